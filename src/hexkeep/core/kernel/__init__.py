@@ -1,0 +1,1 @@
+"""The vocabulary of every slice: events, aggregates, asks, decisions, views, operations, permissions, errors."""

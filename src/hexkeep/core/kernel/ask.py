@@ -1,0 +1,231 @@
+"""Asks: what a decision may want to know or have done by the outside while it is being made.
+
+A decision is a plain synchronous function. Where it needs a state, a random secret, a slow hash or a signature it asks
+its context; the engine answers through a port and runs the function again from the start, with the answers so far. So
+the function stays pure: the same input and the same answers give the same decision, and a test just supplies answers.
+
+``lasting`` tells whether an answer holds when the decision is made anew after a version conflict: effects and random
+values do (they must not happen twice), what was read from the store does not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.aggregate import Aggregate, Ref
+from hexkeep.core.kernel.unique import UniqueKey
+from hexkeep.core.kernel.view import Row, Select, Table
+
+A_co = TypeVar("A_co", covariant=True)
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[A_co]):
+    """Base of all asks; its type parameter is the type of the answer. Two equal asks have one answer."""
+
+    lasting: ClassVar[bool] = True
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StateOf(Ask[S]):
+    """The present state of one aggregate; its ``initial`` state when it has no events.
+
+    With ``guarded`` the decision only stands if the aggregate is still at this version when it is written. An
+    aggregate that the decision appends to is guarded anyway. ``instance`` is empty for the caller's own.
+    """
+
+    lasting = False
+
+    aggregate: Aggregate[S]
+    id: str
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerOf(Ask[Ref | None]):
+    """The aggregate that holds a unique key now, straight from the store."""
+
+    lasting = False
+
+    key: UniqueKey
+
+
+@dataclass(frozen=True, slots=True)
+class RowOf(Ask[Row | None]):
+    """A row of a by-id view, revalidated against its aggregate, or ``None`` when absent or not visible.
+
+    ``unscoped`` reads whatever the caller may see; only for rows that do not leave the decision.
+    """
+
+    lasting = False
+
+    table: Table
+    id: str
+    unscoped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf(Ask[tuple[Row, ...]]):
+    """A page of a view, without the rows that the caller may not see.
+
+    ``current`` waits until the view holds everything written before the ask; otherwise the page is at least as new
+    as the position token of the call.
+    """
+
+    lasting = False
+
+    select: Select
+    unscoped: bool = False
+    current: bool = False
+
+
+# --- random values and hashes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewId(Ask[str]):
+    """A fresh, time-ordered identifier. ``index`` tells the first from the second of one decision."""
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret(Ask[str]):
+    """256 random bits as 43 URL-safe characters."""
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HashPassword(Ask[str]):
+    """The hash (PHC string) of what a person chose. Slow by design; raises ``Overloaded`` when too many wait."""
+
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCheck:
+    """Whether a password fits, and, when its hash is outdated, what to store in its place."""
+
+    ok: bool
+    rehash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPassword(Ask[PasswordCheck]):
+    """Check a password against its hash. An empty hash takes as long as any and never fits."""
+
+    hash: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedHash(Ask[str]):
+    """The keyed SHA-256 (versioned key, base64url) of a secret that we generated with full entropy."""
+
+    purpose: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyKeyedHash(Ask[bool]):
+    """Whether ``secret`` has the keyed hash ``hash``, compared in constant time; never true for an empty hash."""
+
+    purpose: str
+    secret: str
+    hash: str
+
+
+# --- short-lived shared state ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keep(Ask[None]):
+    """Keep ``value`` under (``scope``, keyed hash of ``key``) until a time."""
+
+    scope: str
+    key: str
+    value: bytes
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Ask[bytes | None]):
+    """What is kept under a key and has not expired."""
+
+    scope: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Take(Ask[bytes | None]):
+    """What is kept under a key, removed at the same instant: of many takers one gets it."""
+
+    scope: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimOnce(Ask[bool]):
+    """True for the first who claims the key, false for everybody after until it expires."""
+
+    scope: str
+    key: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountUp(Ask[int]):
+    """Count one more in a bucket; the answer is the count within the present window, this one included."""
+
+    bucket: str
+    window_seconds: int
+
+
+# --- signatures -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A signing key: ``private`` is its JWK as JSON text, a secret; ``public`` its public JWK, fit to publish."""
+
+    key_id: str
+    algorithm: str
+    private: str
+    public: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSigningKey(Ask[KeyPair]):
+    """A fresh key pair for a JWS ``algorithm`` (RFC 7518, RFC 8037): ES256, RS256 or Ed25519."""
+
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignJwt(Ask[str]):
+    """``claims`` as a compact JWS (RFC 7515) with the given private JWK; ``type`` becomes the ``typ`` header."""
+
+    private: str
+    type: str
+    claims: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyJwt(Ask[Mapping[str, JsonValue] | None]):
+    """The claims of a compact JWS whose signature one of ``keys`` (public JWKs) made, or ``None``.
+
+    Only the signature, ``typ``, ``alg`` (fixed by the key) and ``crit`` are judged here; times, issuer and audience
+    are the asker's business.
+    """
+
+    token: str
+    keys: tuple[Mapping[str, JsonValue], ...]
+    type: str

@@ -1,0 +1,131 @@
+"""Decisions: what an operation's function returns, and the context in which it is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from hexkeep.core.kernel.aggregate import Aggregate, Append, Ref
+from hexkeep.core.kernel.ask import Ask, NewId, NewSecret, OwnerOf, RowOf, RowsOf, StateOf
+from hexkeep.core.kernel.errors import HexkeepError, NotFound, PermissionDenied
+from hexkeep.core.kernel.permission import Caller
+from hexkeep.core.kernel.unique import Claim, Release, UniqueKey
+from hexkeep.core.kernel.view import Row, Select, Table
+
+A = TypeVar("A")
+S = TypeVar("S")
+R_co = TypeVar("R_co", covariant=True)
+
+Change = Append | Claim | Release
+
+
+class Pending(BaseException):
+    """Raised out of a decision that asked what nobody has answered yet; no ``except Exception`` may stop it."""
+
+    def __init__(self, ask: Ask[object]) -> None:
+        super().__init__(ask)
+        self.ask = ask
+
+
+class Decision(Generic[R_co]):
+    """What follows from an operation: an answer for the caller and the changes to write, all of them or none.
+
+    With ``error`` set the changes are written all the same and the caller gets the error: a refused sign-in leaves
+    its trace, a replayed code revokes what it issued.
+    """
+
+    __slots__ = ("changes", "error", "result")
+
+    def __init__(self, result: R_co, *changes: Change, error: HexkeepError | None = None) -> None:
+        self.result = result
+        self.changes = changes
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Facts about the call a decision is made for, fixed before it starts."""
+
+    instance: str
+    caller: Caller
+    now: datetime
+    issuer: str = ""
+    """The instance's primary origin (``https://id.example.com``), without a trailing slash."""
+    permission: str = ""
+    correlation_id: str = ""
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """What a decision sees of the world: its request, and answers to what it asks.
+
+    ``resolve`` answers an ask or raises ``Pending``; the engine and the test kit bring their own.
+    """
+
+    request: Request
+    resolve: Callable[[Ask[object]], object]
+    authorized: bool = False
+    _ids: int = 0
+    _secrets: int = 0
+
+    @property
+    def instance(self) -> str:
+        """The instance the call was made to."""
+        return self.request.instance
+
+    @property
+    def caller(self) -> Caller:
+        """Who is calling."""
+        return self.request.caller
+
+    @property
+    def now(self) -> datetime:
+        """The time of the call, aware, in UTC."""
+        return self.request.now
+
+    def ask(self, ask: Ask[A]) -> A:
+        """The answer to ``ask``. May leave the function; it is then run again with the answer at hand."""
+        answer: A = self.resolve(ask)  # type: ignore[assignment]  # an ask's type parameter is its answer's type
+        return answer
+
+    def load(self, aggregate: Aggregate[S], aggregate_id: str, *, guarded: bool = False) -> S:
+        """The present state of an aggregate (see ``StateOf``)."""
+        return self.ask(StateOf(aggregate, aggregate_id, guarded))
+
+    def owner(self, key: UniqueKey) -> Ref | None:
+        """Who holds a unique key now."""
+        return self.ask(OwnerOf(key))
+
+    def row(self, table: Table, row_id: str) -> Row:
+        """A row by id, always current; raises ``NotFound`` when absent or not visible to the caller."""
+        row = self.ask(RowOf(table, row_id))
+        if row is None:
+            raise NotFound
+        return row
+
+    def rows(self, select: Select) -> tuple[Row, ...]:
+        """A page of rows that the caller may see."""
+        return self.ask(RowsOf(select))
+
+    def new_id(self) -> str:
+        """A fresh, time-ordered identifier."""
+        self._ids += 1
+        return self.ask(NewId(self._ids))
+
+    def new_secret(self) -> str:
+        """256 fresh random bits, URL-safe."""
+        self._secrets += 1
+        return self.ask(NewSecret(self._secrets))
+
+    def authorize(self, *, organization: str = "", project: str = "", user: str = "") -> None:
+        """Insist that the caller holds the operation's permission here; raises ``PermissionDenied``.
+
+        ``user`` makes the resource's own user sufficient. A decision of an operation that names a permission and
+        never calls this is allowed only to callers who hold the permission for the whole instance.
+        """
+        own = bool(user) and self.caller.user_id == user
+        if not own and not self.caller.may(self.request.permission, organization=organization, project=project):
+            raise PermissionDenied
+        self.authorized = True

@@ -1,0 +1,100 @@
+"""Operations: each use of the system, declared once; every surface (REST, gRPC, CLI, embedded) is derived from it."""
+
+import enum
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from hexkeep.core.kernel.decision import Context, Decision
+
+
+class Message(BaseModel):
+    """Base of operation inputs and outputs: immutable, strict about names, made of the closed set of wire types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Empty(Message):
+    """No content."""
+
+
+I = TypeVar("I", bound=Message)  # noqa: E741 - input; its partner is O
+O = TypeVar("O", bound=Message)  # noqa: E741 - output
+
+
+class ApiName(enum.StrEnum):
+    """Who an operation is for, and what it acts on."""
+
+    AUTH = "auth"
+    """The caller's own context."""
+    MANAGEMENT = "management"
+    """One organization."""
+    ADMIN = "admin"
+    """One instance."""
+    SYSTEM = "system"
+    """All instances."""
+    PROTOCOL = "protocol"
+    """Called by protocol adapters (OIDC, login pages) alone; not offered on the generic surfaces."""
+
+
+class Method(enum.StrEnum):
+    """HTTP methods an operation may be bound to."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """The REST binding: ``{name}`` in ``path`` are input fields; GET and DELETE read the rest from the query."""
+
+    method: Method
+    path: str
+    status: int = 200
+
+    def path_fields(self) -> tuple[str, ...]:
+        """The names of the input fields that stand in the path."""
+        return tuple(re.findall(r"{([a-z_]+)}", self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[I, O]):
+    """One use of the system.
+
+    ``permission`` is a permission string, ``AUTHENTICATED`` or ``PUBLIC``; there is no default, so none is forgotten.
+    ``handle`` is pure: it decides on the input within a context. ``writes`` tells whether it may change anything;
+    a reading operation whose decision holds changes is a defect and refused. ``idempotent`` accepts an
+    ``Idempotency-Key``. ``secrets`` names output fields that are shown once and therefore never stored.
+    """
+
+    name: str
+    api: ApiName
+    input: type[I]
+    output: type[O]
+    permission: str
+    handle: Callable[[I, Context], Decision[O]]
+    http: Http | None = None
+    writes: bool = True
+    idempotent: bool = False
+    secrets: frozenset[str] = frozenset()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (self.handle.__doc__ or self.name).strip().splitlines()[0]
+
+    @property
+    def description(self) -> str:
+        """The handler's whole docstring, cleaned of its indentation."""
+        lines = (self.handle.__doc__ or self.name).strip().splitlines()
+        return "\n".join(line.strip() for line in lines)
+
+
+AnyOperation = Operation[Any, Any]
+"""An operation whose input and output types do not matter here; Python has no other word for "some type"."""

@@ -1,0 +1,51 @@
+"""Slices: everything one noun brings along, as one value that the engine registers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hexkeep.core.kernel.aggregate import AnyAggregate
+from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.operation import AnyOperation, Message
+from hexkeep.core.kernel.permission import Role
+from hexkeep.core.kernel.view import Projection
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next thing a process does: one operation called as the system, in one instance.
+
+    The engine calls it with a unit id made from the process and ``name``, so a step that was done but not recorded is
+    not done twice.
+    """
+
+    name: str
+    instance: str
+    operation: str
+    input: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Resumable multi-step work, driven by the state of one aggregate.
+
+    ``triggers`` are the events after which there may be something to do. ``next`` is pure: from the aggregate's state
+    it tells the step that is due, or ``None`` when the process rests or has ended. Each step must move that state.
+    """
+
+    name: str
+    aggregate: AnyAggregate
+    triggers: tuple[type[Event], ...]
+    next: Callable[[str, Any], Step | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A noun of the system: its aggregates, projections, operations, processes and additional roles."""
+
+    name: str
+    aggregates: tuple[AnyAggregate, ...] = ()
+    projections: tuple[Projection, ...] = ()
+    operations: tuple[AnyOperation, ...] = ()
+    processes: tuple[Process, ...] = ()
+    roles: tuple[Role, ...] = ()

@@ -1,0 +1,118 @@
+"""The API surface: what every driving adapter (REST, gRPC, OIDC, web, CLI, embedded) is handed, all it needs."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.errors import InvalidInput
+from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.operation import AnyOperation, I, Message, O, Operation
+
+O_co = TypeVar("O_co", bound=Message, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionToken:
+    """Where a log stood after a write. As text it is opaque to callers; they hand it back to read what they wrote."""
+
+    instance: str
+    log: Log
+    epoch: int
+    position: int
+
+    def __str__(self) -> str:
+        """The wire form: base64url of ``instance/log/epoch/position``."""
+        plain = f"{self.instance}/{self.log.value}/{self.epoch}/{self.position}"
+        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "PositionToken":
+        """The token behind its wire form; raises ``InvalidInput`` when it is none."""
+        try:
+            plain = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)).decode()
+            instance, log, epoch, position = plain.split("/")
+            return cls(instance, Log(log), int(epoch), int(position))
+        except (ValueError, binascii.Error) as error:
+            raise InvalidInput("This is not a position token") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An access token (RFC 6750) or a session token, as the caller presented it."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The embedding program itself, or the operator at the machine. Never constructed from a network request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Nobody in particular."""
+
+
+Credentials = Bearer | System | Anonymous
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Facts about a call that are not its input.
+
+    Exactly one of ``host`` (a network caller: routed to the instance that owns it) and ``instance`` (inside callers)
+    is set. ``min_positions`` are the tokens that lists have to be at least as new as; ``timeout`` is in seconds.
+    """
+
+    host: str = ""
+    instance: str = ""
+    min_positions: tuple[PositionToken, ...] = ()
+    idempotency_key: str = ""
+    timeout: float = 10.0
+    surface: str = "embedded"
+    address: str = ""
+    user_agent: str = ""
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[O_co]):
+    """An operation's output, and the position it was written at when it wrote something."""
+
+    output: O_co
+    position: PositionToken | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceInfo:
+    """What an adapter must know of an instance to speak for it."""
+
+    id: str
+    origin: str
+    """Its primary origin, which is also the OIDC issuer."""
+    hosts: tuple[str, ...]
+
+
+class Api(Protocol):
+    """The port. Raises the errors of ``hexkeep.core.kernel.errors`` and nothing else."""
+
+    def operations(self) -> tuple[AnyOperation, ...]:
+        """Every operation, those of plugins included, in order of registration."""
+
+    def operation(self, name: str) -> AnyOperation:
+        """One operation by name; raises ``NotFound``."""
+
+    async def call(self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta) -> Answer[O]:
+        """Authenticate, resolve the instance, check the permission, decide, write, answer."""
+
+    async def call_json(
+        self, operation: AnyOperation, fields: Mapping[str, JsonValue], credentials: Credentials, meta: Meta
+    ) -> Answer[Message]:
+        """The same, from input that has yet to be validated; raises ``InvalidInput`` with every violation."""
+
+    async def instance(self, host: str) -> InstanceInfo:
+        """The instance that owns a host (as in the ``Host`` header, port included or not); raises ``NotFound``."""

@@ -1,0 +1,28 @@
+"""JOSE: keys and signatures (RFC 7515, 7517, 7518, 8037). The core sees JWKs and claims, never a library's objects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.ask import KeyPair
+
+Claims = Mapping[str, JsonValue]
+Jwk = Mapping[str, JsonValue]
+
+
+class Jose(Protocol):
+    """The port. Slow signatures (RSA) run off the event loop."""
+
+    async def new_key(self, algorithm: str) -> KeyPair:
+        """A fresh key pair for ``ES256``, ``RS256`` (2048 bits) or ``Ed25519``; ``ValueError`` for any other."""
+
+    async def sign(self, private: str, type_: str, claims: Claims) -> str:
+        """A compact JWS. ``private`` is a private JWK as JSON text with ``alg`` and ``kid``, which go to the header."""
+
+    async def verify(self, token: str, keys: Sequence[Jwk], type_: str) -> Claims | None:
+        """The claims if one of ``keys`` signed this token with its own ``alg``, else ``None``.
+
+        ``typ`` must equal ``type_`` (RFC 8725 section 3.11; ``application/`` prefix and case aside); an empty
+        ``type_`` accepts ``JWT`` and none. Unknown ``crit``, ``none`` and algorithms other than the key's are refused.
+        """
