@@ -1,0 +1,75 @@
+# Everything a contributor needs. Given: make, python3.11 and the package registries. `make` alone prints the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+PYTHON ?= python3.11
+BROWSER ?= yes
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := $(shell sed -n 's/^ *"uv==\(.*\)",$$/\1/p' pyproject.toml)
+SYNCED := $(VENV)/.synced
+NODE := tests/e2e/node
+NODE_SYNCED := $(NODE)/node_modules/.synced
+
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export UV_PYTHON_DOWNLOADS := never
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+ifeq ($(BROWSER),yes)
+BROWSER_READY := browser
+MARK :=
+else
+MARK := not browser
+endif
+
+.PHONY: help run test test-all lint bench browser
+
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: $(SYNCED) ## serve on http://localhost:8080 with SQLite in ./hexkeep-data; ARGS="--port 9000" passes options
+	@$(BIN)/hexkeep serve $(ARGS)
+
+test: $(SYNCED) $(BROWSER_READY) ## run the tests, without those marked slow; ARGS="tests/unit -k name" narrows
+	$(BIN)/pytest -m "not slow$(if $(MARK), and $(MARK))" $(ARGS)
+
+test-all: $(SYNCED) $(BROWSER_READY) ## run every test
+	$(BIN)/pytest -m "$(MARK)" $(ARGS)
+
+lint: $(SYNCED) ## ruff (rules and format), mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(SYNCED) ## measure against the floors of the same run; prints a table, writes build/bench.json
+	$(BIN)/python -m tests.bench $(ARGS)
+
+# The environment is exactly what uv.lock says; uv itself is one of the locked tools.
+$(SYNCED): pyproject.toml uv.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Hexkeep needs Python 3.11: install python3.11, or name another with make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION)\b" || $(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"
+	$(BIN)/uv sync --quiet --locked --all-extras --all-groups
+	@touch $@
+
+# The browser tests need Chromium, and a Node relying party with its packages.
+browser: $(NODE_SYNCED)
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "The browser tests need Chromium: install the package 'chromium' of your system (or Google Chrome),"; \
+		echo "or leave these tests out with: make $(MAKECMDGOALS) BROWSER=no"; \
+		exit 1; \
+	fi
+
+$(NODE_SYNCED): $(NODE)/package.json $(NODE)/package-lock.json $(SYNCED)
+	cd $(NODE) && npm ci --no-audit --loglevel=error
+	@touch $@

@@ -1,0 +1,1 @@
+"""Settings, adapter registry, dependency container and plugin manager: the composition root."""

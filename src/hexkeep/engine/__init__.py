@@ -1,0 +1,1 @@
+"""Runs the core through the ports: commands, events, projections, queries, processes."""

@@ -1,0 +1,1 @@
+"""The tests of Hexkeep, one folder per kind; `docs/how-to/test.md` tells which is for what."""

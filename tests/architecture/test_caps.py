@@ -1,0 +1,30 @@
+"""Size caps: what does not fit on a few screens is two things."""
+
+import ast
+
+from tests.architecture.source import modules, name, tree
+
+FILE_LINES = 500
+FUNCTION_LINES = 60
+
+
+def test_files_stay_below_the_cap() -> None:
+    """No product file is longer than 500 lines."""
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {path: lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
+
+
+def test_functions_stay_below_the_cap() -> None:
+    """No function is longer than 60 lines, decorators and docstring included."""
+    long = [
+        f"{name(path)}:{node.lineno} {node.name}"
+        for path in modules()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return (node.end_lineno or node.lineno) - first + 1
