@@ -1,1 +1,15 @@
-"""The pytest plugin of Hexkeep, loaded by pytest in every environment that has Hexkeep: it costs nothing until used."""
+"""The pytest plugin of Hexkeep, loaded by pytest in every environment that has Hexkeep: it costs nothing until used.
+
+All it does is to have the kits' assertions rewritten, so that a third party's failing contract shows its values.
+"""
+
+import pytest
+
+MODULES = (
+    *("contract", "event_store", "expiring", "keys", "locks", "pubsub", "units"),
+    *("view_samples", "view_strategies", "views"),
+    *("answers", "decisions", "history"),
+)
+
+# Each by name: this module's own package is loaded already, and pytest warns of what it can no longer rewrite.
+pytest.register_assert_rewrite(*(f"hexkeep.testing.{module}" for module in MODULES))

@@ -46,6 +46,7 @@ class StateOf(Ask[S]):
     aggregate: Aggregate[S]
     id: str
     guarded: bool = False
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

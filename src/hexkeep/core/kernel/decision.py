@@ -90,9 +90,9 @@ class Context:
         answer: A = self.resolve(ask)  # type: ignore[assignment]  # an ask's type parameter is its answer's type
         return answer
 
-    def load(self, aggregate: Aggregate[S], aggregate_id: str, *, guarded: bool = False) -> S:
+    def load(self, aggregate: Aggregate[S], aggregate_id: str, *, guarded: bool = False, instance: str = "") -> S:
         """The present state of an aggregate (see ``StateOf``)."""
-        return self.ask(StateOf(aggregate, aggregate_id, guarded))
+        return self.ask(StateOf(aggregate, aggregate_id, guarded, instance))
 
     def owner(self, key: UniqueKey) -> Ref | None:
         """Who holds a unique key now."""

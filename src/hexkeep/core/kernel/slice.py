@@ -16,13 +16,15 @@ class Step:
     """The next thing a process does: one operation called as the system, in one instance.
 
     The engine calls it with a unit id made from the process and ``name``, so a step that was done but not recorded is
-    not done twice.
+    not done twice. ``then`` is called once this one is done: a step that writes in another instance cannot move the
+    process's own aggregate, so the one behind it records that it was done.
     """
 
     name: str
     instance: str
     operation: str
     input: Message
+    then: "Step | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Process:
     """Resumable multi-step work, driven by the state of one aggregate.
 
     ``triggers`` are the events after which there may be something to do. ``next`` is pure: from the aggregate's state
-    it tells the step that is due, or ``None`` when the process rests or has ended. Each step must move that state.
+    it tells the step that is due, or ``None`` when the process rests or has ended. Each step, with the one behind it,
+    must move that state.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""Password hashing by argon2-cffi."""

@@ -1,0 +1,1 @@
+"""Encryption and keyed hashing by the cryptography library."""

@@ -1,0 +1,1 @@
+"""Keys and signatures by the joserfc library."""

@@ -1,0 +1,1 @@
+"""Time and identifiers from the operating system."""

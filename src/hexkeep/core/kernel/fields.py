@@ -1,0 +1,39 @@
+"""Field types that inputs share: bounded, trimmed, free of control characters; surfaces derive schemas from them."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories that have no place in one line of text: controls, lone surrogates, line separators."""
+OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that reorder what is around them, and so make one name look like another (UTS #55, UAX #9)."""
+
+
+def one_line(text: str) -> str:
+    """``text`` in Unicode normal form C; raises ``ValueError`` when it is not one plain line."""
+    for character in text:
+        if unicodedata.category(character) in FORBIDDEN or character in OVERRIDES:
+            raise ValueError("must not contain control characters")
+    return unicodedata.normalize("NFC", text)
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._~-]+$")]
+"""The id of something that exists, as it stands in paths."""
+ChosenId = Annotated[str, StringConstraints(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{7,63})?$")]
+"""An id that the caller gives to something new (at least 8 characters), or nothing: then it gets a fresh one."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]
+"""What something is called: one line, not empty."""
+Line = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(one_line)]
+"""One line of text, possibly empty."""
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, strip_whitespace=True, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*$"),
+    AfterValidator(one_line),
+]
+"""An e-mail address, as far as its form can tell (RFC 5321 §4.5.3.1 for the lengths)."""
+LanguageTag = Annotated[str, StringConstraints(max_length=35, pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")]
+"""A language tag (RFC 5646) such as ``en`` or ``pt-BR``, or nothing."""
+Password = Annotated[str, Field(max_length=1000, repr=False)]
+"""What a person chose. The rules for new ones are the user slice's; the bound here only keeps the work small."""

@@ -1,0 +1,151 @@
+"""How the engine's parts fit together. The composition root hands in ports; nothing here chooses an adapter."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.slice import Slice, Step
+from hexkeep.engine.answers import Answers, Handler, Sources
+from hexkeep.engine.bus import Bus
+from hexkeep.engine.client_data import ClientData
+from hexkeep.engine.codec import Codec
+from hexkeep.engine.committer import Bounds, Committer
+from hexkeep.engine.consumer import Consumer, Reader
+from hexkeep.engine.idempotency import Idempotency
+from hexkeep.engine.instances import Instances
+from hexkeep.engine.keyring import Keyring, MasterKey
+from hexkeep.engine.maintenance import Maintenance
+from hexkeep.engine.processes import ProcessConsumer, RunStep
+from hexkeep.engine.projector import Projector
+from hexkeep.engine.reads import Reads
+from hexkeep.engine.registry import Registry, build_registry
+from hexkeep.engine.secrets import Secrets, ShortLived
+from hexkeep.engine.spooler import Rhythm, Spooler, Spoolers
+from hexkeep.engine.states import States
+from hexkeep.engine.tail import Tail
+from hexkeep.engine.waiting import Progress
+from hexkeep.ports.cipher import Cipher
+from hexkeep.ports.clock import Clock, Ids
+from hexkeep.ports.event_store import Appended, EventStore, Unit
+from hexkeep.ports.expiring import Expiring
+from hexkeep.ports.hashing import PasswordHashing
+from hexkeep.ports.jose import Jose
+from hexkeep.ports.keys import Keys
+from hexkeep.ports.locks import Locks
+from hexkeep.ports.pubsub import Hint, PubSub
+from hexkeep.ports.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything the engine reaches the outside through, opened."""
+
+    events: EventStore
+    views: Views
+    pubsub: PubSub
+    locks: Locks
+    expiring: Expiring
+    keys: Keys
+    cipher: Cipher
+    hashing: PasswordHashing
+    jose: Jose
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What an operator may set about the engine. ``node`` names this process among the cluster's."""
+
+    node: str = ""
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    bounds: Bounds = field(default_factory=Bounds)
+    cached_states: int = 50_000
+
+
+class Machinery:
+    """The engine's parts, connected."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        master: MasterKey,
+        slices: Iterable[Slice],
+        tuning: Tuning | None = None,
+        handlers: Mapping[type[Ask[object]], Handler] | None = None,
+    ) -> None:
+        tuning = tuning or Tuning()
+        self.ports = ports
+        self.clock, self.ids = ports.clock, ports.ids
+        self.node = tuning.node or ports.ids.new()
+        self.registry: Registry = build_registry(slices)
+        self.keyring = Keyring(ports.keys, ports.cipher, master, ports.clock)
+        self.codec = Codec(self.registry.events, self.keyring)
+        self.states = States(ports.events, self.codec, tuning.cached_states)
+        self.secrets = Secrets(self.keyring)
+        self.progress = Progress(ports.views, ports.clock)
+        self.reads = Reads(self.registry, ports.events, ports.views, self.codec, self.progress)
+        self.committer = Committer(ports.events, self._appended, tuning.bounds)
+        self.instances = Instances(ports.events, self.states, self.secrets, ports.clock)
+        self.client_data = ClientData(self.keyring)
+        self._assemble_bus(handlers)
+        self._step: RunStep | None = None
+        self.processes = {
+            process.name: ProcessConsumer(process, self.states, self._run_step)
+            for process in self.registry.processes.values()
+        }
+        self.tail = Tail(ports.events, self.codec)
+        self.spoolers = Spoolers((self._spooler(one, tuning.rhythm) for one in self._consumers()), ports.pubsub)
+
+        by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
+        self.maintenance = Maintenance(by_name, ports.events, ports.views, self.codec)
+
+    def _assemble_bus(self, handlers: Mapping[type[Ask[object]], Handler] | None) -> None:
+        ports = self.ports
+        short_lived = ShortLived(ports.expiring, self.keyring)
+        sources = Sources(
+            states=self.states,
+            store=ports.events,
+            reads=self.reads,
+            secrets=self.secrets,
+            short_lived=short_lived,
+            hashing=ports.hashing,
+            jose=ports.jose,
+            ids=ports.ids,
+        )
+        self.answers = Answers(sources, handlers)
+        self.idempotency = Idempotency(short_lived)
+        self.bus = Bus(self.registry, self.answers, self.codec, self.secrets, self.states, self.committer)
+
+    def on_step(self, run_step: RunStep) -> None:
+        """Say who runs the steps of processes."""
+        self._step = run_step
+
+    async def start(self) -> None:
+        """Create missing view tables and begin to consume the logs."""
+        await self.ports.views.ensure(tuple(self.registry.projections.values()))
+        self.spoolers.start()
+
+    async def stop(self) -> None:
+        """Finish the writes in line, then stop consuming."""
+        await self.committer.close()
+        await self.spoolers.stop()
+
+    def _consumers(self) -> Iterable[Consumer]:
+        for projection in self.registry.projections.values():
+            yield Projector(projection)
+        yield from self.processes.values()
+
+    def _spooler(self, consumer: Consumer, rhythm: Rhythm) -> Spooler:
+        ports = self.ports
+        reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock)
+        return Spooler(reader, ports.events, ports.locks, self.node, rhythm)
+
+    def _appended(self, unit: Unit, appended: Appended) -> None:
+        if appended.first <= appended.last:
+            self.ports.pubsub.publish(Hint(unit.instance, unit.log))
+
+    async def _run_step(self, step: Step, unit_id: str) -> None:
+        if self._step is None:
+            raise RuntimeError("nobody runs the steps of processes")
+        await self._step(step, unit_id)

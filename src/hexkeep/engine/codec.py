@@ -1,0 +1,154 @@
+"""The event codec: events to canonical bytes with personal and secret fields sealed, and back.
+
+Canonical bytes are UTF-8 JSON with sorted keys and no white space. A sealed field is the object
+``{"$sealed": [key name, key version, base64url]}``, bound by its additional data to instance, aggregate, version, event
+type and field, so a ciphertext moved elsewhere does not open. The digest covers identity, author and those bytes.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.event import Event, Fields, Log, Personal, Recorded, Sealed
+from hexkeep.engine.keyring import Keyring, bytes_of, text_of
+from hexkeep.ports.event_store import NewEvent, StoredEvent
+
+SEALED = "$sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who wrote, and in which course of events; part of every digest."""
+
+    actor: str
+    correlation_id: str
+
+
+@functools.cache
+def markers(event: type[Event]) -> Mapping[str, Personal | Sealed]:
+    """The fields of an event class that are sealed."""
+    return {
+        name: mark
+        for name, field in event.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, Personal | Sealed)
+    }
+
+
+class Codec:
+    """Encodes and decodes for all instances; ``events`` maps wire types to classes."""
+
+    def __init__(self, events: Mapping[str, type[Event]], keyring: Keyring) -> None:
+        self._events = events
+        self._keyring = keyring
+
+    async def encode(
+        self, instance: str, log: Log, ref: Ref, after: int, events: Sequence[Event], origin: Origin
+    ) -> tuple[NewEvent, ...]:
+        """``events`` as the versions ``after + 1`` … of one aggregate; ``FailedPrecondition`` for an erased subject."""
+        encoded = []
+        for version, event in enumerate(events, after + 1):
+            fields: Fields = event.model_dump(mode="json")
+            await self._seal(instance, ref, version, event, fields)
+            payload = canonical(fields)
+            place: list[JsonValue] = [instance, log.value, ref.type, ref.id, version, event.type, event.revision]
+            encoded.append(NewEvent(event.type, event.revision, payload, digest(place, origin, payload)))
+        return tuple(encoded)
+
+    async def _seal(self, instance: str, ref: Ref, version: int, event: Event, fields: Fields) -> None:
+        for field, mark in markers(type(event)).items():
+            if fields[field] is None:
+                continue
+            name = _key_name(ref, mark, fields)
+            try:
+                key = await self._keyring.newest(instance, name)
+            except LookupError as error:
+                raise FailedPrecondition("This person was erased; nothing more can be written about them") from error
+            plain = canonical(fields[field])
+            context = _context(instance, ref, version, event.type, field)
+            fields[field] = {
+                SEALED: [name, key.version, text_of(self._keyring.cipher.seal(key.secret, plain, context))]
+            }
+
+    async def decode(self, instance: str, log: Log, stored: StoredEvent) -> Recorded[Event]:
+        """The event behind its row. Raises ``LookupError`` or ``ValueError`` when this program cannot read it."""
+        cls = self._events[stored.type]
+        fields: Fields = json.loads(stored.payload)
+        if b'"$sealed"' in stored.payload:
+            await self._open(instance, stored, cls, fields)
+        return Recorded(
+            event=cls.from_fields(stored.revision, fields),
+            instance=instance,
+            log=log,
+            position=stored.position,
+            aggregate_type=stored.stream.type,
+            aggregate_id=stored.stream.id,
+            version=stored.version,
+            created_at=stored.created_at,
+            actor=stored.actor,
+            correlation_id=stored.correlation_id,
+        )
+
+    async def decode_all(self, instance: str, log: Log, stored: Sequence[StoredEvent]) -> list[Recorded[Event]]:
+        """``decode`` for a whole page of one log."""
+        return [await self.decode(instance, log, one) for one in stored]
+
+    async def _open(self, instance: str, stored: StoredEvent, cls: type[Event], fields: Fields) -> None:
+        for field, value in fields.items():
+            if isinstance(value, dict) and SEALED in value:
+                context = _context(instance, stored.stream, stored.version, stored.type, field)
+                fields[field] = await self._opened(instance, cls, field, value[SEALED], context)
+
+    async def _opened(
+        self, instance: str, cls: type[Event], field: str, sealed: JsonValue, context: bytes
+    ) -> JsonValue:
+        match sealed:
+            case [str(name), int(version), str(text)]:
+                key = await self._key(instance, name, version)
+            case _:
+                raise ValueError("malformed sealed field")
+        if key is None:
+            mark = markers(cls).get(field)
+            return mark.erased if isinstance(mark, Personal) else ""
+        plain: JsonValue = json.loads(self._keyring.cipher.open(key, bytes_of(text), context))
+        return plain
+
+    async def _key(self, instance: str, name: str, version: int) -> bytes | None:
+        try:
+            key = await self._keyring.version(instance, name, version)
+        except LookupError:
+            return None
+        return key.secret if key else None
+
+
+def _key_name(ref: Ref, mark: Personal | Sealed, fields: Fields) -> str:
+    if isinstance(mark, Sealed):
+        return f"sealed/{mark.key}"
+    return f"subject/{fields[mark.subject] if mark.subject else ref.id}"
+
+
+def _context(instance: str, ref: Ref, version: int, event_type: str, field: str) -> bytes:
+    return canonical([instance, ref.type, ref.id, version, event_type, field])
+
+
+def canonical(value: JsonValue) -> bytes:
+    """The one byte form of a JSON value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(place: list[JsonValue], origin: Origin, payload: bytes) -> bytes:
+    """SHA-256 over everything about an event that is known before it has a position.
+
+    ``place`` is instance, log, aggregate type, aggregate id, version, event type and revision.
+    """
+    state = hashlib.sha256(b"hexkeep-event-1\0")
+    state.update(canonical([*place, origin.actor, origin.correlation_id]))
+    state.update(b"\0")
+    state.update(payload)
+    return state.digest()

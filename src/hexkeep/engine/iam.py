@@ -1,0 +1,222 @@
+"""The IAM core at work: the ``Api`` port over slices and storage ports. One per process; embed it or serve it."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from pydantic import JsonValue, ValidationError
+
+from hexkeep.core.identity import identify
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.core.kernel.decision import Context, Request
+from hexkeep.core.kernel.errors import (
+    DeadlineExceeded,
+    HexkeepError,
+    Internal,
+    InvalidInput,
+    NotFound,
+    Unauthenticated,
+    Violation,
+)
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, I, Message, O, Operation
+from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC, SYSTEM, Caller, CallerKind
+from hexkeep.core.kernel.slice import Step
+from hexkeep.engine.answers import Call
+from hexkeep.engine.assembly import Machinery
+from hexkeep.engine.bus import Done
+from hexkeep.engine.idempotency import Ticket
+from hexkeep.engine.reads import Freshness
+from hexkeep.ports.api import (
+    Anonymous,
+    Answer,
+    Bearer,
+    Credentials,
+    InstanceInfo,
+    Meta,
+    PositionToken,
+    System,
+)
+
+logger = logging.getLogger("hexkeep.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """A call that found its instance."""
+
+    operation: AnyOperation
+    input: Message
+    request: Request
+    meta: Meta
+    freshness: Freshness
+
+
+class Iam:
+    """Implements ``hexkeep.ports.api.Api``. ``start`` before the first call, ``stop`` after the last."""
+
+    def __init__(self, machinery: Machinery) -> None:
+        self._use = machinery
+        self._use.on_step(self._run_step)
+
+    # --- the Api port ---------------------------------------------------------------------------------------------
+
+    def operations(self) -> tuple[AnyOperation, ...]:
+        """Every operation, in order of registration."""
+        return tuple(self._use.registry.operations.values())
+
+    def operation(self, name: str) -> AnyOperation:
+        """One operation by name; raises ``NotFound``."""
+        try:
+            return self._use.registry.operations[name]
+        except KeyError:
+            raise NotFound(f"There is no operation {name}") from None
+
+    async def instance(self, host: str) -> InstanceInfo:
+        """The instance that owns a host; raises ``NotFound``."""
+        return await self._use.instances.by_host(host)
+
+    async def call(self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta) -> Answer[O]:
+        """Run one operation for a caller; raises the errors of the tree and nothing else."""
+        try:
+            async with asyncio.timeout(meta.timeout):
+                answer = await self._call(operation, input_, credentials, meta)
+        except TimeoutError:
+            raise DeadlineExceeded from None
+        except HexkeepError:
+            raise
+        except Exception:
+            logger.exception("%s failed (correlation id %s)", operation.name, meta.correlation_id)
+            raise Internal from None
+        return cast("Answer[O]", answer)
+
+    async def call_json(
+        self, operation: AnyOperation, fields: Mapping[str, JsonValue], credentials: Credentials, meta: Meta
+    ) -> Answer[Message]:
+        """The same from input that has yet to be validated; raises ``InvalidInput`` with every violation."""
+        return await self.call(operation, self._validated(operation, fields), credentials, meta)
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Create missing view tables and begin to project."""
+        await self._use.start()
+
+    async def stop(self) -> None:
+        """Finish what is in the line, stop projecting and give leases back."""
+        await self._use.stop()
+
+    @property
+    def machinery(self) -> Machinery:
+        """The parts at work, for status, maintenance and tests."""
+        return self._use
+
+    async def drive(self, process: str, instance: str, aggregate_id: str) -> None:
+        """Do at once what a process has to do for one aggregate, instead of waiting for its spooler."""
+        await self._use.processes[process].drive(instance, aggregate_id)
+
+    # --- one call ---------------------------------------------------------------------------------------------------
+
+    def _validated(self, operation: AnyOperation, fields: Mapping[str, JsonValue]) -> Message:
+        try:
+            validated: Message = operation.input.model_validate_json(json.dumps(fields))
+        except ValidationError as error:
+            raise _violations(error) from None
+        except ValueError:
+            raise InvalidInput from None
+        return validated
+
+    async def _call(
+        self, operation: AnyOperation, input_: Message, credentials: Credentials, meta: Meta
+    ) -> Answer[Message]:
+        info = await self._instance(operation, meta)
+        meta = replace(meta, correlation_id=meta.correlation_id or self._use.ids.new())
+        freshness = Freshness(meta.min_positions, self._use.clock.monotonic() + meta.timeout)
+        request = Request(
+            instance=info.id,
+            caller=ANONYMOUS,
+            now=self._use.clock.now(),
+            issuer=info.origin,
+            permission=operation.permission,
+            correlation_id=meta.correlation_id,
+            address=meta.address,
+            user_agent=meta.user_agent,
+        )
+        caller = await self._caller(credentials, request, freshness)
+        routed = _Routed(operation, input_, replace(request, caller=caller), meta, freshness)
+        if meta.idempotency_key:
+            return await self._once(routed)
+        return await self._run(routed)
+
+    async def _instance(self, operation: AnyOperation, meta: Meta) -> InstanceInfo:
+        if operation.api is ApiName.SYSTEM:
+            return await self._use.instances.by_id(SYSTEM_INSTANCE)
+        if meta.instance:
+            return await self._use.instances.by_id(meta.instance)
+        return await self._use.instances.by_host(meta.host)
+
+    async def _caller(self, credentials: Credentials, request: Request, freshness: Freshness) -> Caller:
+        match credentials:
+            case System():
+                return SYSTEM
+            case Anonymous():
+                return ANONYMOUS
+            case Bearer(token):
+                if request.instance == SYSTEM_INSTANCE:
+                    raise Unauthenticated
+                return await self._identified(token, replace(request, permission=PUBLIC), freshness)
+
+    async def _identified(self, token: str, request: Request, freshness: Freshness) -> Caller:
+        def handle(context: Context) -> Caller:
+            return identify(token, context)
+
+        return await self._use.bus.evaluate(handle, Call(request, freshness))
+
+    async def _once(self, routed: _Routed) -> Answer[Message]:
+        """Run under an idempotency key."""
+        idempotency = self._use.idempotency
+        key = routed.meta.idempotency_key
+        if routed.request.caller.kind is CallerKind.ANONYMOUS:
+            raise Unauthenticated
+        ticket: Ticket = await idempotency.begin(routed.request, routed.operation, key, routed.input)
+        if ticket.answer is not None:
+            return ticket.answer
+        try:
+            answer = await self._run(routed)
+        except HexkeepError as error:
+            if error.status < Internal.status:
+                await idempotency.fail(routed.request, ticket)
+            raise
+        await idempotency.end(routed.request, routed.operation, ticket, answer)
+        return answer
+
+    async def _run(self, routed: _Routed) -> Answer[Message]:
+        call = Call(routed.request, routed.freshness)
+        client = await self._use.client_data.sealed(routed.request, routed.meta)
+        done = await self._use.bus.run(routed.operation, routed.input, call, self._use.ids.new(), client)
+        return Answer(done.output, self._position(routed.request.instance, done))
+
+    def _position(self, instance: str, done: Done) -> PositionToken | None:
+        if done.appended is None or done.log is None:
+            return None
+        if instance == SYSTEM_INSTANCE:
+            self._use.instances.forget()
+        return PositionToken(instance, done.log, done.appended.epoch, done.appended.last)
+
+    async def _run_step(self, step: Step, unit_id: str) -> None:
+        """Run a process's step as the system, under its own unit id."""
+        operation = self.operation(step.operation)
+        now = self._use.clock.now()
+        request = Request(step.instance, SYSTEM, now, permission=operation.permission, correlation_id=unit_id)
+        call = Call(request, Freshness((), self._use.clock.monotonic() + Meta().timeout))
+        await self._use.bus.run(operation, step.input, call, unit_id)
+        if step.instance == SYSTEM_INSTANCE:
+            self._use.instances.forget()
+
+
+def _violations(error: ValidationError) -> InvalidInput:
+    """What pydantic found, without the values it found it in."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return InvalidInput("", *(Violation(".".join(map(str, one["loc"])), one["msg"]) for one in found))

@@ -1,0 +1,130 @@
+"""The keyring: data keys by name, wrapped by the master key, made on first use, cached for a minute.
+
+Names: ``subject/<user id>`` for personal data, ``sealed/<name>`` for secrets that are read back, ``hash/<purpose>`` for
+keyed hashes, ``unique`` for unique keys, ``expiring`` for short-lived state, ``client/<date>`` for who-called data.
+"""
+
+import base64
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from hexkeep.core.kernel.errors import Internal
+from hexkeep.ports.cipher import Cipher
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.keys import Keys, WrappedKey
+
+CACHED_SECONDS = 60.0
+CACHED_KEYS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """An unwrapped key; ``version`` goes beside whatever was made with it."""
+
+    version: int
+    secret: bytes
+
+
+class MasterKey:
+    """The key that wraps all others: 32 bytes from a file, the environment or a key service."""
+
+    __slots__ = ("id", "secret")
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != 32:  # noqa: PLR2004 - AES-256
+            raise ValueError("a master key has 32 bytes")
+        self.secret = secret
+        self.id = hashlib.sha256(b"hexkeep-master" + secret).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return f"MasterKey(id={self.id!r})"
+
+
+class Keyring:
+    """Answers for keys by (instance, name). Safe for concurrent use on one event loop."""
+
+    def __init__(self, keys: Keys, cipher: Cipher, master: MasterKey, clock: Clock) -> None:
+        self._keys = keys
+        self._master = master
+        self._clock = clock
+        self._cache: OrderedDict[tuple[str, str], tuple[float, tuple[DataKey, ...]]] = OrderedDict()
+        self.cipher = cipher
+
+    async def newest(self, instance: str, name: str) -> DataKey:
+        """The key to make new things with; created when there is none. Raises ``LookupError`` when destroyed."""
+        versions = await self.versions(instance, name)
+        if not versions:
+            versions = await self._create(instance, name)
+        return versions[-1]
+
+    async def version(self, instance: str, name: str, version: int) -> DataKey | None:
+        """The key that something was made with, or ``None`` once it is destroyed."""
+        for key in await self.versions(instance, name):
+            if key.version == version:
+                return key
+        return None
+
+    def cached(self, instance: str, name: str) -> DataKey | None:
+        """The newest key if it is at hand without waiting."""
+        versions = self._fresh((instance, name))
+        return versions[-1] if versions else None
+
+    async def versions(self, instance: str, name: str) -> tuple[DataKey, ...]:
+        """Every version that still exists, oldest first."""
+        place = (instance, name)
+        known = self._fresh(place)
+        if known is not None:
+            return known
+        stored = await self._keys.get(instance, name)
+        if stored and not any(key.wrapped for key in stored):
+            raise LookupError("this key was destroyed")
+        return self._remember(place, tuple(self._unwrap(key) for key in stored if key.wrapped))
+
+    async def destroy(self, instance: str, name: str) -> None:
+        """Erase a key for good, here and in the storage; other nodes follow when their cache runs out."""
+        await self._keys.destroy(instance, name)
+        self._cache.pop((instance, name), None)
+
+    async def _create(self, instance: str, name: str) -> tuple[DataKey, ...]:
+        secret = self.cipher.new_key()
+        wrapped = self.cipher.seal(self._master.secret, secret, _context(instance, name, 1))
+        kept = await self._keys.add(WrappedKey(instance, name, 1, self._master.id, wrapped))
+        if not kept.wrapped:
+            raise LookupError("this key was destroyed")
+        return self._remember((instance, name), (self._unwrap(kept),))
+
+    def _unwrap(self, key: WrappedKey) -> DataKey:
+        context = _context(key.instance, key.name, key.version)
+        try:
+            return DataKey(key.version, self.cipher.open(self._master.secret, key.wrapped, context))
+        except ValueError as error:
+            raise Internal("The master key does not open this storage's keys") from error
+
+    def _fresh(self, place: tuple[str, str]) -> tuple[DataKey, ...] | None:
+        entry = self._cache.get(place)
+        if entry is None or entry[0] < self._clock.monotonic():
+            return None
+        return entry[1]
+
+    def _remember(self, place: tuple[str, str], keys: tuple[DataKey, ...]) -> tuple[DataKey, ...]:
+        if keys:
+            self._cache[place] = (self._clock.monotonic() + CACHED_SECONDS, keys)
+            self._cache.move_to_end(place)
+            if len(self._cache) > CACHED_KEYS:
+                self._cache.popitem(last=False)
+        return keys
+
+
+def _context(instance: str, name: str, version: int) -> bytes:
+    return f"hexkeep-key/{instance}/{name}/{version}".encode()
+
+
+def text_of(raw: bytes) -> str:
+    """Bytes as unpadded base64url (RFC 4648 section 5)."""
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def bytes_of(text: str) -> bytes:
+    """The bytes behind unpadded base64url; raises ``ValueError``."""
+    return base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))

@@ -1,0 +1,50 @@
+"""Projections as consumers: pure functions from events to rows, folded per batch."""
+
+from collections.abc import Sequence
+
+from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.view import Projection, RowOperation
+from hexkeep.engine.consumer import Digest
+from hexkeep.engine.folding import fold
+from hexkeep.engine.tail import Entry, Undecodable
+
+
+class Projector:
+    """Drives one projection version."""
+
+    def __init__(self, projection: Projection) -> None:
+        self.projection = projection
+
+    @property
+    def name(self) -> str:
+        """The projection's name."""
+        return self.projection.name
+
+    @property
+    def version(self) -> int:
+        """The projection's version."""
+        return self.projection.version
+
+    @property
+    def log(self) -> Log:
+        """The log it reads."""
+        return self.projection.log
+
+    async def digest(self, entries: Sequence[Entry]) -> Digest:
+        """The folded row operations of the entries; an aggregate whose event fails is left out from there on."""
+        digest = Digest()
+        operations: list[RowOperation] = []
+        for entry in entries:
+            if entry.ref not in digest.failed:
+                self._project(entry, operations, digest)
+        digest.operations.extend(fold(operations))
+        return digest
+
+    def _project(self, entry: Entry, operations: list[RowOperation], digest: Digest) -> None:
+        if isinstance(entry.event, Undecodable):
+            digest.fail(entry.ref, entry.position, entry.event.error)
+            return
+        try:
+            operations.extend(fold(self.projection.operations(entry.event)))
+        except Exception as error:  # noqa: BLE001 - a plugin's projection may raise anything, and must not stop the others
+            digest.fail(entry.ref, entry.position, type(error).__name__)

@@ -1,0 +1,119 @@
+"""The registry: all slices as one checked whole. Whatever is wrong with a slice is found here, before anything runs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hexkeep.core.kernel.aggregate import AnyAggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.kernel.operation import AnyOperation, ApiName
+from hexkeep.core.kernel.permission import ROLES, Role
+from hexkeep.core.kernel.slice import Process, Slice
+from hexkeep.core.kernel.view import Projection, Table
+from hexkeep.engine.wire_types import check_message
+
+T = TypeVar("T")
+
+
+class RegistrationError(ValueError):
+    """A slice does not fit: a name used twice, a binding that names no field, a type that has no wire form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything that slices declare, by name."""
+
+    aggregates: dict[str, AnyAggregate]
+    events: dict[str, type[Event]]
+    projections: dict[str, Projection]
+    tables: dict[str, Projection]
+    operations: dict[str, AnyOperation]
+    processes: dict[str, Process]
+    roles: dict[str, Role]
+
+    def projection_of(self, table: Table) -> Projection:
+        """The projection that fills ``table``; raises ``LookupError`` for a table nobody declared."""
+        return self.tables[table.name]
+
+    def log_of(self, aggregate_type: str) -> Log:
+        """Where aggregates of that type are logged."""
+        return self.aggregates[aggregate_type].log
+
+
+def build_registry(slices: Iterable[Slice]) -> Registry:
+    """Register ``slices`` in order; raises ``RegistrationError`` for the first thing that does not fit."""
+    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES))
+    for one in slices:
+        _register(registry, one)
+    for projection in registry.projections.values():
+        _check_projection(registry, projection)
+    return registry
+
+
+def _register(registry: Registry, one: Slice) -> None:
+    for aggregate in one.aggregates:
+        _put(registry.aggregates, aggregate.name, aggregate, "aggregate")
+        for event in aggregate.events:
+            _put(registry.events, event.type, event, "event")
+    for projection in one.projections:
+        _put(registry.projections, projection.name, projection, "projection")
+        for table in projection.tables:
+            _put(registry.tables, table.name, projection, "table")
+    for operation in one.operations:
+        _check_operation(operation)
+        _put(registry.operations, operation.name, operation, "operation")
+    for process in one.processes:
+        _put(registry.processes, process.name, process, "process")
+    for role in one.roles:
+        _put(registry.roles, role.name, role, "role")
+    _check_routes(registry.operations.values())
+
+
+def _put(names: dict[str, T], name: str, value: T, what: str) -> None:
+    if name in names:
+        raise RegistrationError(f"two {what}s are called {name}")
+    names[name] = value
+
+
+def _check_operation(operation: AnyOperation) -> None:
+    check_message(operation.name, operation.input)
+    check_message(operation.name, operation.output)
+    unknown = operation.secrets - operation.output.model_fields.keys()
+    if unknown:
+        raise RegistrationError(f"{operation.name}: no output field {min(unknown)}")
+    if operation.http is None:
+        return
+    missing = set(operation.http.path_fields()) - operation.input.model_fields.keys()
+    if missing:
+        raise RegistrationError(f"{operation.name}: its path names {min(missing)}, its input does not")
+    if operation.api is ApiName.PROTOCOL:
+        raise RegistrationError(f"{operation.name}: operations of protocols have no REST binding")
+
+
+def _check_routes(operations: Iterable[AnyOperation]) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for operation in operations:
+        if operation.http is None:
+            continue
+        route = (operation.http.method.value, operation.http.path)
+        if seen.setdefault(route, operation.name) != operation.name:
+            raise RegistrationError(f"{operation.name} and {seen[route]} share the route {' '.join(route)}")
+
+
+def _check_projection(registry: Registry, projection: Projection) -> None:
+    for table in projection.tables:
+        if table.of and table.of not in registry.aggregates:
+            raise RegistrationError(f"{table.name} is a view of the unknown aggregate {table.of}")
+        if table.of and registry.log_of(table.of) is not projection.log:
+            raise RegistrationError(f"{projection.name} reads another log than {table.of} is written to")
+
+
+def with_extensions(
+    slices: Sequence[Slice],
+    projections: Iterable[Projection],
+    operations: Iterable[AnyOperation],
+    roles: Iterable[Role],
+) -> tuple[Slice, ...]:
+    """``slices`` and one more that holds what plugins contribute outside a slice of their own."""
+    extension = Slice("plugins", projections=tuple(projections), operations=tuple(operations), roles=tuple(roles))
+    return (*slices, extension)

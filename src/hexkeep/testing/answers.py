@@ -1,0 +1,192 @@
+"""Deterministic answers to what decisions ask, for the decision kit.
+
+Ids count ``id-1``, ``id-2`` …, secrets ``secret-1`` …, over all calls of a scenario. ``password_hash`` and
+``keyed_hash`` tell what a test has to expect where a hash is stored. Signatures are readable and worth nothing.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel import ask as asks
+from hexkeep.core.kernel import rows
+from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.view import ALWAYS, And, Row
+from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.engine.reads import visible
+
+if TYPE_CHECKING:
+    from hexkeep.testing.decisions import World
+
+
+def password_hash(password: str) -> str:
+    """What the kit answers to ``HashPassword``."""
+    return "$kit$" + _digest("password", password)
+
+
+def keyed_hash(purpose: str, secret: str) -> str:
+    """What the kit answers to ``KeyedHash``."""
+    return "kit." + _digest(purpose, secret)
+
+
+def signing_key(algorithm: str, number: int = 1) -> asks.KeyPair:
+    """What the kit answers to the ``number``-th ``NewSigningKey`` of a scenario."""
+    key_id = f"key-{number}"
+    public: dict[str, JsonValue] = {"kid": key_id, "alg": algorithm, "use": "sig", "kty": "kit"}
+    return asks.KeyPair(key_id, algorithm, json.dumps(public), public)
+
+
+def jwt(private: str, type_: str, claims: Mapping[str, JsonValue]) -> str:
+    """What the kit answers to ``SignJwt``: header and claims in the clear, and a digest for a signature."""
+    key = json.loads(private)
+    signed = ".".join(_part(part) for part in ({"alg": key["alg"], "kid": key["kid"], "typ": type_}, dict(claims)))
+    return f"{signed}.{_digest(key['kid'], signed)}"
+
+
+def claims_of(token: str) -> dict[str, JsonValue]:
+    """The claims of a token made by ``jwt``, unverified."""
+    claims: dict[str, JsonValue] = _unpacked(token.split(".")[1])
+    return claims
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+def _part(value: Mapping[str, JsonValue]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value, sort_keys=True).encode()).decode().rstrip("=")
+
+
+def _unpacked(part: str) -> dict[str, JsonValue]:
+    value: dict[str, JsonValue] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return value
+
+
+@dataclass(slots=True)
+class Answerer:
+    """Answers asks; holds what outlives a call: counters, and what is kept until a time."""
+
+    ids: int = 0
+    secrets: int = 0
+    keys: int = 0
+    outdated: frozenset[str] = frozenset()
+    """Password hashes whose check tells to store another one."""
+    token_claims: dict[str, JsonValue] = field(default_factory=dict)
+    """What plugins would add to tokens."""
+    kept: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
+    counted: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def copy(self) -> "Answerer":
+        """An independent one, so that a scenario can branch."""
+        return deepcopy(self)
+
+    def answer(self, ask: Ask[object], world: "World", request: Request) -> object:
+        """The answer to ``ask``; fails the test for an ask the kit does not know."""
+        match ask:
+            case asks.StateOf() | asks.OwnerOf() | asks.RowOf() | asks.RowsOf():
+                return _read(ask, world, request)
+            case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
+                return self._short_lived(ask, request.now)
+            case asks.NewSigningKey() | asks.SignJwt() | asks.VerifyJwt():
+                return self._signature(ask)
+            case _:
+                return self._secret(ask)
+
+    def _secret(self, ask: Ask[object]) -> object:
+        match ask:
+            case asks.NewId():
+                self.ids += 1
+                return f"id-{self.ids}"
+            case asks.NewSecret():
+                self.secrets += 1
+                return f"secret-{self.secrets}"
+            case asks.HashPassword(password=password):
+                return password_hash(password)
+            case asks.VerifyPassword(hash=known, password=password):
+                fits = known == password_hash(password)
+                return asks.PasswordCheck(fits, "$kit$new" if fits and known in self.outdated else "")
+            case asks.KeyedHash(purpose=purpose, secret=secret):
+                return keyed_hash(purpose, secret)
+            case asks.VerifyKeyedHash(purpose=purpose, secret=secret, hash=known):
+                return known == keyed_hash(purpose, secret)
+            case TokenClaims():
+                return dict(self.token_claims)
+        raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
+
+    def _short_lived(self, ask: Ask[object], now: datetime) -> object:
+        self.kept = {place: item for place, item in self.kept.items() if now < item[1]}
+        match ask:
+            case asks.Keep():
+                self.kept[ask.scope, ask.key] = (ask.value, ask.until)
+            case asks.Kept():
+                return self.kept.get((ask.scope, ask.key), (None, now))[0]
+            case asks.Take():
+                return self.kept.pop((ask.scope, ask.key), (None, now))[0]
+            case asks.ClaimOnce():
+                first = (ask.scope, ask.key) not in self.kept
+                self.kept.setdefault((ask.scope, ask.key), (b"", ask.until))
+                return first
+            case asks.CountUp():
+                place = (ask.bucket, int(now.timestamp()) // ask.window_seconds)
+                self.counted[place] = self.counted.get(place, 0) + 1
+                return self.counted[place]
+        return None
+
+    def _signature(self, ask: Ask[object]) -> object:
+        match ask:
+            case asks.NewSigningKey(algorithm=algorithm):
+                self.keys += 1
+                return signing_key(algorithm, self.keys)
+            case asks.SignJwt():
+                return jwt(ask.private, ask.type, ask.claims)
+            case asks.VerifyJwt():
+                return _verified(ask)
+        return None
+
+
+def _verified(ask: asks.VerifyJwt) -> Mapping[str, JsonValue] | None:
+    try:
+        head, body, signature = ask.token.split(".")
+        header, claims = _unpacked(head), _unpacked(body)
+    except ValueError:
+        return None
+    known = any(key["kid"] == header.get("kid") and key["alg"] == header.get("alg") for key in ask.keys)
+    signed = signature == _digest(str(header.get("kid")), f"{head}.{body}")
+    return claims if known and signed and header.get("typ") == ask.type else None
+
+
+def _read(ask: Ask[object], world: "World", request: Request) -> object:
+    history = world.history(world.instance)
+    match ask:
+        case asks.StateOf():
+            return world.history(ask.instance or world.instance).state(ask.aggregate, ask.id)
+        case asks.OwnerOf(key=key):
+            return history.owner(key)
+        case asks.RowOf():
+            return _row(ask, world, request)
+        case asks.RowsOf():
+            return _page(ask, world, request)
+    return None
+
+
+def _row(ask: asks.RowOf, world: "World", request: Request) -> Row | None:
+    found = world.history(world.instance).rows(world.registry.projection_of(ask.table), ask.table)
+    row = found.get((ask.id,))
+    if row is None or ask.unscoped or rows.matches(row, visible(ask.table.visibility, request)):
+        return row
+    return None
+
+
+def _page(ask: asks.RowsOf, world: "World", request: Request) -> tuple[Row, ...]:
+    table = ask.select.table
+    found = world.history(world.instance).rows(world.registry.projection_of(table), table)
+    scope = ALWAYS if ask.unscoped else visible(table.visibility, request)
+    return tuple(rows.select(found.values(), replace(ask.select, where=And((ask.select.where, scope)))))

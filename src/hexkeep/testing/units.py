@@ -1,0 +1,46 @@
+"""Short ways to write append units for the event-store kit."""
+
+import hashlib
+from collections.abc import Sequence
+
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.event_store import KeyClaim, KeyRelease, NewEvent, StreamAppend, Unit
+from hexkeep.testing.contract import fresh
+
+
+def stream(word: str = "stream") -> Ref:
+    """The name of a stream that does not exist yet."""
+    return Ref("kit", fresh(word))
+
+
+def event(payload: bytes = b"{}") -> NewEvent:
+    """An event with that payload and its SHA-256 as digest."""
+    return NewEvent("kit.happened", 1, payload, hashlib.sha256(payload).digest())
+
+
+def append(ref: Ref, expected: int = 0, *payloads: bytes) -> StreamAppend:
+    """Events with those payloads, one plain event when none is named, behind version ``expected``."""
+    return StreamAppend(ref, expected, tuple(event(payload) for payload in payloads or (b"{}",)))
+
+
+def guard(ref: Ref, expected: int) -> StreamAppend:
+    """Nothing to append, only the wish that the stream stands at ``expected``."""
+    return StreamAppend(ref, expected)
+
+
+def unit(
+    instance: str,
+    *appends: StreamAppend,
+    log: Log = Log.DURABLE,
+    claims: Sequence[KeyClaim] = (),
+    releases: Sequence[KeyRelease] = (),
+    unit_id: str = "",
+) -> Unit:
+    """A unit under a fresh id, unless one is given."""
+    return Unit(unit_id or fresh("unit"), instance, log, appends, tuple(claims), tuple(releases), actor="kit")
+
+
+def key_hash(value: str) -> bytes:
+    """32 bytes that stand for a unique value."""
+    return hashlib.sha256(value.encode()).digest()

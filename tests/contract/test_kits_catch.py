@@ -1,0 +1,100 @@
+"""Who watches the kits: broken storages fail them, and no rule can be dropped in silence."""
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hexkeep.testing.contract import Contract
+from hexkeep.testing.keys import KeysContract
+from tests.contract import broken
+
+ROOT = Path(__file__).resolve().parents[2]
+BROKEN = {name: kit for name, kit in vars(broken).items() if hasattr(kit, "caught_by")}
+Failures = dict[tuple[str, str], str]
+"""Class and rule of what failed, and the message."""
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> Failures:
+    """Every failure of the broken storages under the rules named there, as pytest tells it."""
+    report = tmp_path_factory.mktemp("kits") / "report.xml"
+    options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    rules = [f"{broken.__file__}::{name}::{rule}" for name, kit in BROKEN.items() for rule in kit.caught_by]
+    subprocess.run([sys.executable, "-m", "pytest", *options, *rules], cwd=ROOT, check=False)
+    # The report is this test's own output, so its XML can be trusted.
+    cases = ET.parse(report).iter("testcase")  # noqa: S314
+    return {
+        (case.get("classname", "").split(".")[-1], case.get("name", "")): case[0].get("message", "")
+        for case in cases
+        if len(case)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_broken_storage_fails_the_rules_it_breaks(failures: Failures, name: str) -> None:
+    """Each defect is found by every rule that is there to find it."""
+    wanted = {(name, rule) for rule in BROKEN[name].caught_by}
+    assert wanted <= failures.keys()
+
+
+def test_failure_shows_the_values(failures: Failures) -> None:
+    """A kit's assertions are rewritten by pytest, so an adapter's author sees what was found."""
+    message = failures["TestLeavesGaps", "test_append_numbers_versions_and_positions_from_one"]
+    assert "assert [2, 4, 6, 8] == [1, 2, 3, 4]" in message
+
+
+def test_override_without_a_reason_is_refused() -> None:
+    """A subclass, or a class mixed in, cannot replace or remove a rule unless it says strictly why."""
+
+    class Mixin:
+        async def test_first_add_wins(self) -> None:
+            """Not the rule."""
+
+    for hidden in ({"test_first_add_wins": None}, {"test_first_add_wins": Mixin.test_first_add_wins}):
+        with pytest.raises(TypeError, match="test_first_add_wins"):
+            type("TestKeys", (KeysContract,), hidden)
+    with pytest.raises(TypeError, match="test_first_add_wins"):
+        type("TestKeys", (Mixin, KeysContract), {})
+    loose = pytest.mark.xfail(reason="some day")(Mixin.test_first_add_wins)
+    with pytest.raises(TypeError, match="strict"):
+        type("TestKeys", (KeysContract,), {"test_first_add_wins": loose})
+
+
+def test_strict_xfail_with_a_reason_may_override() -> None:
+    """A known defect is stated as one: the override fails as soon as the defect is gone."""
+
+    class TestKeys(KeysContract):
+        @pytest.mark.xfail(strict=True, reason="issue 1: the second add wins")
+        async def test_first_add_wins(self) -> None:  # type: ignore[override]  # the rule itself does not matter here
+            """The rule, as far as it holds."""
+
+    assert issubclass(TestKeys, Contract)
+
+
+def test_every_rule_says_what_it_holds() -> None:
+    """The kits are read by authors of adapters: each rule has a docstring of one line."""
+    rules = [rule for kit in Contract.__subclasses__() for name, rule in vars(kit).items() if name.startswith("test_")]
+    assert len(rules) > 60
+    assert [rule.__qualname__ for rule in rules if len((rule.__doc__ or "").splitlines()) != 1] == []
+
+
+def test_plugin_imports_pytest_alone() -> None:
+    """In an environment that has Hexkeep, pytest starts without loading any more of it than the plugin itself."""
+    script = (
+        "import sys, pytest; before = set(sys.modules); import hexkeep.testing.pytest_plugin; "
+        "print(sorted(name for name in set(sys.modules) - before if not name.startswith('_')))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "['hexkeep', 'hexkeep.testing', 'hexkeep.testing.pytest_plugin']"
+
+
+def test_plugin_names_every_module() -> None:
+    """Assertions of all modules of ``hexkeep.testing`` are rewritten, so failures show their values."""
+    from hexkeep.testing import pytest_plugin
+
+    folder = Path(pytest_plugin.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "pytest_plugin"}
+    assert modules == set(pytest_plugin.MODULES)

@@ -1,0 +1,236 @@
+"""What only a database server can do to a storage: restart, drop connections, deadlock, serve several nodes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
+
+from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
+from hexkeep.core.kernel.errors import StorageUnavailable
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.event_store import Appended, KeyClaim, Outcome, VersionConflict
+from hexkeep.ports.pubsub import Hint
+from hexkeep.testing.contract import fresh
+from hexkeep.testing.pubsub import listening
+from hexkeep.testing.units import append, key_hash, stream, unit
+from tests.postgres_proxy import cutting_proxy
+from tests.postgres_server import PostgresDatabase, PostgresServer
+
+pytestmark = pytest.mark.postgres
+
+Node = Callable[[], AbstractAsyncContextManager[PostgresStorage]]
+WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock' AND usename = %s"
+
+
+@pytest.fixture
+async def node(postgres_settings: PostgresSettings) -> Node:
+    """Opens one more storage on the module's database."""
+    await PostgresStorage(postgres_settings).migrate()
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[PostgresStorage]:
+        storage = PostgresStorage(postgres_settings)
+        await storage.open()
+        try:
+            yield storage
+        finally:
+            await storage.close()
+
+    return opened
+
+
+@pytest.fixture
+async def storage(node: Node) -> AsyncIterator[PostgresStorage]:
+    """An opened storage."""
+    async with node() as storage:
+        yield storage
+
+
+@pytest.fixture
+async def owner(postgres_database: PostgresDatabase) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection of the owner, in autocommit."""
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url, autocommit=True) as connection:
+        yield connection
+
+
+async def waiting_backend(admin: psycopg.AsyncConnection, database: PostgresDatabase) -> int:
+    """The process of the application's connection that waits for a lock, once there is one."""
+    role = conninfo_to_dict(database.application_url)["user"]
+    async with asyncio.timeout(10):
+        while True:
+            row = await (await admin.execute(WAITING, (database.name, role))).fetchone()
+            if row:
+                return int(row[0])
+            await asyncio.sleep(0.01)
+
+
+async def test_append_whose_backend_is_terminated_happens_once(
+    storage: PostgresStorage, postgres_database: PostgresDatabase, postgres_server: PostgresServer
+) -> None:
+    """A connection killed in mid-append is replaced and the unit stands in the log once."""
+    instance, ref = fresh("instance"), stream()
+    await storage.events.append([unit(instance, append(stream()))])
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_database.owner_url) as holder,
+        await psycopg.AsyncConnection.connect(postgres_server.url, autocommit=True) as admin,
+    ):
+        await holder.execute("SELECT 1 FROM hexkeep.log_heads WHERE instance_id = %s FOR UPDATE", (instance,))
+        call = asyncio.create_task(storage.events.append([unit(instance, append(ref, 0, b"a", b"b"))]))
+        await admin.execute("SELECT pg_terminate_backend(%s)", (await waiting_backend(admin, postgres_database),))
+        await waiting_backend(admin, postgres_database)
+        await holder.rollback()
+        (outcome,) = await call
+    assert isinstance(outcome, Appended)
+    assert (outcome.first, outcome.last) == (2, 3)
+    assert [found.position for found in await storage.events.read_log(instance, Log.DURABLE, 0, 10)] == [1, 2, 3]
+
+
+async def test_append_whose_answer_is_lost_happens_once(
+    storage: PostgresStorage, postgres_settings: PostgresSettings, tmp_path: Path
+) -> None:
+    """When the line is cut behind the COMMIT the retry finds the unit in the log and gives its outcome."""
+    parts = conninfo_to_dict(postgres_settings.url.get_secret_value())
+    target = Path(str(parts["host"])) / f".s.PGSQL.{parts.get('port') or 5432}"
+    if not target.exists():
+        pytest.skip("the proxy stands in front of a Unix socket")
+    url = psycopg.conninfo.make_conninfo(**{**parts, "host": str(tmp_path), "port": "5432"})
+    instance, ref, mark = fresh("instance"), stream(), fresh("mark")
+    await storage.events.append([unit(instance, append(stream()))])
+    async with cutting_proxy(str(target), tmp_path) as proxy:
+        behind = PostgresStorage(postgres_settings.model_copy(update={"url": SecretStr(url)}))
+        await behind.open()
+        proxy.arm(mark.encode())
+        claim = KeyClaim("kit_name", key_hash(mark), ref)
+        (outcome,) = await behind.events.append([unit(instance, append(ref), claims=[claim], unit_id=mark)])
+        await behind.close()
+    assert proxy.cuts == 1
+    assert isinstance(outcome, Appended)
+    assert (outcome.first, outcome.last) == (2, 2)
+    assert await storage.events.versions(instance, [(Log.DURABLE, ref)]) == [1]
+
+
+async def test_restart_of_the_server_is_survived(storage: PostgresStorage, postgres_server: PostgresServer) -> None:
+    """After a restart every port works again without anybody's help, and subscribers are told to look at every log."""
+    instance, ref = fresh("instance"), stream()
+    await storage.events.append([unit(instance, append(ref))])
+    async with listening(storage.pubsub) as listener:
+        await asyncio.to_thread(postgres_server.restart)
+        (outcome,) = await storage.events.append([unit(instance, append(ref, 1))])
+        assert isinstance(outcome, Appended)
+        assert outcome.last == 2
+        assert await storage.expiring.count(instance, b"bucket", 60) == 1
+        assert await storage.locks.acquire(instance, "me", 60) is not None
+        async with asyncio.timeout(15):
+            while Hint(instance, Log.DURABLE) not in listener.seen:
+                await asyncio.sleep(0.02)
+
+
+async def test_unreachable_server_is_storage_unavailable(postgres_settings: PostgresSettings, tmp_path: Path) -> None:
+    """Nobody learns a driver's error, and the password is in no message."""
+    url = SecretStr(f"postgresql://who:hidden-word@/nowhere?host={tmp_path}")
+    storage = PostgresStorage(postgres_settings.model_copy(update={"url": url, "connect_timeout": 0.3}))
+    with pytest.raises(StorageUnavailable) as raised:
+        await storage.open()
+    assert "hidden-word" not in repr(raised.value)
+    assert "hidden-word" not in repr(storage) + repr(postgres_settings.model_copy(update={"url": url}))
+    await storage.close()
+
+
+async def test_nodes_see_each_others_appends_and_hints(storage: PostgresStorage, node: Node) -> None:
+    """What one node appends the other reads at once, and its hint arrives there."""
+    instance, ref = fresh("instance"), stream()
+    hint = Hint(instance, Log.DURABLE)
+    async with node() as other, listening(other.pubsub) as listener:
+        await storage.events.append([unit(instance, append(ref, 0, b"here"))])
+        storage.pubsub.publish(hint)
+        assert [found.payload for found in await other.events.read_stream(instance, Log.DURABLE, ref)] == [b"here"]
+        async with asyncio.timeout(5):
+            while hint not in listener.seen:
+                await asyncio.sleep(0.005)
+        (lost,) = await other.events.append([unit(instance, append(ref, 0))])
+        assert isinstance(lost, VersionConflict)
+
+
+async def test_many_hints_reach_another_node(storage: PostgresStorage, node: Node) -> None:
+    """Hints for more logs than one NOTIFY can carry arrive all the same."""
+    hints = {Hint(fresh("instance") * 4, log) for _ in range(200) for log in Log}
+    async with node() as other, listening(other.pubsub) as listener:
+        for hint in hints:
+            storage.pubsub.publish(hint)
+        async with asyncio.timeout(10):
+            while not hints <= set(listener.seen):
+                await asyncio.sleep(0.02)
+
+
+async def test_rounds_in_opposite_order_never_deadlock(node: Node) -> None:
+    """Heads and keys are locked in one order or tried again: no 40P01 reaches a caller, and no unit is lost."""
+    instances = [fresh("instance") for _ in range(3)]
+    streams, turns, nodes = [stream() for _ in range(4)], 12, 3
+    places = [(instance, log) for instance in instances for log in Log]
+
+    async def write(storage: PostgresStorage, number: int) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for turn in range(turns):
+            order = places if (number + turn) % 2 else places[::-1]
+            refs = streams if turn % 2 else streams[::-1]
+            units = [
+                unit(
+                    instance,
+                    *[append(ref, 0 if turn else 0) for ref in refs],
+                    log=log,
+                    claims=[KeyClaim("kit_name", key_hash(f"{ref.id}"), ref) for ref in refs],
+                )
+                for instance, log in order
+            ]
+            outcomes += await storage.events.append(units)
+        return outcomes
+
+    async with AsyncExitStack() as stack:
+        storages = [await stack.enter_async_context(node()) for _ in range(nodes)]
+        done = await asyncio.gather(*(write(storages[number % nodes], number) for number in range(6)))
+        assert sum(isinstance(found, Appended) for outcomes in done for found in outcomes) == len(places)
+        for instance, log in places:
+            events = await storages[0].events.read_log(instance, log, 0, 100)
+            assert [found.position for found in events] == list(range(1, len(streams) + 1))
+
+
+async def test_key_wanted_through_both_logs_goes_to_one(node: Node) -> None:
+    """The two logs of an instance have two heads, yet a key that is claimed through both at once has one owner."""
+    async with node() as one, node() as two:
+        for _ in range(20):
+            instance, wanted = fresh("instance"), key_hash("wanted")
+            refs = [stream(), stream()]
+            claims = [KeyClaim("kit_name", wanted, ref) for ref in refs]
+            calls = [
+                storage.events.append([unit(instance, append(ref), log=log, claims=[claim])])
+                for storage, ref, log, claim in zip((one, two), refs, Log, claims, strict=True)
+            ]
+            outcomes = [found for (found,) in await asyncio.gather(*calls)]
+            assert sum(isinstance(found, Appended) for found in outcomes) == 1
+
+
+async def test_appends_stay_fast_when_plans_were_made_on_a_tiny_table(
+    storage: PostgresStorage, owner: psycopg.AsyncConnection
+) -> None:
+    """A connection that planned while the log had a few rows does not scan it when it has many."""
+    instance, clock = fresh("instance"), asyncio.get_running_loop().time
+    await storage.events.append([unit(instance, append(stream())) for _ in range(5)])
+    await owner.execute("ANALYZE hexkeep.events, hexkeep.append_units, hexkeep.log_heads")
+
+    async def median() -> float:
+        times = []
+        for _ in range(30):
+            begin = clock()
+            await storage.events.append([unit(instance, append(stream()))])
+            times.append(clock() - begin)
+        return sorted(times)[len(times) // 2]
+
+    small = await median()
+    for _ in range(40):
+        await storage.events.append([unit(instance, append(stream())) for _ in range(500)])
+    assert await median() < 5 * small

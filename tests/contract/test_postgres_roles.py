@@ -1,0 +1,172 @@
+"""Who may do what in the database, and how its schema comes to be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr, ValidationError
+
+from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, StorageUnavailable
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.event_store import Appended
+from hexkeep.testing.contract import fresh
+from hexkeep.testing.units import append, stream, unit
+from tests.postgres_server import PostgresDatabase, PostgresServer, fresh_database
+
+pytestmark = pytest.mark.postgres
+
+CHANGES = (
+    "UPDATE hexkeep.events SET payload = ''",
+    "DELETE FROM hexkeep.events",
+    "TRUNCATE hexkeep.events",
+)
+
+
+@pytest.fixture
+async def storage(postgres_settings: PostgresSettings) -> AsyncIterator[PostgresStorage]:
+    """An opened storage whose log has an event."""
+    storage = PostgresStorage(postgres_settings)
+    await storage.migrate()
+    await storage.open()
+    await storage.events.append([unit(fresh("instance"), append(stream()))])
+    yield storage
+    await storage.close()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.usefixtures("storage")
+async def test_events_cannot_be_changed(postgres_database: PostgresDatabase, change: str) -> None:
+    """The application's role has no right to it, and the trigger stops even the owner."""
+    for url, reason in (
+        (postgres_database.application_url, "permission denied"),
+        (postgres_database.owner_url, "append-only"),
+    ):
+        async with await psycopg.AsyncConnection.connect(url) as connection:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match=reason):
+                await connection.execute(change.encode())
+
+
+@pytest.mark.usefixtures("storage")
+async def test_application_role_cannot_lift_its_limits(postgres_database: PostgresDatabase) -> None:
+    """It neither drops the trigger nor grants itself what it lacks, nor makes tables beside the log."""
+    role = conninfo_to_dict(postgres_database.application_url)["user"]
+    attempts = (
+        "DROP TRIGGER events_append_only ON hexkeep.events",
+        "ALTER TABLE hexkeep.events DISABLE TRIGGER ALL",
+        "CREATE TABLE hexkeep.mine (a integer)",
+        "CREATE OR REPLACE FUNCTION hexkeep.refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
+        "DROP SCHEMA hexkeep CASCADE",
+        "SET session_replication_role = replica",
+    )
+    async with await psycopg.AsyncConnection.connect(postgres_database.application_url, autocommit=True) as connection:
+        for attempt in attempts:
+            with pytest.raises(psycopg.Error):
+                await connection.execute(attempt.encode())
+        await connection.execute(f"GRANT UPDATE ON hexkeep.events TO {role}".encode())  # a warning, and nothing more
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(CHANGES[0].encode())
+
+
+async def test_migrations_run_once_however_many_start_them(postgres_server: PostgresServer) -> None:
+    """Processes that start together take turns; each migration is recorded by whoever ran it."""
+    with fresh_database(postgres_server) as database:
+        urls = {"url": database.application_url, "owner_url": database.owner_url}
+        storages = [PostgresStorage(PostgresSettings.model_validate(urls)) for _ in range(4)]
+        runs = await asyncio.gather(*(storage.migrate() for storage in storages))
+        ran = [names for names in runs if names]
+        assert len(ran) == 1
+        assert ran[0] == sorted(ran[0])
+        await storages[0].open()
+        assert await storages[0].migrate() == []
+        await storages[0].close()
+
+
+async def test_one_role_is_enough(postgres_url: str) -> None:
+    """Without a role of its own the application runs as the owner, guarded by the trigger alone."""
+    storage = PostgresStorage(PostgresSettings(url=SecretStr(postgres_url), schema_name="own_name"))
+    assert await storage.migrate()
+    await storage.open()
+    (outcome,) = await storage.events.append([unit(fresh("instance"), append(stream()))])
+    assert isinstance(outcome, Appended)
+    await storage.close()
+    async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            await connection.execute("DELETE FROM own_name.events")
+
+
+async def test_session_settings_are_not_needed_behind_a_pooler(postgres_url: str) -> None:
+    """In pooler mode nothing is prepared or set, and every port still works; hints stay within the process."""
+    storage = PostgresStorage(PostgresSettings(url=SecretStr(postgres_url), pgbouncer=True))
+    await storage.migrate()
+    await storage.open()
+    instance, ref = fresh("instance"), stream()
+    for version in range(8):
+        (outcome,) = await storage.events.append([unit(instance, append(ref, version))])
+        assert isinstance(outcome, Appended)
+    assert await storage.events.versions(instance, [(Log.DURABLE, ref)]) == [8]
+    assert await storage.views.checkpoints("none", 1) == []
+    assert await storage.expiring.claim_once(instance, "s", b"k", datetime.now(UTC) + timedelta(minutes=1))
+    async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+        sessions = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hexkeep' AND query LIKE 'LISTEN%'"
+            " AND datname = current_database()"
+        )
+        assert await sessions.fetchone() == (0,)
+    await storage.close()
+
+
+async def test_database_without_schema_says_what_to_do(postgres_url: str) -> None:
+    """Work on a database that nobody has migrated is refused with the command that helps."""
+    storage = PostgresStorage(PostgresSettings(url=SecretStr(postgres_url)))
+    with pytest.raises(StorageUnavailable, match="hexkeep setup"):
+        await storage.open()
+    await storage.close()
+
+
+async def test_missing_role_that_the_owner_may_not_create_is_named(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    """An owner without the right to create roles learns that the application's role is missing."""
+    owner = conninfo_to_dict(postgres_url)["user"]
+    async with await psycopg.AsyncConnection.connect(postgres_server.url, autocommit=True) as admin:
+        await admin.execute(f"ALTER ROLE {owner} NOCREATEROLE".encode())
+    other = SecretStr(postgres_url.replace(str(owner), fresh("nobody").replace("-", "_"), 1))
+    with pytest.raises(FailedPrecondition, match="role"):
+        await PostgresStorage(PostgresSettings(url=other, owner_url=SecretStr(postgres_url))).migrate()
+
+
+async def test_names_with_nul_are_refused_before_they_are_sent(storage: PostgresStorage) -> None:
+    """PostgreSQL's text has no NUL; a unit with one in a name is an invalid input and spoils no connection."""
+    bad = unit(fresh("instance"), append(stream("a\0b")))
+    with pytest.raises(InvalidInput):
+        await storage.events.append([bad])
+    harmless = unit(fresh("instance"), append(stream("a\\u0000b")))
+    assert isinstance((await storage.events.append([harmless]))[0], Appended)
+
+
+async def test_sweep_forgets_outcomes_of_long_ago(
+    storage: PostgresStorage, postgres_database: PostgresDatabase
+) -> None:
+    """What was appended under a unit id is forgotten after its days, and not before."""
+    instance = fresh("instance")
+    old, new = (unit(instance, append(stream())) for _ in range(2))
+    await storage.events.append([old, new])
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url) as owner:
+        await owner.execute(
+            "UPDATE hexkeep.append_units SET kept_since = now() - interval '40 days' WHERE unit_id = %s", (old.unit_id,)
+        )
+    await storage.expiring.sweep()
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url) as owner:
+        cursor = await owner.execute("SELECT unit_id FROM hexkeep.append_units WHERE instance_id = %s", (instance,))
+        assert await cursor.fetchall() == [(new.unit_id,)]
+
+
+@pytest.mark.parametrize("schema", ["", "Hexkeep", "a b", 'a"b', "a-b", "x" * 49])
+def test_schema_names_are_plain(schema: str) -> None:
+    """What is not a plain identifier is refused as a setting, long before it could reach a statement."""
+    with pytest.raises(ValidationError):
+        PostgresSettings(url=SecretStr("postgresql://"), schema_name=schema)

@@ -1,0 +1,103 @@
+"""The engine on the memory storage, without HTTP and without the built-in slices."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
+from hexkeep.adapters.cryptography.cipher import AesGcmCipher
+from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.memory.settings import MemorySettings
+from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.operation import I, O, Operation
+from hexkeep.core.kernel.permission import SYSTEM, Caller
+from hexkeep.core.kernel.slice import Slice, Step
+from hexkeep.engine.answers import Call
+from hexkeep.engine.assembly import Machinery, Ports, Tuning
+from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.reads import Freshness
+from hexkeep.engine.spooler import Rhythm
+from hexkeep.ports.api import PositionToken
+from hexkeep.ports.storage import Storage
+
+INSTANCE = "test"
+MASTER = MasterKey(b"m" * 32)
+FAST = Rhythm(lease=0.3, look=0.05, longest_pause=0.2)
+
+
+def ports_of(storage: Storage) -> Ports:
+    """The engine's ports over one storage."""
+    clock = SystemClock()
+    return Ports(
+        events=storage.events,
+        views=storage.views,
+        pubsub=storage.pubsub,
+        locks=storage.locks,
+        expiring=storage.expiring,
+        keys=storage.keys,
+        cipher=AesGcmCipher(),
+        hashing=Argon2Hashing(Argon2Settings()),
+        jose=JoserfcJose(),
+        clock=clock,
+        ids=SystemIds(),
+    )
+
+
+@dataclass
+class Rig:
+    """An engine and shorthands to call it."""
+
+    machinery: Machinery
+
+    def call(self, caller: Caller = SYSTEM, permission: str = "note.write", *positions: PositionToken) -> Call:
+        """A call of the test instance."""
+        clock = self.machinery.clock
+        request = Request(INSTANCE, caller, clock.now(), permission=permission)
+        return Call(request, Freshness(positions, clock.monotonic() + 2.0))
+
+    async def run(
+        self, operation: Operation[I, O], input_: I, *positions: PositionToken, caller: Caller = SYSTEM
+    ) -> tuple[O, PositionToken | None]:
+        """Run an operation; its output and position."""
+        call = self.call(caller, operation.permission, *positions)
+        done = await self.machinery.bus.run(operation, input_, call, self.machinery.ids.new())
+        assert isinstance(done.output, operation.output)
+        if done.appended is None or done.log is None:
+            return done.output, None
+        return done.output, PositionToken(INSTANCE, done.log, done.appended.epoch, done.appended.last)
+
+    async def step(self, step: Step, unit_id: str) -> None:
+        """Run a process's step."""
+        operation = self.machinery.registry.operations[step.operation]
+        await self.machinery.bus.run(operation, step.input, self.call(SYSTEM, operation.permission), unit_id)
+
+
+def rig_on(storage: Storage, slices: Iterable[Slice], node: str = "") -> Rig:
+    """An engine that is not started yet."""
+    rig = Rig(Machinery(ports_of(storage), MASTER, slices, Tuning(node=node, rhythm=FAST)))
+    rig.machinery.on_step(rig.step)
+    return rig
+
+
+@asynccontextmanager
+async def memory_storage() -> AsyncIterator[MemoryStorage]:
+    """An open memory storage."""
+    storage = MemoryStorage(MemorySettings(), SystemClock())
+    await storage.open()
+    yield storage
+    await storage.close()
+
+
+@asynccontextmanager
+async def started(*slices: Slice) -> AsyncIterator[Rig]:
+    """A started engine on a memory storage of its own."""
+    async with memory_storage() as storage:
+        rig = rig_on(storage, slices)
+        await rig.machinery.start()
+        try:
+            yield rig
+        finally:
+            await rig.machinery.stop()

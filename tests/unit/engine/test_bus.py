@@ -1,0 +1,141 @@
+"""The command bus: decisions become events, once, or nothing at all."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from hexkeep.core.kernel.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    Internal,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+    VersionConflict,
+)
+from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level, Membership, Role, Scope
+from tests.unit.engine.notes import (
+    FORGETFUL,
+    GET,
+    NOTE,
+    POKE,
+    READ_WRITES,
+    RETITLE,
+    SLICE,
+    WRITE,
+    NoteId,
+    RetitleNote,
+    WriteNote,
+)
+from tests.unit.engine.rig import INSTANCE, started
+
+PLAIN_USER = Caller(CallerKind.USER, user_id="u1")
+EDITOR = Role("EDITOR", Level.ORGANIZATION, frozenset({"note.*"}))
+
+
+async def test_a_decision_is_written_and_answered() -> None:
+    """The output comes back with the position of the last event written."""
+    async with started(SLICE) as rig:
+        output, position = await rig.run(WRITE, WriteNote(title="first"))
+        assert output.title == "first"
+        assert position is not None
+        assert (position.log, position.position) == (Log.DURABLE, 1)
+
+
+async def test_concurrent_changes_of_one_aggregate_all_count() -> None:
+    """A lost race is decided anew on the present state, so no change overwrites another."""
+    async with started(SLICE) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="hot"))
+        await asyncio.gather(*(rig.run(POKE, NoteId(note_id=note.note_id)) for _ in range(6)))
+        _, state = await rig.machinery.states.load(INSTANCE, NOTE, note.note_id)
+        assert state.pokes == 6
+
+
+async def test_a_race_that_is_lost_too_often_is_a_conflict() -> None:
+    """The bus gives up after a bounded number of attempts."""
+    async with started(SLICE) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="hot"))
+        results = await asyncio.gather(
+            *(rig.run(POKE, NoteId(note_id=note.note_id)) for _ in range(60)), return_exceptions=True
+        )
+        lost = [result for result in results if isinstance(result, BaseException)]
+        assert all(isinstance(result, VersionConflict) for result in lost)
+        _, state = await rig.machinery.states.load(INSTANCE, NOTE, note.note_id)
+        assert state.pokes == 60 - len(lost)
+
+
+async def test_a_taken_unique_key_writes_nothing() -> None:
+    """The second note of a title is refused, whatever its case, and leaves no event."""
+    async with started(SLICE) as rig:
+        await rig.run(WRITE, WriteNote(title="Straße"))
+        with pytest.raises(AlreadyExists) as caught:
+            await rig.run(WRITE, WriteNote(title="STRASSE"))
+        assert caught.value.kind == "note_title"
+        assert (await rig.machinery.ports.events.head(INSTANCE, Log.DURABLE)).position == 1
+
+
+async def test_a_released_key_is_free_and_a_kept_one_stays() -> None:
+    """Retitling frees the old title and holds the new one; retitling to the same title keeps it."""
+    async with started(SLICE) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="old"))
+        await rig.run(RETITLE, RetitleNote(note_id=note.note_id, title="new"))
+        await rig.run(RETITLE, RetitleNote(note_id=note.note_id, title="new"))
+        await rig.run(WRITE, WriteNote(title="old"))
+        with pytest.raises(AlreadyExists):
+            await rig.run(WRITE, WriteNote(title="new"))
+
+
+async def test_a_refusal_with_changes_writes_them() -> None:
+    """``Decision(error=…)`` leaves its trace in the log and still answers with the error."""
+    async with started(SLICE) as rig:
+        with pytest.raises(FailedPrecondition):
+            await rig.run(WRITE, WriteNote(title="trace", fail=True))
+        assert (await rig.machinery.ports.events.head(INSTANCE, Log.DURABLE)).position == 1
+
+
+async def test_a_domain_error_writes_nothing() -> None:
+    """A rule that fails leaves the log as it was."""
+    async with started(SLICE) as rig:
+        with pytest.raises(NotFound):
+            await rig.run(POKE, NoteId(note_id="nobody"))
+        assert (await rig.machinery.ports.events.head(INSTANCE, Log.DURABLE)).position == 0
+
+
+async def test_who_forgets_to_ask_for_permission_is_refused() -> None:
+    """An operation that names a permission and never checks it is closed to all but the instance's own."""
+    async with started(SLICE) as rig:
+        with pytest.raises(PermissionDenied):
+            await rig.run(FORGETFUL, NoteId(note_id="n"), caller=PLAIN_USER)
+        with pytest.raises(Unauthenticated):
+            await rig.run(FORGETFUL, NoteId(note_id="n"), caller=ANONYMOUS)
+
+
+async def test_an_operation_that_only_reads_cannot_write() -> None:
+    """Changes out of a reading operation are a defect and refused."""
+    async with started(SLICE) as rig:
+        with pytest.raises(Internal):
+            await rig.run(READ_WRITES, NoteId(note_id="n"))
+
+
+async def test_permission_in_another_organization_is_no_permission() -> None:
+    """A role counts in its own scope alone; a row outside it is not found."""
+    async with started(SLICE) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="of ada", author="ada"))
+        at_ada = replace(PLAIN_USER, memberships=(Membership(EDITOR, Scope(Level.ORGANIZATION, "org-of-ada")),))
+        at_bob = replace(PLAIN_USER, memberships=(Membership(EDITOR, Scope(Level.ORGANIZATION, "org-of-bob")),))
+        seen, _ = await rig.run(GET, NoteId(note_id=note.note_id), caller=at_ada)
+        assert seen.title == "of ada"
+        with pytest.raises(NotFound):
+            await rig.run(GET, NoteId(note_id=note.note_id), caller=at_bob)
+        with pytest.raises(PermissionDenied):
+            await rig.run(GET, NoteId(note_id=note.note_id), caller=PLAIN_USER)
+
+
+async def test_an_instance_cannot_see_another_ones_aggregates() -> None:
+    """The same id in another instance is another aggregate."""
+    async with started(SLICE) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="here"))
+        _, state = await rig.machinery.states.load("elsewhere", NOTE, note.note_id)
+        assert not state.exists

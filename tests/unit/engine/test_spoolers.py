@@ -1,0 +1,176 @@
+"""Spoolers and consumers: led by one, taken over when it dies, never skipping, parking what cannot be digested."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.slice import Slice
+from hexkeep.engine.codec import Origin
+from hexkeep.ports.event_store import StreamAppend, Unit
+from hexkeep.ports.views import Advance, CheckpointKey
+from tests.unit.engine.notes import (
+    LIST,
+    NOTE,
+    NOTES,
+    POKE,
+    POKING,
+    RETITLE,
+    SLICE,
+    WRITE,
+    ListNotes,
+    NoteBroken,
+    NoteId,
+    RetitleNote,
+    WriteNote,
+)
+from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, rig_on, started
+
+KEY = CheckpointKey("notes", 1, INSTANCE, Log.DURABLE)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+    """Return once ``condition`` holds; a failed wait is a failed test."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - the condition is in the storage, which tells nobody
+            await asyncio.sleep(0.005)
+
+
+def leads(rig: Rig) -> bool:
+    """Whether this node leads the spooler of notes."""
+    return next(one for one in rig.machinery.spoolers.all if one.reader.consumer.name == "notes").leading
+
+
+async def append_poison(rig: Rig, note_id: str) -> None:
+    """An event behind the note's present ones that its projection cannot digest."""
+    version, _ = await rig.machinery.states.load(INSTANCE, NOTE, note_id)
+    ref = NOTE.ref(note_id)
+    events = await rig.machinery.codec.encode(INSTANCE, Log.DURABLE, ref, version, [NoteBroken()], Origin("", ""))
+    unit_id = rig.machinery.ids.new()
+    await rig.machinery.committer.append(Unit(unit_id, INSTANCE, Log.DURABLE, (StreamAppend(ref, version, events),)))
+
+
+async def test_one_node_leads_and_another_takes_over() -> None:
+    """When the leader stops working its lease runs out and the other node goes on within two lease periods."""
+    async with memory_storage() as storage:
+        first, second = rig_on(storage, (SLICE,), "one"), rig_on(storage, (SLICE,), "two")
+        await first.machinery.start()
+        await until(lambda: _is(leads(first)))
+        await second.machinery.start()
+        assert not leads(second)
+        for task in first.machinery.spoolers._tasks:  # noqa: SLF001 - the node dies without giving its leases back
+            task.cancel()
+        storage_release = first.machinery.ports.locks
+        assert storage_release is second.machinery.ports.locks
+        await until(lambda: _is(leads(second)), FAST.lease * 2 + 1)
+        _, position = await second.run(WRITE, WriteNote(title="after"))
+        assert position is not None
+        titles, _ = await second.run(LIST, ListNotes(), position)
+        assert titles.titles == ("after",)
+        await second.machinery.stop()
+
+
+async def _is(value: bool) -> bool:  # noqa: FBT001
+    return value
+
+
+async def test_a_lost_hint_only_costs_a_look() -> None:
+    """What no hint told of is found by schedule."""
+    async with memory_storage() as storage:
+        rig = rig_on(storage, (SLICE,))
+        await rig.machinery.start()
+        await until(lambda: _is(leads(rig)))
+        writer = rig_on(storage, (SLICE,))
+        writer.machinery.committer._appended = lambda _unit, _appended: None  # noqa: SLF001 - the hint gets lost
+        _, position = await writer.run(WRITE, WriteNote(title="unheard"))
+        assert position is not None
+        titles, _ = await rig.run(LIST, ListNotes(), position)
+        assert titles.titles == ("unheard",)
+        await rig.machinery.stop()
+
+
+async def test_of_two_advances_from_one_checkpoint_one_has_an_effect() -> None:
+    """The checkpoint is the fence, whoever believes to lead."""
+    async with started(SLICE) as rig:
+        _, position = await rig.run(WRITE, WriteNote(title="x"))
+        assert position is not None
+        await rig.run(LIST, ListNotes(), position)
+        stale = Advance(KEY, 0, 1, 1, ())
+        assert not await rig.machinery.ports.views.apply(stale)
+
+
+async def test_a_poisoned_aggregate_is_parked_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row stays as it was before the failing event; later events of it wait; nothing else does."""
+    async with started(SLICE) as rig:
+        sick, _ = await rig.run(WRITE, WriteNote(title="a sick"))
+        await append_poison(rig, sick.note_id)
+        await rig.run(RETITLE, RetitleNote(note_id=sick.note_id, title="a later"))
+        _, position = await rig.run(WRITE, WriteNote(title="b well"))
+        assert position is not None
+        titles, _ = await rig.run(LIST, ListNotes(), position)
+        assert titles.titles == ("a sick", "b well")
+        [parked] = await rig.machinery.ports.views.parked("notes", 1, INSTANCE)
+        assert (parked.aggregate_id, parked.position, parked.error) == (sick.note_id, 2, "RuntimeError")
+
+
+async def test_a_parked_aggregate_is_retried_from_where_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the cause is mended a retry brings its rows up to the checkpoint and takes it off the list."""
+    async with started(SLICE) as rig:
+        sick, _ = await rig.run(WRITE, WriteNote(title="sick"))
+        await append_poison(rig, sick.note_id)
+        _, position = await rig.run(RETITLE, RetitleNote(note_id=sick.note_id, title="mended"))
+        assert position is not None
+        await rig.run(LIST, ListNotes(), position)
+        [parked] = await rig.machinery.ports.views.parked("notes", 1, INSTANCE)
+        monkeypatch.setattr(NoteBroken, "POISON", False)
+        assert await rig.machinery.maintenance.retry(parked)
+        row = await rig.machinery.ports.views.get(1, INSTANCE, NOTES, (sick.note_id,))
+        assert row is not None
+        assert (row["title"], row["version"]) == ("mended", 3)
+        assert await rig.machinery.ports.views.parked("notes", 1, INSTANCE) == []
+
+
+async def test_a_retry_that_fails_again_leaves_it_parked() -> None:
+    """A retry is no way around the failure."""
+    async with started(SLICE) as rig:
+        sick, _ = await rig.run(WRITE, WriteNote(title="sick"))
+        await append_poison(rig, sick.note_id)
+        await until(lambda: _parked(rig))
+        [parked] = await rig.machinery.ports.views.parked("notes", 1, INSTANCE)
+        assert not await rig.machinery.maintenance.retry(parked)
+        assert len(await rig.machinery.ports.views.parked("notes", 1, INSTANCE)) == 1
+
+
+async def _parked(rig: Rig) -> bool:
+    return bool(await rig.machinery.ports.views.parked("notes", 1, INSTANCE))
+
+
+async def test_a_process_runs_until_its_state_is_at_rest() -> None:
+    """Three pokes follow a written note by themselves, each once."""
+    slice_ = Slice(SLICE.name, SLICE.aggregates, SLICE.projections, SLICE.operations, (POKING,))
+    async with started(slice_) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="poke me"))
+
+        async def poked() -> bool:
+            _, state = await rig.machinery.states.load(INSTANCE, NOTE, note.note_id)
+            return state.pokes >= 3
+
+        await until(poked)
+        await asyncio.gather(*(rig.machinery.processes["poking"].drive(INSTANCE, note.note_id) for _ in range(3)))
+        _, state = await rig.machinery.states.load(INSTANCE, NOTE, note.note_id)
+        assert state.pokes == 3
+
+
+async def test_views_equal_a_replay() -> None:
+    """After a random-looking history the view is what folding the whole log gives."""
+    async with started(SLICE) as rig:
+        notes = [(await rig.run(WRITE, WriteNote(title=f"n{number}")))[0] for number in range(5)]
+        for number in range(40):
+            note = notes[number * 7 % 5]
+            if number % 3:
+                await rig.run(POKE, NoteId(note_id=note.note_id))
+            else:
+                await rig.run(RETITLE, RetitleNote(note_id=note.note_id, title=f"t{number}"))
+        await rig.run(LIST, ListNotes(current=True))
+        assert await rig.machinery.maintenance.differences(rig.machinery.registry.projections) == []
