@@ -6,7 +6,7 @@ from importlib import metadata
 
 import hexkeep
 
-PUBLIC = ["__version__"]
+PUBLIC = ["__version__", "open"]
 
 
 def test_public_names_are_as_listed() -> None:

@@ -1,12 +1,15 @@
-"""Answers: what each ask of a decision means, through the ports. One handler per ask; plugins' asks can be added."""
+"""Answers: what each ask of a decision means, through the ports."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from pydantic import JsonValue
 
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Pending, Request
+from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.engine.reads import Freshness, Reads
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.states import States
@@ -49,7 +52,13 @@ class Call:
         self.consulted.clear()
 
 
-Handler = Callable[[Call, Ask[object]], Awaitable[object]]
+EnrichToken = Callable[[str, str, frozenset[str]], Mapping[str, JsonValue]]
+"""What plugins add to a token, from user id, client id and scopes. Quick and without waiting."""
+
+
+def no_claims(*_: object) -> Mapping[str, JsonValue]:
+    """Without plugins nothing is added."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Sources:
     hashing: PasswordHashing
     jose: Jose
     ids: Ids
+    enrich: EnrichToken = no_claims
 
 
 _UNKNOWN = object()
@@ -72,9 +82,8 @@ _UNKNOWN = object()
 class Answers:
     """Finds the answer to an ask by its class."""
 
-    def __init__(self, sources: Sources, extra: Mapping[type[Ask[object]], Handler] | None = None) -> None:
+    def __init__(self, sources: Sources) -> None:
         self._from = sources
-        self._extra = dict(extra or {})
 
     def instant(self, call: Call, ask: Ask[object]) -> object:
         """An answer that needs no waiting, or ``Pending``."""
@@ -94,7 +103,7 @@ class Answers:
 
     async def answer(self, call: Call, ask: Ask[object]) -> None:
         """Find the answer to ``ask`` and add it to the call's; ``TypeError`` if nothing answers its class."""
-        for find in (self._read, self._remember, self._hashed, self._signed, self._foreign):
+        for find in (self._read, self._remember, self._hashed, self._signed):
             found = await find(call, ask)
             if found is not _UNKNOWN:
                 call.answers.append((ask, found))
@@ -163,9 +172,7 @@ class Answers:
                 return await self._from.jose.sign(private, type_, claims)
             case asks.VerifyJwt(token, keys, type_):
                 return await self._from.jose.verify(token, keys, type_)
+            case TokenClaims(user_id, client_id, scopes):
+                return self._from.enrich(user_id, client_id, frozenset(scopes))
             case _:
                 return _UNKNOWN
-
-    async def _foreign(self, call: Call, ask: Ask[object]) -> object:
-        handler = self._extra.get(type(ask))
-        return _UNKNOWN if handler is None else await handler(call, ask)

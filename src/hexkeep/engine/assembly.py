@@ -1,11 +1,10 @@
 """How the engine's parts fit together. The composition root hands in ports; nothing here chooses an adapter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.slice import Slice, Step
-from hexkeep.engine.answers import Answers, Handler, Sources
+from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
 from hexkeep.engine.bus import Bus
 from hexkeep.engine.client_data import ClientData
 from hexkeep.engine.codec import Codec
@@ -72,7 +71,7 @@ class Machinery:
         master: MasterKey,
         slices: Iterable[Slice],
         tuning: Tuning | None = None,
-        handlers: Mapping[type[Ask[object]], Handler] | None = None,
+        enrich: EnrichToken = no_claims,
     ) -> None:
         tuning = tuning or Tuning()
         self.ports = ports
@@ -88,7 +87,7 @@ class Machinery:
         self.committer = Committer(ports.events, self._appended, tuning.bounds)
         self.instances = Instances(ports.events, self.states, self.secrets, ports.clock)
         self.client_data = ClientData(self.keyring)
-        self._assemble_bus(handlers)
+        self._assemble_bus(enrich)
         self._step: RunStep | None = None
         self.processes = {
             process.name: ProcessConsumer(process, self.states, self._run_step)
@@ -100,7 +99,7 @@ class Machinery:
         by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
         self.maintenance = Maintenance(by_name, ports.events, ports.views, self.codec)
 
-    def _assemble_bus(self, handlers: Mapping[type[Ask[object]], Handler] | None) -> None:
+    def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports
         short_lived = ShortLived(ports.expiring, self.keyring)
         sources = Sources(
@@ -112,8 +111,9 @@ class Machinery:
             hashing=ports.hashing,
             jose=ports.jose,
             ids=ports.ids,
+            enrich=enrich,
         )
-        self.answers = Answers(sources, handlers)
+        self.answers = Answers(sources)
         self.idempotency = Idempotency(short_lived)
         self.bus = Bus(self.registry, self.answers, self.codec, self.secrets, self.states, self.committer)
 

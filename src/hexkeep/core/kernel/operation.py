@@ -4,17 +4,38 @@ import enum
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from hexkeep.core.kernel.decision import Context, Decision
 
 
 class Message(BaseModel):
-    """Base of operation inputs and outputs: immutable, strict about names, made of the closed set of wire types."""
+    """Base of operation inputs and outputs: immutable, strict about names, made of the closed set of wire types.
+
+    No text holds the NUL character: it means nothing anywhere and not every database can store it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="after")
+    def _holds_no_nul(self) -> Self:
+        if any(_has_nul(value) for value in self.__dict__.values()):
+            raise ValueError("text must not contain the NUL character")
+        return self
+
+
+def _has_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case tuple():
+            return any(_has_nul(one) for one in value)
+        case dict():
+            return any(_has_nul(one) for pair in value.items() for one in pair)
+        case _:
+            return False
 
 
 class Empty(Message):

@@ -1,0 +1,123 @@
+"""The log: appends by one function call in autocommit, reads by index."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+
+from hexkeep.adapters.postgres.append import Round, Verdict, outcomes
+from hexkeep.adapters.postgres.database import Connection, Database
+from hexkeep.adapters.postgres.errors import is_collision
+from hexkeep.adapters.postgres.part import Part
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.event_store import FIRST_EPOCH, Head, Outcome, StoredEvent, Unit
+
+UNITS_PER_CALL = 1024
+EventRow = tuple[int, str, str, int, str, int, bytes, bytes, str, str, bytes, datetime]
+
+
+class PostgresEventStore(Part):
+    """The port ``event_store.EventStore``.
+
+    An append may be sent again whatever happened to the first sending: the function recognises unit ids that it has
+    applied. So a lost connection is no question of guessing.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        sql = database.schema.sql
+        self._append = sql("SELECT * FROM {schema}.append_units(%s, %s, %s, %s, %s, %s)")
+        self._open_logs = sql(
+            "INSERT INTO {schema}.log_heads (instance_id, log) SELECT i, l FROM json_to_recordset(%s::json)"
+            " AS w(i text, l text) ORDER BY 1, 2 ON CONFLICT DO NOTHING"
+        )
+        self._read_stream = sql(
+            "SELECT position, aggregate_type, aggregate_id, version, event_type, revision, payload, digest, actor,"
+            " correlation_id, client, created_at FROM {schema}.read_stream(%s, %s, %s, %s, %s, %s)"
+        )
+        self._read_log = sql(
+            "SELECT position, aggregate_type, aggregate_id, version, event_type, revision, payload, digest, actor,"
+            " correlation_id, client, created_at FROM {schema}.events WHERE instance_id = %s AND log = %s"
+            " AND position > %s ORDER BY position LIMIT %s"
+        )
+        self._versions = sql("SELECT * FROM {schema}.stream_versions(%s, %s, %s, %s)")
+        self._head = sql("SELECT position, epoch FROM {schema}.log_heads WHERE instance_id = %s AND log = %s")
+        self._heads = sql("SELECT instance_id, log, position, epoch FROM {schema}.log_heads WHERE position > 0")
+        self._key_owner = sql(
+            "SELECT aggregate_type, aggregate_id FROM {schema}.unique_keys"
+            " WHERE instance_id = %s AND kind = %s AND hash = %s"
+        )
+
+    async def append(self, units: Sequence[Unit]) -> list[Outcome]:
+        """See the port."""
+        result: list[Outcome] = []
+        for begin in range(0, len(units), UNITS_PER_CALL):
+            result += await self._append_some(units[begin : begin + UNITS_PER_CALL])
+        return result
+
+    async def _append_some(self, units: Sequence[Unit]) -> list[Outcome]:
+        arguments = Round.of(units).arguments()
+
+        async def call(connection: Connection) -> list[Verdict] | None:
+            try:
+                return await self._call(connection, arguments)
+            except psycopg.Error as error:
+                if len(units) > 1 and is_collision(error):
+                    return None
+                raise
+
+        verdicts = await self._database.run(call, pool="append")
+        if verdicts is None:  # units that exclude each other met in one call: one after the other, then
+            return [(await self._append_some([unit]))[0] for unit in units]
+        return outcomes(units, verdicts)
+
+    async def _call(self, connection: Connection, arguments: tuple[str, str, str, str, str, bytes]) -> list[Verdict]:
+        verdicts = await self._send(connection, arguments)
+        if not verdicts:  # the first events of a log: it has no head to lock yet
+            await connection.execute(self._open_logs, arguments[:1])
+            verdicts = await self._send(connection, arguments)
+        return verdicts
+
+    async def _send(self, connection: Connection, arguments: tuple[str, str, str, str, str, bytes]) -> list[Verdict]:
+        prepare = self._database.prepare
+        cursor = await connection.execute(self._append, arguments, prepare=prepare, binary=True)
+        return await cursor.fetchall()
+
+    async def read_stream(
+        self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
+    ) -> list[StoredEvent]:
+        """See the port."""
+        return await self._read(self._read_stream, (instance, log.value, *stream, after, limit))
+
+    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
+        """See the port."""
+        return await self._read(self._read_log, (instance, log.value, after, limit))
+
+    async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
+        """See the port."""
+        if not streams:
+            return []
+        logs, types, ids = zip(*((log.value, ref.type, ref.id) for log, ref in streams), strict=True)
+        rows = await self._database.rows(self._versions, (instance, list(logs), list(types), list(ids)))
+        return [version for (version,) in rows]
+
+    async def head(self, instance: str, log: Log) -> Head:
+        """See the port."""
+        rows = await self._database.rows(self._head, (instance, log.value))
+        position, epoch = rows[0] if rows else (0, FIRST_EPOCH)
+        return Head(instance, log, position, epoch)
+
+    async def heads(self) -> list[Head]:
+        """See the port."""
+        rows = await self._database.rows(self._heads)
+        return [Head(instance, Log(log), position, epoch) for instance, log, position, epoch in rows]
+
+    async def key_owner(self, instance: str, kind: str, key_hash: bytes) -> Ref | None:
+        """See the port."""
+        rows = await self._database.rows(self._key_owner, (instance, kind, key_hash))
+        return Ref(*rows[0]) if rows else None
+
+    async def _read(self, statement: bytes, parameters: tuple[str | int, ...]) -> list[StoredEvent]:
+        rows: list[EventRow] = await self._database.rows(statement, parameters)
+        return [StoredEvent(row[0], Ref(row[1], row[2]), *row[3:]) for row in rows]

@@ -1,0 +1,42 @@
+"""Leases as rows, judged by the database's clock in single statements."""
+
+from hexkeep.adapters.postgres.database import Database
+from hexkeep.adapters.postgres.part import Part
+from hexkeep.ports.locks import Lease
+
+
+class PostgresLocks(Part):
+    """The port ``locks.Locks``. Rows stay after their release, for the token must go on growing."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        sql = database.schema.sql
+        self._acquire = sql(
+            "INSERT INTO {schema}.leases AS held (name, owner, token, expires_at)"
+            " VALUES (%s, %s, 1, clock_timestamp() + make_interval(secs => %s))"
+            " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at,"
+            " token = held.token + CASE WHEN held.owner = excluded.owner AND held.expires_at > clock_timestamp()"
+            " THEN 0 ELSE 1 END"
+            " WHERE held.owner = excluded.owner OR held.expires_at <= clock_timestamp() RETURNING token"
+        )
+        self._renew = sql(
+            "UPDATE {schema}.leases SET expires_at = clock_timestamp() + make_interval(secs => %s)"
+            " WHERE name = %s AND owner = %s AND token = %s AND expires_at > clock_timestamp() RETURNING 1"
+        )
+        self._release = sql(
+            "UPDATE {schema}.leases SET expires_at = '-infinity'"
+            " WHERE name = %s AND owner = %s AND token = %s RETURNING 1"
+        )
+
+    async def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """See the port."""
+        rows = await self._database.rows(self._acquire, (name, owner, float(seconds)))
+        return Lease(name, owner, rows[0][0], seconds) if rows else None
+
+    async def renew(self, lease: Lease) -> bool:
+        """See the port."""
+        return bool(await self._database.rows(self._renew, (lease.seconds, lease.name, lease.owner, lease.token)))
+
+    async def release(self, lease: Lease) -> None:
+        """See the port."""
+        await self._database.rows(self._release, (lease.name, lease.owner, lease.token))

@@ -1,0 +1,68 @@
+"""Who may do what: the application's role adds to the log and reads it, and cannot change or delete a line of it."""
+
+from psycopg import errors as pg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+from hexkeep.adapters.postgres.database import Connection
+from hexkeep.adapters.postgres.settings import PostgresSettings
+from hexkeep.core.kernel.errors import FailedPrecondition
+
+GRANTS = (
+    "GRANT USAGE ON SCHEMA {schema} TO {role}",
+    "GRANT USAGE, CREATE ON SCHEMA {views} TO {role}",
+    "GRANT SELECT ON {schema}.schema_migrations TO {role}",
+    "GRANT SELECT, INSERT ON {schema}.events TO {role}",
+    "GRANT SELECT, INSERT, UPDATE ON {schema}.log_heads, {schema}.keys TO {role}",
+    "GRANT SELECT, INSERT, DELETE ON {schema}.append_units TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.unique_keys, {schema}.leases TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.expiring, {schema}.counters TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.append_units(json, json, json, json, json, bytea) TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.read_stream(text, text, text, text, bigint, bigint) TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.stream_versions(text, text[], text[], text[]) TO {role}",
+)
+
+
+async def grant(connection: Connection, settings: PostgresSettings) -> None:
+    """Give the application's role its rights, and make the role when it is missing.
+
+    Does nothing where the owner's role is used for everything.
+    """
+    role = settings.application_role
+    cursor = await connection.execute(b"SELECT current_user = %s, to_regrole(quote_ident(%s)) IS NULL", (role, role))
+    is_owner, is_missing = await cursor.fetchone() or (True, False)
+    if is_missing and role:
+        await _create(connection, role, settings)
+    if settings.pgbouncer:
+        await _set_search_path(connection, role, settings)
+    if is_owner or not role:
+        return
+    names = {"schema": settings.schema_name, "views": settings.views_schema, "role": role}
+    identifiers = {key: Identifier(name) for key, name in names.items()}
+    async with connection.transaction():
+        for statement in GRANTS:
+            await connection.execute(SQL(statement).format(**identifiers))
+
+
+async def _create(connection: Connection, role: str, settings: PostgresSettings) -> None:
+    try:
+        await connection.execute(_create_role(connection, role, settings))
+    except pg.InsufficientPrivilege as error:
+        raise FailedPrecondition("The application's role is missing and the owner's role may not create it") from error
+
+
+def _create_role(connection: Connection, role: str, settings: PostgresSettings) -> Composed:
+    """With a password the statement holds its SCRAM verifier (RFC 5803), for statements end up in the server's log."""
+    password = conninfo_to_dict(settings.url.get_secret_value()).get("password")
+    if not password:
+        return SQL("CREATE ROLE {} LOGIN").format(Identifier(role))
+    verifier = connection.pgconn.encrypt_password(str(password).encode(), role.encode(), b"scram-sha-256")
+    return SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(role), Literal(verifier.decode()))
+
+
+async def _set_search_path(connection: Connection, role: str, settings: PostgresSettings) -> None:
+    """Let the role itself carry what a session behind a pooler must not set."""
+    database, path = Identifier(connection.info.dbname), Identifier(settings.views_schema)
+    who = Identifier(role) if role else SQL("CURRENT_USER")
+    await connection.execute(SQL("ALTER ROLE {} IN DATABASE {} SET search_path = {}").format(who, database, path))

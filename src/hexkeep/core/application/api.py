@@ -1,0 +1,88 @@
+"""The operations of applications."""
+
+from hexkeep.core.application import commands, queries
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
+
+APPLICATIONS = "/management/v1/applications"
+ONE = f"{APPLICATIONS}/{{client_id}}"
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    Operation(
+        "CreateOidcApplication",
+        ApiName.MANAGEMENT,
+        commands.CreateOidcApplication,
+        commands.ApplicationCredentials,
+        "application.write",
+        commands.create_oidc_application,
+        Http(Method.POST, f"{APPLICATIONS}/oidc", 201),
+        idempotent=True,
+        secrets=frozenset({"client_secret"}),
+    ),
+    Operation(
+        "GetApplication",
+        ApiName.MANAGEMENT,
+        queries.GetApplication,
+        queries.ApplicationView,
+        "application.read",
+        queries.get_application,
+        Http(Method.GET, ONE),
+        writes=False,
+    ),
+    Operation(
+        "ListApplications",
+        ApiName.MANAGEMENT,
+        queries.ListApplications,
+        queries.ApplicationPage,
+        "application.read",
+        queries.list_applications,
+        Http(Method.GET, APPLICATIONS),
+        writes=False,
+    ),
+    Operation(
+        "ChangeOidcApplication",
+        ApiName.MANAGEMENT,
+        commands.ChangeOidcApplication,
+        Empty,
+        "application.write",
+        commands.change_oidc_application,
+        Http(Method.PATCH, f"{APPLICATIONS}/oidc/{{client_id}}"),
+    ),
+    Operation(
+        "RegenerateClientSecret",
+        ApiName.MANAGEMENT,
+        commands.RegenerateClientSecret,
+        commands.ApplicationCredentials,
+        "application.write",
+        commands.regenerate_client_secret,
+        Http(Method.POST, f"{ONE}/client-secret", 201),
+        idempotent=True,
+        secrets=frozenset({"client_secret"}),
+    ),
+    Operation(
+        "DeactivateApplication",
+        ApiName.MANAGEMENT,
+        commands.DeactivateApplication,
+        Empty,
+        "application.write",
+        commands.deactivate_application,
+        Http(Method.POST, f"{ONE}/deactivate"),
+    ),
+    Operation(
+        "ReactivateApplication",
+        ApiName.MANAGEMENT,
+        commands.ReactivateApplication,
+        Empty,
+        "application.write",
+        commands.reactivate_application,
+        Http(Method.POST, f"{ONE}/reactivate"),
+    ),
+    Operation(
+        "RemoveApplication",
+        ApiName.MANAGEMENT,
+        commands.RemoveApplication,
+        Empty,
+        "application.write",
+        commands.remove_application,
+        Http(Method.DELETE, ONE),
+    ),
+)

@@ -1,0 +1,192 @@
+"""What can be done to an application."""
+
+from pydantic import Field
+
+from hexkeep.core.application.events import (
+    ApplicationDeactivated,
+    ApplicationReactivated,
+    ApplicationRemoved,
+    ApplicationSecretSet,
+    OidcApplicationAdded,
+    OidcApplicationChanged,
+)
+from hexkeep.core.application.settings import GrantTypes, Uris, accept_settings, settings_of
+from hexkeep.core.application.state import (
+    APPLICATION,
+    Application,
+    ApplicationType,
+    AuthMethod,
+    GrantType,
+)
+from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.ask import KeyedHash
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, PermissionDenied, Violation
+from hexkeep.core.kernel.fields import Id, Name
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.project.state import PROJECT
+
+CLIENT_SECRET = "client_secret"
+"""The purpose of the keyed hash of a client secret."""
+
+
+class CreateOidcApplication(Message):
+    """A new OIDC client."""
+
+    project_id: Id
+    name: Name = Field(examples=["Shop"])
+    application_type: ApplicationType = Field(description="Where it runs. Never changes.", examples=["web"])
+    auth_method: AuthMethod = Field(
+        default=AuthMethod.UNSPECIFIED,
+        description="How it authenticates at the token endpoint. If left out: basic for web, none otherwise.",
+    )
+    redirect_uris: Uris = ()
+    post_logout_redirect_uris: Uris = ()
+    grant_types: GrantTypes = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)
+    consent_required: bool = Field(
+        default=False, description="Whether users are asked before they are signed in to it."
+    )
+    api_access: bool = Field(default=False, description="Whether its users' tokens may call the API of Hexkeep itself.")
+    role_assertion: bool = Field(default=False, description="Whether its tokens carry users' roles unasked.")
+
+
+class ApplicationCredentials(Message):
+    """What the application is set up with. The secret is empty for a public client, and is not shown again."""
+
+    client_id: str
+    client_secret: str = Field(repr=False)
+
+
+class ChangeOidcApplication(Message):
+    """What to change; what is left out stays as it is."""
+
+    client_id: Id
+    name: Name | None = None
+    auth_method: AuthMethod | None = Field(
+        default=None, description="After a change from none the application needs a secret; none discards the present."
+    )
+    redirect_uris: Uris | None = None
+    post_logout_redirect_uris: Uris | None = None
+    grant_types: GrantTypes | None = None
+    consent_required: bool | None = None
+    api_access: bool | None = None
+    role_assertion: bool | None = None
+
+
+class RegenerateClientSecret(Message):
+    """The application that gets a new secret."""
+
+    client_id: Id
+
+
+class DeactivateApplication(Message):
+    """The application to switch off."""
+
+    client_id: Id
+
+
+class ReactivateApplication(Message):
+    """The application to switch on again."""
+
+    client_id: Id
+
+
+class RemoveApplication(Message):
+    """The application to remove."""
+
+    client_id: Id
+
+
+def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Decision[ApplicationCredentials]:
+    """Create an OIDC client in a project. A client secret is shown this once."""
+    project = ctx.load(PROJECT, request.project_id)
+    organization = project.organization_id
+    reach(ctx, "project.read", exists=project.exists, organization=organization, project=request.project_id)
+    project.status.insist(Status.ACTIVE, "project")
+    settings = _accepted(request)
+    _insist_on_trust(ctx, api_access=settings.api_access)
+    client_id = ctx.new_id()
+    secret, digest = _new_secret(ctx) if settings.auth_method != AuthMethod.NONE else ("", "")
+    added = OidcApplicationAdded(
+        organization_id=organization,
+        project_id=request.project_id,
+        application_type=request.application_type.value,
+        secret_hash=digest,
+        **settings.model_dump(),
+    )
+    return Decision(
+        ApplicationCredentials(client_id=client_id, client_secret=secret), APPLICATION.append(client_id, added)
+    )
+
+
+def _accepted(request: CreateOidcApplication) -> OidcApplicationChanged:
+    kind, method = request.application_type, request.auth_method
+    if kind is ApplicationType.UNSPECIFIED:
+        raise InvalidInput("", Violation("application_type", "must be web, spa or native"))
+    if method is AuthMethod.UNSPECIFIED:
+        method = AuthMethod.BASIC if kind is ApplicationType.WEB else AuthMethod.NONE
+    fields = request.model_dump(mode="json", exclude={"project_id", "application_type", "auth_method"})
+    return accept_settings(kind, OidcApplicationChanged(auth_method=method.value, **fields))
+
+
+def _insist_on_trust(ctx: Context, *, api_access: bool) -> None:
+    """An application with API access acts with the rights of whoever signs in to it, an administrator's included.
+
+    So only callers with instance-wide rights may create one, or say where it sends people and what its secret is.
+    """
+    if api_access and not ctx.caller.may(ctx.request.permission):
+        raise PermissionDenied("Only callers with instance-wide rights may set up applications with API access")
+
+
+def _new_secret(ctx: Context) -> tuple[str, str]:
+    secret = ctx.new_secret()
+    return secret, ctx.ask(KeyedHash(CLIENT_SECRET, secret))
+
+
+def change_oidc_application(request: ChangeOidcApplication, ctx: Context) -> Decision[Empty]:
+    """Change an OIDC client's name or settings."""
+    application = _reached(request.client_id, ctx)
+    present = settings_of(application)
+    wanted = request.model_dump(mode="json", exclude_none=True, exclude={"client_id"})
+    after = accept_settings(application.type, OidcApplicationChanged(**{**present.model_dump(), **wanted}))
+    if after == present:
+        return Decision(Empty())
+    _insist_on_trust(ctx, api_access=after.api_access)
+    return Decision(Empty(), APPLICATION.append(request.client_id, after))
+
+
+def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> Decision[ApplicationCredentials]:
+    """Give an application a new client secret in place of the present one. It is shown this once."""
+    application = _reached(request.client_id, ctx)
+    if not application.confidential:
+        raise FailedPrecondition("A public client has no secret")
+    _insist_on_trust(ctx, api_access=application.api_access)
+    secret, digest = _new_secret(ctx)
+    made = ApplicationCredentials(client_id=request.client_id, client_secret=secret)
+    return Decision(made, APPLICATION.append(request.client_id, ApplicationSecretSet(hash=digest)))
+
+
+def deactivate_application(request: DeactivateApplication, ctx: Context) -> Decision[Empty]:
+    """Switch an application off: nobody signs in through it, and it gets no tokens."""
+    _reached(request.client_id, ctx).status.insist(Status.ACTIVE, "application")
+    return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationDeactivated()))
+
+
+def reactivate_application(request: ReactivateApplication, ctx: Context) -> Decision[Empty]:
+    """Switch an application on again."""
+    _reached(request.client_id, ctx).status.insist(Status.INACTIVE, "application")
+    return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationReactivated()))
+
+
+def remove_application(request: RemoveApplication, ctx: Context) -> Decision[Empty]:
+    """Remove an application for good."""
+    _reached(request.client_id, ctx)
+    return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationRemoved()))
+
+
+def _reached(client_id: str, ctx: Context) -> Application:
+    application = ctx.load(APPLICATION, client_id)
+    place = {"organization": application.organization_id, "project": application.project_id}
+    reach(ctx, "application.read", exists=application.exists, **place)
+    return application

@@ -1,0 +1,63 @@
+"""What happens to an application, a client in the words of OAuth 2."""
+
+from hexkeep.core.kernel.event import Event
+
+
+class OidcApplicationAdded(Event):
+    """A project has a new OIDC client, active from the start. ``secret_hash`` is empty for a public client."""
+
+    type = "application.oidc.added"
+
+    organization_id: str
+    project_id: str
+    name: str
+    application_type: str
+    auth_method: str
+    secret_hash: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    consent_required: bool
+    api_access: bool
+    role_assertion: bool
+
+
+class OidcApplicationChanged(Event):
+    """The client's name or settings are now these. One that authenticates no more loses its secret."""
+
+    type = "application.oidc.changed"
+
+    name: str
+    auth_method: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    consent_required: bool
+    api_access: bool
+    role_assertion: bool
+
+
+class ApplicationSecretSet(Event):
+    """The client authenticates with a new secret, of which this is the keyed hash. An older one holds no more."""
+
+    type = "application.secret.set"
+
+    hash: str
+
+
+class ApplicationDeactivated(Event):
+    """Nobody may sign in through it, and it gets no tokens."""
+
+    type = "application.deactivated"
+
+
+class ApplicationReactivated(Event):
+    """It is as it was before it was deactivated."""
+
+    type = "application.reactivated"
+
+
+class ApplicationRemoved(Event):
+    """It is gone for good; its client id is never used again."""
+
+    type = "application.removed"

@@ -1,0 +1,93 @@
+"""What can be read of applications."""
+
+import enum
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import Field
+
+from hexkeep.core.application.projection import APPLICATIONS
+from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
+from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.fields import Id, Line
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Message
+from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.view import And, Condition, Contains, eq
+
+
+class ApplicationView(RowMessage):
+    """An application as its readers see it."""
+
+    client_id: str
+    organization_id: str
+    project_id: str
+    name: str
+    status: Status
+    application_type: ApplicationType
+    auth_method: AuthMethod
+    has_secret: bool
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: tuple[GrantType, ...]
+    consent_required: bool
+    api_access: bool
+    role_assertion: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+class GetApplication(Message):
+    """The application to read."""
+
+    client_id: Id
+
+
+class ApplicationSort(enum.StrEnum):
+    """What applications can be sorted by; unspecified is by id, and so by age."""
+
+    UNSPECIFIED = "unspecified"
+    NAME = "name"
+    CREATED_AT = "created_at"
+
+
+class ListApplications(PageRequest):
+    """Which applications to list."""
+
+    project_id: Line = Field(default="", description="Only those of this project.")
+    organization_id: Line = Field(default="", description="Only those in projects of this organization.")
+    name: Line = Field(default="", description="Only those whose name contains this, whatever its case.")
+    status: Status = Field(default=Status.UNSPECIFIED, description="Only those with this status.")
+    sort: ApplicationSort = ApplicationSort.UNSPECIFIED
+
+
+class ApplicationPage(Message):
+    """Some applications."""
+
+    applications: tuple[ApplicationView, ...]
+    next_cursor: str
+
+
+def get_application(request: GetApplication, ctx: Context) -> Decision[ApplicationView]:
+    """Read one application."""
+    return Decision(ApplicationView.of(visible_row(ctx, APPLICATIONS, request.client_id)))
+
+
+def list_applications(request: ListApplications, ctx: Context) -> Decision[ApplicationPage]:
+    """List those applications that the caller may read."""
+    select = page_of(APPLICATIONS, request, And(tuple(_filters(request))), sort=request.sort)
+    rows = visible_page(ctx, select)
+    views = tuple(ApplicationView.of(row) for row in rows)
+    return Decision(ApplicationPage(applications=views, next_cursor=next_cursor(select, rows)))
+
+
+def _filters(request: ListApplications) -> Iterator[Condition]:
+    for column in ("project_id", "organization_id"):
+        value = getattr(request, column)
+        if value:
+            yield eq(column, value)
+    if request.name:
+        yield Contains("name", request.name)
+    if request.status is not Status.UNSPECIFIED:
+        yield eq("status", request.status.value)

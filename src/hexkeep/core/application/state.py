@@ -1,0 +1,168 @@
+"""The state of an application. The aggregate's id is the OAuth ``client_id``."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from hexkeep.core.application.events import (
+    ApplicationDeactivated,
+    ApplicationReactivated,
+    ApplicationRemoved,
+    ApplicationSecretSet,
+    OidcApplicationAdded,
+    OidcApplicationChanged,
+)
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.kernel.lifecycle import Status
+
+E = TypeVar("E", bound=enum.StrEnum)
+
+
+class ApplicationType(enum.StrEnum):
+    """Where the application runs, and so whether it can keep a secret (RFC 6749 §2.1)."""
+
+    UNSPECIFIED = "unspecified"
+    WEB = "web"
+    """On a server."""
+    SPA = "spa"
+    """In a browser; always a public client."""
+    NATIVE = "native"
+    """On a person's device (RFC 8252); always a public client."""
+
+
+class AuthMethod(enum.StrEnum):
+    """How the client authenticates at the token endpoint (RFC 7591 §2, without the prefix ``client_secret_``)."""
+
+    UNSPECIFIED = "unspecified"
+    BASIC = "basic"
+    POST = "post"
+    NONE = "none"
+
+
+class GrantType(enum.StrEnum):
+    """What the client may present at the token endpoint; values as on the wire (RFC 6749)."""
+
+    UNSPECIFIED = "unspecified"
+    AUTHORIZATION_CODE = "authorization_code"
+    REFRESH_TOKEN = "refresh_token"
+    CLIENT_CREDENTIALS = "client_credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An OIDC client. Whoever serves one has to see that it, its project and its organization are active.
+
+    ``api_access`` lets its users' tokens call Hexkeep's own API. ``role_assertion`` puts roles into its tokens unasked.
+    """
+
+    status: Status = Status.UNSPECIFIED
+    organization_id: str = ""
+    project_id: str = ""
+    name: str = ""
+    type: ApplicationType = ApplicationType.UNSPECIFIED
+    auth_method: AuthMethod = AuthMethod.UNSPECIFIED
+    secret_hash: str = field(default="", repr=False)
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    grant_types: tuple[GrantType, ...] = ()
+    consent_required: bool = False
+    api_access: bool = False
+    role_assertion: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such an application, switched off or not."""
+        return self.status.exists
+
+    @property
+    def active(self) -> bool:
+        """Whether it may be used, as far as it depends on itself."""
+        return self.status is Status.ACTIVE
+
+    @property
+    def confidential(self) -> bool:
+        """Whether it authenticates with a secret."""
+        return self.auth_method in {AuthMethod.BASIC, AuthMethod.POST}
+
+
+def evolve(state: Application, event: Event) -> Application:
+    """The state after ``event``; an event that says nothing about an application leaves it as it was."""
+    match event:
+        case OidcApplicationAdded():
+            return _added(event)
+        case OidcApplicationChanged():
+            return _changed(state, event)
+        case ApplicationSecretSet(hash=digest):
+            return replace(state, secret_hash=digest)
+        case ApplicationDeactivated():
+            return replace(state, status=Status.INACTIVE)
+        case ApplicationReactivated():
+            return replace(state, status=Status.ACTIVE)
+        case ApplicationRemoved():
+            return Application(Status.REMOVED)
+        case _:
+            return state
+
+
+def _added(event: OidcApplicationAdded) -> Application:
+    return Application(
+        Status.ACTIVE,
+        event.organization_id,
+        event.project_id,
+        event.name,
+        _member(ApplicationType, event.application_type),
+        _member(AuthMethod, event.auth_method),
+        event.secret_hash,
+        event.redirect_uris,
+        event.post_logout_redirect_uris,
+        _grants(event.grant_types),
+        event.consent_required,
+        event.api_access,
+        event.role_assertion,
+    )
+
+
+def _changed(state: Application, event: OidcApplicationChanged) -> Application:
+    method = _member(AuthMethod, event.auth_method)
+    return replace(
+        state,
+        name=event.name,
+        auth_method=method,
+        secret_hash="" if method is AuthMethod.NONE else state.secret_hash,
+        redirect_uris=event.redirect_uris,
+        post_logout_redirect_uris=event.post_logout_redirect_uris,
+        grant_types=_grants(event.grant_types),
+        consent_required=event.consent_required,
+        api_access=event.api_access,
+        role_assertion=event.role_assertion,
+    )
+
+
+def _grants(names: Iterable[str]) -> tuple[GrantType, ...]:
+    return tuple(_member(GrantType, name) for name in names)
+
+
+def _member(choices: type[E], value: str) -> E:
+    """The member for a recorded value; what this program does not know grants nothing."""
+    try:
+        return choices(value)
+    except ValueError:
+        return choices("unspecified")
+
+
+APPLICATION: Aggregate[Application] = Aggregate(
+    name="application",
+    log=Log.DURABLE,
+    initial=Application(),
+    events=(
+        OidcApplicationAdded,
+        OidcApplicationChanged,
+        ApplicationSecretSet,
+        ApplicationDeactivated,
+        ApplicationReactivated,
+        ApplicationRemoved,
+    ),
+    evolve=evolve,
+)

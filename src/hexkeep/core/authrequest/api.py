@@ -1,0 +1,59 @@
+"""The operations behind the authorization endpoint and its pages.
+
+Errors meant for the relying party are answers of kind ``redirect``. Whatever is *raised* must be shown on our own page:
+there is no place that it may be sent to (RFC 6749 section 4.1.2.1).
+"""
+
+from hexkeep.core.authrequest.commands import continue_authorization, deny_authorization, start_authorization
+from hexkeep.core.authrequest.messages import (
+    AuthorizationStep,
+    AuthRequestDetails,
+    ContinueAuthorization,
+    DenyAuthorization,
+    GetAuthRequest,
+    StartAuthorization,
+)
+from hexkeep.core.authrequest.queries import get_auth_request
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
+from hexkeep.core.kernel.permission import PUBLIC
+
+START_AUTHORIZATION = Operation(
+    name="StartAuthorization",
+    api=ApiName.PROTOCOL,
+    input=StartAuthorization,
+    output=AuthorizationStep,
+    permission=PUBLIC,
+    handle=start_authorization,
+)
+GET_AUTH_REQUEST = Operation(
+    name="GetAuthRequest",
+    api=ApiName.PROTOCOL,
+    input=GetAuthRequest,
+    output=AuthRequestDetails,
+    permission=PUBLIC,
+    handle=get_auth_request,
+    writes=False,
+)
+CONTINUE_AUTHORIZATION = Operation(
+    name="ContinueAuthorization",
+    api=ApiName.PROTOCOL,
+    input=ContinueAuthorization,
+    output=AuthorizationStep,
+    permission=PUBLIC,
+    handle=continue_authorization,
+)
+DENY_AUTHORIZATION = Operation(
+    name="DenyAuthorization",
+    api=ApiName.PROTOCOL,
+    input=DenyAuthorization,
+    output=AuthorizationStep,
+    permission=PUBLIC,
+    handle=deny_authorization,
+)
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    START_AUTHORIZATION,
+    GET_AUTH_REQUEST,
+    CONTINUE_AUTHORIZATION,
+    DENY_AUTHORIZATION,
+)

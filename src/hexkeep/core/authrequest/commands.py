@@ -1,0 +1,171 @@
+"""Authorization requests: begun, continued, denied. What comes out is the next step for the browser."""
+
+from hexkeep.core.application.state import GrantType
+from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationRequested
+from hexkeep.core.authrequest.judgement import is_final, obstacle
+from hexkeep.core.authrequest.messages import (
+    AuthorizationStep,
+    ContinueAuthorization,
+    DenyAuthorization,
+    StartAuthorization,
+    StepKind,
+)
+from hexkeep.core.authrequest.pending import LOGIN_HINT, pending_request
+from hexkeep.core.authrequest.state import AUTH_REQUEST, LIFETIME, AuthRequest
+from hexkeep.core.kernel.ask import Keep
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.event import Event
+from hexkeep.core.oidc import authorization, code
+from hexkeep.core.oidc.authorization import Asked, ReturnAddress
+from hexkeep.core.oidc.errors import (
+    AccessDenied,
+    InvalidRedirectUri,
+    InvalidRequest,
+    LoginRequired,
+    OAuthError,
+    UnauthorizedClient,
+)
+from hexkeep.core.oidc.oidc_core import login_hint
+from hexkeep.core.oidc.parties import Client, Person, active_client, returned_id_token, signed_in
+from hexkeep.core.oidc.rfc6749 import present, redirect_origin
+from hexkeep.core.oidc.scopes import grantable
+
+
+def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
+    """Begin an authorization request; with a session and no reason to ask it ends here, with a code.
+
+    Raises ``InvalidRedirectUri`` while there is nowhere safe to redirect to; every later error is a redirect.
+    """
+    params = present(request.params)
+    client = _redirectable_client(ctx, params, request.repeated)
+    try:
+        asked = authorization.read(params, request.repeated, public=client.public)
+        requested = _requested(ctx, params, asked, client)
+    except OAuthError as error:
+        address = ReturnAddress.of(params, request.repeated)
+        return Decision(_redirect(address.error(error, ctx.request.issuer)))
+    return _begin(ctx, client, requested, login_hint(params.get("login_hint", "")), request.session_token)
+
+
+def _redirectable_client(ctx: Context, params: dict[str, str], repeated: tuple[str, ...]) -> Client:
+    """RFC 6749 section 4.1.2.1: the client, once it and the redirect URI hold; nothing is redirected before."""
+    if {"client_id", "redirect_uri"} & set(repeated):
+        raise InvalidRedirectUri("The client_id or redirect_uri is included more than once")
+    client = active_client(ctx, params["client_id"]) if "client_id" in params else None
+    if client is None:
+        raise InvalidRedirectUri("The application is unknown or inactive")
+    if not client.may_redirect_to(params.get("redirect_uri", "")):
+        raise InvalidRedirectUri("The redirect_uri is not registered for this application")
+    return client
+
+
+def _requested(ctx: Context, params: dict[str, str], asked: Asked, client: Client) -> AuthorizationRequested:
+    if GrantType.AUTHORIZATION_CODE not in client.application.grant_types:
+        raise UnauthorizedClient
+    return AuthorizationRequested(
+        client_id=client.id,
+        redirect_uri=params["redirect_uri"],
+        response_mode=authorization.response_mode(params),
+        scopes=grantable(asked.scopes, refresh=client.refreshes, api=client.application.api_access),
+        state=params.get("state", ""),
+        nonce=asked.nonce,
+        code_challenge=asked.code_challenge,
+        prompts=asked.prompts,
+        max_age=asked.max_age,
+        ui_locales=asked.ui_locales,
+        hinted_user_id=_hinted_user(ctx, params.get("id_token_hint", "")),
+        requested_at=ctx.now,
+    )
+
+
+def _hinted_user(ctx: Context, id_token: str) -> str:
+    hint = returned_id_token(ctx, id_token) if id_token else None
+    if id_token and hint is None:
+        raise InvalidRequest("The id_token_hint is not valid")
+    return hint.subject if hint else ""
+
+
+def _begin(
+    ctx: Context, client: Client, requested: AuthorizationRequested, hint: str, session_token: str
+) -> Decision[AuthorizationStep]:
+    request_id = ctx.new_id()
+    asked = AUTH_REQUEST.fold((requested,))
+    step, events = _next_step(ctx, request_id, asked, client, session_token)
+    if hint and step.kind is StepKind.LOGIN:
+        # A login hint is often a person's address, of whom nobody is known yet: it is kept, not logged.
+        ctx.ask(Keep(LOGIN_HINT, request_id, hint.encode(), ctx.now + LIFETIME))
+        step = step.model_copy(update={"login_hint": hint})
+    return Decision(step, AUTH_REQUEST.append(request_id, requested, *events))
+
+
+def continue_authorization(request: ContinueAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
+    """Go on with an authorization request after sign-in or consent.
+
+    Raises ``NotFound`` for a request that never was, ``FailedPrecondition`` for one that is over.
+    """
+    request_id = request.auth_request_id
+    asked, client = pending_request(ctx, request_id)
+    step, events = _next_step(ctx, request_id, asked, client, request.session_token)
+    return Decision(step, *((AUTH_REQUEST.append(request_id, *events),) if events else ()))
+
+
+def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
+    """End an authorization request because the person said no; the application is told ``access_denied``."""
+    asked, _ = pending_request(ctx, request.auth_request_id)
+    step, events = _refused(ctx, asked, AccessDenied())
+    return Decision(step, AUTH_REQUEST.append(request.auth_request_id, *events))
+
+
+Step = tuple[AuthorizationStep, tuple[Event, ...]]
+
+
+def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str) -> Step:
+    person = signed_in(ctx, session_token)
+    error = obstacle(ctx, asked, client, person)
+    if error is not None and is_final(asked, error, person):
+        return _refused(ctx, asked, error)
+    if person is None or isinstance(error, LoginRequired):
+        return _page(request_id, asked, client, StepKind.LOGIN)
+    if error is not None:
+        return _page(request_id, asked, client, StepKind.CONSENT)
+    return _answered(ctx, request_id, asked, person)
+
+
+def _refused(ctx: Context, asked: AuthRequest, error: OAuthError) -> Step:
+    redirect = _redirect(asked.return_address.error(error, ctx.request.issuer))
+    return redirect, (AuthorizationRefused(error=error.error),)
+
+
+def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -> Step:
+    step = AuthorizationStep(
+        kind=kind,
+        auth_request_id=request_id,
+        client_name=client.application.name,
+        scopes=asked.scopes,
+        redirect_origin=redirect_origin(asked.redirect_uri),
+    )
+    return step, ()
+
+
+def _answered(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> Step:
+    """RFC 6749 section 4.1.2: the redirect with a fresh code, which is kept for the token endpoint alone."""
+    secret = ctx.new_secret()
+    meaning = code.AuthorizationCode(
+        family_id=request_id,
+        client_id=asked.client_id,
+        redirect_uri=asked.redirect_uri,
+        code_challenge=asked.code_challenge,
+        nonce=asked.nonce,
+        scopes=asked.scopes,
+        user_id=person.user_id,
+        session_id=person.session_id,
+        auth_time=person.checked_at,
+        expires_at=ctx.now + code.LIFETIME,
+    )
+    ctx.ask(Keep(code.SCOPE, secret, meaning.to_bytes(), ctx.now + code.REMEMBERED))
+    redirect = _redirect(asked.return_address.code(secret, ctx.request.issuer))
+    return redirect, (AuthorizationCodeIssued(user_id=person.user_id, session_id=person.session_id),)
+
+
+def _redirect(uri: str) -> AuthorizationStep:
+    return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=uri)

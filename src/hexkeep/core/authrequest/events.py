@@ -1,0 +1,42 @@
+"""What happens to an authorization request: it begins, and once it is answered it is over."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from hexkeep.core.kernel.event import Event
+
+
+class AuthorizationRequested(Event):
+    """An application sent somebody here to sign in. The parameters have been validated; names as in the RFCs."""
+
+    type: ClassVar[str] = "auth_request.requested"
+
+    client_id: str
+    redirect_uri: str
+    response_mode: str
+    scopes: tuple[str, ...]
+    state: str = ""
+    nonce: str = ""
+    code_challenge: str = ""
+    prompts: tuple[str, ...] = ()
+    max_age: int | None = None
+    ui_locales: tuple[str, ...] = ()
+    hinted_user_id: str = ""
+    requested_at: datetime
+
+
+class AuthorizationCodeIssued(Event):
+    """The application got a code for this user, who had signed in with that session."""
+
+    type: ClassVar[str] = "auth_request.code.issued"
+
+    user_id: str
+    session_id: str
+
+
+class AuthorizationRefused(Event):
+    """The application got an error instead: the person said no, or may not use the application."""
+
+    type: ClassVar[str] = "auth_request.refused"
+
+    error: str

@@ -1,0 +1,85 @@
+"""What goes in and out of the authorization endpoint's operations."""
+
+import enum
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from hexkeep.core.kernel.operation import Message
+
+Parameters = dict[str, Annotated[str, Field(max_length=8192)]]
+"""The parameters of a query or form, each name with its first value, percent-decoded."""
+Identifier = Annotated[str, Field(max_length=200)]
+SessionToken = Annotated[str, Field(max_length=1024, repr=False)]
+"""The session token out of the browser's cookie; empty without one."""
+
+
+class StartAuthorization(Message):
+    """An authorization request (RFC 6749 section 4.1.1, OIDC Core section 3.1.2.1) as it came in by GET or POST."""
+
+    params: Parameters = Field(max_length=64)
+    repeated: tuple[Annotated[str, Field(max_length=256)], ...] = Field(
+        (), max_length=64, description="Names that were given more than once"
+    )
+    session_token: SessionToken = ""
+
+
+class StepKind(enum.StrEnum):
+    """What the browser has to do next."""
+
+    UNSPECIFIED = "unspecified"
+    REDIRECT = "redirect"
+    """Go to ``redirect_to``: the request has its answer, a code or an error."""
+    LOGIN = "login"
+    """Show the login page, then continue."""
+    CONSENT = "consent"
+    """Show the consent page, then grant consent and continue, or deny."""
+
+
+class AuthorizationStep(Message):
+    """Where an authorization request stands.
+
+    ``redirect_to`` is set for ``redirect`` alone, the rest for the pages. ``redirect_origin`` is what the pages'
+    ``form-action`` has to list besides ``'self'``: an origin, or a scheme with its colon for native applications.
+    """
+
+    kind: StepKind
+    redirect_to: str = ""
+    auth_request_id: str = ""
+    login_hint: str = ""
+    client_name: str = ""
+    scopes: tuple[str, ...] = ()
+    redirect_origin: str = ""
+
+
+class GetAuthRequest(Message):
+    """Ask what a page has to show."""
+
+    auth_request_id: Identifier
+
+
+class AuthRequestDetails(Message):
+    """A pending authorization request, as a login or consent page shows it."""
+
+    auth_request_id: str
+    client_id: str
+    client_name: str
+    scopes: tuple[str, ...]
+    login_hint: str
+    ui_locales: tuple[str, ...]
+    redirect_origin: str
+    expires_at: datetime
+
+
+class ContinueAuthorization(Message):
+    """Go on after sign-in or consent, with the session that the browser has by now."""
+
+    auth_request_id: Identifier
+    session_token: SessionToken = ""
+
+
+class DenyAuthorization(Message):
+    """The person said no, on the login or on the consent page."""
+
+    auth_request_id: Identifier

@@ -1,0 +1,26 @@
+"""What the login and consent pages show."""
+
+from hexkeep.core.authrequest.messages import AuthRequestDetails, GetAuthRequest
+from hexkeep.core.authrequest.pending import LOGIN_HINT, pending_request
+from hexkeep.core.authrequest.state import LIFETIME
+from hexkeep.core.kernel.ask import Kept
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc.rfc6749 import redirect_origin
+
+
+def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequestDetails]:
+    """Tell what a pending authorization request asks for, and for which application."""
+    asked, client = pending_request(ctx, request.auth_request_id)
+    hint = ctx.ask(Kept(LOGIN_HINT, request.auth_request_id))
+    return Decision(
+        AuthRequestDetails(
+            auth_request_id=request.auth_request_id,
+            client_id=client.id,
+            client_name=client.application.name,
+            scopes=asked.scopes,
+            login_hint=(hint or b"").decode(),
+            ui_locales=asked.ui_locales,
+            redirect_origin=redirect_origin(asked.redirect_uri),
+            expires_at=(asked.requested_at or ctx.now) + LIFETIME,
+        )
+    )

@@ -1,0 +1,87 @@
+"""A pending authorization request, as the events of the activity log make it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationRequested
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.oidc.authorization import ReturnAddress
+from hexkeep.core.oidc.oidc_core import Prompt
+from hexkeep.core.oidc.rfc6749 import ResponseMode
+
+LIFETIME = timedelta(minutes=30)
+"""How long a person may take to sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthRequest:
+    """One authorization request. ``answered`` once a code or an error has gone back."""
+
+    client_id: str = ""
+    redirect_uri: str = ""
+    response_mode: ResponseMode = ResponseMode.QUERY
+    scopes: tuple[str, ...] = ()
+    state: str = ""
+    nonce: str = ""
+    code_challenge: str = ""
+    prompts: tuple[Prompt, ...] = ()
+    max_age: int | None = None
+    ui_locales: tuple[str, ...] = ()
+    hinted_user_id: str = ""
+    requested_at: datetime | None = None
+    answered: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a request."""
+        return self.requested_at is not None
+
+    def pending(self, now: datetime) -> bool:
+        """Whether it still waits for its answer."""
+        return self.requested_at is not None and not self.answered and now < self.requested_at + LIFETIME
+
+    def began_before(self, moment: datetime) -> bool:
+        """Whether something that happened at ``moment`` may have been done for this request."""
+        return self.requested_at is not None and self.requested_at <= moment
+
+    @property
+    def return_address(self) -> ReturnAddress:
+        """Where its answer goes."""
+        return ReturnAddress(self.redirect_uri, self.state, self.response_mode)
+
+
+def _requested(event: AuthorizationRequested) -> AuthRequest:
+    return AuthRequest(
+        client_id=event.client_id,
+        redirect_uri=event.redirect_uri,
+        response_mode=ResponseMode(event.response_mode),
+        scopes=event.scopes,
+        state=event.state,
+        nonce=event.nonce,
+        code_challenge=event.code_challenge,
+        prompts=tuple(Prompt(prompt) for prompt in event.prompts),
+        max_age=event.max_age,
+        ui_locales=event.ui_locales,
+        hinted_user_id=event.hinted_user_id,
+        requested_at=event.requested_at,
+    )
+
+
+def _evolve(state: AuthRequest, event: Event) -> AuthRequest:
+    match event:
+        case AuthorizationRequested():
+            return _requested(event)
+        case AuthorizationCodeIssued() | AuthorizationRefused():
+            return replace(state, answered=True)
+        case _:
+            return state
+
+
+AUTH_REQUEST = Aggregate(
+    name="auth_request",
+    log=Log.ACTIVITY,
+    initial=AuthRequest(),
+    events=(AuthorizationRequested, AuthorizationCodeIssued, AuthorizationRefused),
+    evolve=_evolve,
+)

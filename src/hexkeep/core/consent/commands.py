@@ -1,0 +1,44 @@
+"""Consents: given on the consent page, taken back by the person."""
+
+from hexkeep.core.authrequest.state import AUTH_REQUEST
+from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
+from hexkeep.core.consent.messages import ConsentGiven, GrantConsent, RevokeConsent
+from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, Unauthenticated
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.oidc.parties import signed_in
+
+
+def grant_consent(request: GrantConsent, ctx: Context) -> Decision[ConsentGiven]:
+    """Remember that the signed-in person agrees to what a pending authorization request asks for.
+
+    Continue the request afterwards. Raises ``Unauthenticated`` without a session, ``FailedPrecondition`` for a request
+    that is over.
+    """
+    asked = ctx.load(AUTH_REQUEST, request.auth_request_id)
+    if not asked.pending(ctx.now):
+        raise FailedPrecondition("This sign-in is over. Go back to the application and start again")
+    person = signed_in(ctx, request.session_token)
+    if person is None:
+        raise Unauthenticated
+    aggregate_id = consent_id(person.user_id, asked.client_id)
+    consent = ctx.load(CONSENT, aggregate_id)
+    scopes = tuple(dict.fromkeys((*consent.scopes, *asked.scopes)))
+    given = ConsentGiven(client_id=asked.client_id, scopes=scopes)
+    if consent.granted_at and consent.covers(scopes) and asked.began_before(consent.granted_at):
+        return Decision(given)
+    granted = ConsentGranted(user_id=person.user_id, client_id=asked.client_id, scopes=scopes, granted_at=ctx.now)
+    return Decision(given, CONSENT.append(aggregate_id, granted))
+
+
+def revoke_consent(request: RevokeConsent, ctx: Context) -> Decision[Empty]:
+    """Take back the caller's consent to an application.
+
+    The application has to ask again, and the refresh tokens it has for the caller do not work any more.
+    """
+    ctx.authorize(user=ctx.caller.user_id)
+    aggregate_id = consent_id(ctx.caller.user_id, request.client_id)
+    if not ctx.load(CONSENT, aggregate_id).exists:
+        raise NotFound
+    return Decision(Empty(), CONSENT.append(aggregate_id, ConsentRevoked(revoked_at=ctx.now)))

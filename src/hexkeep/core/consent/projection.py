@@ -1,0 +1,51 @@
+"""The view of consents: one row for each that holds."""
+
+from collections.abc import Iterator
+
+from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.view import Column, ColumnType, Delete, Projection, Put, RowOperation, Table, Visibility
+
+CONSENTS = Table(
+    name="consents",
+    columns=(
+        Column("consent_id"),
+        Column("user_id"),
+        Column("client_id"),
+        Column("scopes", ColumnType.TEXTS),
+        Column("granted_at", ColumnType.TIME),
+    ),
+    key=("consent_id",),
+    indexes=(("user_id", "client_id"),),
+    of="consent",
+    visibility=Visibility(user="user_id"),
+)
+
+
+def _project(recorded: Recorded[Event]) -> Iterator[RowOperation]:
+    match recorded.event:
+        case ConsentGranted() as granted:
+            yield Put(
+                CONSENTS,
+                {
+                    "consent_id": recorded.aggregate_id,
+                    "user_id": granted.user_id,
+                    "client_id": granted.client_id,
+                    "scopes": granted.scopes,
+                    "granted_at": granted.granted_at,
+                },
+            )
+        case ConsentRevoked():
+            yield Delete(CONSENTS, (recorded.aggregate_id,))
+        case _:
+            return
+
+
+PROJECTION = Projection(
+    name="consents",
+    version=1,
+    log=Log.DURABLE,
+    tables=(CONSENTS,),
+    events=(ConsentGranted, ConsentRevoked),
+    project=_project,
+)

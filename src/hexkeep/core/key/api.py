@@ -1,0 +1,68 @@
+"""The operations on signing keys."""
+
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
+from hexkeep.core.key.commands import (
+    ActivateSigningKey,
+    CreateSigningKey,
+    CreateSigningKeyOutput,
+    DeactivateSigningKey,
+    RemoveSigningKey,
+    activate_signing_key,
+    create_signing_key,
+    deactivate_signing_key,
+    remove_signing_key,
+)
+from hexkeep.core.key.queries import ListSigningKeysOutput, list_signing_keys
+
+PATH = "/admin/v1/signing-keys"
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    Operation(
+        name="CreateSigningKey",
+        api=ApiName.ADMIN,
+        input=CreateSigningKey,
+        output=CreateSigningKeyOutput,
+        permission="key.write",
+        handle=create_signing_key,
+        http=Http(Method.POST, PATH, 201),
+        idempotent=True,
+    ),
+    Operation(
+        name="ActivateSigningKey",
+        api=ApiName.ADMIN,
+        input=ActivateSigningKey,
+        output=Empty,
+        permission="key.write",
+        handle=activate_signing_key,
+        http=Http(Method.POST, PATH + "/{key_id}/activate"),
+    ),
+    Operation(
+        name="DeactivateSigningKey",
+        api=ApiName.ADMIN,
+        input=DeactivateSigningKey,
+        output=Empty,
+        permission="key.write",
+        handle=deactivate_signing_key,
+        http=Http(Method.POST, PATH + "/{key_id}/deactivate"),
+    ),
+    Operation(
+        name="RemoveSigningKey",
+        api=ApiName.ADMIN,
+        input=RemoveSigningKey,
+        output=Empty,
+        permission="key.write",
+        handle=remove_signing_key,
+        http=Http(Method.DELETE, PATH + "/{key_id}"),
+    ),
+    Operation(
+        name="ListSigningKeys",
+        api=ApiName.ADMIN,
+        input=Empty,
+        output=ListSigningKeysOutput,
+        permission="key.read",
+        handle=list_signing_keys,
+        http=Http(Method.GET, PATH),
+        writes=False,
+    ),
+)
+"""All of them, in the order of the documentation."""

@@ -1,0 +1,44 @@
+"""Authorization codes (RFC 6749 section 4.1.2): what a code stands for while it is kept."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+SCOPE = "code"
+"""Under which the expiring store keeps what a code stands for."""
+USED = "code.used"
+"""Under which it remembers that a code was redeemed."""
+LIFETIME = timedelta(seconds=60)
+REMEMBERED = timedelta(minutes=10)
+"""How long a code is known after it was issued, so that its reuse is noticed although it has expired."""
+
+
+class AuthorizationCode(BaseModel):
+    """What the code was issued for. ``auth_time`` is when the user last gave the password."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    family_id: str
+    """The token family it will found; the id of the authorization request, so that reuse finds what to revoke."""
+    client_id: str
+    redirect_uri: str
+    code_challenge: str
+    nonce: str
+    scopes: tuple[str, ...]
+    user_id: str
+    session_id: str
+    auth_time: datetime
+    expires_at: datetime
+
+    def to_bytes(self) -> bytes:
+        """The form in which it is kept."""
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes | None) -> Self | None:
+        """What was kept, or ``None`` for nothing, or for what an incompatible version of this program kept."""
+        try:
+            return None if kept is None else cls.model_validate_json(kept)
+        except ValidationError:
+            return None

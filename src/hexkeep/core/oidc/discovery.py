@@ -1,0 +1,23 @@
+"""Where the provider's endpoints are and what it can do (OIDC Discovery 1.0, RFC 8414)."""
+
+from hexkeep.core.oidc import claims
+from hexkeep.core.oidc.oidc_core import Prompt
+from hexkeep.core.oidc.rfc6749 import ClientMethod
+
+AUTHORIZATION = "/oauth/authorize"
+TOKEN = "/oauth/token"
+USERINFO = "/oidc/userinfo"
+JWKS = "/oauth/jwks"
+END_SESSION = "/oidc/logout"
+
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+PROMPTS = tuple(prompt.value for prompt in Prompt)
+AUTH_METHODS = tuple(
+    {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post", ClientMethod.NONE: "none"}[one]
+    for one in ClientMethod
+)
+CLAIMS = (
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"),
+    *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
+    *(claims.ROLES, claims.ORGANIZATION_ID, claims.ORGANIZATION_NAME),
+)

@@ -1,0 +1,186 @@
+"""OAuth and OpenID Connect errors: each names its RFC, its wire code and the HTTP status of a direct answer.
+
+They stand below ``HexkeepError``; ``error`` is what goes on the wire, ``code`` is unique within Hexkeep.
+"""
+
+from typing import ClassVar
+
+from hexkeep.core.kernel.errors import HexkeepError
+
+
+class OAuthError(HexkeepError):
+    """Root of the protocol errors. ``message`` is the ``error_description``: ASCII, no quotes, no backslashes."""
+
+    code = "oauth_error"
+    error: ClassVar[str] = "server_error"
+    status = 400
+    rpc = "INVALID_ARGUMENT"
+    title = "The protocol request failed"
+
+    @property
+    def challenge(self) -> str:
+        """The ``WWW-Authenticate`` header that goes with a direct answer, or empty."""
+        return ""
+
+
+class InvalidRequest(OAuthError):
+    """RFC 6749 sections 4.1.2.1 and 5.2: a parameter is missing, repeated, malformed or excluded by another."""
+
+    code = "oauth_invalid_request"
+    error = "invalid_request"
+    title = "The request is missing a parameter or is otherwise malformed"
+
+
+class InvalidRedirectUri(InvalidRequest):
+    """RFC 6749 section 4.1.2.1: the client or its redirect URI does not hold, so nothing may be redirected."""
+
+    code = "oauth_invalid_redirect"
+    title = "The application is unknown or its redirect URI is not registered"
+
+
+class InvalidClient(OAuthError):
+    """RFC 6749 section 5.2: client authentication failed. Unknown client and wrong secret look the same."""
+
+    code = "oauth_invalid_client"
+    error = "invalid_client"
+    status = 401
+    rpc = "UNAUTHENTICATED"
+    title = "Client authentication failed"
+
+    def __init__(self, message: str = "", *, basic: bool = False) -> None:
+        super().__init__(message)
+        self.basic = basic
+
+    @property
+    def challenge(self) -> str:
+        """Section 5.2: a client that used the Authorization header is told the scheme (RFC 7617)."""
+        return 'Basic realm="token", charset="UTF-8"' if self.basic else ""
+
+
+class InvalidGrant(OAuthError):
+    """RFC 6749 section 5.2: the code or refresh token is invalid, expired, revoked or another client's."""
+
+    code = "oauth_invalid_grant"
+    error = "invalid_grant"
+    title = "The grant is invalid, expired or revoked"
+
+
+class UnauthorizedClient(OAuthError):
+    """RFC 6749 sections 4.1.2.1 and 5.2: this client did not register this way of asking."""
+
+    code = "oauth_unauthorized_client"
+    error = "unauthorized_client"
+    title = "The application may not use this grant"
+
+
+class UnsupportedGrantType(OAuthError):
+    """RFC 6749 section 5.2: no such grant here."""
+
+    code = "oauth_unsupported_grant_type"
+    error = "unsupported_grant_type"
+    title = "This grant type is not supported"
+
+
+class UnsupportedResponseType(OAuthError):
+    """RFC 6749 section 4.1.2.1: only ``code`` is answered."""
+
+    code = "oauth_unsupported_response_type"
+    error = "unsupported_response_type"
+    title = "This response type is not supported"
+
+
+class UnsupportedResponseMode(OAuthError):
+    """OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, with the code that peers answer."""
+
+    code = "oauth_unsupported_response_mode"
+    error = "unsupported_response_mode"
+    title = "This response mode is not supported"
+
+
+class InvalidScope(OAuthError):
+    """RFC 6749 sections 4.1.2.1 and 5.2: the scope is malformed or exceeds what was granted."""
+
+    code = "oauth_invalid_scope"
+    error = "invalid_scope"
+    title = "The scope is malformed or exceeds what was granted"
+
+
+class AccessDenied(OAuthError):
+    """RFC 6749 section 4.1.2.1: the person, or we on the project's behalf, said no."""
+
+    code = "oauth_access_denied"
+    error = "access_denied"
+    status = 403
+    rpc = "PERMISSION_DENIED"
+    title = "Access was denied"
+
+
+class LoginRequired(OAuthError):
+    """OIDC Core section 3.1.2.6: ``prompt=none``, but somebody has to sign in."""
+
+    code = "oidc_login_required"
+    error = "login_required"
+    title = "The user has to sign in"
+
+
+class ConsentRequired(OAuthError):
+    """OIDC Core section 3.1.2.6: ``prompt=none``, but consent has to be asked for."""
+
+    code = "oidc_consent_required"
+    error = "consent_required"
+    title = "The user has to consent"
+
+
+class RequestNotSupported(OAuthError):
+    """OIDC Core section 3.1.2.6: request objects by value are not supported."""
+
+    code = "oidc_request_not_supported"
+    error = "request_not_supported"
+    title = "The request parameter is not supported"
+
+
+class RequestUriNotSupported(OAuthError):
+    """OIDC Core section 3.1.2.6: request objects by reference are not supported."""
+
+    code = "oidc_request_uri_not_supported"
+    error = "request_uri_not_supported"
+    title = "The request_uri parameter is not supported"
+
+
+class RegistrationNotSupported(OAuthError):
+    """OIDC Core section 3.1.2.6: self-issued registration is not supported."""
+
+    code = "oidc_registration_not_supported"
+    error = "registration_not_supported"
+    title = "The registration parameter is not supported"
+
+
+class BearerError(OAuthError):
+    """RFC 6750 section 3: what is wrong with a bearer token, said in the challenge as well."""
+
+    code = "bearer_error"
+    status = 401
+    rpc = "UNAUTHENTICATED"
+
+    @property
+    def challenge(self) -> str:
+        """RFC 6750 section 3: scheme, error and description."""
+        return f'Bearer error="{self.error}", error_description="{self.message}"'
+
+
+class InvalidToken(BearerError):
+    """RFC 6750 section 3.1: expired, revoked, malformed or not ours."""
+
+    code = "oauth_invalid_token"
+    error = "invalid_token"
+    title = "The access token is invalid, expired or revoked"
+
+
+class InsufficientScope(BearerError):
+    """RFC 6750 section 3.1: the token is good, but not for this."""
+
+    code = "oauth_insufficient_scope"
+    error = "insufficient_scope"
+    status = 403
+    rpc = "PERMISSION_DENIED"
+    title = "The access token does not have the scope for this"

@@ -1,0 +1,143 @@
+"""OpenID Connect Core 1.0: the parameters it adds to an authorization request, the ID token, the standard claims."""
+
+import base64
+import enum
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from hexkeep.core.oidc.errors import InvalidRequest
+from hexkeep.core.oidc.scopes import EMAIL, PROFILE
+
+ID_TOKEN_TYPE = "JWT"
+ID_TOKEN_ALGORITHM = "RS256"
+"""Section 15.1: the algorithm every provider has to support, and what clients expect that register no other."""
+ID_TOKEN_LIFETIME = timedelta(hours=1)
+
+MAX_AGE = re.compile(r"[0-9]{1,9}")
+LANGUAGE_TAG = re.compile(r"[A-Za-z0-9-]{1,35}")
+MAX_LANGUAGES = 10
+MAX_LOGIN_HINT = 200
+
+
+class Prompt(enum.StrEnum):
+    """Section 3.1.2.1, ``prompt``. There is no account chooser yet, so ``select_account`` asks to sign in."""
+
+    NONE = "none"
+    LOGIN = "login"
+    CONSENT = "consent"
+    SELECT_ACCOUNT = "select_account"
+
+
+def prompts(text: str) -> tuple[Prompt, ...]:
+    """The prompts of a space-delimited list; raises ``InvalidRequest`` for unknown ones and ``none`` beside others."""
+    names = tuple(dict.fromkeys(text.split()))
+    if not all(name in set(Prompt) for name in names):
+        raise InvalidRequest("The prompt is not known")
+    if Prompt.NONE in names and len(names) > 1:
+        raise InvalidRequest("The prompt none excludes all others")
+    return tuple(Prompt(name) for name in names)
+
+
+def max_age(text: str) -> int | None:
+    """Section 3.1.2.1: the greatest age, in seconds, of the last sign-in; raises ``InvalidRequest``."""
+    if not text:
+        return None
+    if not MAX_AGE.fullmatch(text):
+        raise InvalidRequest("The max_age is not a number of seconds")
+    return int(text)
+
+
+def languages(text: str) -> tuple[str, ...]:
+    """Section 3.1.2.1, ``ui_locales``: what looks like a language tag; the rest is ignored, as the section demands."""
+    return tuple(tag for tag in text.split() if LANGUAGE_TAG.fullmatch(tag))[:MAX_LANGUAGES]
+
+
+def login_hint(text: str) -> str:
+    """Section 3.1.2.1: a hint fit to stand in a form field, or empty."""
+    return text if text.isprintable() and len(text) <= MAX_LOGIN_HINT else ""
+
+
+def at_hash(access_token: str) -> str:
+    """Section 3.1.3.6: left half of the access token's digest; SHA-256 goes with RS256 and ES256."""
+    digest = hashlib.sha256(access_token.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """How and when a person signed in, for which client. ``at`` is in seconds since the epoch."""
+
+    subject: str
+    client_id: str
+    session_id: str
+    at: int
+    nonce: str = ""
+    methods: tuple[str, ...] = ("pwd",)
+    """RFC 8176 section 2."""
+
+
+def id_token_claims(
+    authentication: Authentication, access_token: str, issuer: str, now: datetime
+) -> dict[str, JsonValue]:
+    """Section 2: the claims of an ID token. There is one audience, so there is no ``azp``."""
+    issued = int(now.timestamp())
+    claims: dict[str, JsonValue] = {
+        "iss": issuer,
+        "sub": authentication.subject,
+        "aud": authentication.client_id,
+        "iat": issued,
+        "exp": issued + int(ID_TOKEN_LIFETIME.total_seconds()),
+        "auth_time": authentication.at,
+        "amr": list(authentication.methods),
+        "sid": authentication.session_id,
+        "at_hash": at_hash(access_token),
+    }
+    if authentication.nonce:
+        claims["nonce"] = authentication.nonce
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a user; empty text means not known."""
+
+    name: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    preferred_username: str = ""
+    locale: str = ""
+    email: str = ""
+    email_verified: bool = False
+
+
+def standard_claims(profile: Profile, scopes: tuple[str, ...]) -> dict[str, JsonValue]:
+    """Section 5.4: the claims that scopes ask for; what is not known is left out (section 5.3.2)."""
+    claims: dict[str, JsonValue] = {}
+    if PROFILE in scopes:
+        names = ("name", "given_name", "family_name", "preferred_username", "locale")
+        claims |= {name: getattr(profile, name) for name in names if getattr(profile, name)}
+    if EMAIL in scopes and profile.email:
+        claims |= {"email": profile.email, "email_verified": profile.email_verified}
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An ID token of ours that came back as ``id_token_hint``; it may have expired."""
+
+    subject: str
+    client_id: str
+    session_id: str = ""
+
+
+def read_hint(claims: Mapping[str, JsonValue], issuer: str) -> Hint | None:
+    """Section 3.1.2.1: the hint behind *verified* claims of an ID token, or ``None`` when it is not ours."""
+    subject, audience, session = claims.get("sub"), claims.get("aud"), claims.get("sid", "")
+    if claims.get("iss") != issuer or not (isinstance(subject, str) and isinstance(audience, str)):
+        return None
+    return Hint(subject, audience, session if isinstance(session, str) else "")

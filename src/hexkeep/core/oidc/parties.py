@@ -1,0 +1,112 @@
+"""Who takes part in a protocol run, as the aggregates have them now: the client, the person, a returned ID token.
+
+This is the one place that knows whose activity depends on whose: an application works while its project and
+organization are active, a person while the session, the user and the organization are.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hexkeep.core.application.state import APPLICATION, Application, ApplicationType, AuthMethod, GrantType
+from hexkeep.core.authorization.state import AUTHORIZATION, Authorization, authorization_key
+from hexkeep.core.kernel.ask import VerifyJwt, VerifyKeyedHash
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
+from hexkeep.core.oidc.rfc8252 import is_registered
+from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.project.state import PROJECT, Project
+from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, parse_token
+from hexkeep.core.user.state import USER, User
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An application that may be used now, and its project."""
+
+    id: str
+    application: Application
+    project: Project
+
+    @property
+    def public(self) -> bool:
+        """RFC 6749 section 2.1: whether it has no secret."""
+        return self.application.auth_method is AuthMethod.NONE
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether it registered the refresh grant."""
+        return GrantType.REFRESH_TOKEN in self.application.grant_types
+
+    @property
+    def asserts_roles(self) -> bool:
+        """Whether its users' roles are told unasked."""
+        return self.application.role_assertion or self.project.role_assertion
+
+    def may_redirect_to(self, uri: str) -> bool:
+        """Whether an authorization response may go to ``uri``."""
+        return is_registered(uri, self.application.redirect_uris, native=self._native)
+
+    def may_return_to(self, uri: str) -> bool:
+        """Whether a logout may end at ``uri``."""
+        return is_registered(uri, self.application.post_logout_redirect_uris, native=self._native)
+
+    @property
+    def _native(self) -> bool:
+        return self.application.type is ApplicationType.NATIVE
+
+
+def active_client(ctx: Context, client_id: str) -> Client | None:
+    """The client, or ``None`` when it, its project or its organization is unknown or inactive."""
+    application = ctx.load(APPLICATION, client_id)
+    if not application.active or not ctx.load(ORGANIZATION, application.organization_id).active:
+        return None
+    project = ctx.load(PROJECT, application.project_id)
+    return Client(client_id, application, project) if project.active else None
+
+
+def active_user(ctx: Context, user_id: str) -> User | None:
+    """The user, or ``None`` when the user or the user's organization is unknown or inactive."""
+    user = ctx.load(USER, user_id)
+    return user if user.active and ctx.load(ORGANIZATION, user.organization_id).active else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has signed in with this browser. ``checked_at`` is when the password was last given."""
+
+    user_id: str
+    user: User
+    session_id: str
+    checked_at: datetime
+
+
+def signed_in(ctx: Context, session_token: str) -> Person | None:
+    """The person behind a session token, or ``None`` when somebody has to sign in.
+
+    Who has to choose a new password first has not signed in yet.
+    """
+    parsed = parse_token(session_token)
+    if parsed is None:
+        return None
+    session_id, secret = parsed
+    session = ctx.load(SESSION, session_id)
+    if not ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, secret, session.token_hash)):
+        return None
+    user = active_user(ctx, session.user_id) if session.authenticated(ctx.now) else None
+    if user is None or user.password_change_required or session.password_checked_at is None:
+        return None
+    return Person(session.user_id, user, session_id, session.password_checked_at)
+
+
+def authorization_of(ctx: Context, user_id: str, project_id: str) -> Authorization:
+    """The user's authorization in a project; one that does not exist when there is none."""
+    owner = ctx.owner(authorization_key(user_id, project_id))
+    return Authorization() if owner is None else ctx.load(AUTHORIZATION, owner.id)
+
+
+def returned_id_token(ctx: Context, token: str) -> Hint | None:
+    """What an ``id_token_hint`` says, whether it has expired or not; ``None`` when it is not an ID token of ours."""
+    keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
+    claims = ctx.ask(VerifyJwt(token, keys, ID_TOKEN_TYPE))
+    return None if claims is None else read_hint(claims, ctx.request.issuer)

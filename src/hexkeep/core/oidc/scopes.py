@@ -1,0 +1,33 @@
+"""Scopes: the ones of OpenID Connect (OIDC Core sections 5.4 and 11) and Hexkeep's own."""
+
+from collections.abc import Iterable
+
+OPENID = "openid"
+PROFILE = "profile"
+EMAIL = "email"
+OFFLINE_ACCESS = "offline_access"
+"""Asks for a refresh token. Without it there is none, so that nothing outlives the session unasked."""
+
+ROLES = "urn:hexkeep:roles"
+"""Asks for the user's roles in the application's project as a claim."""
+ORGANIZATION = "urn:hexkeep:organization"
+"""Asks for the user's organization as claims."""
+API = "urn:hexkeep:api"
+"""Asks for a token that Hexkeep's own API accepts."""
+
+SUPPORTED = (OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, ROLES, ORGANIZATION, API)
+FOR_CLIENTS = frozenset({ORGANIZATION})
+"""What a client may ask for when it acts for itself (RFC 6749 section 4.4): there is no person behind it."""
+FOR_MACHINES = frozenset({ORGANIZATION, API})
+"""What a machine user may ask for: it is a user, so it may call Hexkeep's API, but it belongs to no project."""
+
+
+def grantable(requested: Iterable[str], *, refresh: bool, api: bool) -> tuple[str, ...]:
+    """The supported ones among ``requested``, without those that the application did not register for.
+
+    Others are ignored (OIDC Core section 3.1.2.1: "scope values used that are not understood SHOULD be ignored").
+    """
+    refused = {OFFLINE_ACCESS} if not refresh else set()
+    if not api:
+        refused.add(API)
+    return tuple(scope for scope in requested if scope in SUPPORTED and scope not in refused)

@@ -1,0 +1,111 @@
+"""What can be done to an organization."""
+
+from pydantic import Field
+
+from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.ask import RowsOf
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition
+from hexkeep.core.kernel.fields import ChosenId, Id, Name
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.view import Select, Table, eq
+from hexkeep.core.organization.events import (
+    OrganizationAdded,
+    OrganizationDeactivated,
+    OrganizationReactivated,
+    OrganizationRemoved,
+    OrganizationRenamed,
+)
+from hexkeep.core.organization.state import ORGANIZATION, Organization
+from hexkeep.core.project.projection import PROJECTS
+from hexkeep.core.user.projection import USERS
+
+
+class CreateOrganization(Message):
+    """A new organization."""
+
+    name: Name = Field(description="What it is called; need not be unique.", examples=["Acme"])
+    organization_id: ChosenId = Field(default="", description="Its id, if it has to be a certain one.")
+
+
+class OrganizationCreated(Message):
+    """The organization there is now."""
+
+    organization_id: str
+
+
+class ChangeOrganization(Message):
+    """What to change; what is left out stays as it is."""
+
+    organization_id: Id
+    name: Name | None = Field(default=None, description="What it is called.", examples=["Acme"])
+
+
+class DeactivateOrganization(Message):
+    """The organization to switch off."""
+
+    organization_id: Id
+
+
+class ReactivateOrganization(Message):
+    """The organization to switch on again."""
+
+    organization_id: Id
+
+
+class RemoveOrganization(Message):
+    """The organization to remove."""
+
+    organization_id: Id
+
+
+def create_organization(request: CreateOrganization, ctx: Context) -> Decision[OrganizationCreated]:
+    """Create an organization."""
+    ctx.authorize()
+    organization_id = request.organization_id or ctx.new_id()
+    if ctx.load(ORGANIZATION, organization_id).status is not Status.UNSPECIFIED:
+        raise AlreadyExists("organization_id")
+    added = ORGANIZATION.append(organization_id, OrganizationAdded(name=request.name))
+    return Decision(OrganizationCreated(organization_id=organization_id), added)
+
+
+def change_organization(request: ChangeOrganization, ctx: Context) -> Decision[Empty]:
+    """Change an organization's name."""
+    organization = _reached(request.organization_id, ctx)
+    if request.name in {None, organization.name}:
+        return Decision(Empty())
+    renamed = OrganizationRenamed(name=request.name or organization.name)
+    return Decision(Empty(), ORGANIZATION.append(request.organization_id, renamed))
+
+
+def deactivate_organization(request: DeactivateOrganization, ctx: Context) -> Decision[Empty]:
+    """Switch an organization off: its users cannot sign in, its applications cannot be used."""
+    _reached(request.organization_id, ctx).status.insist(Status.ACTIVE, "organization")
+    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationDeactivated()))
+
+
+def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> Decision[Empty]:
+    """Switch an organization on again."""
+    _reached(request.organization_id, ctx).status.insist(Status.INACTIVE, "organization")
+    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationReactivated()))
+
+
+def remove_organization(request: RemoveOrganization, ctx: Context) -> Decision[Empty]:
+    """Remove an organization for good. Refused while it has users or projects."""
+    _reached(request.organization_id, ctx)
+    for noun, table in (("users", USERS), ("projects", PROJECTS)):
+        if _owns_any(table, request.organization_id, ctx):
+            raise FailedPrecondition(f"The organization still has {noun}", has=noun)
+    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationRemoved()))
+
+
+def _reached(organization_id: str, ctx: Context) -> Organization:
+    organization = ctx.load(ORGANIZATION, organization_id)
+    reach(ctx, "organization.read", exists=organization.exists, organization=organization_id)
+    return organization
+
+
+def _owns_any(table: Table, organization_id: str, ctx: Context) -> bool:
+    owned = Select(table, eq("organization_id", organization_id), limit=1)
+    return bool(ctx.ask(RowsOf(owned, unscoped=True, current=True)))

@@ -1,0 +1,107 @@
+"""What can be done to a project."""
+
+from pydantic import Field
+
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.fields import Id, Name
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.project.access import reached
+from hexkeep.core.project.events import (
+    ProjectAdded,
+    ProjectChanged,
+    ProjectDeactivated,
+    ProjectReactivated,
+    ProjectRemoved,
+)
+from hexkeep.core.project.state import PROJECT
+
+
+class CreateProject(Message):
+    """A new project."""
+
+    organization_id: Id
+    name: Name = Field(examples=["Shop"])
+    role_assertion: bool = Field(default=False, description="Whether tokens carry users' roles unasked.")
+    authorization_required: bool = Field(
+        default=False, description="Whether only users with an active authorization may sign in to its applications."
+    )
+
+
+class ProjectCreated(Message):
+    """The project there is now."""
+
+    project_id: str
+
+
+class ChangeProject(Message):
+    """What to change; what is left out stays as it is."""
+
+    project_id: Id
+    name: Name | None = None
+    role_assertion: bool | None = None
+    authorization_required: bool | None = None
+
+
+class DeactivateProject(Message):
+    """The project to switch off."""
+
+    project_id: Id
+
+
+class ReactivateProject(Message):
+    """The project to switch on again."""
+
+    project_id: Id
+
+
+class RemoveProject(Message):
+    """The project to remove."""
+
+    project_id: Id
+
+
+def create_project(request: CreateProject, ctx: Context) -> Decision[ProjectCreated]:
+    """Create a project in an organization."""
+    ctx.authorize(organization=request.organization_id)
+    ctx.load(ORGANIZATION, request.organization_id).status.insist(Status.ACTIVE, "organization")
+    project_id = ctx.new_id()
+    added = ProjectAdded(**request.model_dump())
+    return Decision(ProjectCreated(project_id=project_id), PROJECT.append(project_id, added))
+
+
+def change_project(request: ChangeProject, ctx: Context) -> Decision[Empty]:
+    """Change a project's name or settings."""
+    project = reached(request.project_id, ctx)
+    present = ProjectChanged(
+        name=project.name,
+        role_assertion=project.role_assertion,
+        authorization_required=project.authorization_required,
+    )
+    after = present.model_copy(update=request.model_dump(exclude_none=True, exclude={"project_id"}))
+    if after == present:
+        return Decision(Empty())
+    return Decision(Empty(), PROJECT.append(request.project_id, after))
+
+
+def deactivate_project(request: DeactivateProject, ctx: Context) -> Decision[Empty]:
+    """Switch a project off: its applications cannot be used."""
+    reached(request.project_id, ctx).status.insist(Status.ACTIVE, "project")
+    return Decision(Empty(), PROJECT.append(request.project_id, ProjectDeactivated()))
+
+
+def reactivate_project(request: ReactivateProject, ctx: Context) -> Decision[Empty]:
+    """Switch a project on again."""
+    reached(request.project_id, ctx).status.insist(Status.INACTIVE, "project")
+    return Decision(Empty(), PROJECT.append(request.project_id, ProjectReactivated()))
+
+
+def remove_project(request: RemoveProject, ctx: Context) -> Decision[Empty]:
+    """Remove a project for good.
+
+    Its applications, authorizations and memberships stay recorded and count for nothing, for whoever asks for them
+    looks at the project first.
+    """
+    reached(request.project_id, ctx)
+    return Decision(Empty(), PROJECT.append(request.project_id, ProjectRemoved()))

@@ -1,0 +1,91 @@
+"""The operations on sessions."""
+
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
+from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
+from hexkeep.core.session import commands, queries
+
+MINE = "/auth/v1/sessions"
+MANAGED = "/management/v1/sessions"
+ONE = "/{session_id}"
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    Operation(
+        "CreateSession",
+        ApiName.AUTH,
+        commands.CreateSession,
+        commands.SessionOpened,
+        PUBLIC,
+        commands.create_session,
+        Http(Method.POST, MINE, 201),
+        secrets=frozenset({"session_token"}),
+    ),
+    Operation(
+        "CheckSession",
+        ApiName.AUTH,
+        commands.CheckSession,
+        commands.SessionOpened,
+        PUBLIC,  # the session's token is the permission
+        commands.check_session,
+        Http(Method.PATCH, MINE + ONE),
+        secrets=frozenset({"session_token"}),
+    ),
+    Operation(
+        "EndMySession",
+        ApiName.AUTH,
+        commands.EndMySession,
+        Empty,
+        AUTHENTICATED,
+        commands.end_my_session,
+        Http(Method.DELETE, MINE + ONE),
+    ),
+    Operation(
+        "GetMySession",
+        ApiName.AUTH,
+        queries.GetMySession,
+        queries.SessionView,
+        AUTHENTICATED,
+        queries.get_my_session,
+        Http(Method.GET, MINE + ONE),
+        writes=False,
+    ),
+    Operation(
+        "ListMySessions",
+        ApiName.AUTH,
+        queries.ListMySessions,
+        queries.SessionPage,
+        AUTHENTICATED,
+        queries.list_my_sessions,
+        Http(Method.GET, MINE),
+        writes=False,
+    ),
+    Operation(
+        "EndSession",
+        ApiName.MANAGEMENT,
+        commands.EndSession,
+        Empty,
+        "session.write",
+        commands.end_session,
+        Http(Method.DELETE, MANAGED + ONE),
+    ),
+    Operation(
+        "GetSession",
+        ApiName.MANAGEMENT,
+        queries.GetSession,
+        queries.SessionView,
+        "session.read",
+        queries.get_session,
+        Http(Method.GET, MANAGED + ONE),
+        writes=False,
+    ),
+    Operation(
+        "ListSessions",
+        ApiName.MANAGEMENT,
+        queries.ListSessions,
+        queries.SessionPage,
+        "session.read",
+        queries.list_sessions,
+        Http(Method.GET, MANAGED),
+        writes=False,
+    ),
+)
+"""All of them. ``CreateSession`` takes no idempotency key: its callers are nobody yet, and share no outcomes."""

@@ -1,0 +1,186 @@
+"""Beginning, strengthening and ending sessions."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, Violation
+from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.fields import Id, Line, Password
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.session.errors import InvalidCredentials
+from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SessionTokenRotated
+from hexkeep.core.session.sign_in import (
+    Candidate,
+    candidate_named,
+    candidate_with_id,
+    check_password,
+    count_attempt,
+    failure_recorded,
+    may_sign_in,
+)
+from hexkeep.core.session.state import LIFETIMES, SESSION, TOKEN_PURPOSE, Session, parse_token, token_of
+from hexkeep.core.user.state import User
+
+MAX_USER_AGENT = 256
+
+
+class CreateSession(Message):
+    """Says who signs in, by name or by id, and what proves it."""
+
+    login_name: Line = Field("", description="The user name; this or `user_id`", examples=["ada"])
+    user_id: Line = Field("", description="The user's id; this or `login_name`")
+    password: Password = Field("", description="The user's password; whoever may write sessions can add it later")
+
+
+class CheckSession(Message):
+    """Adds a proof to a session."""
+
+    session_id: Id
+    session_token: str = Field(max_length=400, repr=False, description="The session's present token")
+    password: Password = Field(description="The user's password")
+
+
+class SessionOpened(Message):
+    """A session and the token that its holder presents from now on, shown this once.
+
+    ``password_change_required`` tells that the user has to choose another password before anything else.
+    """
+
+    session_id: str
+    session_token: str = Field(repr=False)
+    user_id: str
+    expires_at: datetime
+    password_change_required: bool
+
+
+class EndMySession(Message):
+    """Names one of the caller's own sessions."""
+
+    session_id: Id
+
+
+class EndSession(Message):
+    """Names the session to end."""
+
+    session_id: Id
+
+
+def create_session(request: CreateSession, ctx: Context) -> Decision[SessionOpened]:
+    """Sign a user in: begin a session and get its token.
+
+    A wrong user and a wrong password are answered alike. Without a password the session proves nothing yet, and only
+    callers who may write the user's sessions get one.
+    """
+    candidate = _candidate(request, ctx)
+    if not request.password:
+        _insist_on_trust(candidate, ctx)
+        return _opened(candidate, (), ctx)
+    count_attempt(candidate, ctx)
+    failure = check_password(candidate, request.password, ctx)
+    if failure is not None:
+        return _refused(*failure_recorded(candidate, failure, ctx), ctx=ctx)
+    return _opened(candidate, (SessionPasswordChecked(checked_at=ctx.now),), ctx)
+
+
+def check_session(request: CheckSession, ctx: Context) -> Decision[SessionOpened]:
+    """Prove who holds a session by the user's password. The session gets a new token; the old one holds no more."""
+    session = _held(request, ctx)
+    candidate = candidate_with_id(session.user_id, ctx)
+    count_attempt(candidate, ctx)
+    failure = check_password(candidate, request.password, ctx)
+    if failure is not None:
+        return _refused(*failure_recorded(candidate, failure, ctx), ctx=ctx)
+    secret = ctx.new_secret()
+    rotated = SessionTokenRotated(token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, secret)))
+    change = SESSION.append(request.session_id, SessionPasswordChecked(checked_at=ctx.now), rotated)
+    token = token_of(request.session_id, secret)
+    expires_at = session.expires_at or ctx.now
+    return Decision(_answer(request.session_id, token, session.user_id, expires_at, candidate.user), change)
+
+
+def end_my_session(request: EndMySession, ctx: Context) -> Decision[Empty]:
+    """End one of the caller's own sessions: sign out. A session that is over already stays so."""
+    session = ctx.load(SESSION, request.session_id)
+    if not session.exists or session.user_id != ctx.caller.user_id:
+        raise NotFound
+    ctx.authorize(user=session.user_id)
+    return Decision(Empty(), *_ended(request.session_id, session, ctx))
+
+
+def end_session(request: EndSession, ctx: Context) -> Decision[Empty]:
+    """End a user's session. A session that is over already stays so."""
+    session = ctx.load(SESSION, request.session_id)
+    reach(ctx, "session.read", exists=session.exists, organization=session.organization_id)
+    return Decision(Empty(), *_ended(request.session_id, session, ctx))
+
+
+def _candidate(request: CreateSession, ctx: Context) -> Candidate:
+    if bool(request.login_name) == bool(request.user_id):
+        raise InvalidInput("", Violation("login_name", "Give either the login name or the user id"))
+    if request.login_name:
+        return candidate_named(request.login_name, ctx)
+    return candidate_with_id(request.user_id, ctx)
+
+
+def _insist_on_trust(candidate: Candidate, ctx: Context) -> None:
+    """Without a proof nobody learns here whether a user exists, but those who may write that user's sessions."""
+    user = candidate.user
+    if not ctx.caller.may("session.write", organization=user.organization_id):
+        raise InvalidInput("", Violation("password", "Give the password"))
+    if not user.exists:
+        raise NotFound
+    if not may_sign_in(user, ctx):
+        raise FailedPrecondition("The user or the user's organization is not active")
+
+
+def _opened(candidate: Candidate, checks: tuple[Event, ...], ctx: Context) -> Decision[SessionOpened]:
+    session_id, secret = ctx.new_id(), ctx.new_secret()
+    created = SessionCreated(
+        user_id=candidate.user_id,
+        organization_id=candidate.user.organization_id,
+        token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, secret)),
+        expires_at=ctx.now + LIFETIMES.absolute,
+        user_agent=_printable(ctx.request.user_agent),
+    )
+    token = token_of(session_id, secret)
+    answer = _answer(session_id, token, candidate.user_id, created.expires_at, candidate.user)
+    return Decision(answer, SESSION.append(session_id, created, *checks))
+
+
+def _printable(user_agent: str) -> str:
+    return "".join(character for character in user_agent if character.isprintable())[:MAX_USER_AGENT]
+
+
+def _answer(session_id: str, token: str, user_id: str, expires_at: datetime, user: User) -> SessionOpened:
+    return SessionOpened(
+        session_id=session_id,
+        session_token=token,
+        user_id=user_id,
+        expires_at=expires_at,
+        password_change_required=user.password_change_required,
+    )
+
+
+def _refused(*changes: Append, ctx: Context) -> Decision[SessionOpened]:
+    nothing = _answer("", "", "", ctx.now, User())
+    return Decision(nothing, *changes, error=InvalidCredentials())
+
+
+def _held(request: CheckSession, ctx: Context) -> Session:
+    """The active session whose token was presented; raises ``InvalidCredentials`` for any other."""
+    parsed = parse_token(request.session_token)
+    session = ctx.load(SESSION, request.session_id)
+    if parsed is None or parsed[0] != request.session_id or not session.active(ctx.now):
+        raise InvalidCredentials
+    if not ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, parsed[1], session.token_hash)):
+        raise InvalidCredentials
+    return session
+
+
+def _ended(session_id: str, session: Session, ctx: Context) -> tuple[Append, ...]:
+    return (SESSION.append(session_id, SessionEnded()),) if session.active(ctx.now) else ()

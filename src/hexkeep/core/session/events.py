@@ -1,0 +1,48 @@
+"""What happens to sessions, and which sign-ins failed. All of it is logged in the activity log."""
+
+from datetime import datetime
+from typing import Annotated
+
+from hexkeep.core.kernel.event import Event, Personal
+
+
+class SessionCreated(Event):
+    """A session of a user began. ``token_hash`` is the keyed hash of the secret that its holder presents."""
+
+    type = "session.created"
+
+    user_id: str
+    organization_id: str
+    token_hash: str
+    expires_at: datetime
+    user_agent: Annotated[str, Personal("user_id")] = ""
+
+
+class SessionPasswordChecked(Event):
+    """The user gave the right password at that time."""
+
+    type = "session.password.checked"
+
+    checked_at: datetime
+
+
+class SessionTokenRotated(Event):
+    """The session's holder got another secret; the previous one does not hold any more."""
+
+    type = "session.token.rotated"
+
+    token_hash: str
+
+
+class SessionEnded(Event):
+    """The session is over before its time: signed out, or ended by somebody who may."""
+
+    type = "session.ended"
+
+
+class SignInFailed(Event):
+    """Somebody tried to sign in as this user, in vain. ``reason`` is for the audit alone, never for an answer."""
+
+    type = "sign_in.failed"
+
+    reason: str

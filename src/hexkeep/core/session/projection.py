@@ -1,0 +1,51 @@
+"""The view of sessions."""
+
+from collections.abc import Iterable
+
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.view import Column, ColumnType, Patch, Projection, Put, Row, RowOperation, Table, Visibility
+from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked
+from hexkeep.core.session.state import SESSION
+
+SESSIONS = Table(
+    "sessions",
+    columns=(
+        Column("session_id"),
+        Column("user_id"),
+        Column("organization_id"),
+        Column("user_agent"),
+        Column("password_checked_at", ColumnType.TIME, nullable=True),
+        Column("expires_at", ColumnType.TIME),
+        Column("ended", ColumnType.BOOLEAN),
+    ),
+    key=("session_id",),
+    indexes=(("user_id",), ("organization_id",)),
+    of=SESSION.name,
+    visibility=Visibility(organization="organization_id", user="user_id"),
+)
+
+
+def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
+    """The row operations of one event."""
+    key = (recorded.aggregate_id,)
+    match recorded.event:
+        case SessionCreated() as event:
+            yield Put(SESSIONS, _row(recorded.aggregate_id, event))
+        case SessionPasswordChecked(checked_at=checked_at):
+            yield Patch(SESSIONS, key, {"password_checked_at": checked_at})
+        case SessionEnded():
+            yield Patch(SESSIONS, key, {"ended": True})
+
+
+def _row(session_id: str, event: SessionCreated) -> Row:
+    return {
+        "session_id": session_id,
+        "user_id": event.user_id,
+        "organization_id": event.organization_id,
+        "user_agent": event.user_agent,
+        "expires_at": event.expires_at,
+        "ended": False,
+    }
+
+
+PROJECTION = Projection("sessions", 1, Log.ACTIVITY, (SESSIONS,), SESSION.events, project)

@@ -1,0 +1,137 @@
+"""Looking at sessions: at one's own, and at those of an organization's users."""
+
+import enum
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field
+
+from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.fields import Id, Line
+from hexkeep.core.kernel.operation import Message
+from hexkeep.core.kernel.paging import PageRequest, next_cursor, page_of
+from hexkeep.core.kernel.view import And, Compare, Comparison, Condition, Row, eq
+from hexkeep.core.session.projection import SESSIONS
+
+COPIED = ("session_id", "user_id", "organization_id", "user_agent", "password_checked_at", "expires_at", "created_at")
+
+
+class SessionStatus(enum.StrEnum):
+    """Where a session is in its life; ``UNSPECIFIED`` in a filter means any."""
+
+    UNSPECIFIED = "unspecified"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class SessionView(Message):
+    """A session as its readers see it. Without ``password_checked_at`` it proves nothing yet."""
+
+    session_id: str
+    user_id: str
+    organization_id: str
+    user_agent: str
+    password_checked_at: datetime | None
+    expires_at: datetime
+    created_at: datetime
+    status: SessionStatus
+
+    @classmethod
+    def of(cls, row: Row, now: datetime) -> Self:
+        """The view of a row at a time."""
+        return cls.model_validate({**{name: row[name] for name in COPIED}, "status": _status(row, now)})
+
+
+class GetSession(Message):
+    """Names the session to get."""
+
+    session_id: Id
+
+
+class GetMySession(Message):
+    """Names one of the caller's own sessions."""
+
+    session_id: Id
+
+
+class SessionSort(enum.StrEnum):
+    """What sessions can be sorted by; unspecified is by id, and so by age."""
+
+    UNSPECIFIED = "unspecified"
+    CREATED_AT = "created_at"
+    EXPIRES_AT = "expires_at"
+
+
+class ListSessions(PageRequest):
+    """Which sessions to list."""
+
+    user_id: Line = Field("", description="Only those of this user")
+    status: SessionStatus = Field(SessionStatus.UNSPECIFIED, description="Only those with this status")
+    sort: SessionSort = SessionSort.UNSPECIFIED
+
+
+class ListMySessions(PageRequest):
+    """Which of the caller's own sessions to list."""
+
+    status: SessionStatus = Field(SessionStatus.UNSPECIFIED, description="Only those with this status")
+    sort: SessionSort = SessionSort.UNSPECIFIED
+
+
+class SessionPage(Message):
+    """Some sessions."""
+
+    sessions: tuple[SessionView, ...]
+    next_cursor: str
+
+
+def get_session(request: GetSession, ctx: Context) -> Decision[SessionView]:
+    """Get a session that the caller may read."""
+    return Decision(SessionView.of(visible_row(ctx, SESSIONS, request.session_id), ctx.now))
+
+
+def get_my_session(request: GetMySession, ctx: Context) -> Decision[SessionView]:
+    """Get one of the caller's own sessions."""
+    return Decision(SessionView.of(visible_row(ctx, SESSIONS, request.session_id), ctx.now))
+
+
+def list_sessions(request: ListSessions, ctx: Context) -> Decision[SessionPage]:
+    """List those sessions that the caller may read."""
+    return _page(request, request.sort, _filters(request.user_id, request.status, ctx.now), ctx)
+
+
+def list_my_sessions(request: ListMySessions, ctx: Context) -> Decision[SessionPage]:
+    """List the caller's own sessions."""
+    own = eq("user_id", ctx.caller.user_id)
+    return _page(request, request.sort, (own, *_filters("", request.status, ctx.now)), ctx)
+
+
+def _page(
+    request: PageRequest, sort: SessionSort, conditions: Iterator[Condition] | tuple[Condition, ...], ctx: Context
+) -> Decision[SessionPage]:
+    column = "" if sort is SessionSort.UNSPECIFIED else sort.value
+    select = page_of(SESSIONS, request, And(tuple(conditions)), sort=column)
+    rows = visible_page(ctx, select)
+    views = tuple(SessionView.of(row, ctx.now) for row in rows)
+    return Decision(SessionPage(sessions=views, next_cursor=next_cursor(select, rows)))
+
+
+def _filters(user_id: str, status: SessionStatus, now: datetime) -> Iterator[Condition]:
+    if user_id:
+        yield eq("user_id", user_id)
+    if status is not SessionStatus.UNSPECIFIED:
+        yield eq("ended", status is SessionStatus.ENDED)
+    if status is SessionStatus.ACTIVE:
+        yield Compare("expires_at", Comparison.GT, now)
+    if status is SessionStatus.EXPIRED:
+        yield Compare("expires_at", Comparison.LE, now)
+
+
+def _status(row: Row, now: datetime) -> SessionStatus:
+    if row["ended"]:
+        return SessionStatus.ENDED
+    expires_at = row["expires_at"]
+    alive = isinstance(expires_at, datetime) and now < expires_at
+    return SessionStatus.ACTIVE if alive else SessionStatus.EXPIRED

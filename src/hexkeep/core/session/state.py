@@ -1,0 +1,115 @@
+"""A session, and a user's failed sign-ins, as the events of the activity log make them."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.session.events import (
+    SessionCreated,
+    SessionEnded,
+    SessionPasswordChecked,
+    SessionTokenRotated,
+    SignInFailed,
+)
+
+TOKEN_PURPOSE = "session"
+"""The purpose under which the secrets of session tokens are hashed."""
+TOKEN_PREFIX = "hks_"
+"""What every session token begins with, so that it is told from an access token, and found by secret scanners."""
+
+TOKEN = re.compile(rf"{TOKEN_PREFIX}(?P<session_id>[A-Za-z0-9-]{{1,100}})_(?P<secret>[A-Za-z0-9_-]{{1,200}})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session lasts."""
+
+    absolute: timedelta = timedelta(hours=12)
+
+
+LIFETIMES = Lifetimes()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session of one user. ``password_checked_at`` is empty until the user has proven to be that user."""
+
+    user_id: str = ""
+    organization_id: str = ""
+    token_hash: str = field(default="", repr=False)
+    password_checked_at: datetime | None = None
+    expires_at: datetime | None = None
+    ended: bool = False
+    user_agent: str = ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was ever begun."""
+        return self.expires_at is not None
+
+    def active(self, now: datetime) -> bool:
+        """Whether it is neither ended nor over."""
+        return self.expires_at is not None and not self.ended and now < self.expires_at
+
+    def authenticated(self, now: datetime) -> bool:
+        """Whether it is active and its user has proven to be that user."""
+        return self.active(now) and self.password_checked_at is not None
+
+
+def _evolve(state: Session, event: Event) -> Session:
+    match event:
+        case SessionCreated():
+            return Session(
+                user_id=event.user_id,
+                organization_id=event.organization_id,
+                token_hash=event.token_hash,
+                expires_at=event.expires_at,
+                user_agent=event.user_agent,
+            )
+        case SessionPasswordChecked(checked_at=checked_at):
+            return replace(state, password_checked_at=checked_at)
+        case SessionTokenRotated(token_hash=token_hash):
+            return replace(state, token_hash=token_hash)
+        case SessionEnded():
+            return replace(state, ended=True)
+        case _:
+            return state
+
+
+SESSION = Aggregate(
+    name="session",
+    log=Log.ACTIVITY,
+    initial=Session(),
+    events=(SessionCreated, SessionPasswordChecked, SessionTokenRotated, SessionEnded),
+    evolve=_evolve,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """A user's sign-ins that failed, as far as the log still has them."""
+
+    failed: int = 0
+
+
+def _evolve_sign_ins(state: SignIns, event: Event) -> SignIns:
+    return SignIns(state.failed + 1) if isinstance(event, SignInFailed) else state
+
+
+SIGN_IN = Aggregate(
+    name="sign_in", log=Log.ACTIVITY, initial=SignIns(), events=(SignInFailed,), evolve=_evolve_sign_ins
+)
+"""One per user; the aggregate's id is the user's."""
+
+
+def token_of(session_id: str, secret: str) -> str:
+    """The text that the holder of a session presents."""
+    return f"{TOKEN_PREFIX}{session_id}_{secret}"
+
+
+def parse_token(token: str) -> tuple[str, str] | None:
+    """The session id and the secret of a session token, or ``None`` when it does not look like one."""
+    match = TOKEN.fullmatch(token)
+    return (match["session_id"], match["secret"]) if match else None

@@ -1,0 +1,32 @@
+"""The slices Hexkeep consists of, in the order in which they are registered. A new noun is one more line here."""
+
+from hexkeep.core import (
+    application,
+    authorization,
+    authrequest,
+    consent,
+    instance,
+    key,
+    membership,
+    organization,
+    project,
+    session,
+    token,
+    user,
+)
+from hexkeep.core.kernel.slice import Slice
+
+SLICES: tuple[Slice, ...] = (
+    instance.SLICE,
+    organization.SLICE,
+    user.SLICE,
+    membership.SLICE,
+    project.SLICE,
+    application.SLICE,
+    authorization.SLICE,
+    key.SLICE,
+    session.SLICE,
+    authrequest.SLICE,
+    consent.SLICE,
+    token.SLICE,
+)

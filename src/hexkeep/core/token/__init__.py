@@ -1,0 +1,7 @@
+"""Tokens: the token endpoint, userinfo, logout, discovery, and the families that refresh tokens belong to."""
+
+from hexkeep.core.kernel.slice import Slice
+from hexkeep.core.token.api import OPERATIONS
+from hexkeep.core.token.state import TOKEN_FAMILY
+
+SLICE = Slice("token", aggregates=(TOKEN_FAMILY,), operations=OPERATIONS)

@@ -1,0 +1,69 @@
+"""The operations behind discovery, the token endpoint, userinfo and logout.
+
+Errors of the token endpoint and of userinfo are raised as ``hexkeep.core.oidc.errors.OAuthError``: ``error`` is the
+wire code, ``message`` the description, ``status`` the HTTP status, ``challenge`` the ``WWW-Authenticate`` header.
+"""
+
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operation
+from hexkeep.core.kernel.permission import PUBLIC
+from hexkeep.core.token.discovery import get_discovery, get_jwks
+from hexkeep.core.token.exchange import exchange_token
+from hexkeep.core.token.logout import end_oidc_session
+from hexkeep.core.token.messages import (
+    DiscoveryDocument,
+    EndOidcSession,
+    ExchangeToken,
+    GetUserInfo,
+    JsonWebKeySet,
+    LogoutStep,
+    TokenResponse,
+    UserInfo,
+)
+from hexkeep.core.token.userinfo import get_user_info
+
+GET_DISCOVERY = Operation(
+    name="GetDiscovery",
+    api=ApiName.PROTOCOL,
+    input=Empty,
+    output=DiscoveryDocument,
+    permission=PUBLIC,
+    handle=get_discovery,
+    writes=False,
+)
+GET_JWKS = Operation(
+    name="GetJwks",
+    api=ApiName.PROTOCOL,
+    input=Empty,
+    output=JsonWebKeySet,
+    permission=PUBLIC,
+    handle=get_jwks,
+    writes=False,
+)
+EXCHANGE_TOKEN = Operation(
+    name="ExchangeToken",
+    api=ApiName.PROTOCOL,
+    input=ExchangeToken,
+    output=TokenResponse,
+    permission=PUBLIC,
+    handle=exchange_token,
+    secrets=frozenset({"access_token", "refresh_token", "id_token"}),
+)
+GET_USER_INFO = Operation(
+    name="GetUserInfo",
+    api=ApiName.PROTOCOL,
+    input=GetUserInfo,
+    output=UserInfo,
+    permission=PUBLIC,
+    handle=get_user_info,
+    writes=False,
+)
+END_OIDC_SESSION = Operation(
+    name="EndOidcSession",
+    api=ApiName.PROTOCOL,
+    input=EndOidcSession,
+    output=LogoutStep,
+    permission=PUBLIC,
+    handle=end_oidc_session,
+)
+
+OPERATIONS: tuple[AnyOperation, ...] = (GET_DISCOVERY, GET_JWKS, EXCHANGE_TOKEN, GET_USER_INFO, END_OIDC_SESSION)

@@ -1,0 +1,54 @@
+"""The client credentials grant (RFC 6749 section 4.4): a machine user, or an application for itself."""
+
+from collections.abc import Mapping
+
+from hexkeep.core.application.state import GrantType
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc.errors import UnauthorizedClient
+from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
+from hexkeep.core.token.clients import Machine, authenticated_client, authenticated_machine
+from hexkeep.core.token.messages import TokenResponse
+from hexkeep.core.token.signing import sign_access_token
+from hexkeep.core.token.subjects import Subject, asked_claims
+
+
+def client_credentials(params: Mapping[str, str], ctx: Context, presented: PresentedClient) -> Decision[TokenResponse]:
+    """An access token for who authenticates; there is no refresh token (section 4.4.3) and no ID token.
+
+    Scopes that need a person or a project are ignored. Raises ``InvalidClient``, ``UnauthorizedClient``.
+    """
+    wanted = scope_list(params.get("scope", ""))
+    machine = authenticated_machine(ctx, presented)
+    if machine is not None:
+        return _for_machine(ctx, machine, tuple(scope for scope in wanted if scope in scopes.FOR_MACHINES))
+    client = authenticated_client(ctx, presented)
+    if client.public or GrantType.CLIENT_CREDENTIALS not in client.application.grant_types:
+        raise UnauthorizedClient
+    granted = tuple(scope for scope in wanted if scope in scopes.FOR_CLIENTS)
+    audience = rfc9068.audience_of(client.id, client.application.project_id, "")
+    return _issued(ctx, Subject(client.application.organization_id, client=client), audience, granted)
+
+
+def _for_machine(ctx: Context, machine: Machine, granted: tuple[str, ...]) -> Decision[TokenResponse]:
+    audience = rfc9068.audience_of(machine.id, "", ctx.request.issuer if scopes.API in granted else "")
+    return _issued(ctx, Subject(machine.user.organization_id, machine.id), audience, granted)
+
+
+def _issued(
+    ctx: Context, subject: Subject, audience: tuple[str, ...], granted: tuple[str, ...]
+) -> Decision[TokenResponse]:
+    """RFC 9068 section 2.2: without a person the subject is the client."""
+    token = rfc9068.AccessToken(
+        subject=subject.user_id or subject.client_id,
+        client_id=subject.client_id,
+        audience=audience,
+        scopes=granted,
+        token_id=ctx.new_id(),
+    )
+    answer = TokenResponse(
+        access_token=sign_access_token(ctx, token, asked_claims(ctx, subject, granted)),
+        expires_in=int(rfc9068.LIFETIME.total_seconds()),
+        scope=" ".join(granted),
+    )
+    return Decision(answer)

@@ -1,0 +1,46 @@
+"""The provider's metadata and keys."""
+
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.oidc import authorization, discovery, oidc_core, rfc7636, scopes
+from hexkeep.core.oidc.rfc6749 import ResponseMode
+from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
+
+
+def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
+    """Tell where this provider's endpoints are and what it can do, under the instance's primary origin."""
+    issuer = ctx.request.issuer
+    return Decision(
+        DiscoveryDocument(
+            issuer=issuer,
+            authorization_endpoint=issuer + discovery.AUTHORIZATION,
+            token_endpoint=issuer + discovery.TOKEN,
+            userinfo_endpoint=issuer + discovery.USERINFO,
+            jwks_uri=issuer + discovery.JWKS,
+            end_session_endpoint=issuer + discovery.END_SESSION,
+            scopes_supported=scopes.SUPPORTED,
+            response_types_supported=(authorization.RESPONSE_TYPE,),
+            response_modes_supported=tuple(mode.value for mode in ResponseMode),
+            grant_types_supported=discovery.GRANT_TYPES,
+            subject_types_supported=("public",),
+            id_token_signing_alg_values_supported=(oidc_core.ID_TOKEN_ALGORITHM,),
+            token_endpoint_auth_methods_supported=discovery.AUTH_METHODS,
+            code_challenge_methods_supported=(rfc7636.S256,),
+            prompt_values_supported=discovery.PROMPTS,
+            claim_types_supported=("normal",),
+            claims_supported=discovery.CLAIMS,
+            claims_parameter_supported=False,
+            request_parameter_supported=False,
+            request_uri_parameter_supported=False,
+            authorization_response_iss_parameter_supported=True,
+        )
+    )
+
+
+def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:
+    """Tell the public keys that sign our tokens now or have signed tokens that may still be valid."""
+    known = JsonWebKey.model_fields.keys()
+    published = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
+    keys = ({name: value for name, value in jwk.items() if name in known} for jwk in published)
+    return Decision(JsonWebKeySet(keys=tuple(JsonWebKey.model_validate(jwk) for jwk in keys)))

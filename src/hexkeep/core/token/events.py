@@ -1,0 +1,43 @@
+"""What happens to a token family: all tokens that follow from one code."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from hexkeep.core.kernel.event import Event
+
+
+class TokenFamilyStarted(Event):
+    """An application redeemed a code. Both hashes are empty when it got no refresh token."""
+
+    type: ClassVar[str] = "token_family.started"
+
+    client_id: str
+    user_id: str
+    session_id: str
+    scopes: tuple[str, ...]
+    auth_time: datetime
+    started_at: datetime
+    family_hash: str = ""
+    token_hash: str = ""
+
+
+class RefreshTokenRotated(Event):
+    """The application presented its refresh token and got the next one.
+
+    ``previous_hash`` still holds until ``previous_until``, in case the answer got lost on its way.
+    """
+
+    type: ClassVar[str] = "token_family.rotated"
+
+    token_hash: str
+    previous_hash: str
+    previous_until: datetime
+    rotated_at: datetime
+
+
+class TokenFamilyRevoked(Event):
+    """No token of the family holds any more; ``reason`` is for the audit."""
+
+    type: ClassVar[str] = "token_family.revoked"
+
+    reason: str

@@ -1,0 +1,36 @@
+"""The token endpoint (RFC 6749 section 3.2): which grant it is, and who may use it."""
+
+from collections.abc import Callable, Mapping
+
+from hexkeep.core.application.state import GrantType
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.rfc6749 import present, presented_client, refuse_repeated, required
+from hexkeep.core.token.clients import authenticated_client
+from hexkeep.core.token.credentials import client_credentials
+from hexkeep.core.token.messages import ExchangeToken, TokenResponse
+from hexkeep.core.token.redemption import redeem_code
+from hexkeep.core.token.rotation import refresh
+
+Grant = Callable[[Mapping[str, str], Context, Client], Decision[TokenResponse]]
+GRANTS: Mapping[str, Grant] = {GrantType.AUTHORIZATION_CODE: redeem_code, GrantType.REFRESH_TOKEN: refresh}
+
+
+def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenResponse]:
+    """Answer a token request: ``authorization_code``, ``refresh_token`` or ``client_credentials``.
+
+    A refresh token comes with a code whose application registered the refresh grant and asked for ``offline_access``.
+    """
+    refuse_repeated(request.repeated)
+    params = present(request.params)
+    presented = presented_client(params, request.authorization)
+    grant_type = required(params, "grant_type")
+    if grant_type == GrantType.CLIENT_CREDENTIALS:
+        return client_credentials(params, ctx, presented)
+    client = authenticated_client(ctx, presented)
+    if grant_type not in GRANTS:
+        raise UnsupportedGrantType
+    if grant_type not in client.application.grant_types:
+        raise UnauthorizedClient
+    return GRANTS[grant_type](params, ctx, client)

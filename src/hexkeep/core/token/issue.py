@@ -1,0 +1,57 @@
+"""The answer of the token endpoint for a person: access token, ID token and, where there is one, refresh token."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc.oidc_core import Authentication
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.token.messages import TokenResponse
+from hexkeep.core.token.signing import sign_access_token, sign_id_token
+from hexkeep.core.token.subjects import Subject, asked_claims
+
+NOTHING = TokenResponse(access_token="", expires_in=0, scope="")
+"""The answer of a decision that refuses and writes all the same; the caller gets the error in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A person's sign-in to an application, out of which tokens are issued."""
+
+    family_id: str
+    client: Client
+    organization_id: str
+    authentication: Authentication
+
+
+def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_token: str | None) -> TokenResponse:
+    """RFC 6749 section 5.1 and OIDC Core section 3.1.3.3; an ID token comes with ``openid`` alone."""
+    who = sitting.authentication
+    asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
+    access_token = _access_token(ctx, sitting, granted, asked)
+    wants_id_token = scopes.OPENID in granted
+    return TokenResponse(
+        access_token=access_token,
+        expires_in=int(rfc9068.LIFETIME.total_seconds()),
+        refresh_token=refresh_token,
+        id_token=sign_id_token(ctx, who, access_token, asked) if wants_id_token else None,
+        scope=" ".join(granted),
+    )
+
+
+def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...], asked: dict[str, JsonValue]) -> str:
+    application, who = sitting.client.application, sitting.authentication
+    for_api = application.api_access and scopes.API in granted
+    token = rfc9068.AccessToken(
+        subject=who.subject,
+        client_id=sitting.client.id,
+        audience=rfc9068.audience_of(sitting.client.id, application.project_id, ctx.request.issuer if for_api else ""),
+        scopes=granted,
+        token_id=ctx.new_id(),
+        family_id=sitting.family_id,
+        session_id=who.session_id,
+        auth_time=who.at,
+    )
+    return sign_access_token(ctx, token, asked)

@@ -1,0 +1,63 @@
+"""The end session endpoint (OIDC RP-Initiated Logout 1.0)."""
+
+from collections.abc import Mapping
+
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc import logout
+from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
+from hexkeep.core.oidc.oidc_core import Hint
+from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, signed_in
+from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
+from hexkeep.core.session.events import SessionEnded
+from hexkeep.core.session.state import SESSION
+from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
+
+
+def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutStep]:
+    """Sign the browser's person out, and go where the application registered to go.
+
+    The session ends on the word of an ID token issued for it, or of the person on our own page. What was issued in it
+    ends with it, except for offline use. Raises ``InvalidRequest`` for a hint that is not ours, and
+    ``InvalidRedirectUri`` for a place that is not registered: both are shown, never redirected (section 3).
+    """
+    refuse_repeated(request.repeated)
+    params = present(request.params)
+    hint = _hint(ctx, params)
+    client = _client(ctx, params, hint)
+    target = _target(params, client)
+    name = client.application.name if client else ""
+    person = signed_in(ctx, request.session_token)
+    session_id, user_id = (person.session_id, person.user_id) if person else ("", "")
+    if not request.confirmed and logout.needs_confirmation(hint, session_id, user_id):
+        origin = redirect_origin(target) if target else ""
+        return Decision(LogoutStep(kind=LogoutKind.CONFIRM, redirect_origin=origin, client_name=name))
+    kind = LogoutKind.REDIRECT if target else LogoutKind.DONE
+    ended = (SESSION.append(session_id, SessionEnded()),) if session_id else ()
+    return Decision(LogoutStep(kind=kind, redirect_to=target, client_name=name), *ended)
+
+
+def _hint(ctx: Context, params: Mapping[str, str]) -> Hint | None:
+    if "id_token_hint" not in params:
+        return None
+    hint = returned_id_token(ctx, params["id_token_hint"])
+    if hint is None:
+        raise InvalidRequest("The id_token_hint is not valid")
+    return hint
+
+
+def _client(ctx: Context, params: Mapping[str, str], hint: Hint | None) -> Client | None:
+    """Section 2: the client that the hint was issued to, or that the request names; the two must agree."""
+    named = params.get("client_id", hint.client_id if hint else "")
+    if hint is not None and named != hint.client_id:
+        raise InvalidRequest("The id_token_hint was issued to another client")
+    return active_client(ctx, named) if named else None
+
+
+def _target(params: Mapping[str, str], client: Client | None) -> str:
+    """Section 3: where to go afterwards, with the state; empty to stay on our own page."""
+    uri = params.get("post_logout_redirect_uri", "")
+    if not uri:
+        return ""
+    if client is None or not client.may_return_to(uri):
+        raise InvalidRedirectUri("The post_logout_redirect_uri is not registered for this application")
+    return logout.return_uri(uri, params.get("state", ""))

@@ -1,0 +1,125 @@
+"""What goes in and out of discovery, the token endpoint, userinfo and logout."""
+
+import enum
+from typing import Annotated
+
+from pydantic import Field
+
+from hexkeep.core.kernel.operation import Message
+
+Parameters = dict[str, Annotated[str, Field(max_length=16384)]]
+"""The parameters of a form or query, each name with its first value, percent-decoded."""
+Repeated = tuple[Annotated[str, Field(max_length=256)], ...]
+
+
+class ExchangeToken(Message):
+    """A token request (RFC 6749 section 3.2) as it came in by POST."""
+
+    params: Parameters = Field(max_length=64, repr=False)
+    repeated: Repeated = Field((), max_length=64, description="Names that were given more than once")
+    authorization: str = Field("", max_length=8192, repr=False, description="The Authorization header, or empty")
+
+
+class TokenResponse(Message):
+    """A token response (RFC 6749 section 5.1, OIDC Core section 3.1.3.3); leave out what is ``None``.
+
+    ``expires_in`` is the access token's lifetime in seconds.
+    """
+
+    access_token: str = Field(repr=False)
+    token_type: str = "Bearer"
+    expires_in: int
+    refresh_token: str | None = Field(None, repr=False)
+    id_token: str | None = Field(None, repr=False)
+    scope: str
+
+
+class GetUserInfo(Message):
+    """A userinfo request (OIDC Core section 5.3.1) with the bearer token it presented."""
+
+    access_token: str = Field(max_length=16384, repr=False)
+
+
+class UserInfo(Message):
+    """The userinfo response (OIDC Core section 5.3.2): ``document`` is its JSON text, to be sent as it is."""
+
+    document: str
+
+
+class EndOidcSession(Message):
+    """A logout request (OIDC RP-Initiated Logout 1.0 section 2).
+
+    ``confirmed`` is set when the person pressed the button on our own confirmation page.
+    """
+
+    params: Parameters = Field(max_length=64, repr=False)
+    repeated: Repeated = Field((), max_length=64)
+    session_token: str = Field("", max_length=1024, repr=False)
+    confirmed: bool = False
+
+
+class LogoutKind(enum.StrEnum):
+    """What the browser has to do next."""
+
+    UNSPECIFIED = "unspecified"
+    CONFIRM = "confirm"
+    """Ask the person; nothing has ended yet. Send the same parameters again with ``confirmed``."""
+    DONE = "done"
+    """Signed out; show our own page and forget the cookie."""
+    REDIRECT = "redirect"
+    """Signed out; forget the cookie and go to ``redirect_to``."""
+
+
+class LogoutStep(Message):
+    """Where a logout stands. ``client_name`` is empty when the request named no client."""
+
+    kind: LogoutKind
+    redirect_to: str = ""
+    redirect_origin: str = Field("", description="What the confirmation page's form-action lists besides 'self'")
+    client_name: str = ""
+
+
+class DiscoveryDocument(Message):
+    """The provider's metadata (OIDC Discovery 1.0 section 3, RFC 8414 section 2); every member is published."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    end_session_endpoint: str
+    scopes_supported: tuple[str, ...]
+    response_types_supported: tuple[str, ...]
+    response_modes_supported: tuple[str, ...]
+    grant_types_supported: tuple[str, ...]
+    subject_types_supported: tuple[str, ...]
+    id_token_signing_alg_values_supported: tuple[str, ...]
+    token_endpoint_auth_methods_supported: tuple[str, ...]
+    code_challenge_methods_supported: tuple[str, ...]
+    prompt_values_supported: tuple[str, ...]
+    claim_types_supported: tuple[str, ...]
+    claims_supported: tuple[str, ...]
+    claims_parameter_supported: bool
+    request_parameter_supported: bool
+    request_uri_parameter_supported: bool
+    authorization_response_iss_parameter_supported: bool
+
+
+class JsonWebKey(Message):
+    """A public key (RFC 7517 section 4); leave out what is ``None``."""
+
+    kty: str
+    kid: str
+    use: str = "sig"
+    alg: str
+    crv: str | None = None
+    x: str | None = None
+    y: str | None = None
+    n: str | None = None
+    e: str | None = None
+
+
+class JsonWebKeySet(Message):
+    """The keys our tokens can be verified with (RFC 7517 section 5)."""
+
+    keys: tuple[JsonWebKey, ...]

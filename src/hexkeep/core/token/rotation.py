@@ -1,0 +1,88 @@
+"""The refresh grant (RFC 6749 section 6) with rotation and reuse detection (RFC 9700 section 4.14.2)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
+from hexkeep.core.oidc.oidc_core import Authentication
+from hexkeep.core.oidc.parties import Client, active_user
+from hexkeep.core.oidc.rfc6749 import required, scope_list
+from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked
+from hexkeep.core.token.issue import NOTHING, Sitting, response
+from hexkeep.core.token.messages import TokenResponse
+from hexkeep.core.token.refresh import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
+from hexkeep.core.token.state import GRACE, TOKEN_FAMILY, TokenFamily
+from hexkeep.core.user.state import User
+
+
+def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
+    """New tokens for a refresh token, which is replaced; an old one that comes back ends the family.
+
+    Raises ``InvalidGrant``, and ``InvalidScope`` for more than was granted.
+    """
+    token = parse(required(params, "refresh_token"))
+    if token is None:
+        raise InvalidGrant
+    family = ctx.load(TOKEN_FAMILY, token.family_id)
+    if family.client_id != client.id or not family.refreshes(ctx.now):
+        raise InvalidGrant
+    if not ctx.ask(VerifyKeyedHash(FAMILY_PURPOSE, token.family_secret, family.family_hash)):
+        raise InvalidGrant
+    if not _holds(ctx, token, family):
+        revoked = TOKEN_FAMILY.append(token.family_id, TokenFamilyRevoked(reason="refresh_token_reused"))
+        return Decision(NOTHING, revoked, error=InvalidGrant())
+    granted = _narrowed(params.get("scope", ""), family.scopes)
+    user = _standing_user(ctx, client, family)
+    return _rotated(ctx, client, user, family, token, granted)
+
+
+def _holds(ctx: Context, token: RefreshToken, family: TokenFamily) -> bool:
+    if ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, token.secret, family.token_hash)):
+        return True
+    previous = family.previous_hash if family.in_grace(ctx.now) else ""
+    return ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, token.secret, previous))
+
+
+def _narrowed(asked: str, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Section 6: the scope may be less than what was granted, never more; omitted, it is the same."""
+    if not asked:
+        return granted
+    wanted = scope_list(asked)
+    if not set(wanted) <= set(granted):
+        raise InvalidScope
+    return wanted
+
+
+def _standing_user(ctx: Context, client: Client, family: TokenFamily) -> User:
+    user = active_user(ctx, family.user_id)
+    consent = ctx.load(CONSENT, consent_id(family.user_id, client.id))
+    withdrawn = family.started_at is not None and consent.revoked_since(family.started_at)
+    if user is None or withdrawn:
+        raise InvalidGrant
+    return user
+
+
+def _rotated(
+    ctx: Context, client: Client, user: User, family: TokenFamily, token: RefreshToken, granted: tuple[str, ...]
+) -> Decision[TokenResponse]:
+    following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
+    rotated = RefreshTokenRotated(
+        token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, following.secret)),
+        previous_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, token.secret)),
+        previous_until=_previous_until(ctx, token, family),
+        rotated_at=ctx.now,
+    )
+    auth_time = int((family.auth_time or ctx.now).timestamp())
+    # OIDC Core section 12.2: the same authentication, and no nonce.
+    who = Authentication(family.user_id, client.id, family.session_id, auth_time)
+    answer = response(ctx, Sitting(token.family_id, client, user.organization_id, who), granted, following.text)
+    return Decision(answer, TOKEN_FAMILY.append(token.family_id, rotated))
+
+
+def _previous_until(ctx: Context, token: RefreshToken, family: TokenFamily) -> datetime:
+    """When the presented token ceases to hold: a token that came twice gets no second grace."""
+    again = family.in_grace(ctx.now) and ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, token.secret, family.previous_hash))
+    return family.previous_until if again and family.previous_until else ctx.now + GRACE

@@ -1,0 +1,62 @@
+"""Tokens signed with the instance's keys, and access tokens verified with them."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.ask import SignJwt, VerifyJwt
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.oidc import oidc_core, rfc9068
+from hexkeep.core.oidc.errors import InvalidToken
+from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
+from hexkeep.core.session.state import SESSION
+from hexkeep.core.token.state import TOKEN_FAMILY
+
+ACCESS_TOKEN_ALGORITHM = "ES256"
+
+
+def sign_access_token(ctx: Context, token: rfc9068.AccessToken, asked: Mapping[str, JsonValue]) -> str:
+    """RFC 9068 section 2: the access token as text, with the claims that were asked for besides its own."""
+    claims = {**asked, **rfc9068.claims_of(token, ctx.request.issuer, ctx.now)}
+    return _signed(ctx, ACCESS_TOKEN_ALGORITHM, rfc9068.TYPE, claims)
+
+
+def sign_id_token(
+    ctx: Context, authentication: oidc_core.Authentication, access_token: str, asked: Mapping[str, JsonValue]
+) -> str:
+    """OIDC Core section 2: the ID token as text, bound to the access token it comes with."""
+    claims = oidc_core.id_token_claims(authentication, access_token, ctx.request.issuer, ctx.now)
+    return _signed(ctx, oidc_core.ID_TOKEN_ALGORITHM, oidc_core.ID_TOKEN_TYPE, {**asked, **claims})
+
+
+def _signed(ctx: Context, algorithm: str, type_: str, claims: Mapping[str, JsonValue]) -> str:
+    key = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).active(algorithm)
+    if key is None:
+        raise Unavailable(f"There is no active signing key for {algorithm}")
+    return ctx.ask(SignJwt(key.private, type_, claims))
+
+
+def verified_access_token(ctx: Context, text: str) -> rfc9068.AccessToken:
+    """RFC 9068 section 4: an access token that one of our keys signed and that has not expired.
+
+    Raises ``InvalidToken``. Whether its family, its session and its user still stand is for the caller to see.
+    """
+    keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
+    claims = ctx.ask(VerifyJwt(text, keys, rfc9068.TYPE))
+    token = None if claims is None else rfc9068.read(claims, ctx.request.issuer, ctx.now)
+    if token is None:
+        raise InvalidToken
+    return token
+
+
+def insist_on_standing(ctx: Context, token: rfc9068.AccessToken) -> None:
+    """Raise ``InvalidToken`` when the token's family was revoked or its session ended.
+
+    The end of a session does not end what was granted for offline use.
+    """
+    if token.family_id and ctx.load(TOKEN_FAMILY, token.family_id).revoked:
+        raise InvalidToken
+    if token.session_id and OFFLINE_ACCESS not in token.scopes and ctx.load(SESSION, token.session_id).ended:
+        raise InvalidToken

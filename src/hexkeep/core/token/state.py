@@ -1,0 +1,90 @@
+"""A token family, as the events of the activity log make it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
+
+REFRESH_IDLE = timedelta(days=30)
+"""A refresh token that nobody uses for so long is void."""
+REFRESH_ABSOLUTE = timedelta(days=90)
+"""After so long somebody has to sign in again, however often the token was used (ASVS 5.0, 10.4.8)."""
+GRACE = timedelta(seconds=10)
+"""For so long the token before the present one still holds: its answer may have been lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFamily:
+    """The tokens that follow from one code. Its id is that of the authorization request."""
+
+    client_id: str = ""
+    user_id: str = ""
+    session_id: str = ""
+    scopes: tuple[str, ...] = ()
+    auth_time: datetime | None = None
+    started_at: datetime | None = None
+    family_hash: str = field(default="", repr=False)
+    token_hash: str = field(default="", repr=False)
+    previous_hash: str = field(default="", repr=False)
+    previous_until: datetime | None = None
+    used_at: datetime | None = None
+    revoked: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether a code was redeemed for it."""
+        return self.started_at is not None
+
+    def refreshes(self, now: datetime) -> bool:
+        """Whether its refresh token may still be used, as far as time and revocation go."""
+        if self.started_at is None or self.used_at is None or self.revoked or not self.token_hash:
+            return False
+        return now < self.started_at + REFRESH_ABSOLUTE and now < self.used_at + REFRESH_IDLE
+
+    def in_grace(self, now: datetime) -> bool:
+        """Whether the token before the present one still holds."""
+        return self.previous_until is not None and now < self.previous_until
+
+
+def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
+    return TokenFamily(
+        client_id=event.client_id,
+        user_id=event.user_id,
+        session_id=event.session_id,
+        scopes=event.scopes,
+        auth_time=event.auth_time,
+        started_at=event.started_at,
+        family_hash=event.family_hash,
+        token_hash=event.token_hash,
+        used_at=event.started_at,
+        revoked=state.revoked,
+    )
+
+
+def _evolve(state: TokenFamily, event: Event) -> TokenFamily:
+    match event:
+        case TokenFamilyStarted():
+            return _started(state, event)
+        case RefreshTokenRotated():
+            return replace(
+                state,
+                token_hash=event.token_hash,
+                previous_hash=event.previous_hash,
+                previous_until=event.previous_until,
+                used_at=event.rotated_at,
+            )
+        case TokenFamilyRevoked():
+            return replace(state, revoked=True)
+        case _:
+            return state
+
+
+TOKEN_FAMILY = Aggregate(
+    name="token_family",
+    log=Log.ACTIVITY,
+    initial=TokenFamily(),
+    events=(TokenFamilyStarted, RefreshTokenRotated, TokenFamilyRevoked),
+    evolve=_evolve,
+)

@@ -1,0 +1,30 @@
+"""The userinfo endpoint (OIDC Core section 5.3)."""
+
+import json
+
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc import scopes
+from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
+from hexkeep.core.oidc.oidc_core import standard_claims
+from hexkeep.core.oidc.parties import active_client, active_user
+from hexkeep.core.token.messages import GetUserInfo, UserInfo
+from hexkeep.core.token.signing import insist_on_standing, verified_access_token
+from hexkeep.core.token.subjects import Subject, asked_claims, profile_of
+
+
+def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
+    """Tell what the access token's scopes allow to know of its user.
+
+    Raises ``InvalidToken`` also for a token whose family was revoked, whose session was ended, or whose user or
+    application is not active any more, and ``InsufficientScope`` for one without ``openid``.
+    """
+    token = verified_access_token(ctx, request.access_token)
+    if scopes.OPENID not in token.scopes:
+        raise InsufficientScope("The scope openid is needed")
+    insist_on_standing(ctx, token)
+    user, client = active_user(ctx, token.subject), active_client(ctx, token.client_id)
+    if user is None or client is None:
+        raise InvalidToken
+    asked = asked_claims(ctx, Subject(user.organization_id, token.subject, client), token.scopes)
+    claims = {**asked, **standard_claims(profile_of(user), token.scopes), "sub": token.subject}
+    return Decision(UserInfo(document=json.dumps(claims, ensure_ascii=False, separators=(",", ":"))))

@@ -1,0 +1,48 @@
+"""Who may act on which user."""
+
+from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.errors import FailedPrecondition, PermissionDenied, Unauthenticated
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.membership.state import MEMBERSHIPS, covers
+from hexkeep.core.user.state import USER, User, UserKind
+
+
+def managed(user_id: str, ctx: Context) -> User:
+    """A user whom the caller manages.
+
+    To hold the permission in the user's organization is not enough: who can set a password, a secret or an e-mail
+    address can become the user, so the caller must hold at least what the user holds. Raises ``PermissionDenied``.
+    """
+    user = ctx.load(USER, user_id)
+    reach(ctx, "user.read", exists=user.exists, organization=user.organization_id)
+    if not all(covers(ctx.caller, held) for held in ctx.load(MEMBERSHIPS, user_id).held):
+        raise PermissionDenied("The user holds roles that the caller does not")
+    return user
+
+
+def managed_human(user_id: str, ctx: Context) -> User:
+    """A person whom the caller manages; raises ``FailedPrecondition`` for a machine."""
+    return _of_kind(managed(user_id, ctx), UserKind.HUMAN)
+
+
+def managed_machine(user_id: str, ctx: Context) -> User:
+    """A machine that the caller manages; raises ``FailedPrecondition`` for a person."""
+    return _of_kind(managed(user_id, ctx), UserKind.MACHINE)
+
+
+def _of_kind(user: User, kind: UserKind) -> User:
+    if user.kind is not kind:
+        raise FailedPrecondition(f"The user is not a {kind}", kind=str(user.kind))
+    return user
+
+
+def myself(ctx: Context) -> tuple[str, User]:
+    """The id and state of the user who is calling; raises ``Unauthenticated`` when there is none that is active."""
+    user_id = ctx.caller.user_id
+    if not user_id:
+        raise Unauthenticated("Only a user has an account of its own")
+    user = ctx.load(USER, user_id)
+    if user.status is not Status.ACTIVE:
+        raise Unauthenticated
+    return user_id, user

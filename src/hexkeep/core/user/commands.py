@@ -1,0 +1,214 @@
+"""What can be done to a user, except to its credentials."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.ask import HashPassword
+from hexkeep.core.kernel.decision import Change, Context, Decision
+from hexkeep.core.kernel.errors import AlreadyExists, PermissionDenied
+from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, Password
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.user.access import managed, managed_human, managed_machine
+from hexkeep.core.user.events import (
+    HumanUserAdded,
+    MachineUserAdded,
+    UserDeactivated,
+    UserEmailChanged,
+    UserNameChanged,
+    UserPasswordSet,
+    UserProfileChanged,
+    UserReactivated,
+    UserRemoved,
+)
+from hexkeep.core.user.passwords import accept_password
+from hexkeep.core.user.state import USER, User, user_name_key
+
+UserName = Annotated[Name, StringConstraints(pattern=r"^\S+$")]
+"""What a user signs in with: one word, unique in the instance whatever its case."""
+
+
+class AddHumanUser(Message):
+    """A new person."""
+
+    organization_id: Id
+    user_name: UserName = Field(examples=["alice"])
+    given_name: Name = Field(examples=["Alice"])
+    family_name: Line = Field(default="", examples=["Adams"])
+    display_name: Line = Field(default="", description="Given and family name if left out.")
+    email: Email = Field(examples=["alice@example.com"])
+    email_verified: bool = Field(default=False, description="Whether it is known to be the person's.")
+    preferred_language: LanguageTag = Field(default="", examples=["en"])
+    password: Password = Field(default="", repr=False, description="8 to 128 characters. Without one no sign-in.")
+    password_change_required: bool = Field(default=False, description="Whether to ask for another at the next sign-in.")
+    user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
+
+
+class AddMachineUser(Message):
+    """A new machine user: a program that acts in its own name."""
+
+    organization_id: Id
+    user_name: UserName = Field(examples=["importer"])
+    display_name: Line = Field(default="", description="The user name if left out.")
+    user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
+
+
+class UserCreated(Message):
+    """The user there is now."""
+
+    user_id: str
+
+
+class ChangeHumanUser(Message):
+    """What to change about a person; what is left out stays as it is."""
+
+    user_id: Id
+    given_name: Name | None = None
+    family_name: Line | None = None
+    display_name: Name | None = None
+    preferred_language: LanguageTag | None = None
+    email: Email | None = Field(default=None, description="Another address counts as not verified unless said so.")
+    email_verified: bool | None = None
+
+
+class ChangeMachineUser(Message):
+    """What to change about a machine; what is left out stays as it is."""
+
+    user_id: Id
+    display_name: Name | None = None
+
+
+class ChangeUserName(Message):
+    """Another user name."""
+
+    user_id: Id
+    user_name: UserName = Field(examples=["alice"])
+
+
+class DeactivateUser(Message):
+    """The user to switch off."""
+
+    user_id: Id
+
+
+class ReactivateUser(Message):
+    """The user to switch on again."""
+
+    user_id: Id
+
+
+class RemoveUser(Message):
+    """The user to remove."""
+
+    user_id: Id
+
+
+def add_human_user(request: AddHumanUser, ctx: Context) -> Decision[UserCreated]:
+    """Add a person to an organization."""
+    user_id = _new_user(request, ctx)
+    fields = request.model_dump(exclude={"user_id", "password", "password_change_required"})
+    fields["display_name"] = request.display_name or f"{request.given_name} {request.family_name}".strip()
+    events: list[Event] = [HumanUserAdded(**fields)]
+    if request.password:
+        names = (request.user_name, request.given_name, request.family_name, request.email)
+        digest = ctx.ask(HashPassword(accept_password(request.password, *names)))
+        events.append(UserPasswordSet(hash=digest, change_required=request.password_change_required))
+    return _created(user_id, request.user_name, USER.append(user_id, *events))
+
+
+def add_machine_user(request: AddMachineUser, ctx: Context) -> Decision[UserCreated]:
+    """Add a machine user to an organization. It can act once it has a client secret."""
+    user_id = _new_user(request, ctx)
+    added = MachineUserAdded(
+        organization_id=request.organization_id,
+        user_name=request.user_name,
+        display_name=request.display_name or request.user_name,
+    )
+    return _created(user_id, request.user_name, USER.append(user_id, added))
+
+
+def _new_user(request: AddHumanUser | AddMachineUser, ctx: Context) -> str:
+    """The new user's id, once the caller may add a user to that organization."""
+    ctx.authorize(organization=request.organization_id)
+    ctx.load(ORGANIZATION, request.organization_id).status.insist(Status.ACTIVE, "organization")
+    if not request.user_id:
+        return ctx.new_id()
+    if not ctx.caller.may(ctx.request.permission):
+        raise PermissionDenied("Only callers with instance-wide rights may choose an id")
+    if ctx.load(USER, request.user_id).status is not Status.UNSPECIFIED:
+        raise AlreadyExists("user_id")
+    return request.user_id
+
+
+def _created(user_id: str, user_name: str, added: Append) -> Decision[UserCreated]:
+    return Decision(UserCreated(user_id=user_id), added, Claim(user_name_key(user_name), USER.ref(user_id)))
+
+
+def change_human_user(request: ChangeHumanUser, ctx: Context) -> Decision[Empty]:
+    """Change a person's profile or e-mail address."""
+    user = managed_human(request.user_id, ctx)
+    wanted = request.model_dump(exclude_none=True, exclude={"user_id", "email", "email_verified"})
+    return _appended(request.user_id, (*_profile_change(user, wanted), *_email_change(user, request)))
+
+
+def change_machine_user(request: ChangeMachineUser, ctx: Context) -> Decision[Empty]:
+    """Change what a machine user is called."""
+    user = managed_machine(request.user_id, ctx)
+    return _appended(request.user_id, _profile_change(user, request.model_dump(exclude_none=True, exclude={"user_id"})))
+
+
+def _profile_change(user: User, wanted: dict[str, str]) -> tuple[Event, ...]:
+    present = {name: str(getattr(user, name)) for name in UserProfileChanged.model_fields}
+    after = {**present, **wanted}
+    return () if after == present else (UserProfileChanged(**after),)
+
+
+def _email_change(user: User, request: ChangeHumanUser) -> tuple[Event, ...]:
+    email = user.email if request.email is None else request.email
+    kept = user.email_verified and email == user.email
+    verified = kept if request.email_verified is None else request.email_verified
+    if (email, verified) == (user.email, user.email_verified):
+        return ()
+    return (UserEmailChanged(email=email, verified=verified),)
+
+
+def _appended(user_id: str, events: tuple[Event, ...]) -> Decision[Empty]:
+    return Decision(Empty(), USER.append(user_id, *events)) if events else Decision(Empty())
+
+
+def change_user_name(request: ChangeUserName, ctx: Context) -> Decision[Empty]:
+    """Change the name a user signs in with."""
+    user = managed(request.user_id, ctx)
+    if request.user_name == user.user_name:
+        return Decision(Empty())
+    old, new, ref = user_name_key(user.user_name), user_name_key(request.user_name), USER.ref(request.user_id)
+    moved: tuple[Change, ...] = (Release(old, ref), Claim(new, ref)) if old.normalised() != new.normalised() else ()
+    return Decision(Empty(), USER.append(request.user_id, UserNameChanged(user_name=request.user_name)), *moved)
+
+
+def deactivate_user(request: DeactivateUser, ctx: Context) -> Decision[Empty]:
+    """Switch a user off: no sign-in, and tokens are good no more."""
+    managed(request.user_id, ctx).status.insist(Status.ACTIVE, "user")
+    return Decision(Empty(), USER.append(request.user_id, UserDeactivated()))
+
+
+def reactivate_user(request: ReactivateUser, ctx: Context) -> Decision[Empty]:
+    """Switch a user on again."""
+    managed(request.user_id, ctx).status.insist(Status.INACTIVE, "user")
+    return Decision(Empty(), USER.append(request.user_id, UserReactivated()))
+
+
+def remove_user(request: RemoveUser, ctx: Context) -> Decision[Empty]:
+    """Remove a user for good and free the user name.
+
+    Authorizations and memberships of a removed user stay recorded and count for nothing, for whoever asks for them
+    looks at the user first.
+    """
+    user = managed(request.user_id, ctx)
+    ref = USER.ref(request.user_id)
+    return Decision(Empty(), USER.append(request.user_id, UserRemoved()), Release(user_name_key(user.user_name), ref))

@@ -1,0 +1,123 @@
+"""What can be done to a user's credentials: a person's password, a machine's client secret."""
+
+import unicodedata
+from datetime import timedelta
+
+from pydantic import Field
+
+from hexkeep.core.kernel.ask import CountUp, HashPassword, KeyedHash, VerifyPassword
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, Violation
+from hexkeep.core.kernel.fields import Id, Password
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.user.access import managed_human, managed_machine, myself
+from hexkeep.core.user.errors import PasswordMismatch
+from hexkeep.core.user.events import UserClientSecretRemoved, UserClientSecretSet, UserPasswordRehashed, UserPasswordSet
+from hexkeep.core.user.passwords import accept_password
+from hexkeep.core.user.state import USER, User
+
+CLIENT_SECRET = "client_secret"
+"""The purpose of the keyed hash of a client secret."""
+TRIES, WINDOW = 10, timedelta(minutes=10)
+"""How often a user may present a password in order to change it, so that a stolen token does not help to guess it."""
+
+
+class SetPassword(Message):
+    """A password that a manager gives to a person."""
+
+    user_id: Id
+    password: Password = Field(description="8 to 128 characters.")
+    change_required: bool = Field(default=True, description="Whether to ask for another at the next sign-in.")
+
+
+class ChangePassword(Message):
+    """A password that a person chooses in place of the present one."""
+
+    present_password: Password
+    new_password: Password = Field(description="8 to 128 characters.")
+
+
+class RefreshPasswordHash(Message):
+    """A password that has just let a person in."""
+
+    user_id: Id
+    password: Password
+
+
+class GenerateClientSecret(Message):
+    """The machine that gets a new secret."""
+
+    user_id: Id
+
+
+class MachineCredentials(Message):
+    """What the machine authenticates with from now on. The secret is not shown again."""
+
+    client_id: str
+    client_secret: str = Field(repr=False)
+
+
+class RemoveClientSecret(Message):
+    """The machine whose secret is to hold no more."""
+
+    user_id: Id
+
+
+def set_password(request: SetPassword, ctx: Context) -> Decision[Empty]:
+    """Set a person's password."""
+    user = managed_human(request.user_id, ctx)
+    digest = ctx.ask(HashPassword(accept_password(request.password, *_names(user))))
+    changed = UserPasswordSet(hash=digest, change_required=request.change_required)
+    return Decision(Empty(), USER.append(request.user_id, changed))
+
+
+def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
+    """Change the caller's own password. Takes the present one, which is counted against guessing."""
+    user_id, user = myself(ctx)
+    window = int(WINDOW.total_seconds())
+    if ctx.ask(CountUp(f"change_password.{user_id}", window)) > TRIES:
+        raise ResourceExhausted("Too many tries to change the password", retry_after=window)
+    present, new = (unicodedata.normalize("NFC", text) for text in (request.present_password, request.new_password))
+    if not ctx.ask(VerifyPassword(user.password_hash, present)).ok:
+        raise PasswordMismatch("", Violation("present_password", "is not right"))
+    if new == present:
+        raise InvalidInput(
+            "This password cannot be used", Violation("new_password", "must differ from the present one")
+        )
+    digest = ctx.ask(HashPassword(accept_password(new, *_names(user))))
+    return Decision(Empty(), USER.append(user_id, UserPasswordSet(hash=digest, change_required=False)))
+
+
+def refresh_password_hash(request: RefreshPasswordHash, ctx: Context) -> Decision[Empty]:
+    """Hash a person's password anew if its hash is cheaper than today's, as after a sign-in.
+
+    The sign-in cannot do so itself: it writes to the activity log, the password belongs to the durable one. The answer
+    is the same for a wrong password, a present hash and an unknown user.
+    """
+    user = ctx.load(USER, request.user_id)
+    password = unicodedata.normalize("NFC", request.password)
+    check = ctx.ask(VerifyPassword(user.password_hash if user.active else "", password))
+    if not (check.ok and check.rehash):
+        return Decision(Empty())
+    return Decision(Empty(), USER.append(request.user_id, UserPasswordRehashed(hash=check.rehash)))
+
+
+def _names(user: User) -> tuple[str, ...]:
+    return user.user_name, user.given_name, user.family_name, user.email
+
+
+def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decision[MachineCredentials]:
+    """Give a machine user a new client secret in place of the present one. It is shown this once."""
+    managed_machine(request.user_id, ctx)
+    secret = ctx.new_secret()
+    digest = ctx.ask(KeyedHash(CLIENT_SECRET, secret))
+    made = MachineCredentials(client_id=request.user_id, client_secret=secret)
+    return Decision(made, USER.append(request.user_id, UserClientSecretSet(hash=digest)))
+
+
+def remove_client_secret(request: RemoveClientSecret, ctx: Context) -> Decision[Empty]:
+    """Take a machine user's client secret away."""
+    user = managed_machine(request.user_id, ctx)
+    if not user.client_secret_hash:
+        return Decision(Empty())
+    return Decision(Empty(), USER.append(request.user_id, UserClientSecretRemoved()))

@@ -1,0 +1,110 @@
+"""What happens to a user, a person (human) or a program (machine)."""
+
+from typing import Annotated
+
+from hexkeep.core.kernel.event import Event, Personal
+
+PersonalText = Annotated[str, Personal()]
+"""Text about the person whose aggregate the event belongs to."""
+
+
+class HumanUserAdded(Event):
+    """There is a new person, active from the start, without a password as yet."""
+
+    type = "user.human.added"
+
+    organization_id: str
+    user_name: PersonalText
+    given_name: PersonalText
+    family_name: PersonalText
+    display_name: PersonalText
+    email: PersonalText
+    email_verified: bool
+    preferred_language: PersonalText
+
+
+class MachineUserAdded(Event):
+    """There is a new program that acts in its own name, without a secret as yet."""
+
+    type = "user.machine.added"
+
+    organization_id: str
+    user_name: PersonalText
+    display_name: PersonalText
+
+
+class UserNameChanged(Event):
+    """The user signs in under another name. The old one is free again."""
+
+    type = "user.name.changed"
+
+    user_name: PersonalText
+
+
+class UserProfileChanged(Event):
+    """The user's names or language are now these; a machine has a display name alone."""
+
+    type = "user.profile.changed"
+
+    given_name: PersonalText
+    family_name: PersonalText
+    display_name: PersonalText
+    preferred_language: PersonalText
+
+
+class UserEmailChanged(Event):
+    """The person's e-mail address is now this one, or the known one is verified now."""
+
+    type = "user.email.changed"
+
+    email: PersonalText
+    verified: bool
+
+
+class UserPasswordSet(Event):
+    """The person has this password; ``hash`` is its PHC string."""
+
+    type = "user.password.set"
+
+    hash: str
+    change_required: bool
+
+
+class UserPasswordRehashed(Event):
+    """The same password, hashed anew with present parameters."""
+
+    type = "user.password.rehashed"
+
+    hash: str
+
+
+class UserClientSecretSet(Event):
+    """The machine authenticates with a new secret, of which this is the keyed hash. An older one holds no more."""
+
+    type = "user.client_secret.set"
+
+    hash: str
+
+
+class UserClientSecretRemoved(Event):
+    """The machine has no secret any more."""
+
+    type = "user.client_secret.removed"
+
+
+class UserDeactivated(Event):
+    """The user may not sign in and no token of the user is good."""
+
+    type = "user.deactivated"
+
+
+class UserReactivated(Event):
+    """The user is as before the deactivation."""
+
+    type = "user.reactivated"
+
+
+class UserRemoved(Event):
+    """The user is gone for good, and the user name is free again."""
+
+    type = "user.removed"

@@ -1,0 +1,101 @@
+"""The view of users."""
+
+from collections.abc import Iterable
+
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.view import (
+    Column,
+    ColumnType,
+    Delete,
+    Patch,
+    Projection,
+    Put,
+    Row,
+    RowOperation,
+    Table,
+    Visibility,
+)
+from hexkeep.core.user.events import (
+    HumanUserAdded,
+    MachineUserAdded,
+    UserClientSecretRemoved,
+    UserClientSecretSet,
+    UserDeactivated,
+    UserEmailChanged,
+    UserNameChanged,
+    UserPasswordSet,
+    UserProfileChanged,
+    UserReactivated,
+    UserRemoved,
+)
+from hexkeep.core.user.state import USER, UserKind
+
+USERS = Table(
+    "users",
+    columns=(
+        Column("user_id"),
+        Column("organization_id"),
+        Column("kind"),
+        Column("status"),
+        Column("user_name", search=True),
+        Column("given_name"),
+        Column("family_name"),
+        Column("display_name", search=True),
+        Column("email", search=True),
+        Column("email_verified", ColumnType.BOOLEAN),
+        Column("preferred_language"),
+        Column("has_password", ColumnType.BOOLEAN),
+        Column("password_change_required", ColumnType.BOOLEAN),
+        Column("has_client_secret", ColumnType.BOOLEAN),
+    ),
+    key=("user_id",),
+    indexes=(("organization_id", "user_name"), ("user_name",), ("display_name",)),
+    of=USER.name,
+    visibility=Visibility(organization="organization_id", user="user_id"),
+)
+
+
+def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
+    """The row operations of one event."""
+    event = recorded.event
+    match event:
+        case HumanUserAdded() | MachineUserAdded():
+            yield Put(USERS, {**_blank(recorded.aggregate_id, event), **event.model_dump()})
+        case UserRemoved():
+            yield Delete(USERS, (recorded.aggregate_id,))
+        case _:
+            yield Patch(USERS, (recorded.aggregate_id,), _changes(event))
+
+
+def _blank(user_id: str, event: HumanUserAdded | MachineUserAdded) -> Row:
+    kind = UserKind.HUMAN if isinstance(event, HumanUserAdded) else UserKind.MACHINE
+    texts = dict.fromkeys(("given_name", "family_name", "email", "preferred_language"), "")
+    flags = ("email_verified", "has_password", "password_change_required", "has_client_secret")
+    return {
+        "user_id": user_id,
+        "kind": kind.value,
+        "status": Status.ACTIVE.value,
+        **texts,
+        **dict.fromkeys(flags, False),
+    }
+
+
+def _changes(event: Event) -> Row:
+    match event:
+        case UserNameChanged() | UserProfileChanged():
+            return event.model_dump()
+        case UserEmailChanged(email=email, verified=verified):
+            return {"email": email, "email_verified": verified}
+        case UserPasswordSet(change_required=required):
+            return {"has_password": True, "password_change_required": required}
+        case UserClientSecretSet() | UserClientSecretRemoved():
+            return {"has_client_secret": isinstance(event, UserClientSecretSet)}
+        case UserDeactivated() | UserReactivated():
+            status = Status.ACTIVE if isinstance(event, UserReactivated) else Status.INACTIVE
+            return {"status": status.value}
+        case _:
+            return {}
+
+
+PROJECTION = Projection("users", 1, Log.DURABLE, (USERS,), USER.events, project)

@@ -1,0 +1,104 @@
+"""What can be read of users."""
+
+import enum
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import Field
+
+from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.fields import Id, Line
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.view import And, Condition, Contains, Or, StartsWith, eq
+from hexkeep.core.user.access import myself
+from hexkeep.core.user.projection import USERS
+from hexkeep.core.user.state import UserKind
+
+SEARCHED = ("user_name", "display_name", "email")
+
+
+class UserView(RowMessage):
+    """A user as its readers see it."""
+
+    user_id: str
+    organization_id: str
+    kind: UserKind
+    status: Status
+    user_name: str
+    given_name: str
+    family_name: str
+    display_name: str
+    email: str
+    email_verified: bool
+    preferred_language: str
+    has_password: bool
+    password_change_required: bool
+    has_client_secret: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+class GetUser(Message):
+    """The user to read."""
+
+    user_id: Id
+
+
+class UserSort(enum.StrEnum):
+    """What users can be sorted by; unspecified is by id, and so by age."""
+
+    UNSPECIFIED = "unspecified"
+    USER_NAME = "user_name"
+    DISPLAY_NAME = "display_name"
+    CREATED_AT = "created_at"
+
+
+class ListUsers(PageRequest):
+    """Which users to list."""
+
+    organization_id: Line = Field(default="", description="Only those of this organization.")
+    kind: UserKind = Field(default=UserKind.UNSPECIFIED, description="Only those of this kind.")
+    status: Status = Field(default=Status.UNSPECIFIED, description="Only those with this status.")
+    user_name: Line = Field(default="", description="Only those whose user name starts with this, whatever its case.")
+    search: Line = Field(default="", description="Only those whose user name, display name or e-mail contains this.")
+    sort: UserSort = UserSort.UNSPECIFIED
+
+
+class UserPage(Message):
+    """Some users."""
+
+    users: tuple[UserView, ...]
+    next_cursor: str
+
+
+def get_user(request: GetUser, ctx: Context) -> Decision[UserView]:
+    """Read one user."""
+    return Decision(UserView.of(visible_row(ctx, USERS, request.user_id)))
+
+
+def get_my_user(_: Empty, ctx: Context) -> Decision[UserView]:
+    """Read the caller's own account."""
+    return Decision(UserView.of(visible_row(ctx, USERS, myself(ctx)[0])))
+
+
+def list_users(request: ListUsers, ctx: Context) -> Decision[UserPage]:
+    """List those users that the caller may read."""
+    select = page_of(USERS, request, And(tuple(_filters(request))), sort=request.sort)
+    rows = visible_page(ctx, select)
+    return Decision(UserPage(users=tuple(UserView.of(row) for row in rows), next_cursor=next_cursor(select, rows)))
+
+
+def _filters(request: ListUsers) -> Iterator[Condition]:
+    if request.organization_id:
+        yield eq("organization_id", request.organization_id)
+    if request.kind is not UserKind.UNSPECIFIED:
+        yield eq("kind", request.kind.value)
+    if request.status is not Status.UNSPECIFIED:
+        yield eq("status", request.status.value)
+    if request.user_name:
+        yield StartsWith("user_name", request.user_name)
+    if request.search:
+        yield Or(tuple(Contains(column, request.search) for column in SEARCHED))

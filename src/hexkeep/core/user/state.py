@@ -1,0 +1,128 @@
+"""The state of a user, and the key that makes user names unique."""
+
+import enum
+from dataclasses import dataclass, field, replace
+
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.unique import UniqueKey
+from hexkeep.core.user.events import (
+    HumanUserAdded,
+    MachineUserAdded,
+    UserClientSecretRemoved,
+    UserClientSecretSet,
+    UserDeactivated,
+    UserEmailChanged,
+    UserNameChanged,
+    UserPasswordRehashed,
+    UserPasswordSet,
+    UserProfileChanged,
+    UserReactivated,
+    UserRemoved,
+)
+
+
+class UserKind(enum.StrEnum):
+    """What a user is. Wire values are stable."""
+
+    UNSPECIFIED = "unspecified"
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user. Whoever acts for one has to see that the user and the user's organization are active.
+
+    ``password_hash`` and ``client_secret_hash`` are empty when there is none. A removed user keeps nothing.
+    """
+
+    status: Status = Status.UNSPECIFIED
+    kind: UserKind = UserKind.UNSPECIFIED
+    organization_id: str = ""
+    user_name: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    display_name: str = ""
+    email: str = ""
+    email_verified: bool = False
+    preferred_language: str = ""
+    password_hash: str = field(default="", repr=False)
+    password_change_required: bool = False
+    client_secret_hash: str = field(default="", repr=False)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a user, switched off or not."""
+        return self.status.exists
+
+    @property
+    def active(self) -> bool:
+        """Whether the user may sign in and be acted for."""
+        return self.status is Status.ACTIVE
+
+
+def user_name_key(user_name: str) -> UniqueKey:
+    """The key that makes ``user_name`` unique within the instance, whatever its case; owned by ``USER.ref(id)``."""
+    return UniqueKey("user_name", "", user_name)
+
+
+def evolve(state: User, event: Event) -> User:
+    """The state after ``event``; an event that says nothing about a user leaves it as it was."""
+    match event:
+        case HumanUserAdded() | MachineUserAdded():
+            return _added(event)
+        case UserDeactivated():
+            return replace(state, status=Status.INACTIVE)
+        case UserReactivated():
+            return replace(state, status=Status.ACTIVE)
+        case UserRemoved():
+            return User(Status.REMOVED)
+        case _:
+            return _changed(state, event)
+
+
+def _added(event: HumanUserAdded | MachineUserAdded) -> User:
+    kind = UserKind.HUMAN if isinstance(event, HumanUserAdded) else UserKind.MACHINE
+    return User(Status.ACTIVE, kind, **event.model_dump())
+
+
+def _changed(state: User, event: Event) -> User:
+    match event:
+        case UserNameChanged() | UserProfileChanged():
+            return replace(state, **event.model_dump())
+        case UserEmailChanged(email=email, verified=verified):
+            return replace(state, email=email, email_verified=verified)
+        case UserPasswordSet(hash=digest, change_required=required):
+            return replace(state, password_hash=digest, password_change_required=required)
+        case UserPasswordRehashed(hash=digest):
+            return replace(state, password_hash=digest)
+        case UserClientSecretSet(hash=digest):
+            return replace(state, client_secret_hash=digest)
+        case UserClientSecretRemoved():
+            return replace(state, client_secret_hash="")
+        case _:
+            return state
+
+
+USER: Aggregate[User] = Aggregate(
+    name="user",
+    log=Log.DURABLE,
+    initial=User(),
+    events=(
+        HumanUserAdded,
+        MachineUserAdded,
+        UserNameChanged,
+        UserProfileChanged,
+        UserEmailChanged,
+        UserPasswordSet,
+        UserPasswordRehashed,
+        UserClientSecretSet,
+        UserClientSecretRemoved,
+        UserDeactivated,
+        UserReactivated,
+        UserRemoved,
+    ),
+    evolve=evolve,
+)

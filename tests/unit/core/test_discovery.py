@@ -1,0 +1,55 @@
+from typing import Any
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated, SigningKeyRemoved
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.testing.decisions import ISSUER
+from tests.unit.core.oidc_world import world
+
+
+def discovered() -> dict[str, Any]:
+    """The document as it is published."""
+    document: dict[str, Any] = world().when(Empty(), "GetDiscovery").result.model_dump(mode="json")
+    return document
+
+
+def test_required_metadata_is_there() -> None:
+    """OIDC Discovery section 3 and RFC 8414 section 2: what a provider must publish."""
+    document = discovered()
+    assert document["issuer"] == ISSUER
+    endpoints = [value for name, value in document.items() if name.endswith(("_endpoint", "_uri"))]
+    assert len(endpoints) == 5
+    assert all(endpoint.startswith(ISSUER + "/") for endpoint in endpoints)
+    assert document["response_types_supported"] == ["code"]
+    assert document["subject_types_supported"] == ["public"]
+    assert "RS256" in document["id_token_signing_alg_values_supported"]
+
+
+def test_safe_choices_are_advertised() -> None:
+    """PKCE with S256 alone, the issuer in responses (RFC 9207), no request objects."""
+    document = discovered()
+    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["authorization_response_iss_parameter_supported"] is True
+    assert document["request_uri_parameter_supported"] is False
+    assert set(document["token_endpoint_auth_methods_supported"]) == {
+        "client_secret_basic",
+        "client_secret_post",
+        "none",
+    }
+    assert {"openid", "offline_access", "urn:hexkeep:roles"} <= set(document["scopes_supported"])
+
+
+def test_keys_are_published_without_private_parts() -> None:
+    """RFC 7517: active and rotated keys, of which only public members leave, even if a key held more."""
+    public: dict[str, JsonValue] = {"kty": "EC", "kid": "k", "alg": "ES256", "use": "sig", "crv": "P-256", "x": "x"}
+    created = SigningKeyCreated(key_id="k", algorithm="ES256", private="{}", public={**public, "y": "y", "d": "no"})
+    changed = world(
+        SIGNING_KEYS.append(
+            SIGNING_KEYS_ID, created, SigningKeyActivated(key_id="k"), SigningKeyRemoved(key_id="key-1")
+        )
+    )
+    keys = changed.when(Empty(), "GetJwks").result.model_dump(exclude_none=True)["keys"]
+    assert [key["kid"] for key in keys] == ["key-2", "k"]
+    assert keys[1] == {**public, "y": "y"}
