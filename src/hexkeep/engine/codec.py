@@ -20,6 +20,7 @@ from hexkeep.engine.keyring import Keyring, bytes_of, text_of
 from hexkeep.ports.event_store import NewEvent, StoredEvent
 
 SEALED = "$sealed"
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _context(instance: str, ref: Ref, version: int, event_type: str, field: str)
 
 def canonical(value: JsonValue) -> bytes:
     """The one byte form of a JSON value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODE(value).encode()
 
 
 def digest(place: list[JsonValue], origin: Origin, payload: bytes) -> bytes:

@@ -7,7 +7,8 @@ What an adapter guarantees
 3.  Positions are per (instance, log), contiguous from 1, in commit order; ``created_at`` never goes backwards. Position
     n+1 is never visible before n, so a reader's cursor is one integer and nothing can be skipped.
 4.  Unique keys change in the same transaction. A taken key yields ``AlreadyExists(kind)``.
-5.  A unit id seen before (kept for at least a day) is not applied again: the first outcome is returned.
+5.  The id of an applied unit is kept for at least a day: the unit is not applied again, its first outcome is
+    returned. A unit that was refused is not remembered and may come again under its id.
 6.  Outcomes are per unit: in one call some units may be appended while others conflict.
 7.  When a connection is lost at COMMIT the adapter finds out by unit id, it never guesses. ``StorageUnavailable`` from
     ``append`` therefore means: unknown, call again with the same unit ids.
@@ -69,7 +70,10 @@ class KeyRelease:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is applied together. Each stream and each unique key occurs at most once (the engine folds net effects)."""
+    """What is applied together. Each stream occurs at most once, each unique key at most once in claims and releases.
+
+    Releases take effect before claims, so a key moves from one owner to another by a release and a claim of it.
+    """
 
     unit_id: str
     instance: str

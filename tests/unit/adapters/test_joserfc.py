@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -6,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.jws import JWSRegistry
 from pydantic import JsonValue
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
@@ -30,7 +32,7 @@ def encoded(value: object) -> str:
 
 def header_of(token: str) -> dict[str, JsonValue]:
     """The protected header of a token."""
-    part = token.split(".")[0]
+    part = token.partition(".")[0]
     decoded: dict[str, JsonValue] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return decoded
 
@@ -39,22 +41,20 @@ def resigned(pair: KeyPair, header: object, payload: bytes | None = None) -> str
     """A token with any header and payload, rightly signed by an ES256 key."""
     signing_input = f"{encoded(header)}.{encoded(payload if payload is not None else CLAIMS)}"
     key = ECKey.import_key(json.loads(pair.private))
-    from joserfc.jws import JWSRegistry
-
     signature = JWSRegistry.algorithms["ES256"].sign(signing_input.encode(), key)
     return f"{signing_input}.{encoded(signature)}"
 
 
 @pytest.fixture(scope="module", params=ALGORITHMS)
-async def pair(request: pytest.FixtureRequest) -> KeyPair:
+def pair(request: pytest.FixtureRequest) -> KeyPair:
     """A key pair of each algorithm."""
-    return await JOSE.new_key(request.param)
+    return asyncio.run(JOSE.new_key(request.param))
 
 
 @pytest.fixture(scope="module")
-async def es256() -> KeyPair:
+def es256() -> KeyPair:
     """An ES256 key pair."""
-    return await JOSE.new_key("ES256")
+    return asyncio.run(JOSE.new_key("ES256"))
 
 
 async def test_signed_claims_come_back(pair: KeyPair) -> None:
@@ -89,7 +89,7 @@ async def test_other_algorithms_get_no_keys(algorithm: str) -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}'])
 async def test_bad_private_keys_are_refused_without_being_quoted(text: str) -> None:
     """The error tells what is expected and nothing of what came."""
-    with pytest.raises(ValueError, match="^this is not a private JWK with alg and kid$"):
+    with pytest.raises(ValueError, match=r"^this is not a private JWK with alg and kid$"):
         await JOSE.sign(text, "JWT", CLAIMS)
 
 

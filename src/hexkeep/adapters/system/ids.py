@@ -4,7 +4,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from uuid import UUID
 
 RANDOM_BITS = 74
 """``rand_a`` and ``rand_b`` together: what is left beside the time, the version and the variant."""
@@ -50,4 +49,5 @@ def _text(milliseconds: int, random: int) -> str:
     """Time (48 bits), version 7, 12 random bits, variant 2, 62 random bits."""
     high = (milliseconds & (1 << 48) - 1) << 16 | 0x7000 | random >> 62
     low = 0b10 << 62 | random & (1 << 62) - 1
-    return str(UUID(int=high << 64 | low))
+    digits = f"{high << 64 | low:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

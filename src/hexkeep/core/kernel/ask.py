@@ -9,7 +9,7 @@ values do (they must not happen twice), what was read from the store does not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
@@ -108,7 +108,7 @@ class NewSecret(Ask[str]):
 class HashPassword(Ask[str]):
     """The hash (PHC string) of what a person chose. Slow by design; raises ``Overloaded`` when too many wait."""
 
-    password: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class VerifyPassword(Ask[PasswordCheck]):
     """Check a password against its hash. An empty hash takes as long as any and never fits."""
 
     hash: str
-    password: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class KeyedHash(Ask[str]):
     """The keyed SHA-256 (versioned key, base64url) of a secret that we generated with full entropy."""
 
     purpose: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class VerifyKeyedHash(Ask[bool]):
     """Whether ``secret`` has the keyed hash ``hash``, compared in constant time; never true for an empty hash."""
 
     purpose: str
-    secret: str
+    secret: str = field(repr=False)
     hash: str
 
 
@@ -152,8 +152,8 @@ class Keep(Ask[None]):
     """Keep ``value`` under (``scope``, keyed hash of ``key``) until a time."""
 
     scope: str
-    key: str
-    value: bytes
+    key: str = field(repr=False)
+    value: bytes = field(repr=False)
     until: datetime
 
 
@@ -162,7 +162,7 @@ class Kept(Ask[bytes | None]):
     """What is kept under a key and has not expired."""
 
     scope: str
-    key: str
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class Take(Ask[bytes | None]):
     """What is kept under a key, removed at the same instant: of many takers one gets it."""
 
     scope: str
-    key: str
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class ClaimOnce(Ask[bool]):
     """True for the first who claims the key, false for everybody after until it expires."""
 
     scope: str
-    key: str
+    key: str = field(repr=False)
     until: datetime
 
 
@@ -199,7 +199,7 @@ class KeyPair:
 
     key_id: str
     algorithm: str
-    private: str
+    private: str = field(repr=False)
     public: Mapping[str, JsonValue]
 
 
@@ -214,7 +214,7 @@ class NewSigningKey(Ask[KeyPair]):
 class SignJwt(Ask[str]):
     """``claims`` as a compact JWS (RFC 7515) with the given private JWK; ``type`` becomes the ``typ`` header."""
 
-    private: str
+    private: str = field(repr=False)
     type: str
     claims: Mapping[str, JsonValue]
 
@@ -227,6 +227,6 @@ class VerifyJwt(Ask[Mapping[str, JsonValue] | None]):
     are the asker's business.
     """
 
-    token: str
+    token: str = field(repr=False)
     keys: tuple[Mapping[str, JsonValue], ...]
     type: str

@@ -51,7 +51,7 @@ class Sealed:
 class Event(BaseModel):
     """Base of all events. Subclasses set ``type`` (``user.human.added``) and, once changed, ``revision``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     type: ClassVar[str]
     revision: ClassVar[int] = 1

@@ -17,7 +17,9 @@ class Message(BaseModel):
     No text holds the NUL character: it means nothing anywhere and not every database can store it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, ser_json_bytes="base64", val_json_bytes="base64"
+    )
 
     @model_validator(mode="after")
     def _holds_no_nul(self) -> Self:

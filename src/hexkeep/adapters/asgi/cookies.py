@@ -1,0 +1,32 @@
+"""Cookies: ours are bound to one host, sent over TLS alone, and out of reach of scripts."""
+
+from hexkeep.adapters.asgi.headers import Headers
+
+SESSION = "__Host-hexkeep-session"
+"""Holds the session token. Browsers take it on ``https`` origins and on ``http://localhost``, nowhere else."""
+
+ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
+SET_COOKIE = "set-cookie"
+MAX_VALUE = 1024
+
+
+def read(headers: Headers, name: str) -> str:
+    """The value of a cookie; empty when it is absent, too long, or sent twice with different values."""
+    values = set()
+    for line in headers.get("cookie", ()):
+        for pair in line.split(";"):
+            key, _, value = pair.strip().partition("=")
+            if key == name:
+                values.add(value)
+    value = values.pop() if len(values) == 1 else ""
+    return value if len(value) <= MAX_VALUE else ""
+
+
+def kept(name: str, value: str) -> tuple[str, str]:
+    """The header that sets a cookie until the browser is closed."""
+    return SET_COOKIE, f"{name}={value}; {ATTRIBUTES}"
+
+
+def forgotten(name: str) -> tuple[str, str]:
+    """The header that removes a cookie."""
+    return SET_COOKIE, f"{name}=; Max-Age=0; {ATTRIBUTES}"

@@ -1,0 +1,83 @@
+"""Forms: queries and bodies of ``application/x-www-form-urlencoded``, bounded and strict about their encoding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from hexkeep.adapters.asgi.errors import UnsupportedMediaType
+from hexkeep.adapters.asgi.headers import Headers, single
+from hexkeep.core.kernel.errors import InvalidInput, TooLarge
+
+if TYPE_CHECKING:
+    from litestar.types import Receive
+
+MEDIA_TYPE = "application/x-www-form-urlencoded"
+MAX_BYTES = 64 * 1024
+"""The largest query and the largest body."""
+MAX_FIELDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields by name, each with its first value; ``repeated`` has the names that were given more than once."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    repeated: tuple[str, ...] = ()
+
+    def get(self, name: str) -> str:
+        """The value of a field, empty when absent."""
+        return self.values.get(name, "")
+
+    def without(self, *names: str) -> "Form":
+        """The same without some fields."""
+        kept = {name: value for name, value in self.values.items() if name not in names}
+        return Form(kept, tuple(name for name in self.repeated if name not in names))
+
+
+def parse(encoded: bytes) -> Form:
+    """The fields of a query or body; raises ``InvalidInput`` for what is not UTF-8 or has more than 64 fields."""
+    if len(encoded) > MAX_BYTES:
+        raise TooLarge(f"The form is larger than {MAX_BYTES} bytes")
+    try:
+        pairs = parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise InvalidInput(f"This is not a form in UTF-8 with at most {MAX_FIELDS} fields") from None
+    values: dict[str, str] = {}
+    repeated: dict[str, None] = {}
+    for name, value in pairs:
+        if name in values:
+            repeated[name] = None
+        values.setdefault(name, value)
+    return Form(values, tuple(repeated))
+
+
+def is_form(headers: Headers) -> bool:
+    """Whether the body is declared as a form in UTF-8."""
+    kind, *parameters = [part.strip().lower() for part in single(headers, "content-type").split(";")]
+    charsets = [value.partition("=")[2].strip('"') for value in parameters if value.startswith("charset=")]
+    return kind == MEDIA_TYPE and all(charset == "utf-8" for charset in charsets)
+
+
+async def read(receive: "Receive", headers: Headers) -> Form:
+    """The form in a body; raises ``UnsupportedMediaType``, ``TooLarge`` or ``InvalidInput``."""
+    if not is_form(headers):
+        raise UnsupportedMediaType(f"The body must be {MEDIA_TYPE} in UTF-8")
+    return parse(await _body(receive, headers))
+
+
+async def _body(receive: "Receive", headers: Headers) -> bytes:
+    """The whole body, refused before any of it is read where its length is announced."""
+    announced = single(headers, "content-length")
+    if announced.isdecimal() and (len(announced) > len(str(MAX_BYTES)) or int(announced) > MAX_BYTES):
+        raise TooLarge(f"The form is larger than {MAX_BYTES} bytes")
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise InvalidInput("The body ended early")
+        body += message.get("body", b"")
+        if len(body) > MAX_BYTES:
+            raise TooLarge(f"The form is larger than {MAX_BYTES} bytes")
+        if not message.get("more_body", False):
+            return bytes(body)

@@ -1,0 +1,125 @@
+"""What every request passes before an application sees it, and every response before it leaves.
+
+The scope that applications get is the client's own view of the request: ``client``, ``scheme`` and the ``Host`` header
+are put right once, here, as far as trusted proxies vouch for it, and what the proxies wrote is taken out. Each request
+has exactly one well-formed ``X-Request-Id``.
+"""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
+from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, Hop, Proxies
+from hexkeep.adapters.asgi.response import NO_STORE, Response
+from hexkeep.core.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+LOG = logging.getLogger(__name__)
+ACCESS = logging.getLogger("hexkeep.access")
+
+MAX_HEADER_BYTES = 32 * 1024
+MAX_HEADERS = 100
+HEADERS_TOO_LARGE = 431
+REPLACED = FORWARDING_HEADERS | {"host", REQUEST_ID}
+HSTS = "max-age=31536000"
+
+
+class Front:
+    """An ASGI application around ``app``; ``proxies`` tells where requests come from."""
+
+    def __init__(self, app: "ASGIApp", proxies: Proxies | None = None) -> None:
+        self._app = app
+        self._proxies = proxies or Proxies()
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Serve one ASGI connection; WebSockets are refused, what is not HTTP passes unchanged."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000, "reason": None})
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve(self, scope: "HTTPScope", receive: "Receive", send: "Send") -> None:
+        headers, client = collect(scope["headers"]), scope.get("client")
+        call, began = request_id(headers), time.perf_counter()
+        found = Hop(client[0] if client else "", scope["scheme"])
+        outward = _Outward(send, call)
+        try:
+            if oversized(scope):
+                await _refusal(HEADERS_TOO_LARGE, "The request's headers are too large").send(outward)
+                return
+            found = self._proxies.client(headers, found.address, found.scheme)
+            outward.secure = found.scheme == "https"
+            await self._app(seen_by_client(scope, found, call), receive, outward)
+        except InvalidInput as error:
+            await _refusal(error.status, error.message).send(outward)
+        except Exception:
+            LOG.exception("request %s failed", call)
+            if outward.status:
+                raise  # half an answer is out; the server has to break the connection
+            await _refusal(500, "Something went wrong on our side").send(outward)
+        finally:
+            _record(scope, found, outward, time.perf_counter() - began)
+
+
+def oversized(scope: "HTTPScope") -> bool:
+    """Whether the headers are more than a request of ours ever needs."""
+    headers = scope["headers"]
+    total = sum(len(name) + len(value) for name, value in headers)
+    return sum(1 for _ in headers) > MAX_HEADERS or total > MAX_HEADER_BYTES
+
+
+def seen_by_client(scope: "HTTPScope", found: Hop, call: str) -> "HTTPScope":
+    """The scope as it would be if the client had come here itself."""
+    kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in REPLACED]
+    headers = [*kept, (b"host", found.host.encode()), (REQUEST_ID.encode(), call.encode())]
+    peer = scope.get("client")
+    client = (found.address, peer[1] if peer and peer[0] == found.address else 0) if found.address else None
+    return {**scope, "headers": headers, "scheme": found.scheme, "client": client}
+
+
+class _Outward:
+    """Sends what an application answers, with the headers that every answer has, and remembers its status."""
+
+    def __init__(self, send: "Send", call: str) -> None:
+        self._send = send
+        self._always = {b"x-content-type-options": b"nosniff", REQUEST_ID.encode(): call.encode()}
+        self.call = call
+        self.secure = False
+        self.status = 0
+
+    async def __call__(self, message: "Message") -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], *self._missing({name for name, _ in message["headers"]})]
+        await self._send(message)
+
+    def _missing(self, present: set[bytes]) -> list[tuple[bytes, bytes]]:
+        always = {**self._always, b"strict-transport-security": HSTS.encode()} if self.secure else self._always
+        return [(name, value) for name, value in always.items() if name not in present]
+
+
+def _refusal(status: int, message: str) -> Response:
+    return Response(status, (("content-type", "text/plain; charset=utf-8"), NO_STORE), message.encode())
+
+
+def _record(scope: "HTTPScope", found: Hop, outward: _Outward, seconds: float) -> None:
+    """One line for the log, without the query: it may hold what only the two ends should know."""
+    path = scope["path"][:200].encode("unicode_escape").decode()
+    milliseconds = round(seconds * 1000, 1)
+    ACCESS.info(
+        "%s %s %s %s ms from %s request %s",
+        *(scope["method"], path, outward.status, milliseconds, found.address or "-", outward.call),
+        extra={
+            "http_method": scope["method"],
+            "http_path": path,
+            "http_status": outward.status,
+            "http_milliseconds": milliseconds,
+            "client_address": found.address,
+            "request_id": outward.call,
+        },
+    )

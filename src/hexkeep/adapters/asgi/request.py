@@ -1,0 +1,82 @@
+"""One HTTP request as our own applications read it."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hexkeep.adapters.asgi import cookies, forms
+from hexkeep.adapters.asgi.forms import Form
+from hexkeep.adapters.asgi.headers import Headers, collect, request_id, single
+from hexkeep.ports.api import Meta
+
+if TYPE_CHECKING:
+    from litestar.types import HTTPScope, Receive
+
+MAX_USER_AGENT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request. ``host`` is the ``Host`` header; ``scheme``, ``host`` and ``address`` are the client's own view.
+
+    They are so because ``hexkeep.adapters.asgi.front`` has put right what proxies changed.
+    """
+
+    id: str
+    method: str
+    scheme: str
+    host: str
+    path: str
+    address: str
+    raw_query: bytes = field(repr=False)
+    headers: Headers = field(repr=False)
+    receive: "Receive" = field(repr=False)
+
+    @classmethod
+    def of(cls, scope: "HTTPScope", receive: "Receive") -> "Request":
+        """The request of an ASGI connection."""
+        headers, client = collect(scope["headers"]), scope.get("client")
+        hosts = headers.get("host", ())
+        return cls(
+            id=request_id(headers),
+            method=scope["method"],
+            scheme=scope["scheme"],
+            host=hosts[0].lower() if len(hosts) == 1 else "",
+            path=scope["path"],
+            address=client[0] if client else "",
+            raw_query=scope["query_string"],
+            headers=headers,
+            receive=receive,
+        )
+
+    @property
+    def origin(self) -> str:
+        """The origin that the client believes to talk to (RFC 6454)."""
+        return f"{self.scheme}://{self.host}"
+
+    def header(self, name: str) -> str:
+        """A header, empty when absent; raises ``InvalidInput`` when it is repeated."""
+        return single(self.headers, name)
+
+    def cookie(self, name: str) -> str:
+        """A cookie, empty when absent."""
+        return cookies.read(self.headers, name)
+
+    @property
+    def session_token(self) -> str:
+        """The session token of this browser, empty when it has none."""
+        return self.cookie(cookies.SESSION)
+
+    def query(self) -> Form:
+        """The query; raises ``InvalidInput`` or ``TooLarge``."""
+        return forms.parse(self.raw_query)
+
+    async def form(self) -> Form:
+        """The form in the body, to be read once; raises ``UnsupportedMediaType``, ``TooLarge``, ``InvalidInput``."""
+        return await forms.read(self.receive, self.headers)
+
+    def meta(self, surface: str) -> Meta:
+        """The facts about this call for the API."""
+        agent = next(iter(self.headers.get("user-agent", ())), "")[:MAX_USER_AGENT]
+        return Meta(
+            host=self.host, surface=surface, address=self.address, user_agent=agent, correlation_id=self.id
+        )

@@ -1,0 +1,34 @@
+"""Discovery (OIDC Discovery 1.0 section 4, RFC 8414 section 3) and the signing keys (RFC 7517)."""
+
+from urllib.parse import urlsplit
+
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Header, Response, redirect
+from hexkeep.adapters.oidc.answers import SURFACE, document
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.token.api import GET_DISCOVERY, GET_JWKS
+from hexkeep.ports.api import Anonymous, Api
+
+CACHED: Header = ("cache-control", "public, max-age=300")
+TEMPORARY_REDIRECT = 307
+
+
+class Metadata:
+    """What relying parties read before anything else."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def discovery(self, request: Request) -> Response:
+        """The metadata, under the issuer's own host alone: from another one it would not match its issuer."""
+        meta = request.meta(SURFACE)
+        origin = (await self._api.instance(request.host)).origin
+        if urlsplit(origin).hostname != urlsplit(request.origin).hostname:
+            return redirect(origin + request.path, status=TEMPORARY_REDIRECT)
+        answer = await self._api.call(GET_DISCOVERY, Empty(), Anonymous(), meta)
+        return document(answer.output, CACHED)
+
+    async def jwks(self, request: Request) -> Response:
+        """The public keys."""
+        answer = await self._api.call(GET_JWKS, Empty(), Anonymous(), request.meta(SURFACE))
+        return document(answer.output, CACHED)

@@ -1,0 +1,75 @@
+"""The userinfo endpoint (OIDC Core section 5.3), a resource protected by bearer tokens (RFC 6750)."""
+
+import re
+
+from hexkeep.adapters.asgi import forms
+from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import NO_STORE, Response
+from hexkeep.adapters.oidc import answers
+from hexkeep.adapters.oidc.answers import JSON, SURFACE, WWW_AUTHENTICATE
+from hexkeep.core.kernel.errors import HexkeepError, Unauthenticated
+from hexkeep.core.oidc.errors import InvalidRequest, InvalidToken
+from hexkeep.core.token.api import GET_USER_INFO
+from hexkeep.core.token.messages import GetUserInfo
+from hexkeep.ports.api import Anonymous, Api
+
+BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+"""RFC 6750 section 2.1."""
+ACCESS_TOKEN = "access_token"
+CLIENT_FAULT = range(400, 500)
+
+
+class UserInfoEndpoint:
+    """Tells about the user whose access token is presented, in the header or in the body, never in the query."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def answer(self, request: Request) -> Response:
+        """OIDC Core section 5.3.2, or an ``OAuthError``."""
+        asked = message(GetUserInfo, access_token=await presented_token(request))
+        answer = await self._api.call(GET_USER_INFO, asked, Anonymous(), request.meta(SURFACE))
+        return Response(200, (JSON, NO_STORE), answer.output.document.encode())
+
+
+async def presented_token(request: Request) -> str:
+    """The token of RFC 6750 sections 2.1 and 2.2; raises ``Unauthenticated`` when there is none.
+
+    Raises ``InvalidRequest`` when it comes both ways or twice.
+    """
+    in_header, in_body = _from_header(request), await _from_body(request)
+    if in_header and in_body:
+        raise InvalidRequest("More than one method is used to send the access token")
+    if not in_header and not in_body:
+        raise Unauthenticated
+    return in_header or in_body
+
+
+def _from_header(request: Request) -> str:
+    value = request.header("authorization")
+    if not value:
+        return ""
+    found = BEARER.fullmatch(value)
+    if found is None:
+        raise InvalidToken
+    return found[1]
+
+
+async def _from_body(request: Request) -> str:
+    if request.method != "POST" or not forms.is_form(request.headers):
+        return ""
+    form = await request.form()
+    if ACCESS_TOKEN in form.repeated:
+        raise InvalidRequest("The access token is included more than once")
+    return form.get(ACCESS_TOKEN)
+
+
+def failed(request: Request, error: HexkeepError) -> Response:
+    """RFC 6750 section 3: a challenge with each refusal, and no error in it for who presented nothing at all."""
+    if isinstance(error, Unauthenticated):
+        return Response(error.status, ((WWW_AUTHENTICATE, 'Bearer realm="hexkeep"'), NO_STORE))
+    response = answers.failed(request, error)
+    if error.status in CLIENT_FAULT and WWW_AUTHENTICATE not in dict(response.headers):
+        return response.adding((WWW_AUTHENTICATE, f'Bearer error="{answers.wire_code(error)}"'))
+    return response

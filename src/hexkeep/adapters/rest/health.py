@@ -1,0 +1,48 @@
+"""Whether the process lives and whether it is ready for traffic."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from litestar.handlers import HTTPRouteHandler
+
+from hexkeep.adapters.rest.reply import JSON, NO_STORE, Reply
+
+Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+"""Tells for each part that serving needs whether it is well; asked at every probe, so it must be cheap."""
+
+LOG = logging.getLogger(__name__)
+PROBE_SECONDS = 5.0
+
+
+def health_routes(ready: Ready | None) -> list[HTTPRouteHandler]:
+    """``/healthz`` (the process answers) and ``/readyz`` (each part is well, else 503 with the names of the ill)."""
+
+    async def healthz() -> Reply:
+        return _status(200, {"status": "ok"})
+
+    async def readyz() -> Reply:
+        parts = await _parts(ready) if ready else {}
+        well = all(parts.values())
+        report = {name: "ok" if state else "failing" for name, state in parts.items()}
+        return _status(200 if well else 503, {"status": "ready" if well else "not ready", "parts": report})
+
+    return [
+        HTTPRouteHandler(path, http_method="GET", status_code=200)(handler)
+        for path, handler in (("/healthz", healthz), ("/readyz", readyz))
+    ]
+
+
+async def _parts(ready: Ready) -> Mapping[str, bool]:
+    """What ``ready`` says; one failing part called ``probe`` when it raises or takes too long."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            return await ready()
+    except Exception:
+        LOG.exception("the readiness probe failed")
+        return {"probe": False}
+
+
+def _status(status: int, content: Mapping[str, object]) -> Reply:
+    return Reply(status, json.dumps(content).encode(), JSON, [NO_STORE])

@@ -1,0 +1,21 @@
+"""What an operator may say about the REST surface."""
+
+from ipaddress import IPv4Network, IPv6Network
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hexkeep.adapters.asgi.proxies import Forwarding
+
+
+class RestSettings(BaseModel):
+    """Bounds and trust of the REST surface. Sizes are in bytes, times in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    body_limit: int = Field(1 << 20, ge=1 << 10, le=1 << 26, description="Largest request body in bytes.")
+    depth_limit: int = Field(32, ge=4, le=200, description="Deepest nesting of a JSON body.")
+    deadline: float = Field(10.0, gt=0, le=300, description="Seconds after which a call is given up.")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks of the proxies whose word on host and client address is taken."
+    )
+    forwarding: Forwarding = Field(Forwarding.X_FORWARDED, description="The headers those proxies write.")

@@ -1,0 +1,154 @@
+"""The event store."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from itertools import chain
+
+from hexkeep.adapters.sql.cells import time_out
+from hexkeep.adapters.sqlite.append import EVENT_COLUMNS, append, prune
+from hexkeep.adapters.sqlite.database import Database
+from hexkeep.adapters.sqlite.pages import Fetched, fetch
+from hexkeep.adapters.sqlite.part import Part
+from hexkeep.adapters.sqlite.values import Cell, chunks, numbered
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.event_store import FIRST_EPOCH, EventStore, Head, Outcome, StoredEvent, Unit
+
+FEW = 64
+"""Rows, or streams, that are read on the event loop; what is more goes to a thread."""
+
+_PRUNE_EVERY = 1000
+"""Units between two looks at those that may be forgotten; twice as many are, so they never pile up."""
+
+_WIDTH = 12
+_BLOBS = (6, 7, 10)  # payload, digest, client
+_OF_LOG = "log_id = (SELECT id FROM logs WHERE instance_id = ? AND log = ?)"
+_READ_LOG = f"SELECT {EVENT_COLUMNS} FROM events WHERE {_OF_LOG} AND position > ? ORDER BY position LIMIT ?"  # noqa: S608 - fixed
+_READ_STREAM = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE {_OF_LOG} AND aggregate_type = ? AND aggregate_id = ?"  # noqa: S608 - fixed
+    " AND version > ? ORDER BY version LIMIT ?"
+)
+_HEAD = "SELECT position, epoch FROM logs WHERE instance_id = ? AND log = ?"
+_HEADS = "SELECT instance_id, log, position, epoch FROM logs WHERE position > 0"
+_KEY_OWNER = "SELECT owner_type, owner_id FROM unique_keys WHERE instance_id = ? AND kind = ? AND hash = ?"
+
+
+class SqliteEventStore(Part, EventStore):
+    """The port ``event_store.EventStore``. ``append`` takes a batch as it comes and gives it one transaction."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database)
+        self._clock = clock
+        self._kept = timedelta(days=database.settings.units_kept_days)
+        self._since_pruned = 0
+
+    async def append(self, units: Sequence[Unit]) -> list[Outcome]:
+        """See the port."""
+        return await self._database.write(lambda connection: self._append(connection, units)) if units else []
+
+    def _append(self, connection: sqlite3.Connection, units: Sequence[Unit]) -> list[Outcome]:
+        now = self._clock.now()
+        outcomes = append(connection, units, now)
+        self._since_pruned += len(units)
+        if self._since_pruned >= _PRUNE_EVERY:
+            prune(connection, now - self._kept, 2 * self._since_pruned)
+            self._since_pruned = 0
+        return outcomes
+
+    async def read_stream(
+        self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
+    ) -> list[StoredEvent]:
+        """See the port."""
+        place = (instance, log.value, *stream)
+        events = await self._few(_READ_STREAM, (*place, after, min(limit, FEW)))
+        if len(events) < FEW or limit <= FEW:
+            return events
+        return events + await self._many(_READ_STREAM, (*place, events[-1].version, limit - FEW))
+
+    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
+        """See the port."""
+        place = (instance, log.value)
+        events = await self._few(_READ_LOG, (*place, after, min(limit, FEW)))
+        if len(events) < FEW or limit <= FEW:
+            return events
+        return events + await self._many(_READ_LOG, (*place, events[-1].position, limit - FEW))
+
+    async def _few(self, sql: str, values: tuple[Cell, ...]) -> list[StoredEvent]:
+        return await self._database.peek(lambda connection: _stored(connection.execute(sql, values).fetchall()))
+
+    async def _many(self, sql: str, values: tuple[Cell, ...]) -> list[StoredEvent]:
+        """The rest, which may be read later than the beginning, for what is in the log does not change."""
+        return await self._database.read(lambda connection: _stored(fetch(connection, sql, values, _WIDTH, _BLOBS)))
+
+    async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
+        """See the port."""
+        wanted = [(instance, log.value, *ref) for log, ref in streams]
+        if len(wanted) <= FEW:
+            return await self._database.peek(lambda connection: _versions(connection, wanted))
+        return await self._database.read(lambda connection: _versions(connection, wanted))
+
+    async def head(self, instance: str, log: Log) -> Head:
+        """See the port."""
+        values = (instance, log.value)
+        row = await self._database.peek(lambda connection: connection.execute(_HEAD, values).fetchone())
+        position, epoch = row or (0, FIRST_EPOCH)
+        return Head(instance, log, position, epoch)
+
+    async def heads(self) -> list[Head]:
+        """See the port."""
+        rows = await self._database.read(lambda connection: list(fetch(connection, _HEADS, (), 4)))
+        return [Head(instance, Log(log), position, epoch) for instance, log, position, epoch in rows]
+
+    async def key_owner(self, instance: str, kind: str, key_hash: bytes) -> Ref | None:
+        """See the port."""
+        values = (instance, kind, key_hash)
+        row = await self._database.peek(lambda connection: connection.execute(_KEY_OWNER, values).fetchone())
+        return None if row is None else Ref(*row)
+
+
+def _stored(rows: Iterable[Fetched]) -> list[StoredEvent]:
+    return [_event(*row) for row in rows]
+
+
+def _event(  # noqa: PLR0913, PLR0917 - the columns of a row
+    position: int,
+    aggregate_type: str,
+    aggregate_id: str,
+    version: int,
+    event_type: str,
+    revision: int,
+    payload: bytes,
+    digest: bytes,
+    actor: str,
+    correlation_id: str,
+    client: bytes,
+    created_at: int,
+) -> StoredEvent:
+    named = (event_type, revision, payload, digest, actor, correlation_id, client)
+    return StoredEvent(position, Ref(aggregate_type, aggregate_id), version, *named, time_out(created_at))
+
+
+@lru_cache
+def _versions_of(count: int) -> str:
+    return (
+        f"WITH wanted (n, instance, log, type, id) AS (VALUES {numbered(count, 4)}) "  # noqa: S608 - placeholders
+        "SELECT coalesce((SELECT max(version) FROM events WHERE log_id ="
+        " (SELECT logs.id FROM logs WHERE logs.instance_id = wanted.instance AND logs.log = wanted.log)"
+        " AND aggregate_type = wanted.type AND aggregate_id = wanted.id), 0) FROM wanted ORDER BY n"
+    )
+
+
+def _versions(connection: sqlite3.Connection, wanted: Sequence[tuple[Cell, ...]]) -> list[int]:
+    """One snapshot, however many statements it takes."""
+    connection.execute("BEGIN")
+    try:
+        found: list[int] = []
+        for _, chunk in chunks(wanted, 4):
+            rows = connection.execute(_versions_of(len(chunk)), tuple(chain.from_iterable(chunk))).fetchall()
+            found.extend(version for (version,) in rows)
+    finally:
+        connection.execute("COMMIT")
+    return found

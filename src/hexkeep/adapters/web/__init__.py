@@ -1,0 +1,1 @@
+"""The pages people see: rendered here, working without script, on Jinja2."""

@@ -1,0 +1,62 @@
+"""Templates into responses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Header, Response
+from hexkeep.adapters.web import csrf
+from hexkeep.adapters.web.assets import LOGO, STYLE, Asset
+from hexkeep.adapters.web.policy import page_headers
+from hexkeep.adapters.web.texts import scope_text, text
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page to be shown. ``problem`` is what went wrong with the form before, in one sentence.
+
+    ``form_target`` and ``in_flow`` are those of ``page_headers``.
+    """
+
+    template: str
+    title: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    status: int = 200
+    problem: str = ""
+    form_target: str = ""
+    in_flow: bool = False
+
+
+class Renderer:
+    """Renders with everything escaped that comes from outside, and nothing undefined."""
+
+    def __init__(self, assets: Mapping[str, Asset]) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("hexkeep.adapters.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(
+            text=text, scope_text=scope_text, style=assets[STYLE].path, logo=assets[LOGO].path, csrf_field=csrf.FIELD
+        )
+
+    def show(self, request: Request, view: View, *headers: Header) -> Response:
+        """The response that shows a page in a browser."""
+        token, cookie = csrf.token_for(request)
+        html = self._environment.get_template(view.template).render(
+            view.values, title=_title(view), heading=view.title, problem=view.problem, csrf_token=token
+        )
+        policy = page_headers(view.form_target, in_flow=view.in_flow)
+        return Response(view.status, (*policy, *headers, *cookie), html.encode())
+
+
+def _title(view: View) -> str:
+    """The document's title, which begins with the error when there is one: it is what screen readers say first."""
+    if view.problem:
+        return text("title.problem", problem=view.problem, page=view.title)
+    return text("title", page=view.title)

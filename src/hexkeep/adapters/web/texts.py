@@ -1,0 +1,114 @@
+"""Every sentence that the pages say, by id, so that translations come to stand beside it."""
+
+from collections.abc import Mapping
+
+ENGLISH: Mapping[str, str] = {
+    "brand": "Hexkeep",
+    "title": "{page} – Hexkeep",
+    "title.problem": "Error: {problem} – {page} – Hexkeep",
+    "cancel": "Cancel and go back",
+    "login.title": "Sign in",
+    "login.for": "to continue to {client}",
+    "login.user_name": "User name",
+    "login.password": "Password",
+    "login.submit": "Sign in",
+    "login.incomplete": "Enter your user name and your password",
+    "login.wrong": "The user name or the password is wrong",
+    "login.too_many": "Too many attempts to sign in. Wait {minutes} minutes, then try again",
+    "account.title": "Your account",
+    "account.signed_in": "You are signed in.",
+    "account.name": "Name",
+    "account.user_name": "User name",
+    "account.email": "E-mail address",
+    "account.change_password": "Change password",
+    "account.sign_out": "Sign out",
+    "account.password_changed": "Your password is changed",
+    "password.title": "Change your password",
+    "password.required": "Choose a password of your own before you go on.",
+    "password.present": "Present password",
+    "password.new": "New password",
+    "password.new.hint": "8 to 128 characters. A few words that only you would put together are a good choice.",
+    "password.repeated": "New password, once more",
+    "password.submit": "Change password",
+    "password.back": "Back to your account",
+    "password.incomplete": "Fill in all three fields",
+    "password.differs": "The two new passwords are not the same",
+    "password.mismatch": "The present password is not right",
+    "password.refused": "The new password {reason}",
+    "password.too_many": "Too many tries to change the password. Wait {minutes} minutes, then try again",
+    "consent.title": "Allow access?",
+    "consent.client": "{client} would like to:",
+    "consent.person": "You are signed in as {user}.",
+    "consent.other": "Use another account",
+    "consent.submit": "Allow",
+    "consent.deny": "Do not allow",
+    "scope.openid": "Know who you are",
+    "scope.profile": "See your name and your language",
+    "scope.email": "See your e-mail address",
+    "scope.offline_access": "Keep this access while you are away",
+    "scope.urn:hexkeep:roles": "See your roles in its project",
+    "scope.urn:hexkeep:organization": "See which organization you belong to",
+    "scope.urn:hexkeep:api": "Manage Hexkeep on your behalf",
+    "logout.title": "Sign out?",
+    "logout.ask": "You will be signed out of Hexkeep in this browser, and of what you used with it.",
+    "logout.client": "{client} asks to sign you out of Hexkeep in this browser.",
+    "logout.submit": "Sign out",
+    "logout.stay": "Stay signed in",
+    "signed_out.title": "You are signed out",
+    "signed_out.text": "On a shared computer, close the browser as well.",
+    "signed_out.again": "Sign in again",
+    "error.code": "Code",
+    "error.details": "Details",
+    "error.request": "Request",
+    "error.open": "Open {origin} instead",
+    "error.again": "Go to sign-in",
+}
+"""In English. ``{…}`` is filled in."""
+
+ERRORS: Mapping[str, tuple[str, str]] = {
+    "oauth_invalid_redirect": (
+        "This application cannot sign you in",
+        "It is unknown here, or it wants you to return to an address that it did not register. Whoever runs the "
+        "application can put that right.",
+    ),
+    "oauth_invalid_request": (
+        "This request cannot be understood",
+        "Go back to the application and start again. If it happens once more, tell whoever runs the application.",
+    ),
+    "not_found": ("There is nothing here", "The address may be mistyped, or what it led to is gone."),
+    "failed_precondition": (
+        "This sign-in is over",
+        "It was completed before, or it took too long. Go back to the application and start again.",
+    ),
+    "form_refused": (
+        "This form was not accepted",
+        "It did not come from a page of ours that is open in this browser, or your browser does not send our cookies "
+        "back. Allow cookies for this site, open the page again, and retry.",
+    ),
+    "insecure_transport": (
+        "A secure connection is needed",
+        "Passwords and sessions are not sent over an unprotected connection. Open this page with https:// at the "
+        "beginning of its address. To whoever runs this server: when TLS ends at a proxy in front of it, list the "
+        "proxy among the trusted ones and let it pass on the scheme (X-Forwarded-Proto or Forwarded).",
+    ),
+    "resource_exhausted": ("Too many requests", "Wait a while, then try again."),
+    "unavailable": ("Not available at the moment", "Try again in a moment."),
+    "overloaded": ("Too busy at the moment", "Try again in a moment."),
+    "storage_unavailable": ("Not available at the moment", "Try again in a moment."),
+    "deadline_exceeded": ("This took too long", "Try again in a moment."),
+    "internal": (
+        "Something went wrong on our side",
+        "Try again. If it happens once more, tell whoever runs this server, and name the request below.",
+    ),
+}
+"""Title and text of error pages by code; errors without one show their own title and message."""
+
+
+def text(key: str, **values: str) -> str:
+    """A sentence with its gaps filled in; raises ``KeyError`` for an unknown id."""
+    return ENGLISH[key].format(**values)
+
+
+def scope_text(scope: str) -> str:
+    """What granting a scope means to a person, or the scope itself when nobody has said it."""
+    return ENGLISH.get(f"scope.{scope}", scope)

@@ -1,0 +1,94 @@
+"""The REST application over the real engine, in memory, with a tiny slice."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import httpx
+import pytest
+from litestar.types import ASGIApp
+
+from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
+from hexkeep.adapters.cryptography.cipher import AesGcmCipher
+from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.memory.settings import MemorySettings
+from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.rest.app import create_rest_app
+from hexkeep.adapters.rest.health import Ready
+from hexkeep.adapters.rest.settings import RestSettings
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.core.kernel.slice import Slice
+from hexkeep.engine.assembly import Machinery, Ports
+from hexkeep.engine.iam import Iam
+from hexkeep.engine.keyring import MasterKey
+from hexkeep.ports.api import Meta, System
+from tests.unit.adapters.rest.notes import SLICE, OpenInstance
+
+HOST = "notes.example"
+
+Client = Callable[..., httpx.AsyncClient]
+
+
+@asynccontextmanager
+async def engine(*slices: Slice) -> AsyncIterator[Iam]:
+    """A running engine in memory."""
+    clock = SystemClock()
+    storage = MemoryStorage(MemorySettings(), clock)
+    await storage.open()
+    ports = Ports(
+        events=storage.events,
+        views=storage.views,
+        pubsub=storage.pubsub,
+        locks=storage.locks,
+        expiring=storage.expiring,
+        keys=storage.keys,
+        cipher=AesGcmCipher(),
+        hashing=Argon2Hashing(Argon2Settings()),
+        jose=JoserfcJose(),
+        clock=clock,
+        ids=SystemIds(),
+    )
+    iam = Iam(Machinery(ports, MasterKey(bytes(32)), slices))
+    await iam.start()
+    yield iam
+    await iam.stop()
+    await storage.close()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Iam]:
+    """An engine with the tiny slice and one instance that answers at ``HOST``."""
+    async with engine(SLICE) as iam:
+        await iam.call(iam.operation("OpenInstance"), OpenInstance(host=HOST), System(), Meta(instance="system"))
+        yield iam
+
+
+@pytest.fixture
+async def iam() -> AsyncIterator[Iam]:
+    """The engine for one test."""
+    async with running() as iam:
+        yield iam
+
+
+@pytest.fixture
+def connect(iam: Iam) -> Client:
+    """Makes clients of an application with settings of the test's choice."""
+
+    def connected(settings: RestSettings | None = None, ready: Ready | None = None) -> httpx.AsyncClient:
+        return client_of(create_rest_app(iam, settings, ready=ready))
+
+    return connected
+
+
+def client_of(app: ASGIApp) -> httpx.AsyncClient:
+    """A client that calls ``app`` in this process, from 127.0.0.1."""
+    transport = httpx.ASGITransport(app=cast("Any", app))  # Litestar and httpx name the parts of ASGI differently
+    return httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}")
+
+
+@pytest.fixture
+async def client(connect: Client) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application with default settings."""
+    async with connect() as client:
+        yield client
