@@ -62,13 +62,13 @@ async def commands(rig: Rig, callers: int) -> Run:
 
 
 async def on_sqlite_file() -> list[Figure]:
-    """32 writers on one file with synchronous=FULL, against one commit per row."""
+    """32 writers on one file with synchronous=FULL, against one commit per push."""
     with tempfile.TemporaryDirectory() as folder:
         async with on_sqlite(Path(folder)) as rig:
             await writers.append(rig, 8, 0.3, writers.everything)
             floor, plain, everything = [], [], []
             for _ in range(ROUNDS):
-                floor.append(await asyncio.to_thread(floors.sqlite_commits, Path(folder), SECONDS))
+                floor.append(await asyncio.to_thread(floors.sqlite_pushes, Path(folder), SECONDS))
                 plain.append((await writers.append(rig, 32, SECONDS, writers.plain)).rate)
                 everything.append((await writers.append(rig, 32, SECONDS, writers.everything)).rate)
     return [

@@ -49,17 +49,30 @@ def run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def sqlite_commits(folder: Path, seconds: float) -> float:
-    """Rows per second of one connection that commits each of them, WAL and synchronous=FULL."""
+PUSH = (
+    "BEGIN IMMEDIATE",
+    "SELECT position FROM head WHERE log = 1",
+    "SELECT max(version) FROM event WHERE stream = :stream",
+    "INSERT INTO event (stream, version, id, body) VALUES (:stream, 1, :stream, zeroblob(230))",
+    "UPDATE head SET position = position + 1 WHERE log = 1",
+    "COMMIT",
+)
+
+
+def sqlite_pushes(folder: Path, seconds: float) -> float:
+    """Events per second of one connection that checks, inserts and commits one at a time, with synchronous=FULL."""
     connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE IF NOT EXISTS floor (id INTEGER PRIMARY KEY, body TEXT)")
+    connection.execute("CREATE TABLE IF NOT EXISTS head (log INTEGER PRIMARY KEY, position INTEGER)")
+    connection.execute("INSERT OR IGNORE INTO head VALUES (1, 0)")
+    connection.execute("CREATE TABLE IF NOT EXISTS event (stream TEXT, version INTEGER, id TEXT UNIQUE, body BLOB)")
+    connection.execute("CREATE UNIQUE INDEX IF NOT EXISTS streams ON event (stream, version)")
     begin, count = time.perf_counter(), 0
     while time.perf_counter() - begin < seconds:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO floor (body) VALUES ('x')")
-        connection.execute("COMMIT")
+        named = {"stream": f"{begin}-{count:09}"}
+        for statement in PUSH:
+            connection.execute(statement, named)
         count += 1
     rate = count / (time.perf_counter() - begin)
     connection.close()

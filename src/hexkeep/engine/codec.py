@@ -80,7 +80,7 @@ class Codec:
     async def decode(self, instance: str, log: Log, stored: StoredEvent) -> Recorded[Event]:
         """The event behind its row. Raises ``LookupError`` or ``ValueError`` when this program cannot read it."""
         cls = self._events[stored.type]
-        fields: Fields = json.loads(stored.payload)
+        fields: Fields = json.loads(stored.payload.decode())
         if b'"$sealed"' in stored.payload:
             await self._open(instance, stored, cls, fields)
         return Recorded(

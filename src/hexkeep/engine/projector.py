@@ -1,11 +1,10 @@
-"""Projections as consumers: pure functions from events to rows, folded per batch."""
+"""Projections as consumers: pure functions from events to rows."""
 
 from collections.abc import Sequence
 
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import Projection, RowOperation
+from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.consumer import Digest
-from hexkeep.engine.folding import fold
 from hexkeep.engine.tail import Entry, Undecodable
 
 
@@ -31,20 +30,18 @@ class Projector:
         return self.projection.log
 
     async def digest(self, entries: Sequence[Entry]) -> Digest:
-        """The folded row operations of the entries; an aggregate whose event fails is left out from there on."""
+        """The row operations of the entries; an aggregate whose event fails is left out from there on."""
         digest = Digest()
-        operations: list[RowOperation] = []
         for entry in entries:
             if entry.ref not in digest.failed:
-                self._project(entry, operations, digest)
-        digest.operations.extend(fold(operations))
+                self._project(entry, digest)
         return digest
 
-    def _project(self, entry: Entry, operations: list[RowOperation], digest: Digest) -> None:
+    def _project(self, entry: Entry, digest: Digest) -> None:
         if isinstance(entry.event, Undecodable):
             digest.fail(entry.ref, entry.position, entry.event.error)
             return
         try:
-            operations.extend(fold(self.projection.operations(entry.event)))
+            digest.operations.extend(self.projection.operations(entry.event))
         except Exception as error:  # noqa: BLE001 - a plugin's projection may raise anything, and must not stop the others
             digest.fail(entry.ref, entry.position, type(error).__name__)

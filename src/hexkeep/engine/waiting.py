@@ -9,7 +9,7 @@ from hexkeep.ports.api import PositionToken
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.views import CheckpointKey, Views
 
-LOOK_AGAIN_SECONDS = 0.02
+LOOK_AGAIN_SECONDS = 0.01
 
 
 class Progress:

@@ -34,7 +34,7 @@ class PostgresSettings(BaseModel):
     transaction_timeout: float = Field(
         default=30.0, gt=0, le=3600, description="Seconds one transaction may take (PostgreSQL 17 and later)."
     )
-    notify_interval: float = Field(default=0.03, ge=0.001, le=1, description="Seconds between two NOTIFY of a node.")
+    notify_interval: float = Field(default=0.01, ge=0.001, le=1, description="Seconds between two NOTIFY of a node.")
     units_kept_days: int = Field(default=3, ge=1, le=90, description="How long the outcome of an append is remembered.")
     pgbouncer: bool = Field(
         default=False,

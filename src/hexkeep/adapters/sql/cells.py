@@ -8,7 +8,7 @@ characters are disjoint, so a pair is never matched half, and pairs sort as what
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from hexkeep.core.kernel.view import Column, ColumnType, Value
@@ -53,20 +53,27 @@ def texts_in(texts: tuple[str, ...]) -> str:
 
 def cell_in(column: Column, value: Value) -> DbValue:
     """A cell as it is kept; raises ``ValueError`` for a value of another type than the column's."""
-    match column.type, value:
-        case _, None if column.nullable:
-            return None
-        case ColumnType.TEXT, str():
-            return text_in(value)
-        case ColumnType.BOOLEAN, bool():
-            return value
-        case ColumnType.INTEGER, int() if not isinstance(value, bool) and LEAST <= value <= GREATEST:
-            return value
-        case ColumnType.TIME, datetime() if value.tzinfo is not None:
-            return time_in(value)
-        case ColumnType.TEXTS, tuple():
-            return texts_in(value)
-    raise ValueError(f"{column.name} holds {column.type}, not {type(value).__name__}")
+    if value is None and column.nullable:
+        return None
+    kept = _KEPT[column.type](value)
+    if kept is None:
+        raise ValueError(f"{column.name} holds {column.type}, not {type(value).__name__}")
+    return kept
+
+
+def _integer_in(value: Value) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and LEAST <= value <= GREATEST:
+        return value
+    return None
+
+
+_KEPT: Mapping[ColumnType, Callable[[Value], DbValue]] = {
+    ColumnType.TEXT: lambda value: text_in(value) if isinstance(value, str) else None,
+    ColumnType.INTEGER: _integer_in,
+    ColumnType.BOOLEAN: lambda value: value if isinstance(value, bool) else None,
+    ColumnType.TIME: lambda value: time_in(value) if isinstance(value, datetime) and value.tzinfo else None,
+    ColumnType.TEXTS: lambda value: texts_in(value) if isinstance(value, tuple) else None,
+}
 
 
 def _text(kept: DbValue) -> Value:

@@ -5,12 +5,11 @@ use this one definition; a database adapter is right when it cannot be told apar
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime
 
 from hexkeep.core.kernel.view import (
     And,
-    Column,
     ColumnType,
     Compare,
     Comparison,
@@ -44,28 +43,25 @@ def folded(text: str) -> str:
 
 def complete(table: Table, row: Row) -> Row:
     """``row`` with nullable columns filled in; raises ``ValueError`` for missing, unknown or ill-typed cells."""
-    columns = table.all_columns()
-    unknown = row.keys() - {column.name for column in columns}
-    if unknown:
-        raise ValueError(f"{table.name} has no column {min(unknown)}")
-    return {column.name: _checked(table, column, row.get(column.name)) for column in columns}
+    columns = table.by_name
+    if not row.keys() <= columns.keys():
+        raise ValueError(f"{table.name} has no column {min(row.keys() - columns.keys())}")
+    filled = {}
+    for name, column in columns.items():
+        value = row.get(name)
+        if not (column.nullable if value is None else _FITS[column.type](value)):
+            raise ValueError(f"{table.name}.{name} holds {column.type}, not {type(value).__name__}")
+        filled[name] = value
+    return filled
 
 
-def _checked(table: Table, column: Column, value: Value) -> Value:
-    if value is None:
-        if column.nullable:
-            return None
-        raise ValueError(f"{table.name}.{column.name} must not be null")
-    fits = {
-        ColumnType.TEXT: isinstance(value, str),
-        ColumnType.INTEGER: isinstance(value, int) and not isinstance(value, bool),
-        ColumnType.BOOLEAN: isinstance(value, bool),
-        ColumnType.TIME: isinstance(value, datetime) and value.tzinfo is not None,
-        ColumnType.TEXTS: isinstance(value, tuple),
-    }
-    if not fits[column.type]:
-        raise ValueError(f"{table.name}.{column.name} holds {column.type}, not {type(value).__name__}")
-    return value
+_FITS: Mapping[ColumnType, Callable[[Value], bool]] = {
+    ColumnType.TEXT: lambda value: isinstance(value, str),
+    ColumnType.INTEGER: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    ColumnType.BOOLEAN: lambda value: isinstance(value, bool),
+    ColumnType.TIME: lambda value: isinstance(value, datetime) and value.tzinfo is not None,
+    ColumnType.TEXTS: lambda value: isinstance(value, tuple),
+}
 
 
 def apply(rows: Rows, operation: RowOperation) -> None:

@@ -12,6 +12,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Event, Log, Recorded
@@ -45,6 +46,14 @@ class Column:
     search: bool = False
 
 
+MAINTAINED = (
+    Column(VERSION, ColumnType.INTEGER),
+    Column(CREATED_AT, ColumnType.TIME),
+    Column(CHANGED_AT, ColumnType.TIME),
+)
+"""What the engine keeps in every by-id view."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visibility:
     """Which columns say whose a row is; permission in any of these scopes makes it visible. Empty: instance only."""
@@ -65,10 +74,13 @@ class Table:
     of: str = ""
     """The aggregate type of a by-id view."""
     visibility: Visibility = Visibility()
+    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
+    """Every column by name, in order: the declared ones and, for a by-id view, those that the engine maintains."""
 
     def __post_init__(self) -> None:
         """Refuse a table that a database could not hold: unknown or nullable key columns, lists in an index."""
-        kinds = {column.name: column for column in self.all_columns()}
+        kinds = {column.name: column for column in (*self.columns, *(MAINTAINED if self.of else ()))}
+        object.__setattr__(self, "by_name", MappingProxyType(kinds))
         for name in (*self.key, *(name for index in self.indexes for name in index)):
             if name not in kinds or kinds[name].type is ColumnType.TEXTS:
                 raise ValueError(f"{self.name}.{name} cannot be part of a key or index")
@@ -79,17 +91,11 @@ class Table:
 
     def all_columns(self) -> tuple[Column, ...]:
         """The declared columns and, for a by-id view, the three that the engine maintains."""
-        if not self.of:
-            return self.columns
-        kept = (Column(VERSION, ColumnType.INTEGER), Column(CREATED_AT, ColumnType.TIME))
-        return (*self.columns, *kept, Column(CHANGED_AT, ColumnType.TIME))
+        return tuple(self.by_name.values())
 
     def column(self, name: str) -> Column:
         """The column of that name; raises ``KeyError`` when there is none."""
-        for column in self.all_columns():
-            if column.name == name:
-                return column
-        raise KeyError(f"{self.name} has no column {name}")
+        return self.by_name[name]
 
     def key_of(self, row: Row) -> tuple[Value, ...]:
         """The key cells of ``row``, in the order of ``key``."""
