@@ -1,10 +1,8 @@
 """One port for everything: which application a path belongs to."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Receive, Scope, Send
+from hexkeep.adapters.asgi.types import ASGIApp, Receive, Scope, Send
 
 
 class Dispatcher:
@@ -13,11 +11,11 @@ class Dispatcher:
     Applications see the scope as it came: they match the whole path themselves. ``/`` has the empty first segment.
     """
 
-    def __init__(self, by_segment: "Mapping[str, ASGIApp]", otherwise: "ASGIApp") -> None:
+    def __init__(self, by_segment: Mapping[str, ASGIApp], otherwise: ASGIApp) -> None:
         self._by_segment = by_segment
         self._otherwise = otherwise
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         app = self._otherwise
         if scope["type"] == "http" and scope["path"].startswith("/"):

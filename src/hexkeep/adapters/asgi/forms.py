@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from hexkeep.adapters.asgi.errors import UnsupportedMediaType
 from hexkeep.adapters.asgi.headers import Headers, single
+from hexkeep.adapters.asgi.types import Receive
 from hexkeep.core.kernel.errors import InvalidInput, TooLarge
-
-if TYPE_CHECKING:
-    from litestar.types import Receive
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_BYTES = 64 * 1024
@@ -59,14 +56,14 @@ def is_form(headers: Headers) -> bool:
     return kind == MEDIA_TYPE and all(charset == "utf-8" for charset in charsets)
 
 
-async def read(receive: "Receive", headers: Headers) -> Form:
+async def read(receive: Receive, headers: Headers) -> Form:
     """The form in a body; raises ``UnsupportedMediaType``, ``TooLarge`` or ``InvalidInput``."""
     if not is_form(headers):
         raise UnsupportedMediaType(f"The body must be {MEDIA_TYPE} in UTF-8")
     return parse(await _body(receive, headers))
 
 
-async def _body(receive: "Receive", headers: Headers) -> bytes:
+async def _body(receive: Receive, headers: Headers) -> bytes:
     """The whole body, refused before any of it is read where its length is announced."""
     announced = single(headers, "content-length")
     if announced.isdecimal() and (len(announced) > len(str(MAX_BYTES)) or int(announced) > MAX_BYTES):

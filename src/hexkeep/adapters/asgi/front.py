@@ -7,15 +7,12 @@ has exactly one well-formed ``X-Request-Id``.
 
 import logging
 import time
-from typing import TYPE_CHECKING
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
 from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, Hop, Proxies
 from hexkeep.adapters.asgi.response import NO_STORE, Response
+from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.core.kernel.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 LOG = logging.getLogger(__name__)
 ACCESS = logging.getLogger("hexkeep.access")
@@ -30,11 +27,11 @@ HSTS = "max-age=31536000"
 class Front:
     """An ASGI application around ``app``; ``proxies`` tells where requests come from."""
 
-    def __init__(self, app: "ASGIApp", proxies: Proxies | None = None) -> None:
+    def __init__(self, app: ASGIApp, proxies: Proxies | None = None) -> None:
         self._app = app
         self._proxies = proxies or Proxies()
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection; WebSockets are refused, what is not HTTP passes unchanged."""
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
@@ -43,7 +40,7 @@ class Front:
         else:
             await self._app(scope, receive, send)
 
-    async def _serve(self, scope: "HTTPScope", receive: "Receive", send: "Send") -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, client = collect(scope["headers"]), scope.get("client")
         call, began = request_id(headers), time.perf_counter()
         found = Hop(client[0] if client else "", scope["scheme"])
@@ -66,14 +63,14 @@ class Front:
             _record(scope, found, outward, time.perf_counter() - began)
 
 
-def oversized(scope: "HTTPScope") -> bool:
+def oversized(scope: Scope) -> bool:
     """Whether the headers are more than a request of ours ever needs."""
     headers = scope["headers"]
     total = sum(len(name) + len(value) for name, value in headers)
     return sum(1 for _ in headers) > MAX_HEADERS or total > MAX_HEADER_BYTES
 
 
-def seen_by_client(scope: "HTTPScope", found: Hop, call: str) -> "HTTPScope":
+def seen_by_client(scope: Scope, found: Hop, call: str) -> Scope:
     """The scope as it would be if the client had come here itself."""
     kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in REPLACED]
     headers = [*kept, (b"host", found.host.encode()), (REQUEST_ID.encode(), call.encode())]
@@ -85,14 +82,14 @@ def seen_by_client(scope: "HTTPScope", found: Hop, call: str) -> "HTTPScope":
 class _Outward:
     """Sends what an application answers, with the headers that every answer has, and remembers its status."""
 
-    def __init__(self, send: "Send", call: str) -> None:
+    def __init__(self, send: Send, call: str) -> None:
         self._send = send
         self._always = {b"x-content-type-options": b"nosniff", REQUEST_ID.encode(): call.encode()}
         self.call = call
         self.secure = False
         self.status = 0
 
-    async def __call__(self, message: "Message") -> None:
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message["headers"], *self._missing({name for name, _ in message["headers"]})]
@@ -107,7 +104,7 @@ def _refusal(status: int, message: str) -> Response:
     return Response(status, (("content-type", "text/plain; charset=utf-8"), NO_STORE), message.encode())
 
 
-def _record(scope: "HTTPScope", found: Hop, outward: _Outward, seconds: float) -> None:
+def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float) -> None:
     """One line for the log, without the query: it may hold what only the two ends should know."""
     path = scope["path"][:200].encode("unicode_escape").decode()
     milliseconds = round(seconds * 1000, 1)

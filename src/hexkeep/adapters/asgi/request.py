@@ -1,15 +1,12 @@
 """One HTTP request as our own applications read it."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from hexkeep.adapters.asgi import cookies, forms
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.headers import Headers, collect, request_id, single
+from hexkeep.adapters.asgi.types import Receive, Scope
 from hexkeep.ports.api import Meta
-
-if TYPE_CHECKING:
-    from litestar.types import HTTPScope, Receive
 
 MAX_USER_AGENT = 512
 
@@ -29,10 +26,10 @@ class Request:
     address: str
     raw_query: bytes = field(repr=False)
     headers: Headers = field(repr=False)
-    receive: "Receive" = field(repr=False)
+    receive: Receive = field(repr=False)
 
     @classmethod
-    def of(cls, scope: "HTTPScope", receive: "Receive") -> "Request":
+    def of(cls, scope: Scope, receive: Receive) -> "Request":
         """The request of an ASGI connection."""
         headers, client = collect(scope["headers"]), scope.get("client")
         hosts = headers.get("host", ())
@@ -77,6 +74,4 @@ class Request:
     def meta(self, surface: str) -> Meta:
         """The facts about this call for the API."""
         agent = next(iter(self.headers.get("user-agent", ())), "")[:MAX_USER_AGENT]
-        return Meta(
-            host=self.host, surface=surface, address=self.address, user_agent=agent, correlation_id=self.id
-        )
+        return Meta(host=self.host, surface=surface, address=self.address, user_agent=agent, correlation_id=self.id)

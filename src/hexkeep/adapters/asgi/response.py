@@ -2,13 +2,10 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from hexkeep.adapters.asgi.types import Send
 from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unavailable
-
-if TYPE_CHECKING:
-    from litestar.types import Send
 
 NO_CONTENT = 204
 SEE_OTHER = 303
@@ -33,7 +30,7 @@ class Response:
         """The same with more headers."""
         return replace(self, headers=(*self.headers, *headers))
 
-    async def send(self, send: "Send", *, silent: bool = False) -> None:
+    async def send(self, send: Send, *, silent: bool = False) -> None:
         """Send it; a ``silent`` one, for HEAD, without its body. Raises ``ValueError`` for a header with controls."""
         length = () if self.status == NO_CONTENT else (("content-length", str(len(self.body))),)
         headers = [_encoded(header) for header in (*self.headers, *length)]

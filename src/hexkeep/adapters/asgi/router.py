@@ -3,15 +3,12 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hexkeep.adapters.asgi.errors import MethodNotAllowed
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.core.kernel.errors import HexkeepError, Internal, NotFound
-
-if TYPE_CHECKING:
-    from litestar.types import Receive, Scope, Send
 
 LOG = logging.getLogger(__name__)
 
@@ -43,7 +40,7 @@ class Router:
         self._routes = routes
         self._lost = Route({}, lost)
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP connection; others are none of ours."""
         if scope["type"] != "http":
             raise ValueError("This application speaks HTTP alone")

@@ -15,12 +15,13 @@ WWW_AUTHENTICATE = "www-authenticate"
 SURFACE = "oidc"
 SERVER_FAULT = 500
 
+
 def document(message: BaseModel, *headers: Header) -> Response:
     """A message as JSON, without what it leaves out."""
     return Response(200, (JSON, *headers), message.model_dump_json(exclude_none=True).encode())
 
 
-def failed(request: Request, error: HexkeepError) -> Response:
+def failed(_: Request, error: HexkeepError) -> Response:
     """RFC 6749 section 5.2: the error as JSON; its ``error_description`` tells protocol errors alone apart."""
     description = error.message if isinstance(error, OAuthError) else error.title
     body = json.dumps({"error": wire_code(error), "error_description": description}).encode()

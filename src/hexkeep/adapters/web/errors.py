@@ -18,7 +18,8 @@ class InsecureTransport(PermissionDenied):
 
     code = "insecure_transport"
     title = "The connection is not secure"
+    advice = "When TLS ends at a proxy, list it among the trusted proxies and let it tell the scheme"
 
     def __init__(self, alternative: str = "") -> None:
-        super().__init__()
+        super().__init__(self.title if alternative else self.advice)
         self.alternative = alternative

@@ -13,7 +13,7 @@ FIXED: tuple[Header, ...] = (
     NO_STORE,
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    # Not no-referrer: with it browsers send `Origin: null` with our own forms, and the check for it would be for nothing.
+    # Not no-referrer: with it browsers send `Origin: null` with our own forms as well.
     ("referrer-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("cross-origin-resource-policy", "same-origin"),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 ENGLISH: Mapping[str, str] = {
     "brand": "Hexkeep",
-    "title": "{page} – Hexkeep",
-    "title.problem": "Error: {problem} – {page} – Hexkeep",
+    "title": "{page} \N{EN DASH} Hexkeep",
+    "title.problem": "Error: {problem} \N{EN DASH} {page} \N{EN DASH} Hexkeep",
     "cancel": "Cancel and go back",
     "login.title": "Sign in",
     "login.for": "to continue to {client}",
@@ -68,8 +68,7 @@ ENGLISH: Mapping[str, str] = {
 ERRORS: Mapping[str, tuple[str, str]] = {
     "oauth_invalid_redirect": (
         "This application cannot sign you in",
-        "It is unknown here, or it wants you to return to an address that it did not register. Whoever runs the "
-        "application can put that right.",
+        "It is unknown here, or it wants you to return to an address that it did not register.",
     ),
     "oauth_invalid_request": (
         "This request cannot be understood",
@@ -82,14 +81,11 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     ),
     "form_refused": (
         "This form was not accepted",
-        "It did not come from a page of ours that is open in this browser, or your browser does not send our cookies "
-        "back. Allow cookies for this site, open the page again, and retry.",
+        "It did not come from an open page of ours, or your browser keeps none of our cookies. Open the page again.",
     ),
     "insecure_transport": (
         "A secure connection is needed",
-        "Passwords and sessions are not sent over an unprotected connection. Open this page with https:// at the "
-        "beginning of its address. To whoever runs this server: when TLS ends at a proxy in front of it, list the "
-        "proxy among the trusted ones and let it pass on the scheme (X-Forwarded-Proto or Forwarded).",
+        "Passwords are not sent unprotected. Open this page with https:// at the beginning of its address.",
     ),
     "resource_exhausted": ("Too many requests", "Wait a while, then try again."),
     "unavailable": ("Not available at the moment", "Try again in a moment."),

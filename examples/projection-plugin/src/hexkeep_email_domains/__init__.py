@@ -1,0 +1,1 @@
+"""A plugin for Hexkeep: which users have an e-mail address at a domain."""

@@ -1,0 +1,55 @@
+"""The ASGI application of the pages."""
+
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.router import Handler, Route, Router
+from hexkeep.adapters.web import paths
+from hexkeep.adapters.web.account import AccountPage
+from hexkeep.adapters.web.assets import asset_routes
+from hexkeep.adapters.web.consent import ConsentPage
+from hexkeep.adapters.web.login import LoginPage
+from hexkeep.adapters.web.logout import LogoutPage
+from hexkeep.adapters.web.pages import WebPages
+from hexkeep.adapters.web.password import PasswordPage
+from hexkeep.adapters.web.transport import insist_on_security
+from hexkeep.adapters.web.visitors import Visitors
+from hexkeep.ports.api import Api
+
+
+def create_web_app(api: Api, pages: WebPages) -> Router:
+    """The pages of every instance of ``api``; the ``Host`` header tells which."""
+    visitors = Visitors(api)
+    login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
+    account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
+    password = PasswordPage(api, pages, visitors)
+
+    def page(get: Handler, post: Handler | None = None) -> Route:
+        handlers = {"GET": get, "POST": post} if post else {"GET": get}
+        return Route({method: _guarded(api, handler) for method, handler in handlers.items()}, pages.error)
+
+    return Router(
+        {
+            paths.ROOT: page(account.enter),
+            "/ui": page(account.enter),
+            "/ui/": page(account.enter),
+            paths.LOGIN: page(login.show, login.submit),
+            paths.CONSENT: page(consent.show, consent.submit),
+            paths.ACCOUNT: page(account.show),
+            paths.PASSWORD: page(password.show, password.submit),
+            paths.LOGOUT: page(logout.show, logout.submit),
+            paths.SIGNED_OUT: page(logout.done),
+            **asset_routes(pages.assets, pages.error),
+        },
+        pages.error,
+    )
+
+
+def _guarded(api: Api, handler: Handler) -> Handler:
+    """``handler`` for browsers that keep our cookies and have come to a host that is some instance's."""
+
+    async def answer(request: Request) -> Response:
+        insist_on_security(request)
+        await api.instance(request.host)
+        return await handler(request)
+
+    return answer

@@ -1,0 +1,107 @@
+"""The login page: user name and password, for an application or for its own sake."""
+
+import math
+
+from hexkeep.adapters.asgi import cookies
+from hexkeep.adapters.asgi.forms import Form
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Response, redirect, retry_after
+from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.pages import WebPages
+from hexkeep.adapters.web.rendering import View
+from hexkeep.adapters.web.sign_in import SignIn
+from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION, DENY_AUTHORIZATION
+from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization, DenyAuthorization
+from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unauthenticated
+from hexkeep.core.session.commands import SessionOpened
+from hexkeep.ports.api import Anonymous, Api
+
+BAD_REQUEST, FORBIDDEN = 400, 403
+CANCEL = "cancel"
+
+
+class LoginPage:
+    """``GET`` shows the form, ``POST`` takes it."""
+
+    def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
+        self._api = api
+        self._pages = pages
+        self._visitors = visitors
+        self._sign_in = SignIn(api, visitors)
+
+    async def show(self, request: Request) -> Response:
+        """The empty form. Without an application's wish, who is signed in has no need of it."""
+        asked = await self._visitors.asked(request, request.query().get(paths.REQUEST))
+        if asked is None and await self._visitors.person(request):
+            return redirect(paths.ACCOUNT)
+        return self._form(request, asked, asked.login_hint if asked else "")
+
+    async def submit(self, request: Request) -> Response:
+        """Sign in and go on, or show the form again and say why not."""
+        form = await csrf.accepted_form(request)
+        asked = await self._visitors.asked(request, form.get(paths.REQUEST))
+        if asked and form.get("decision") == CANCEL:
+            return await self._cancelled(request, asked)
+        try:
+            return await self._signed_in(request, form, asked)
+        except Unauthenticated:
+            return self._form(request, asked, form.get("user_name"), text("login.wrong"), FORBIDDEN)
+        except ResourceExhausted as error:
+            minutes = str(math.ceil(error.retry_after / 60))
+            problem = text("login.too_many", minutes=minutes)
+            return self._form(request, asked, form.get("user_name"), problem, error.status).adding(*retry_after(error))
+
+    async def _signed_in(self, request: Request, form: Form, asked: AuthRequestDetails | None) -> Response:
+        user_name, password = form.get("user_name").strip(), form.get("password")
+        if not user_name or not password:
+            return self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST)
+        opened = await self._sign_in(request, user_name, password)
+        way_on = await self._way_on(request, opened, asked)
+        return way_on.adding(cookies.kept(cookies.SESSION, opened.session_token))
+
+    async def _way_on(self, request: Request, opened: SessionOpened, asked: AuthRequestDetails | None) -> Response:
+        request_id = asked.auth_request_id if asked else ""
+        if opened.password_change_required:
+            return redirect(paths.with_request(paths.PASSWORD, request_id))
+        if not request_id:
+            return redirect(paths.ACCOUNT)
+        further = ContinueAuthorization(auth_request_id=request_id, session_token=opened.session_token)
+        try:
+            answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
+        except HexkeepError as error:
+            return self._pages.error(request, error)
+        return self._pages.step(answer.output)
+
+    async def _cancelled(self, request: Request, asked: AuthRequestDetails) -> Response:
+        denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
+        return self._pages.step(
+            (await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))).output
+        )
+
+    def _form(
+        self,
+        request: Request,
+        asked: AuthRequestDetails | None,
+        user_name: str,
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        values = {
+            "action": paths.LOGIN,
+            "request_id": asked.auth_request_id if asked else "",
+            "client": asked.client_name if asked else "",
+            "user_name": user_name,
+            "cancel": CANCEL,
+        }
+        view = View(
+            "login.html",
+            text("login.title"),
+            values,
+            status=status,
+            problem=problem,
+            form_target=asked.redirect_origin if asked else "",
+            in_flow=asked is not None,
+        )
+        return self._pages.show(request, view)

@@ -1,0 +1,69 @@
+"""The ways on that the protocol endpoints and our own pages share."""
+
+from collections.abc import Mapping
+
+from hexkeep.adapters.asgi import cookies
+from hexkeep.adapters.asgi.forms import Form
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Response, redirect, retry_after
+from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.assets import Asset, load_assets
+from hexkeep.adapters.web.errors import InsecureTransport
+from hexkeep.adapters.web.rendering import Renderer, View
+from hexkeep.adapters.web.texts import ERRORS, text
+from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
+from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.token.messages import LogoutKind, LogoutStep
+
+PAGE_OF = {StepKind.LOGIN: paths.LOGIN, StepKind.CONSENT: paths.CONSENT}
+
+
+class WebPages:
+    """Implements ``hexkeep.adapters.oidc.pages.Pages``. Reads the templates and assets once, when it is made."""
+
+    def __init__(self) -> None:
+        self.assets: Mapping[str, Asset] = load_assets()
+        self._renderer = Renderer(self.assets)
+
+    def show(self, request: Request, view: View) -> Response:
+        """A page."""
+        return self._renderer.show(request, view)
+
+    def error(self, request: Request, error: HexkeepError) -> Response:
+        """The page for an error, with its status, its code, and the id under which the log has it."""
+        title, explanation = ERRORS.get(error.code, (error.title, error.message))
+        alternative = error.alternative if isinstance(error, InsecureTransport) else ""
+        values = {
+            "explanation": explanation,
+            "code": error.code,
+            "details": error.message if error.message not in (error.title, explanation) else "",
+            "request_id": request.id,
+            "alternative": alternative,
+            "alternative_url": f"{alternative}{paths.ROOT}",
+        }
+        view = View("error.html", title, values, status=error.status, in_flow=True)
+        return self.show(request, view).adding(*retry_after(error))
+
+    def step(self, step: AuthorizationStep) -> Response:
+        """The way on in a sign-in for an application."""
+        if step.kind in PAGE_OF:
+            return redirect(paths.with_request(PAGE_OF[step.kind], step.auth_request_id))
+        return redirect(step.redirect_to)
+
+    def logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:
+        """The way on after a logout request: ask, say that it is done, or go back to the application."""
+        if step.kind is LogoutKind.CONFIRM:
+            return self.confirm_logout(request, step, asked)
+        to = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
+        return redirect(to, cookies.forgotten(cookies.SESSION))
+
+    def confirm_logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:
+        """The page that asks whether to sign out; its form sends what was asked again."""
+        values = {
+            "client": step.client_name,
+            "fields": asked.without(csrf.FIELD).values,
+            "action": paths.LOGOUT,
+            "account": paths.ACCOUNT,
+        }
+        view = View("logout.html", text("logout.title"), values, form_target=step.redirect_origin, in_flow=True)
+        return self.show(request, view)

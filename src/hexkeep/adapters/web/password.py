@@ -1,0 +1,111 @@
+"""The page on which people change their password, by choice or because they have to before they go on."""
+
+import math
+
+from hexkeep.adapters.asgi.forms import Form
+from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Response, redirect, retry_after
+from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.account import CHANGED
+from hexkeep.adapters.web.pages import WebPages
+from hexkeep.adapters.web.rendering import View
+from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
+from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization
+from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
+from hexkeep.core.kernel.operation import Empty, Operation
+from hexkeep.core.user.credentials import ChangePassword
+from hexkeep.core.user.errors import PasswordMismatch
+from hexkeep.core.user.queries import UserView
+from hexkeep.ports.api import Anonymous, Api, Bearer
+
+BAD_REQUEST = 400
+FIELDS = ("present_password", "new_password", "repeated_password")
+
+
+class PasswordPage:
+    """``GET`` shows the form, ``POST`` takes it. Within an authorization request it goes on with that afterwards."""
+
+    def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
+        self._api = api
+        self._pages = pages
+        self._visitors = visitors
+        self._change: Operation[ChangePassword, Empty] = api.operation("ChangePassword")
+
+    async def show(self, request: Request) -> Response:
+        """The empty form, for who is signed in."""
+        asked = await self._visitors.asked(request, request.query().get(paths.REQUEST))
+        person = await self._visitors.person(request)
+        if person is None:
+            return redirect(paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""))
+        return self._form(request, person, asked)
+
+    async def submit(self, request: Request) -> Response:
+        """Change the password and go on, or show the form again and say why not."""
+        form = await csrf.accepted_form(request)
+        asked = await self._visitors.asked(request, form.get(paths.REQUEST))
+        person = await self._visitors.person(request)
+        if person is None:
+            return redirect(paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""))
+        if incomplete := _incomplete(form):
+            return self._form(request, person, asked, incomplete, BAD_REQUEST)
+        try:
+            await self._changed(request, form)
+        except InvalidInput as error:
+            return self._form(request, person, asked, _reason(error), error.status)
+        except ResourceExhausted as error:
+            problem = text("password.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            return self._form(request, person, asked, problem, error.status).adding(*retry_after(error))
+        return await self._way_on(request, asked)
+
+    async def _changed(self, request: Request, form: Form) -> None:
+        present, new, _ = (form.get(name) for name in FIELDS)
+        change = message(ChangePassword, present_password=present, new_password=new)
+        await self._api.call(self._change, change, Bearer(request.session_token), request.meta(SURFACE))
+
+    async def _way_on(self, request: Request, asked: AuthRequestDetails | None) -> Response:
+        if asked is None:
+            return redirect(f"{paths.ACCOUNT}?{CHANGED}")
+        further = ContinueAuthorization(auth_request_id=asked.auth_request_id, session_token=request.session_token)
+        answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
+        return self._pages.step(answer.output)
+
+    def _form(
+        self,
+        request: Request,
+        person: UserView,
+        asked: AuthRequestDetails | None,
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        values = {
+            "action": paths.PASSWORD,
+            "request_id": asked.auth_request_id if asked else "",
+            "person": person,
+            "account": paths.ACCOUNT,
+        }
+        view = View(
+            "password.html",
+            text("password.title"),
+            values,
+            status=status,
+            problem=problem,
+            form_target=asked.redirect_origin if asked else "",
+            in_flow=asked is not None,
+        )
+        return self._pages.show(request, view)
+
+
+def _incomplete(form: Form) -> str:
+    """What is missing before anybody needs to be asked, or nothing."""
+    if not all(form.get(name) for name in FIELDS):
+        return text("password.incomplete")
+    return "" if form.get("new_password") == form.get("repeated_password") else text("password.differs")
+
+
+def _reason(error: InvalidInput) -> str:
+    if isinstance(error, PasswordMismatch):
+        return text("password.mismatch")
+    return text("password.refused", reason=next((one.message for one in error.violations), error.message))

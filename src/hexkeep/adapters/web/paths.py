@@ -1,0 +1,22 @@
+"""Where the pages are."""
+
+from urllib.parse import urlencode
+
+SEGMENTS = ("ui", "")
+"""The first segments of our paths; the empty one is that of ``/``."""
+
+ROOT = "/"
+LOGIN = "/ui/login"
+CONSENT = "/ui/consent"
+ACCOUNT = "/ui/account"
+PASSWORD = "/ui/password"
+LOGOUT = "/ui/logout"
+SIGNED_OUT = "/ui/signed-out"
+
+REQUEST = "request"
+"""The parameter and form field with the id of the authorization request at hand."""
+
+
+def with_request(path: str, request_id: str) -> str:
+    """A page of an authorization request; the plain page when there is none."""
+    return f"{path}?{urlencode({REQUEST: request_id})}" if request_id else path

@@ -1,0 +1,61 @@
+"""Signing somebody in with what a login form holds."""
+
+from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.core.kernel.errors import InvalidInput, NotFound, Unauthenticated
+from hexkeep.core.kernel.operation import Empty, Operation
+from hexkeep.core.session.commands import CheckSession, CreateSession, EndMySession, SessionOpened
+from hexkeep.core.session.errors import InvalidCredentials
+from hexkeep.core.session.state import parse_token
+from hexkeep.ports.api import Anonymous, Api, Bearer
+
+
+class SignIn:
+    """Begins sessions. Each sign-in gives the browser another token (ASVS 5.0 section 7.2.4)."""
+
+    def __init__(self, api: Api, visitors: Visitors) -> None:
+        self._api = api
+        self._visitors = visitors
+        self._create: Operation[CreateSession, SessionOpened] = api.operation("CreateSession")
+        self._check: Operation[CheckSession, SessionOpened] = api.operation("CheckSession")
+        self._end: Operation[EndMySession, Empty] = api.operation("EndMySession")
+
+    async def __call__(self, request: Request, user_name: str, password: str) -> SessionOpened:
+        """The session of whoever these credentials belong to.
+
+        Somebody who is signed in already keeps the session, so that what hangs on it goes on; somebody else's ends.
+        Raises ``InvalidCredentials``, also for input that no credentials look like, and ``ResourceExhausted``.
+        """
+        present = await self._visitors.person(request)
+        try:
+            if present and present.user_name.casefold() == user_name.casefold():
+                return await self._strengthen(request, password)
+            opened = await self._begin(request, user_name, password)
+        except InvalidInput:
+            raise InvalidCredentials from None
+        if present:
+            await self._end_present(request)
+        return opened
+
+    async def _begin(self, request: Request, user_name: str, password: str) -> SessionOpened:
+        asked = message(CreateSession, login_name=user_name, password=password)
+        return (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
+
+    async def _strengthen(self, request: Request, password: str) -> SessionOpened:
+        token = request.session_token
+        asked = message(CheckSession, session_id=_session_id(token), session_token=token, password=password)
+        return (await self._api.call(self._check, asked, Anonymous(), request.meta(SURFACE))).output
+
+    async def _end_present(self, request: Request) -> None:
+        token = request.session_token
+        asked = message(EndMySession, session_id=_session_id(token))
+        try:
+            await self._api.call(self._end, asked, Bearer(token), request.meta(SURFACE))
+        except (Unauthenticated, NotFound):
+            return  # it ended in the meantime
+
+
+def _session_id(token: str) -> str:
+    parsed = parse_token(token)
+    return parsed[0] if parsed else ""

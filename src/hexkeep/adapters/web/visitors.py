@@ -1,0 +1,39 @@
+"""Who sits at the browser, as far as the session cookie tells."""
+
+from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.core.authrequest.api import GET_AUTH_REQUEST
+from hexkeep.core.authrequest.messages import AuthRequestDetails, GetAuthRequest
+from hexkeep.core.kernel.errors import NotFound, Unauthenticated
+from hexkeep.core.kernel.operation import Empty, Operation
+from hexkeep.core.user.queries import UserView
+from hexkeep.ports.api import Anonymous, Api, Bearer
+
+SURFACE = "web"
+
+
+class Visitors:
+    """Looks up what pages need to know before they show anything."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._get_my_user: Operation[Empty, UserView] = api.operation("GetMyUser")
+
+    async def person(self, request: Request) -> UserView | None:
+        """The signed-in person, or ``None``; a session that has ended is none."""
+        if not request.session_token:
+            return None
+        try:
+            answer = await self._api.call(
+                self._get_my_user, Empty(), Bearer(request.session_token), request.meta(SURFACE)
+            )
+        except (Unauthenticated, NotFound):
+            return None
+        return answer.output
+
+    async def asked(self, request: Request, request_id: str) -> AuthRequestDetails | None:
+        """The authorization request at hand, ``None`` without an id; raises what belongs on an error page."""
+        if not request_id:
+            return None
+        asked = message(GetAuthRequest, auth_request_id=request_id)
+        return (await self._api.call(GET_AUTH_REQUEST, asked, Anonymous(), request.meta(SURFACE))).output

@@ -1,0 +1,175 @@
+"""The composition root: which object is made of which, and nothing else.
+
+Everything here is built without waiting and without touching the world, for an adapter's construction only keeps its
+settings; ``hexkeep.bootstrap.embed`` opens and closes what holds resources. An adapter that is not chosen is neither
+built nor imported: each port's adapter has a container of its own.
+"""
+
+from dependency_injector import containers, providers
+
+from hexkeep.adapters.argon2.hashing import Argon2Hashing
+from hexkeep.adapters.cryptography.cipher import AesGcmCipher
+from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.bootstrap.adapters import LOCKS, PUBSUB, STORAGE
+from hexkeep.bootstrap.errors import ConfigurationError, Problem
+from hexkeep.bootstrap.master_key import master_key
+from hexkeep.bootstrap.plugins import Plugins
+from hexkeep.bootstrap.registry import AdapterRegistry
+from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, Settings
+from hexkeep.core.kernel.operation import AnyOperation
+from hexkeep.core.kernel.slice import Slice
+from hexkeep.core.kernel.view import Projection
+from hexkeep.core.slices import SLICES
+from hexkeep.engine.assembly import Machinery, Ports, Tuning
+from hexkeep.engine.iam import Iam
+from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.registry import Registry, build_registry, with_extensions
+from hexkeep.engine.spooler import Rhythm
+from hexkeep.ports.adapter import Adapter
+from hexkeep.ports.hashing import PasswordHashing
+from hexkeep.ports.storage import Storage
+
+OWN = "own"
+"""The port is served by an adapter of its own, not by the storage."""
+
+
+def _adapter(registry: AdapterRegistry, settings: Settings, port: str) -> Adapter:
+    choice: AdapterChoice = getattr(settings, port)
+    name, table = choice.adapter, choice.tables.get(choice.adapter, {})
+    return registry.create(port, name, registry.settings(port, name, table, settings.data.folder))
+
+
+def _registry(plugins: Plugins) -> AdapterRegistry:
+    registry = AdapterRegistry()
+    registry.discover()
+    for entry in plugins.adapters():
+        registry.add(entry)
+    return registry
+
+
+def _slices(plugins: Plugins) -> tuple[Slice, ...]:
+    own = (*SLICES, *plugins.slices())
+    return with_extensions(own, plugins.projections(), plugins.operations(), plugins.roles())
+
+
+def _tuning(settings: Settings) -> Tuning:
+    chosen = settings.spooler
+    return Tuning(rhythm=Rhythm(chosen.lease.total_seconds(), chosen.look.total_seconds()))
+
+
+def _registered(slices: tuple[Slice, ...]) -> Registry:
+    try:
+        return build_registry(slices)
+    except ValueError as error:
+        raise ConfigurationError(Problem(f"a slice does not fit: {error}")) from error
+
+
+class AdapterContainer(containers.DeclarativeContainer):
+    """One port's adapter."""
+
+    registry = providers.Dependency(instance_of=AdapterRegistry)
+    settings = providers.Dependency(instance_of=Settings)
+    port = providers.Dependency(instance_of=str)
+    adapter = providers.Singleton(_adapter, registry, settings, port)
+
+
+class Container(containers.DeclarativeContainer):
+    """The program. ``settings`` and ``plugins`` are given; ``config`` says where a port comes from."""
+
+    config = providers.Configuration(strict=True)
+    settings = providers.Dependency(instance_of=Settings)
+    plugins = providers.Dependency(instance_of=Plugins)
+    registry = providers.Singleton(_registry, plugins)
+
+    storage_adapter = providers.Container(AdapterContainer, registry=registry, settings=settings, port=STORAGE)
+    locks_adapter = providers.Container(AdapterContainer, registry=registry, settings=settings, port=LOCKS)
+    pubsub_adapter = providers.Container(AdapterContainer, registry=registry, settings=settings, port=PUBSUB)
+
+    storage = storage_adapter.adapter
+    locks = providers.Selector(config.locks, storage=storage.provided.locks, own=locks_adapter.adapter)
+    pubsub = providers.Selector(config.pubsub, storage=storage.provided.pubsub, own=pubsub_adapter.adapter)
+
+    clock = providers.Singleton(SystemClock)
+    ids = providers.Singleton(SystemIds)
+    cipher = providers.Singleton(AesGcmCipher)
+    jose = providers.Singleton(JoserfcJose)
+    hashing = providers.Singleton(Argon2Hashing, settings.provided.hashing)
+    master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
+
+    ports = providers.Singleton(
+        Ports,
+        events=storage.provided.events,
+        views=storage.provided.views,
+        pubsub=pubsub,
+        locks=locks,
+        expiring=storage.provided.expiring,
+        keys=storage.provided.keys,
+        cipher=cipher,
+        hashing=hashing,
+        jose=jose,
+        clock=clock,
+        ids=ids,
+    )
+    slices = providers.Singleton(_slices, plugins)
+    registered = providers.Singleton(_registered, slices)
+    machinery = providers.Singleton(
+        Machinery, ports, master, slices, providers.Factory(_tuning, settings), plugins.provided.token_claims.call()
+    )
+    iam = providers.Singleton(Iam, machinery)
+
+
+class Program:
+    """The container's roots with their types, which the container itself cannot tell a type checker.
+
+    Raises ``ConfigurationError`` for settings and plugins that do not fit, before anything is opened.
+    """
+
+    def __init__(self, settings: Settings, plugins: Plugins) -> None:
+        self.settings = settings
+        self.plugins = plugins
+        self._container = Container(settings=settings, plugins=plugins)
+        self._container.config.from_dict({port: _origin(settings, port) for port in (LOCKS, PUBSUB)})
+        self.registry: AdapterRegistry = self._container.registry()
+        self.registry.check(settings)
+        self._registered: Registry = self._container.registered()
+
+    @property
+    def storage(self) -> Storage:
+        """The chosen storage."""
+        storage: Storage = self._container.storage()
+        return storage
+
+    @property
+    def adapters(self) -> dict[str, Adapter]:
+        """Everything that has to be opened, in this order, by port."""
+        own = {LOCKS: self._container.locks, PUBSUB: self._container.pubsub}
+        chosen = {port: provider() for port, provider in own.items() if _origin(self.settings, port) == OWN}
+        return {STORAGE: self.storage, **chosen}
+
+    @property
+    def operations(self) -> tuple[AnyOperation, ...]:
+        """Every operation that the API will have, known without opening anything."""
+        return tuple(self._registered.operations.values())
+
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """Every projection that will run, known without opening anything."""
+        return tuple(self._registered.projections.values())
+
+    @property
+    def hashing(self) -> PasswordHashing:
+        """The pool of hashing threads."""
+        hashing: PasswordHashing = self._container.hashing()
+        return hashing
+
+    @property
+    def iam(self) -> Iam:
+        """The engine, not started. Reads the master key, or makes it on the first run."""
+        iam: Iam = self._container.iam()
+        return iam
+
+
+def _origin(settings: Settings, port: str) -> str:
+    return FROM_STORAGE if getattr(settings, port).adapter == FROM_STORAGE else OWN

@@ -1,0 +1,86 @@
+"""Hexkeep inside a program: opened, used through its API, closed."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from hexkeep.bootstrap.client import Client
+from hexkeep.bootstrap.container import Program
+from hexkeep.bootstrap.first_run import FirstRun, set_up
+from hexkeep.bootstrap.loading import load_settings
+from hexkeep.bootstrap.plugins import Plugins
+from hexkeep.bootstrap.settings import Settings
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.kernel.event import Log
+from hexkeep.engine.iam import Iam
+from hexkeep.ports.adapter import Adapter
+from hexkeep.ports.api import Api, Credentials, Meta, PositionToken, System
+
+__all__ = ["Embedded", "open", "running"]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running Hexkeep. ``first_run`` tells what was set up just now, if anything was."""
+
+    program: Program
+    iam: Iam
+    first_run: FirstRun | None = None
+
+    @property
+    def api(self) -> Api:
+        """The port that every surface uses."""
+        return self.iam
+
+    async def client(self, credentials: Credentials | None = None, *, instance: str = "") -> Client:
+        """A caller: the system itself unless told otherwise, on the instance of ``server.public_url`` or another.
+
+        It sees whatever has been written until now, by any process, and then what it writes. ``NotFound`` when there is
+        no such instance.
+        """
+        own = instance or (await self.iam.instance(urlsplit(self.program.settings.server.origin).netloc)).id
+        heads = [await self.program.storage.events.head(one, log) for one in (own, SYSTEM_INSTANCE) for log in Log]
+        tokens = tuple(PositionToken(one.instance, one.log, one.epoch, one.position) for one in heads if one.position)
+        return Client(self.iam, credentials or System(), Meta(instance=own, min_positions=tokens))
+
+    async def ready(self) -> Mapping[str, bool]:
+        """For each adapter whether it answers now."""
+        return {port: await _answers(adapter) for port, adapter in self.program.adapters.items()}
+
+
+async def _answers(adapter: Adapter) -> bool:
+    try:
+        await adapter.ping()
+    except Unavailable:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def open(settings: Settings | None = None, *, plugins: Iterable[object] = ()) -> AsyncIterator[Embedded]:  # noqa: A001 - read as hexkeep.open
+    """Run Hexkeep in this program: ``async with hexkeep.open() as iam``.
+
+    Without ``settings`` they come from file and environment. An empty storage is set up; ``iam.first_run`` then has the
+    administrator. Raises ``ConfigurationError`` before anything is opened, ``StorageUnavailable`` when it cannot be.
+    """
+    chosen = settings or load_settings()
+    program = Program(chosen, Plugins.load(chosen.plugins.block, plugins))
+    async with running(program) as iam:
+        yield Embedded(program, iam, await set_up(iam, program.storage.events, chosen))
+
+
+@asynccontextmanager
+async def running(program: Program, *, migrate: bool | None = None) -> AsyncIterator[Iam]:
+    """Open the adapters, start the engine, and in the end stop and close everything in reverse."""
+    async with AsyncExitStack() as stack:
+        stack.callback(program.hashing.close)
+        if program.settings.storage.migrate if migrate is None else migrate:
+            await program.storage.migrate()
+        for adapter in program.adapters.values():
+            stack.push_async_callback(adapter.close)
+            await adapter.open()
+        stack.push_async_callback(program.iam.stop)
+        await program.iam.start()
+        yield program.iam

@@ -1,0 +1,33 @@
+"""One port for everything that speaks HTTP: the front, and behind it the applications by path."""
+
+from hexkeep.adapters.asgi.dispatcher import Dispatcher
+from hexkeep.adapters.asgi.front import Front
+from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.types import ASGIApp
+from hexkeep.bootstrap.embed import Embedded
+from hexkeep.bootstrap.server import missing
+
+
+def http_app(embedded: Embedded) -> ASGIApp:
+    """Everything that Hexkeep offers over HTTP; raises ``ConfigurationError`` when its libraries are not installed."""
+    settings = embedded.program.settings.http
+    try:
+        app = _dispatcher(embedded)
+    except ImportError as error:
+        raise missing(error) from error
+    return Front(app, Proxies(settings.trusted_proxies, settings.forwarding))
+
+
+def _dispatcher(embedded: Embedded) -> Dispatcher:
+    """Protocols and pages by the first segment of the path, REST for all others."""
+    from hexkeep.adapters.oidc.app import SEGMENTS as PROTOCOLS
+    from hexkeep.adapters.oidc.app import create_oidc_app
+    from hexkeep.adapters.rest.app import create_rest_app
+    from hexkeep.adapters.web.app import create_web_app
+    from hexkeep.adapters.web.pages import WebPages
+    from hexkeep.adapters.web.paths import SEGMENTS as PAGES
+
+    pages = WebPages()
+    oidc, web = create_oidc_app(embedded.api, pages), create_web_app(embedded.api, pages)
+    rest = create_rest_app(embedded.api, embedded.program.settings.http, ready=embedded.ready)
+    return Dispatcher({**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}, rest)

@@ -1,0 +1,182 @@
+"""Every setting there is. Each has a default that works, and a description from which the reference is made.
+
+The models are values: constructing one reads nothing. ``hexkeep.bootstrap.loading`` reads file and environment.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+
+from hexkeep.adapters.argon2.hashing import Argon2Settings
+from hexkeep.adapters.rest.settings import RestSettings
+from hexkeep.bootstrap.durations import Duration
+
+FROM_STORAGE = "storage"
+"""The name under which the storage itself serves a port."""
+ZERO = timedelta(0)
+
+
+class Section(BaseModel):
+    """Base of the sections: immutable, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class ServerSettings(Section):
+    """The HTTP server."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field(
+        default="",
+        description="Origin under which browsers and applications reach the server, also the first instance's OIDC "
+        "issuer: `https://id.example.com`. Unset: `http://localhost:<port>`.",
+    )
+    shutdown: Duration = Field(
+        default=timedelta(seconds=20), ge=ZERO, description="How long requests in flight may take once told to stop."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("write an origin, like https://id.example.com")
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+            raise ValueError("an origin has no path, query or user name")
+        return value.rstrip("/").lower()
+
+    @property
+    def origin(self) -> str:
+        """The public origin, without a slash at the end."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+
+class DataSettings(Section):
+    """Files of this machine."""
+
+    folder: Path = Field(default=Path("hexkeep-data"), description="Folder for the SQLite file and the master key.")
+
+
+class AdapterChoice(BaseModel):
+    """Which adapter serves a port, and a table of settings per adapter, checked against the adapter's own model."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, dict[str, JsonValue]]
+
+    adapter: str = Field(description="Name of the adapter.")
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Without the tables: one may hold a password that only its adapter's model knows to be secret."""
+        yield "adapter", self.adapter
+
+    @property
+    def tables(self) -> dict[str, dict[str, JsonValue]]:
+        """The settings of adapters by name, not yet checked."""
+        return self.__pydantic_extra__
+
+
+class StorageChoice(AdapterChoice):
+    """The database. Settings of an adapter stand in a table of its name, like `[storage.postgres]`."""
+
+    adapter: str = Field(default="sqlite", description="Adapter of the storage port.")
+    migrate: bool = Field(
+        default=True,
+        description="Bring the schema up to date at every start. Off: only `hexkeep setup` does.",
+    )
+
+
+class LocksChoice(AdapterChoice):
+    """Leases between nodes."""
+
+    adapter: str = Field(default=FROM_STORAGE, description="Adapter of the locks port; `storage` uses the storage's.")
+
+
+class PubSubChoice(AdapterChoice):
+    """Hints between nodes that something was written."""
+
+    adapter: str = Field(default=FROM_STORAGE, description="Adapter of the pubsub port; `storage` uses the storage's.")
+
+
+class SpoolerSettings(Section):
+    """How the nodes share the work of keeping views up to date. One node at a time leads each projection."""
+
+    lease: Duration = Field(
+        default=timedelta(seconds=6),
+        ge=timedelta(seconds=1),
+        description="How long a node leads without saying so again. Another follows one that died within twice this.",
+    )
+    look: Duration = Field(
+        default=timedelta(seconds=1), gt=ZERO, description="Between two looks for work that no hint told of."
+    )
+
+
+class SecretsSettings(Section):
+    """The master key, which wraps all other keys. Without it nothing sealed can be read, ever: keep a copy."""
+
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="The key itself: 32 bytes as base64url. Best given as `HEXKEEP_SECRETS__MASTER_KEY`.",
+    )
+    master_key_file: Path | None = Field(
+        default=None,
+        description="File with the key, made on the first run, readable by its owner alone. Unset: `master.key` in "
+        "the data folder. Not used when `master_key` is set.",
+    )
+
+
+class SetupSettings(Section):
+    """The first instance, made on the first run: what its organization and its administrator are called."""
+
+    instance: str = Field(default="Hexkeep", min_length=1, description="Name of the instance.")
+    organization: str = Field(default="Default", min_length=1, description="Name of its first organization.")
+    user_name: str = Field(default="admin", min_length=1, description="What the administrator signs in with.")
+    given_name: str = Field(default="Hexkeep", min_length=1, description="The administrator's given name.")
+    family_name: str = Field(default="Administrator", min_length=1, description="The administrator's family name.")
+    email: str = Field(
+        default="", description="The administrator's address. Unset: `<user name>@<host of the origin>`."
+    )
+    password: SecretStr | None = Field(
+        default=None, description="The administrator's password. Unset: a random one, shown once."
+    )
+
+
+class PluginSettings(Section):
+    """Plugins."""
+
+    block: tuple[str, ...] = Field(
+        default=(), description="Names of plugins that are not loaded; see `hexkeep plugins`."
+    )
+
+
+class LoggingSettings(Section):
+    """The log, on standard error. It holds ids, never secrets."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Lowest level shown.")
+    format: Literal["text", "json"] = Field(default="text", description="For people, or one JSON object per line.")
+
+
+class Settings(Section):
+    """All settings."""
+
+    server: ServerSettings = ServerSettings()
+    http: RestSettings = RestSettings()
+    data: DataSettings = DataSettings()
+    storage: StorageChoice = StorageChoice()
+    locks: LocksChoice = LocksChoice()
+    pubsub: PubSubChoice = PubSubChoice()
+    spooler: SpoolerSettings = SpoolerSettings()
+    secrets: SecretsSettings = SecretsSettings()
+    hashing: Argon2Settings = Argon2Settings()
+    setup: SetupSettings = SetupSettings()
+    plugins: PluginSettings = PluginSettings()
+    logging: LoggingSettings = LoggingSettings()
+
+    @property
+    def master_key_file(self) -> Path:
+        """Where the master key lies when it is not given as a value."""
+        return self.secrets.master_key_file or self.data.folder / "master.key"

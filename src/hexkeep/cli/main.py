@@ -1,0 +1,68 @@
+"""The command `hexkeep`. Commands are imported when they are used, so that `--help` answers at once."""
+
+import importlib
+from pathlib import Path
+
+import click
+
+from hexkeep.cli.command import CONFIG, CONTEXT, Group
+
+COMMANDS = {
+    "serve": ("hexkeep.cli.serve", "Serve the API and the pages over HTTP."),
+    "setup": ("hexkeep.cli.setup", "Bring the storage up to date and make the first instance."),
+    "call": ("hexkeep.cli.call", "Call an operation of the API."),
+    "config": ("hexkeep.cli.config", "Look at the configuration."),
+    "projections": ("hexkeep.cli.projections", "Look at the projections."),
+    "plugins": ("hexkeep.cli.plugins", "List the plugins."),
+    "version": ("hexkeep.cli.version", "Print the version."),
+}
+
+
+class LazyGroup(Group):
+    """Knows its commands by name and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file. Default: HEXKEEP_CONFIG, else ./hexkeep.toml if it is there.",
+)
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None) -> None:
+    """Hexkeep: identity and access management.
+
+    \b
+    Examples:
+      hexkeep serve                      serve on http://localhost:8080 with SQLite in ./hexkeep-data
+      hexkeep serve --port 9000          the same on another port
+      hexkeep config check               see whether the settings fit
+      hexkeep call --help                list the operations
+      hexkeep call ListUsers             call one
+
+    \b
+    Exit codes: 0 done, 1 refused, 2 wrong command line, 3 wrong configuration, 4 storage or server unavailable.
+    """  # noqa: D301 - \b keeps click from filling the lines
+    ctx.find_root().meta[CONFIG] = config
+
+
+def main() -> None:
+    """The entry point of the command line."""
+    cli(prog_name="hexkeep")

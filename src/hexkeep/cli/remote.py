@@ -1,0 +1,123 @@
+"""A running server as seen from the command line: operations over REST with a bearer token."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
+
+from pydantic import JsonValue
+
+from hexkeep.cli.output import Refusal
+from hexkeep.cli.positions import Positions
+from hexkeep.core.kernel.errors import PositionSuperseded, Unavailable
+from hexkeep.core.kernel.operation import Http, Method
+
+PROBE_SECONDS = 1.0
+CALL_SECONDS = 30.0
+POSITION = "Hexkeep-Position"
+NO_BODY = frozenset({Method.GET, Method.DELETE})
+
+
+class RemoteRefusal(Exception):
+    """What a server answered in place of a result; its codes may be those of another version or of a plugin."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a server is, as an origin."""
+
+    origin: str
+
+    def answers(self) -> bool:
+        """Whether a server is there now."""
+        try:
+            return self._send("GET", "/healthz", {}, None, PROBE_SECONDS)[0] == http.HTTPStatus.OK
+        except Unavailable:
+            return False
+
+    def call(self, binding: Http, fields: Mapping[str, JsonValue], token: str) -> JsonValue:
+        """An operation's output, at least as new as what this user wrote last; ``RemoteRefusal``, ``Unavailable``."""
+        positions = Positions(self.origin)
+        try:
+            return self._call(binding, fields, token, positions)
+        except RemoteRefusal as error:
+            if error.refusal.code != PositionSuperseded.code:
+                raise
+            positions.forget()
+        return self._call(binding, fields, token, positions)
+
+    def _call(self, binding: Http, fields: Mapping[str, JsonValue], token: str, positions: Positions) -> JsonValue:
+        target, body = _request(binding, fields)
+        headers = {"authorization": f"Bearer {token}"}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        if known := positions.read():
+            headers[POSITION] = known
+        status, position, answer = self._send(binding.method, target, headers, body, CALL_SECONDS)
+        parsed = _json(answer)
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            raise RemoteRefusal(_refusal(status, parsed))
+        positions.note(position)
+        return parsed
+
+    def _send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> tuple[int, str, bytes]:
+        parts = urlsplit(self.origin)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.netloc, timeout=timeout)
+        try:
+            connection.request(method, target, body, {"accept": "application/json", **headers})
+            response = connection.getresponse()
+            return response.status, response.getheader(POSITION, ""), response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unavailable(f"{self.origin} does not answer: {error}") from None
+        finally:
+            connection.close()
+
+
+def _request(binding: Http, fields: Mapping[str, JsonValue]) -> tuple[str, bytes | None]:
+    """Path with query, and body."""
+    in_path = binding.path_fields()
+    path = binding.path
+    for name in in_path:
+        path = path.replace(f"{{{name}}}", quote(str(fields.get(name, "")), safe=""))
+    rest = {name: value for name, value in fields.items() if name not in in_path}
+    if binding.method not in NO_BODY:
+        return path, json.dumps(rest).encode()
+    return (f"{path}?{urlencode(_query(rest), doseq=True)}" if rest else path), None
+
+
+def _query(fields: Mapping[str, JsonValue]) -> dict[str, str | list[str]]:
+    return {
+        name: [_text(one) for one in value] if isinstance(value, list) else _text(value)
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _json(answer: bytes) -> JsonValue:
+    try:
+        parsed: JsonValue = json.loads(answer) if answer else {}
+    except ValueError:
+        return {}
+    return parsed
+
+
+def _refusal(status: int, problem: JsonValue) -> Refusal:
+    """From problem details (RFC 9457)."""
+    fields = problem if isinstance(problem, dict) else {}
+    found = fields.get("violations")
+    listed = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    message = str(fields.get("detail") or fields.get("title") or f"The server answered {status}")
+    violations = tuple(f"{one.get('field')}: {one.get('message')}" for one in listed)
+    return Refusal(str(fields.get("code") or status), message, violations)

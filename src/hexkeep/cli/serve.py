@@ -1,0 +1,97 @@
+"""`hexkeep serve`."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import click
+
+from hexkeep.bootstrap.container import Program
+from hexkeep.bootstrap.embed import Embedded, running
+from hexkeep.bootstrap.first_run import follow_origin, set_up
+from hexkeep.bootstrap.http import http_app
+from hexkeep.bootstrap.log import configure_logging
+from hexkeep.bootstrap.plugins import Plugins
+from hexkeep.bootstrap.server import Stop, listen, on_signals, serve
+from hexkeep.bootstrap.settings import Settings
+from hexkeep.cli.command import settings_of
+from hexkeep.cli.output import console
+from hexkeep.cli.setup import show_first_run
+
+
+@click.command(name="serve")
+@click.option("--host", help="Address to listen on.  [server.host]")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.  [server.port]")
+@click.option("--public-url", help="Origin that browsers and applications use.  [server.public_url]")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [data.folder]")
+@click.pass_context
+def command(ctx: click.Context, host: str | None, port: int | None, public_url: str | None, data: Path | None) -> None:
+    """Serve the API and the pages over HTTP.
+
+    With nothing configured: http://localhost:8080, SQLite and the master key in ./hexkeep-data. An empty storage is set
+    up, and the first administrator's password is printed, once. SIGTERM or Ctrl-C lets requests in flight finish; a
+    second one ends at once.
+
+    \b
+    Examples:
+      hexkeep serve
+      hexkeep serve --port 9000 --data /var/lib/hexkeep
+      HEXKEEP_STORAGE__ADAPTER=postgres HEXKEEP_STORAGE__POSTGRES__URL=postgresql:///hexkeep hexkeep serve
+    """  # noqa: D301 - \b keeps click from filling the lines
+    server = {"host": host, "port": port, "public_url": public_url}
+    chosen: dict[str, dict[str, object]] = {
+        "server": {name: value for name, value in server.items() if value is not None}
+    }
+    if data is not None:
+        chosen["data"] = {"folder": data}
+    settings = settings_of(ctx, chosen)
+    configure_logging(settings.logging)
+    _run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = Stop()
+    with on_signals(stop), listen(settings.server) as listener:
+        settings = _with_port(settings, listener)
+        program = Program(settings, Plugins.load(settings.plugins.block))
+        async with running(program) as iam:
+            embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
+            app = http_app(embedded)
+            notice = await follow_origin(iam, settings)
+            _greet(embedded, notice)
+            await serve(app, listener, settings.server, stop)
+    console().print("Stopped.", style="dim")
+
+
+def _with_port(settings: Settings, listener: socket) -> Settings:
+    """The settings with the port that was really taken, where any free one was asked for."""
+    server = settings.server.model_copy(update={"port": listener.getsockname()[1]})
+    return settings.model_copy(update={"server": server})
+
+
+def _greet(embedded: Embedded, notice: str) -> None:
+    """Where to go and what to do next."""
+    out, settings = console(), embedded.program.settings
+    if embedded.first_run is not None:
+        show_first_run(embedded.first_run)
+        out.print()
+    if notice:
+        out.print(notice, style="yellow", markup=False)
+    out.print(f"Hexkeep serves on {settings.server.origin}", style="bold")
+    out.print(f"  Sign in        {settings.server.origin}/")
+    out.print(f"  API reference  {settings.server.origin}/docs")
+    out.print(f"  Discovery      {settings.server.origin}/.well-known/openid-configuration")
+    out.print("  Stop           Ctrl-C")
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+        return
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)

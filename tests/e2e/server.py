@@ -1,0 +1,223 @@
+"""A real `hexkeep serve` process, run and read as the person does who has just installed it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import httpx
+
+PROGRAM = Path(sys.executable).with_name("hexkeep")
+STARTING = 30.0
+"""Seconds that a start or a stop may take on a machine that is busy with other things."""
+STEP = 0.01
+PRINTED = re.compile(r"Administrator\s+(\S+)\n\s+Password\s+(\S+)")
+SHORTEST_SECRET = 8
+SERVER_FAULT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Whom the first run printed."""
+
+    user_name: str
+    password: str = field(repr=False)
+
+
+class HexkeepServer:
+    """One installation: a data folder, a port, settings by environment; started, stopped and killed at will.
+
+    Tests add every secret they come to know to ``secrets``; what the server said must not hold any of them.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.port = free_port()
+        self.origin = f"http://localhost:{self.port}"
+        self.secrets: set[str] = set()
+        self.administrator = Administrator("", "")
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every command of this installation; nothing of the developer's own settings."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("HEXKEEP_")}
+        own = {
+            "HEXKEEP_SERVER__PORT": str(self.port),
+            "HEXKEEP_DATA__FOLDER": str(self.data),
+            "HEXKEEP_LOGGING__LEVEL": "debug",
+            "HEXKEEP_LOGGING__FORMAT": "json",
+            "XDG_STATE_HOME": str(self.folder / "state"),
+        }
+        return {**inherited, **own, **self._settings}
+
+    def command(self, *words: str, settings: Mapping[str, str] | None = None) -> str:
+        """The standard output of a `hexkeep` command that succeeds."""
+        ran = subprocess.run(
+            [PROGRAM, *words],
+            env={**self.environment, **(settings or {})},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=STARTING,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def set_up(self, settings: Mapping[str, str]) -> None:
+        """`hexkeep setup` with more settings than the server will have, as with the database owner's role."""
+        self._read_administrator(self.command("setup", settings=settings))
+
+    def start(self) -> float:
+        """Start and wait until it is ready; returns the seconds until it had printed its URL."""
+        began, known = time.monotonic(), len(self.said)
+        with self._output.open("ab") as out, self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [PROGRAM, "serve"], env=self.environment, cwd=self.folder, stdout=out, stderr=log
+            )
+        self._wait("the URL", lambda: self.origin in self.said[known:])
+        printed = time.monotonic() - began
+        self._wait("readiness", self._ready)
+        self._read_administrator(self.said[known:])
+        return printed
+
+    def stop(self) -> None:
+        """Ask it to end (SIGTERM), as a service manager does; it has to end well."""
+        assert self._end(signal.SIGTERM) == 0, self.log[-2000:]
+
+    def kill(self) -> None:
+        """End it without a chance to tidy up (SIGKILL)."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Stop it where it is (SIGSTOP), as when a machine is suspended: it holds whatever it holds."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on (SIGCONT); it does not know that time has passed."""
+        self._signal(signal.SIGCONT)
+
+    @property
+    def runs(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def said(self) -> str:
+        """Its standard output, of all its lives."""
+        return self._output.read_text() if self._output.exists() else ""
+
+    @property
+    def log(self) -> str:
+        """Its standard error, of all its lives."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Its log, parsed; a line that is no record is one of level ``error``."""
+        return [_record(line) for line in self.log.splitlines()]
+
+    def defects(self) -> list[dict[str, Any]]:
+        """The records that a well-behaved server does not write, whatever its callers do."""
+        levels = {"error", "critical"}
+        return [one for one in self.records if one["level"] in levels or one.get("http_status", 0) >= SERVER_FAULT]
+
+    def leaks(self) -> list[str]:
+        """The lines that hold a secret; the administrator's password may stand where it is printed, once."""
+        allowed = re.compile(r"\s*Password\s+\S+")
+        lines = [line for line in self.said.splitlines() if not allowed.fullmatch(line)] + self.log.splitlines()
+        secrets = [secret for secret in self.secrets if len(secret) >= SHORTEST_SECRET]
+        return [line for line in lines if any(secret in line for secret in secrets)]
+
+    @property
+    def _output(self) -> Path:
+        return self.folder / "stdout"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "stderr"
+
+    def _read_administrator(self, text: str) -> None:
+        if printed := PRINTED.search(text):
+            self.administrator = Administrator(printed[1], printed[2])
+            self.secrets.add(printed[2])
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.origin}/readyz", timeout=5, trust_env=False).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def _wait(self, what: str, fulfilled: Callable[[], bool]) -> None:
+        deadline, pause = time.monotonic() + STARTING, Event()
+        while not fulfilled():
+            assert self.runs, f"it ended before {what}: {self.said}{self.log}"
+            assert time.monotonic() < deadline, f"no {what} in time: {self.said}{self.log}"
+            pause.wait(STEP)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _end(self, number: signal.Signals) -> int:
+        self._signal(number)
+        assert self._process is not None
+        code = self._process.wait(STARTING)
+        self._process = None
+        return code
+
+
+@contextmanager
+def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[HexkeepServer]:
+    """A server that serves; in the end it stops well, and has neither failed nor told a secret."""
+    with installed(folder, settings) as server:
+        server.start()
+        yield server
+        server.stop()
+    assert_well_behaved(server)
+
+
+@contextmanager
+def installed(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[HexkeepServer]:
+    """An installation that is not started yet, and does not run any more in the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server = HexkeepServer(folder, settings)
+    try:
+        yield server
+    finally:
+        if server.runs:
+            server.kill()
+
+
+def assert_well_behaved(server: HexkeepServer) -> None:
+    """No answer of 500 and above, no error in the log, no secret anywhere in what it said."""
+    assert server.defects() == []
+    assert server.leaks() == []
+
+
+def free_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"level": "error", "message": line}
+    return record

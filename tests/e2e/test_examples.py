@@ -1,0 +1,157 @@
+"""The examples are real: the distributions are installed as anybody's would be, and used through every door."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.source import ROOT
+
+EXAMPLES = ROOT / "examples"
+SCRIPTS = Path(sys.executable).parent
+OPERATION = "ListUsersOfDomain"
+EMBEDDED = f"""
+import asyncio, hexkeep, json
+
+async def main():
+    async with hexkeep.open() as iam:
+        print(json.dumps(await (await iam.client()).call_json("{OPERATION}", {{"domain": "LOCALHOST"}})))
+
+asyncio.run(main())
+"""
+CHANGES = f"""
+import asyncio, hexkeep, json
+
+async def main():
+    async with hexkeep.open() as iam:
+        system, user = await iam.client(), {{"user_id": iam.first_run.user_id}}
+        async def users(domain):
+            return (await system.call_json("{OPERATION}", {{"domain": domain}}))["users"]
+        lists = [await users("localhost")]
+        await system.call_json("ChangeHumanUser", {{**user, "email": "a@Example.com"}})
+        lists += [await users("localhost"), await users("example.com")]
+        await system.call_json("RemoveUser", user)
+        lists += [await users("example.com")]
+        print(json.dumps([[user["domain"] for user in found] for found in lists]))
+
+asyncio.run(main())
+"""
+IN_MEMORY = {"HEXKEEP_STORAGE__ADAPTER": "memory"}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both distributions, built and installed by the locked tools, without asking any registry."""
+    folder = tmp_path_factory.mktemp("examples")
+    copies = [_copied(name, folder / "source") for name in ("projection-plugin", "lock-adapter")]
+    target = folder / "installed"
+    command: list[str | Path] = [SCRIPTS / "uv", "pip", "install", "--offline", "--no-deps", "--quiet"]
+    subprocess.run([*command, "--python", sys.executable, "--target", target, *copies], check=True)
+    return target
+
+
+def _copied(name: str, folder: Path) -> Path:
+    """The tracked part of an example: a build leaves things beside its sources."""
+    for path in sorted((EXAMPLES / name).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            copy = folder / name / path.relative_to(EXAMPLES / name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    return folder / name
+
+
+@pytest.fixture
+def surroundings(installed: Path, tmp_path: Path) -> Mapping[str, str]:
+    """An environment with the distributions on its path, no settings of ours, and an origin where no server runs."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEXKEEP_")}
+    data = {"HEXKEEP_DATA__FOLDER": str(tmp_path / "data"), "HEXKEEP_SERVER__PORT": str(port)}
+    return {**own, **data, "PYTHONPATH": str(installed)}
+
+
+def ran(command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> str:
+    """The standard output of a program that has to end well."""
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def hexkeep(environment: Mapping[str, str], folder: Path, *words: str) -> Any:
+    """What the command prints, parsed."""
+    return json.loads(ran([SCRIPTS / "hexkeep", *words], environment, folder))
+
+
+def test_installed_plugin_is_listed(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """`hexkeep plugins` shows the entry point's name, its distribution's version, and the hooks it takes part in."""
+    listed = {one["name"]: one for one in hexkeep(surroundings, tmp_path, "plugins", "--json")}
+    assert listed["email-domains"]["version"] == "0.1.0"
+    assert listed["email-domains"]["hooks"] == ["hexkeep_operations", "hexkeep_projections"]
+
+
+def test_plugin_fills_its_view_from_a_log_that_was_there_before(
+    surroundings: Mapping[str, str], tmp_path: Path
+) -> None:
+    """A storage set up without the plugin answers its operation, over the command line and to an embedding program."""
+    ran([SCRIPTS / "hexkeep", "setup"], {**surroundings, "PYTHONPATH": ""}, tmp_path)
+    called = hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost")
+    assert [user["domain"] for user in called["users"]] == ["localhost"]
+    assert json.loads(ran([sys.executable, "-c", EMBEDDED], surroundings, tmp_path)) == called
+
+
+def test_plugin_follows_changes(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """A changed address moves a user to another domain at once, and a removed user is in none."""
+    lists = json.loads(ran([sys.executable, "-c", CHANGES], {**surroundings, **IN_MEMORY}, tmp_path))
+    assert lists == [["localhost"], [], ["example.com"], []]
+
+
+def test_chosen_adapter_serves_its_port(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """With the locks chosen in the settings file, projections are led by leases in the folder it names."""
+    folder = tmp_path / "locks"
+    tmp_path.joinpath("hexkeep.toml").write_text(
+        f'[locks]\nadapter = "flock"\n\n[locks.flock]\nfolder = "{folder}"\n', encoding="utf-8"
+    )
+    ran([SCRIPTS / "hexkeep", "config", "check"], surroundings, tmp_path)
+    ran([SCRIPTS / "hexkeep", "setup"], surroundings, tmp_path)
+    called = hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost")
+    assert len(called["users"]) == 1  # a list waits for its projection, and so for its leader's lease
+    assert list(folder.glob("*.json")) != []
+
+
+def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """A third party's settings are checked before anything is opened, and the setting at fault is named."""
+    chosen = {**surroundings, "HEXKEEP_LOCKS__ADAPTER": "flock"}
+    done = subprocess.run(
+        [SCRIPTS / "hexkeep", "config", "check"],
+        env=chosen,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "locks.flock.folder" in done.stdout + done.stderr
+
+
+def test_adapter_passes_the_contract_of_its_port(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """Its own tests, which are our kit and a few more, pass against what was installed."""
+    tests = _copied("lock-adapter", tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(tests / "pyproject.toml")]
+    assert " passed" in ran([*command, str(tests)], surroundings, tests)
+
+
+def test_embedded_service_signs_a_user_in_without_a_server(tmp_path: Path) -> None:
+    """The service works on an empty folder and again on what it left there, as its README shows."""
+    service = EXAMPLES / "embedded-service" / "service.py"
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEXKEEP_")}
+    shown = EXAMPLES.joinpath("embedded-service", "README.md").read_text(encoding="utf-8")
+    first = ran([sys.executable, service, tmp_path / "book"], own, tmp_path)
+    assert first in shown
+    again = ran([sys.executable, service, tmp_path / "book"], own, tmp_path)
+    assert again.splitlines() == ["ada is a member already", *first.splitlines()[1:]]

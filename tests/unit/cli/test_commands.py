@@ -1,0 +1,170 @@
+import importlib
+import json
+import platform
+import stat
+from importlib import metadata
+from pathlib import Path
+
+import click
+import pytest
+
+from hexkeep.bootstrap.reference.pages import outdated
+from hexkeep.cli.main import COMMANDS
+from hexkeep.cli.reference import cli_page
+from tests.architecture.source import ROOT
+from tests.unit.cli.conftest import Command
+
+
+def test_help_lists_every_command(hexkeep: Command) -> None:
+    """Commands with their summaries, examples, and what the exit codes mean."""
+    text = hexkeep.run("--help")
+    assert [name for name in COMMANDS if f"\n  {name} " not in text] == []
+    assert "Exit codes: 0 done" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_summary_is_that_of_the_command(name: str) -> None:
+    """The list, which is made without importing commands, says what their own help begins with."""
+    module, summary = COMMANDS[name]
+    command: click.Command = importlib.import_module(module).command
+    assert command.name == name
+    assert (command.help or "").startswith(summary.partition(" ")[0])
+
+
+def test_reference_of_commands_is_current() -> None:
+    """`python -m hexkeep.cli.reference docs/reference` would change nothing."""
+    assert outdated(ROOT / "docs" / "reference", {"cli.md": cli_page}) == []
+
+
+def test_unknown_command_is_a_usage_error(hexkeep: Command) -> None:
+    """A misspelt command ends with code 2."""
+    hexkeep.run("sevre", code=2)
+    assert "No such command 'sevre'" in hexkeep.errors
+
+
+def test_version_tells_what_runs(hexkeep: Command) -> None:
+    """Hexkeep's version first; as JSON with everything it runs on."""
+    assert hexkeep.run("version").startswith(f"hexkeep {metadata.version('hexkeep')}\n")
+    assert hexkeep.json("version", "--json")["python"] == platform.python_version()
+
+
+def test_plugins_are_listed(hexkeep: Command) -> None:
+    """Without plugins a sentence for people and an empty list for scripts."""
+    assert hexkeep.run("plugins").strip() == "No plugins are installed."
+    assert hexkeep.json("plugins", "--json") == []
+
+
+def test_config_check_accepts_the_defaults(hexkeep: Command) -> None:
+    """Nothing configured is valid; checking changes nothing in the folder."""
+    assert "The configuration is valid." in hexkeep.run("config", "check")
+    checked = hexkeep.json("config", "check", "--json")
+    assert checked["ok"] is True
+    assert checked["settings"]["storage"]["sqlite"]["path"] == "hexkeep-data/hexkeep.db"
+    assert list(Path().iterdir()) == []
+
+
+def test_config_check_tells_every_problem(hexkeep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All problems, one line each, code 3; the same for scripts."""
+    Path("mine.toml").write_text("[server]\nport = 99999\n[storage.sqlite]\nraeders = 1\n")
+    monkeypatch.setenv("HEXKEEP_SEVRER__PORT", "1")
+    hexkeep.run("--config", "mine.toml", "config", "check", code=3)
+    lines = hexkeep.errors.splitlines()
+    assert lines[0] == "The configuration is not valid  [configuration]"
+    assert len(lines) == 3
+    refused = hexkeep.json("--config", "mine.toml", "config", "check", "--json", code=3)
+    assert (refused["error"], len(refused["problems"])) == ("configuration", 2)
+    monkeypatch.delenv("HEXKEEP_SEVRER__PORT")
+    Path("mine.toml").write_text("[storage.sqlite]\nraeders = 1\n")
+    hexkeep.run("--config", "mine.toml", "config", "check", code=3)
+    assert "storage.sqlite.raeders: there is no such setting; did you mean readers?" in hexkeep.errors
+
+
+def test_config_check_hides_secrets(hexkeep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither keys nor passwords nor database addresses are shown."""
+    for name in ("SECRETS__MASTER_KEY", "SETUP__PASSWORD", "STORAGE__POSTGRES__URL"):
+        monkeypatch.setenv(f"HEXKEEP_{name}", "hidden-value")
+    monkeypatch.setenv("HEXKEEP_STORAGE__ADAPTER", "postgres")
+    shown = hexkeep.run("config", "check", "--json") + hexkeep.run("config", "check")
+    assert "postgres" in shown
+    assert "hidden" not in shown
+
+
+def test_setup_may_be_repeated(hexkeep: Command) -> None:
+    """The first time it migrates and makes the instance, later it finds all done; files are the owner's alone."""
+    first = hexkeep.json("setup", "--json")
+    assert first["migrations"]
+    assert len(first["first_run"]["password"]) == 24
+    assert hexkeep.json("setup", "--json") == {"migrations": [], "first_run": None}
+    assert stat.S_IMODE(Path("hexkeep-data/hexkeep.db").stat().st_mode) == 0o600
+
+
+def test_setup_shows_the_administrator_once(hexkeep: Command) -> None:
+    """A person gets name and password, and is told to write it down."""
+    text = hexkeep.run("setup")
+    assert "Administrator  admin" in text
+    assert "not shown again" in text
+    assert "There is an instance already." in hexkeep.run("setup")
+
+
+def test_call_lists_operations_by_audience(hexkeep: Command) -> None:
+    """Every operation but those of protocols, with its summary."""
+    text = hexkeep.run("call", "--help")
+    assert "One organization:" in text
+    assert "\n  CreateProject " in text
+    assert "ExchangeToken" not in text
+
+
+def test_call_help_shows_fields_and_answer(hexkeep: Command) -> None:
+    """The help of an operation tells what goes in and what comes out."""
+    text = hexkeep.run("call", "CreateProject", "--help")
+    assert "Fields:\n  organization_id " in text
+    assert "Answer:\n  project_id " in text
+
+
+def test_call_works_on_the_storage(hexkeep: Command, unused_port: None) -> None:
+    """Without a server the system itself is the caller: what was created is listed by the next command."""
+    hexkeep.run("setup")
+    made = hexkeep.json("call", "CreateOrganization", "name=Engines")
+    listed = hexkeep.json("call", "ListOrganizations", "name=Engines")
+    assert [one["organization_id"] for one in listed["organizations"]] == [made["organization_id"]]
+    again = hexkeep.json("call", "CreateOrganization", "--input", "-", text=json.dumps({"name": "More"}))
+    assert again["organization_id"] != made["organization_id"]
+
+
+def test_call_validates_before_it_opens_anything(hexkeep: Command) -> None:
+    """A slip is told with the field, code 1, and no storage is made."""
+    hexkeep.run("call", "CreateProject", "name=", "colour=red", code=1)
+    assert "organization_id: Field required" in hexkeep.errors
+    assert "colour: Extra inputs are not permitted" in hexkeep.errors
+    assert list(Path().iterdir()) == []
+
+
+def test_call_tells_refusals(hexkeep: Command, unused_port: None) -> None:
+    """An error of the API ends with code 1, its message and its code; as JSON for scripts."""
+    hexkeep.run("setup")
+    hexkeep.run("call", "GetOrganization", "organization_id=nobody", code=1)
+    assert "[not_found]" in hexkeep.errors
+    refused = hexkeep.json("call", "GetOrganization", "organization_id=nobody", "--json", code=1)
+    assert refused["error"] == "not_found"
+
+
+def test_call_refuses_two_places_at_once(hexkeep: Command) -> None:
+    """--server and --local contradict each other; an unknown operation is a usage error."""
+    hexkeep.run("call", "--local", "--server", "http://localhost:1", "ListUsers", code=2)
+    hexkeep.run("call", "ListUzers", code=2)
+
+
+def test_call_of_a_server_that_is_not_there(hexkeep: Command) -> None:
+    """An absent server is told with code 4, never worked around on the storage."""
+    hexkeep.run("call", "--server", "http://localhost:1", "--token", "x", "ListUsers", code=4)
+    assert "http://localhost:1 does not answer" in hexkeep.errors
+    assert list(Path().iterdir()) == []
+
+
+def test_projections_status(hexkeep: Command) -> None:
+    """Nothing has been written, then a row for each projection and instance."""
+    hexkeep.run("setup")
+    rows = hexkeep.json("projections", "status", "--json")
+    assert {row["consumer"] for row in rows} >= {"users", "organizations"}
+    assert all(row["lag"] == row["head"] - row["position"] for row in rows)
+    assert "Consumer" in hexkeep.run("projections", "status").splitlines()[0]
