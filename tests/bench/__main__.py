@@ -7,7 +7,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import appends, projections
+from tests.bench import appends, projections, serving
 from tests.bench.figures import Figure, show, write
 from tests.bench.storages import postgres
 
@@ -23,6 +23,7 @@ async def measure(only: str) -> list[Figure]:
             "append-cluster": lambda: appends.on_four_processes(database),
             "append-sqlite": appends.on_sqlite_file,
             "catch-up": lambda: projections.catching_up(database),
+            "serve": serving.on_sqlite,
             "lag": lambda: projections.lagging(database),
         }
         chosen = {name: suite for name, suite in suites.items() if only in name}

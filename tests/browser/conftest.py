@@ -1,9 +1,10 @@
 """Chromium, and a real server on the loopback interface."""
 
 import asyncio
+import base64
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
@@ -11,8 +12,15 @@ from shutil import which
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from pydantic import SecretStr
 
-from tests.unit.adapters.site import Site, Tenant, running_site
+import hexkeep
+from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.types import ASGIApp, Receive, Scope, Send
+from hexkeep.bootstrap.embed import Embedded
+from hexkeep.bootstrap.http import http_app
+from hexkeep.bootstrap.settings import SecretsSettings, ServerSettings, Settings, SetupSettings, StorageChoice
+from tests.unit.adapters.site import PASSWORD, USER_NAME, Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -23,9 +31,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 @dataclass
 class Served:
-    """A site that a browser can reach under ``origin``."""
+    """A whole Hexkeep that a browser can reach under ``origin``."""
 
-    site: Site
     tenant: Tenant
     origin: str
 
@@ -53,14 +60,14 @@ Visitor = Callable[..., Awaitable[Visit]]
 
 
 @asynccontextmanager
-async def listening(site: Site) -> AsyncIterator[str]:
-    """The site on a free port; its origin."""
+async def listening(app: ASGIApp) -> AsyncIterator[int]:
+    """An application on a free port of the loopback interface."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(site.app, lifespan="off", ws="none", log_config=None, proxy_headers=False)
+    config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None, proxy_headers=False)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([listener]))
     try:
-        yield f"http://localhost:{listener.getsockname()[1]}"
+        yield listener.getsockname()[1]
     finally:
         server.should_exit = True
         await task
@@ -69,9 +76,65 @@ async def listening(site: Site) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    """A site with one instance."""
-    async with running_site() as site, listening(site) as origin:
-        yield Served(site, await site.tenant(origin), origin)
+    """A site as `hexkeep serve` composes it, with one instance."""
+    async with AsyncExitStack() as stack:
+        behind = Later()
+        origin = f"http://localhost:{await stack.enter_async_context(listening(behind))}"
+        embedded = await stack.enter_async_context(hexkeep.open(settings_for(origin)))
+        behind.app = http_app(embedded)
+        yield Served(await tenant_of(embedded), origin)
+
+
+class Later:
+    """An application that is made once its port is known."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on."""
+        await self.app(scope, receive, send)
+
+
+def settings_for(origin: str) -> Settings:
+    """Everything in memory, and an administrator whom the tests know."""
+    return Settings(
+        server=ServerSettings(public_url=origin),
+        storage=StorageChoice(adapter="memory"),
+        secrets=SecretsSettings(master_key=SecretStr(base64.urlsafe_b64encode(bytes(32)).decode())),
+        setup=SetupSettings(
+            user_name=USER_NAME, given_name="Ada", family_name="Lovelace", password=SecretStr(PASSWORD)
+        ),
+    )
+
+
+async def tenant_of(embedded: Embedded) -> Tenant:
+    """The instance that the first run has set up."""
+    made = embedded.first_run
+    assert made is not None
+    tenant = Tenant(embedded.iam, made.instance_id, made.origin, "", made.user_id)
+    tenant.organization_id = str((await tenant.do("GetUser", user_id=made.user_id))["organization_id"])
+    return tenant
+
+
+@dataclass
+class Elsewhere:
+    """Another site, to the browser as foreign as can be; ``html`` is what it shows at every path."""
+
+    origin: str = ""
+    html: str = "<p>Somewhere else"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show it."""
+        await Response(200, (("content-type", "text/html"),), self.html.encode()).send(send)
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[Elsewhere]:
+    """A site under a number, and not the name that ours has."""
+    site = Elsewhere()
+    async with listening(site) as port:
+        site.origin = f"http://127.0.0.1:{port}"
+        yield site
 
 
 @pytest.fixture

@@ -116,6 +116,12 @@ class HexkeepServer:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def said(self) -> str:
         """Its standard output, of all its lives."""
         return self._output.read_text() if self._output.exists() else ""
@@ -204,8 +210,8 @@ def installed(folder: Path, settings: Mapping[str, str] | None = None) -> Iterat
 
 def assert_well_behaved(server: HexkeepServer) -> None:
     """No answer of 500 and above, no error in the log, no secret anywhere in what it said."""
-    assert server.defects() == []
-    assert server.leaks() == []
+    assert not (defects := server.defects()), defects
+    assert not (leaks := server.leaks()), leaks
 
 
 def free_port() -> int:

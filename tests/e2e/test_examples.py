@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.e2e.rest import Rest
+from tests.e2e.server import serving
 
 EXAMPLES = ROOT / "examples"
+DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "lock-adapter")
 SCRIPTS = Path(sys.executable).parent
 OPERATION = "ListUsersOfDomain"
 EMBEDDED = f"""
@@ -30,13 +33,16 @@ import asyncio, hexkeep, json
 
 async def main():
     async with hexkeep.open() as iam:
-        system, user = await iam.client(), {{"user_id": iam.first_run.user_id}}
+        system = await iam.client()
         async def users(domain):
             return (await system.call_json("{OPERATION}", {{"domain": domain}}))["users"]
-        lists = [await users("localhost")]
-        await system.call_json("ChangeHumanUser", {{**user, "email": "a@Example.com"}})
-        lists += [await users("localhost"), await users("example.com")]
-        await system.call_json("RemoveUser", user)
+        organization_id = (await system.call_json("GetMyInstance", {{}}))["default_organization_id"]
+        ada = {{"organization_id": organization_id, "user_name": "ada", "given_name": "Ada", "email": "a@example.org"}}
+        user_id = (await system.call_json("AddHumanUser", ada))["user_id"]
+        lists = [await users("example.org")]
+        await system.call_json("ChangeHumanUser", {{"user_id": user_id, "email": "a@Example.com"}})
+        lists += [await users("example.org"), await users("example.com")]
+        await system.call_json("RemoveUser", {{"user_id": user_id}})
         lists += [await users("example.com")]
         print(json.dumps([[user["domain"] for user in found] for found in lists]))
 
@@ -47,9 +53,9 @@ IN_MEMORY = {"HEXKEEP_STORAGE__ADAPTER": "memory"}
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with both distributions, built and installed by the locked tools, without asking any registry."""
+    """A folder with the distributions, built and installed by the locked tools, without asking any registry."""
     folder = tmp_path_factory.mktemp("examples")
-    copies = [_copied(name, folder / "source") for name in ("projection-plugin", "lock-adapter")]
+    copies = [_copied(name, folder / "source") for name in DISTRIBUTIONS]
     target = folder / "installed"
     command: list[str | Path] = [SCRIPTS / "uv", "pip", "install", "--offline", "--no-deps", "--quiet"]
     subprocess.run([*command, "--python", sys.executable, "--target", target, *copies], check=True)
@@ -108,7 +114,7 @@ def test_plugin_fills_its_view_from_a_log_that_was_there_before(
 def test_plugin_follows_changes(surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """A changed address moves a user to another domain at once, and a removed user is in none."""
     lists = json.loads(ran([sys.executable, "-c", CHANGES], {**surroundings, **IN_MEMORY}, tmp_path))
-    assert lists == [["localhost"], [], ["example.com"], []]
+    assert lists == [["example.org"], [], ["example.com"], []]
 
 
 def test_chosen_adapter_serves_its_port(surroundings: Mapping[str, str], tmp_path: Path) -> None:
@@ -139,11 +145,39 @@ def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str
     assert "locks.flock.folder" in done.stdout + done.stderr
 
 
-def test_adapter_passes_the_contract_of_its_port(surroundings: Mapping[str, str], tmp_path: Path) -> None:
-    """Its own tests, which are our kit and a few more, pass against what was installed."""
-    tests = _copied("lock-adapter", tmp_path)
+@pytest.mark.parametrize("name", ["slice-plugin", "lock-adapter"])
+def test_distribution_passes_its_own_tests(name: str, surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """Tests made with our kits pass against what was installed: the contract of a port, the decisions of a slice."""
+    tests = _copied(name, tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(tests / "pyproject.toml")]
     assert " passed" in ran([*command, str(tests)], surroundings, tests)
+
+
+def test_added_slice_is_on_every_surface(installed: Path, tmp_path: Path) -> None:
+    """One folder and one registration, and REST, OpenAPI, command line and embedded API have it."""
+    with serving(tmp_path / "server", {"PYTHONPATH": str(installed)}) as server:
+        with Rest(server) as rest:
+            token = rest.sign_in(server.administrator.user_name, server.administrator.password)
+            described = rest.get("/openapi.json")["paths"]["/management/v1/badges"]
+            organization_id = rest.get("/auth/v1/me")["organization_id"]
+            made = rest.post("/management/v1/badges", organization_id=organization_id, name="Helpful")
+            taken = rest.send(
+                "POST", "/management/v1/badges", json={"organization_id": organization_id, "name": "HELPFUL"}
+            )
+        seen = json.loads(server.command("call", "GetBadge", f"badge_id={made['badge_id']}", settings=bearer(token)))
+        help_text = server.command("call", "CreateBadge", "--help")
+    assert {"get", "post"} <= described.keys()
+    assert (taken.status_code, taken.json()["code"]) == (409, "already_exists")
+    assert (seen["name"], seen["retired"]) == ("Helpful", False)
+    assert "Define a badge for an organization." in help_text
+    embedded = EMBEDDED.replace(OPERATION, "ListBadges").replace('{"domain": "LOCALHOST"}', "{}")
+    listed = json.loads(ran([sys.executable, "-c", embedded], server.environment, server.folder))
+    assert [badge["badge_id"] for badge in listed["badges"]] == [made["badge_id"]]
+
+
+def bearer(token: str) -> Mapping[str, str]:
+    """Settings of a command that calls in the name of a token's holder."""
+    return {"HEXKEEP_TOKEN": token}
 
 
 def test_embedded_service_signs_a_user_in_without_a_server(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """Answers: what each ask of a decision means, through the ports."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import JsonValue
 
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
-from hexkeep.core.kernel.decision import Pending, Request
+from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.permission import Role
 from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.engine.reads import Freshness, Reads
 from hexkeep.engine.secrets import Secrets, ShortLived
@@ -36,15 +38,10 @@ class Call:
 
     request: Request
     freshness: Freshness
+    surface: str = ""
+    """The API it came in by: ``rest``, ``oidc``, ``web`` …; part of the audit trail."""
     answers: list[tuple[Ask[object], object]] = field(default_factory=list)
     consulted: dict[Ref, Consulted] = field(default_factory=dict)
-
-    def known(self, ask: Ask[object]) -> object:
-        """The answer at hand; raises ``Pending``."""
-        for asked, answer in self.answers:
-            if asked == ask:
-                return answer
-        raise Pending(ask)
 
     def start_over(self) -> None:
         """Forget what was read, keep what was done: the decision is made anew on the present state."""
@@ -73,56 +70,50 @@ class Sources:
     hashing: PasswordHashing
     jose: Jose
     ids: Ids
+    roles: Mapping[str, Role]
     enrich: EnrichToken = no_claims
 
 
-_UNKNOWN = object()
+Answer = Callable[[Call, Any], Awaitable[object]]
 
 
 class Answers:
-    """Finds the answer to an ask by its class."""
+    """Finds the answer to an ask by its class. What is at hand is answered without ever waiting (see ``eager``)."""
 
     def __init__(self, sources: Sources) -> None:
         self._from = sources
+        self._by_class: dict[type[Ask[Any]], Answer] = {
+            **self._reads(),
+            **self._secrets(),
+            **self._short_lived(),
+            **self._signatures(),
+        }
 
-    def instant(self, call: Call, ask: Ask[object]) -> object:
-        """An answer that needs no waiting, or ``Pending``."""
-        match ask:
-            case asks.NewId():
-                answer: str | None = self._from.ids.new()
-            case asks.NewSecret():
-                answer = self._from.secrets.secret()
-            case asks.KeyedHash():
-                answer = self._from.secrets.hash_now(call.request.instance, ask)
-            case _:
-                answer = None
-        if answer is None:
-            raise Pending(ask)
+    async def answer(self, call: Call, ask: Ask[object]) -> object:
+        """Find the answer to ``ask`` and add it to the call's; ``TypeError`` if nothing answers its class."""
+        handler = self._by_class.get(type(ask))
+        if handler is None:
+            raise TypeError(f"nothing answers {type(ask).__name__}")
+        answer = await handler(call, ask)
         call.answers.append((ask, answer))
         return answer
 
-    async def answer(self, call: Call, ask: Ask[object]) -> None:
-        """Find the answer to ``ask`` and add it to the call's; ``TypeError`` if nothing answers its class."""
-        for find in (self._read, self._remember, self._hashed, self._signed):
-            found = await find(call, ask)
-            if found is not _UNKNOWN:
-                call.answers.append((ask, found))
-                return
-        raise TypeError(f"nothing answers {type(ask).__name__}")
+    def _reads(self) -> dict[type[Ask[Any]], Answer]:
+        async def owner(call: Call, ask: asks.OwnerOf) -> Ref | None:
+            key_hash = await self._from.secrets.unique(call.request.instance, ask.key)
+            return await self._from.store.key_owner(call.request.instance, ask.key.kind, key_hash)
 
-    async def _read(self, call: Call, ask: Ask[object]) -> object:
-        match ask:
-            case asks.StateOf():
-                return await self._state(call, ask)
-            case asks.OwnerOf(key):
-                key_hash = await self._from.secrets.unique(call.request.instance, key)
-                return await self._from.store.key_owner(call.request.instance, key.kind, key_hash)
-            case asks.RowOf():
-                return await self._from.reads.row(call.request, ask)
-            case asks.RowsOf():
-                return await self._from.reads.page(call.request, ask, call.freshness)
-            case _:
-                return _UNKNOWN
+        async def roles(_call: Call, _ask: asks.RegisteredRoles) -> Mapping[str, Role]:
+            return self._from.roles
+
+        reads = self._from.reads
+        return {
+            asks.StateOf: self._state,
+            asks.OwnerOf: owner,
+            asks.RowOf: lambda call, ask: reads.row(call.request, ask),
+            asks.RowsOf: lambda call, ask: reads.page(call.request, ask, call.freshness),
+            asks.RegisteredRoles: roles,
+        }
 
     async def _state(self, call: Call, ask: asks.StateOf[object]) -> object:
         instance = ask.instance or call.request.instance
@@ -134,45 +125,41 @@ class Answers:
             call.consulted[ref] = Consulted(earlier.version if earlier else version, guarded)
         return state
 
-    async def _remember(self, call: Call, ask: Ask[object]) -> object:
-        instance = call.request.instance
-        match ask:
-            case asks.Keep():
-                await self._from.short_lived.keep(instance, ask)
-                return None
-            case asks.Kept():
-                return await self._from.short_lived.kept(instance, ask)
-            case asks.Take():
-                return await self._from.short_lived.take(instance, ask)
-            case asks.ClaimOnce():
-                return await self._from.short_lived.claim(instance, ask)
-            case asks.CountUp():
-                return await self._from.short_lived.count(instance, ask)
-            case _:
-                return _UNKNOWN
+    def _secrets(self) -> dict[type[Ask[Any]], Answer]:
+        async def new_id(_call: Call, _ask: asks.NewId) -> str:
+            return self._from.ids.new()
 
-    async def _hashed(self, call: Call, ask: Ask[object]) -> object:
-        match ask:
-            case asks.HashPassword(password):
-                return await self._from.hashing.hash(password)
-            case asks.VerifyPassword(stored, password):
-                return await self._from.hashing.verify(stored, password)
-            case asks.KeyedHash():
-                return await self._from.secrets.hash(call.request.instance, ask)
-            case asks.VerifyKeyedHash():
-                return await self._from.secrets.verify(call.request.instance, ask)
-            case _:
-                return _UNKNOWN
+        async def new_secret(_call: Call, _ask: asks.NewSecret) -> str:
+            return self._from.secrets.secret()
 
-    async def _signed(self, call: Call, ask: Ask[object]) -> object:
-        match ask:
-            case asks.NewSigningKey(algorithm):
-                return await self._from.jose.new_key(algorithm)
-            case asks.SignJwt(private, type_, claims):
-                return await self._from.jose.sign(private, type_, claims)
-            case asks.VerifyJwt(token, keys, type_):
-                return await self._from.jose.verify(token, keys, type_)
-            case TokenClaims(user_id, client_id, scopes):
-                return self._from.enrich(user_id, client_id, frozenset(scopes))
-            case _:
-                return _UNKNOWN
+        secrets, hashing = self._from.secrets, self._from.hashing
+        return {
+            asks.NewId: new_id,
+            asks.NewSecret: new_secret,
+            asks.HashPassword: lambda _call, ask: hashing.hash(ask.password),
+            asks.VerifyPassword: lambda _call, ask: hashing.verify(ask.hash, ask.password),
+            asks.KeyedHash: lambda call, ask: secrets.hash(call.request.instance, ask),
+            asks.VerifyKeyedHash: lambda call, ask: secrets.verify(call.request.instance, ask),
+        }
+
+    def _short_lived(self) -> dict[type[Ask[Any]], Answer]:
+        short_lived = self._from.short_lived
+        return {
+            asks.Keep: lambda call, ask: short_lived.keep(call.request.instance, ask),
+            asks.Kept: lambda call, ask: short_lived.kept(call.request.instance, ask),
+            asks.Take: lambda call, ask: short_lived.take(call.request.instance, ask),
+            asks.ClaimOnce: lambda call, ask: short_lived.claim(call.request.instance, ask),
+            asks.CountUp: lambda call, ask: short_lived.count(call.request.instance, ask),
+        }
+
+    def _signatures(self) -> dict[type[Ask[Any]], Answer]:
+        async def claims(_call: Call, ask: TokenClaims) -> Mapping[str, JsonValue]:
+            return self._from.enrich(ask.user_id, ask.client_id, frozenset(ask.scopes))
+
+        jose = self._from.jose
+        return {
+            asks.NewSigningKey: lambda _call, ask: jose.new_key(ask.algorithm),
+            asks.SignJwt: lambda _call, ask: jose.sign(ask.private, ask.type, ask.claims),
+            asks.VerifyJwt: lambda _call, ask: jose.verify(ask.token, ask.keys, ask.type),
+            TokenClaims: claims,
+        }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
@@ -22,6 +23,7 @@ from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.spooler import Rhythm, Spooler, Spoolers
 from hexkeep.engine.states import States
 from hexkeep.engine.tail import Tail
+from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock, Ids
@@ -84,9 +86,8 @@ class Machinery:
         self.secrets = Secrets(self.keyring)
         self.progress = Progress(ports.views, ports.clock)
         self.reads = Reads(self.registry, ports.events, ports.views, self.codec, self.progress)
-        self.committer = Committer(ports.events, self._appended, tuning.bounds)
+        self.committer = Committer(ports.events, self._settled, tuning.bounds)
         self.instances = Instances(ports.events, self.states, self.secrets, ports.clock)
-        self.client_data = ClientData(self.keyring)
         self._assemble_bus(enrich)
         self._step: RunStep | None = None
         self.processes = {
@@ -111,11 +112,13 @@ class Machinery:
             hashing=ports.hashing,
             jose=ports.jose,
             ids=ports.ids,
+            roles=MappingProxyType(self.registry.roles),
             enrich=enrich,
         )
         self.answers = Answers(sources)
         self.idempotency = Idempotency(short_lived)
-        self.bus = Bus(self.registry, self.answers, self.codec, self.secrets, self.states, self.committer)
+        units = Units(self.registry, self.codec, self.secrets, ClientData(self.keyring), ports.ids)
+        self.bus = Bus(self.registry, self.answers, units, self.states, self.committer)
 
     def on_step(self, run_step: RunStep) -> None:
         """Say who runs the steps of processes."""
@@ -141,8 +144,13 @@ class Machinery:
         reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock)
         return Spooler(reader, ports.events, ports.locks, self.node, rhythm)
 
-    def _appended(self, unit: Unit, appended: Appended) -> None:
-        if appended.first <= appended.last:
+    def _settled(self, unit: Unit, appended: Appended | None) -> None:
+        for append in unit.appends:
+            if appended is None:
+                self.states.distrust(unit.instance, append.stream)
+            else:
+                self.states.grown(unit.instance, append.stream, append.expected_version + len(append.events))
+        if appended is not None and appended.first <= appended.last:
             self.ports.pubsub.publish(Hint(unit.instance, unit.log))
 
     async def _run_step(self, step: Step, unit_id: str) -> None:

@@ -4,7 +4,6 @@ from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.engine.codec import canonical
 from hexkeep.engine.keyring import Keyring
-from hexkeep.ports.api import Meta
 
 MAX_USER_AGENT = 400
 
@@ -15,13 +14,13 @@ class ClientData:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    async def sealed(self, request: Request, meta: Meta) -> bytes:
+    async def sealed(self, request: Request, surface: str) -> bytes:
         """The sealed ``[surface, address, user agent]`` of a call; empty for calls from inside."""
-        if not meta.address and not meta.user_agent:
+        if not request.address and not request.user_agent:
             return b""
         name = self._key_name(request)
         key = await self._keyring.newest(request.instance, name)
-        plain = canonical([meta.surface, meta.address, meta.user_agent[:MAX_USER_AGENT]])
+        plain = canonical([surface, request.address, request.user_agent[:MAX_USER_AGENT]])
         context = f"hexkeep-client/{request.instance}/{name}".encode()
         label = canonical([name, key.version])
         return len(label).to_bytes(2, "big") + label + self._keyring.cipher.seal(key.secret, plain, context)

@@ -33,17 +33,22 @@ class _Waiting:
     unit: Unit
     size: int
     touches: frozenset[object]
-    done: asyncio.Future[Outcome] = field(repr=False)
+    done: asyncio.Future[Appended | HexkeepError] = field(repr=False)
+    """Resolved with the error too, for whoever waited may have gone and never ask for it."""
 
 
 class Committer:
-    """One per process. ``appended`` is called after each unit that is in the log, on the event loop."""
+    """One per process.
+
+    ``settled`` is called on the event loop for each unit that is in the log, before whoever waits for it goes on, and
+    with ``None`` for each unit of which nobody can say whether it is.
+    """
 
     def __init__(
-        self, store: EventStore, appended: Callable[[Unit, Appended], None], bounds: Bounds = Bounds()
+        self, store: EventStore, settled: Callable[[Unit, Appended | None], None], bounds: Bounds = Bounds()
     ) -> None:
         self._store = store
-        self._appended = appended
+        self._settled = settled
         self._bounds = bounds
         self._line: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -53,7 +58,7 @@ class Committer:
         """Append ``unit``; raises ``VersionConflict``, ``AlreadyExists``, ``Overloaded`` or ``StorageUnavailable``."""
         if self._closing or len(self._line) >= self._bounds.waiting:
             raise Overloaded
-        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Appended | HexkeepError] = asyncio.get_running_loop().create_future()
         self._line.append(_Waiting(unit, _size(unit), _touches(unit), done))
         if self._task is None:
             self._task = asyncio.create_task(self._drain(), name="hexkeep-committer")
@@ -100,7 +105,7 @@ class Committer:
             outcomes = await self._outcomes([waiting.unit for waiting in taken])
         except HexkeepError as error:
             for waiting in taken:
-                _fail(waiting, error)
+                self._fail(waiting, error)
         except Exception:  # noqa: BLE001 - whatever it is, only the unit at fault may suffer
             await self._one_by_one(taken)
         else:
@@ -122,23 +127,23 @@ class Committer:
             try:
                 [outcome] = await self._outcomes([waiting.unit])
             except HexkeepError as error:
-                _fail(waiting, error)
+                self._fail(waiting, error)
             except Exception:
                 logger.exception("a unit failed")
-                _fail(waiting, Internal())
+                self._fail(waiting, Internal())
             else:
                 self._settle(waiting, outcome)
 
     def _settle(self, waiting: _Waiting, outcome: Outcome) -> None:
         if isinstance(outcome, Appended):
-            self._appended(waiting.unit, outcome)
+            self._settled(waiting.unit, outcome)
         if not waiting.done.done():
             waiting.done.set_result(outcome)
 
-
-def _fail(waiting: _Waiting, error: HexkeepError) -> None:
-    if not waiting.done.done():
-        waiting.done.set_exception(error)
+    def _fail(self, waiting: _Waiting, error: HexkeepError) -> None:
+        self._settled(waiting.unit, None)
+        if not waiting.done.done():
+            waiting.done.set_result(error)
 
 
 def _size(unit: Unit) -> int:

@@ -5,7 +5,7 @@ rows, so of two nodes that work at once one has an effect. An event that cannot 
 others go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,9 @@ from hexkeep.engine.waiting import Progress
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.views import Advance, CheckpointKey, Parked, Views
 
+RETRIES = 10
+"""How often a retry of a parked aggregate is begun anew because the checkpoint moved."""
+
 
 @dataclass(slots=True)
 class Digest:
@@ -25,6 +28,9 @@ class Digest:
 
     operations: list[RowOperation] = field(default_factory=list)
     failed: dict[Ref, tuple[int, str]] = field(default_factory=dict)
+    left_out: list[Parked] = field(default_factory=list)
+    """Parked aggregates with entries in the batch. They are put on the list again in the transaction that passes over
+    their entries: a retry that ends at the same moment may have just taken them off it."""
 
     def fail(self, ref: Ref, position: int, error: str) -> None:
         """Note the first failure of an aggregate."""
@@ -59,7 +65,7 @@ class Reader:
         self._views = views
         self._progress = progress
         self._clock = clock
-        self._parked: dict[str, set[Ref]] = {}
+        self._parked: dict[str, dict[Ref, Parked]] = {}
 
     def key(self, instance: str) -> CheckpointKey:
         """The consumer's place in one instance's log."""
@@ -74,6 +80,7 @@ class Reader:
         """Read to the end of one log; the number of entries that were read."""
         checkpoint = await self._views.checkpoint(self.key(instance))
         position, count = checkpoint.position, 0
+        self._parked.pop(instance, None)  # behind the checkpoint: who parks moves it, so what is known now stays true
         while entries := await self._tail.after(instance, self.consumer.log, position):
             if not await self._step(instance, epoch, position, entries):
                 self._parked.pop(instance, None)
@@ -88,6 +95,7 @@ class Reader:
     async def _step(self, instance: str, epoch: int, position: int, entries: Sequence[Entry]) -> bool:
         parked = await self._parked_in(instance)
         digest = await self.consumer.digest([entry for entry in entries if entry.ref not in parked])
+        digest.left_out.extend(parked[ref] for ref in {entry.ref for entry in entries} & parked.keys())
         try:
             return await self._apply(instance, epoch, position, entries[-1].position, digest)
         except (ValueError, TypeError, ArithmeticError) as error:
@@ -108,32 +116,37 @@ class Reader:
     async def _apply(self, instance: str, epoch: int, expected: int, position: int, digest: Digest) -> bool:
         key = self.key(instance)
         now = self._clock.now()
-        park = tuple(_parked(key, ref, *failure, now) for ref, failure in digest.failed.items())
-        advance = Advance(key, expected, position, epoch, tuple(digest.operations), park)
-        applied = await self._views.apply(advance)
+        failed = {ref: _parked(key, ref, *failure, now) for ref, failure in digest.failed.items()}
+        park = (*digest.left_out, *failed.values())
+        applied = await self._views.apply(Advance(key, expected, position, epoch, tuple(digest.operations), park))
         if applied:
-            self._parked.setdefault(instance, set()).update(digest.failed)
+            self._parked.setdefault(instance, {}).update(failed)
         return applied
 
-    async def _parked_in(self, instance: str) -> set[Ref]:
+    async def _parked_in(self, instance: str) -> dict[Ref, Parked]:
         if instance not in self._parked:
             parked = await self._views.parked(self.consumer.name, self.consumer.version, instance)
-            self._parked[instance] = {Ref(one.aggregate_type, one.aggregate_id) for one in parked}
+            self._parked[instance] = {Ref(one.aggregate_type, one.aggregate_id): one for one in parked}
         return self._parked[instance]
 
-    async def retry(self, parked: Parked, entries: Sequence[Entry]) -> bool:
-        """Digest a parked aggregate's own entries up to the checkpoint, and take it off the list if that works."""
-        instance = parked.key.instance
-        checkpoint = await self._views.checkpoint(parked.key)
-        due = [entry for entry in entries if parked.position <= entry.position <= checkpoint.position]
-        digest = await self.consumer.digest(due)
-        if digest.failed:
-            return False
+    async def retry(self, parked: Parked, read: Callable[[], AsyncIterator[Entry]]) -> bool:
+        """Digest a parked aggregate's own entries up to the checkpoint, and take it off the list if that works.
+
+        ``read`` gives all entries of the aggregate. They are read behind the checkpoint, so none up to it is missing;
+        when the leader moves the checkpoint meanwhile, it is all done anew.
+        """
         unpark = ((parked.aggregate_type, parked.aggregate_id),)
-        here, epoch, rows = checkpoint.position, checkpoint.epoch, tuple(digest.operations)
-        applied = await self._views.apply(Advance(parked.key, here, here, epoch, rows, unpark=unpark))
-        self._parked.pop(instance, None)
-        return applied
+        for _ in range(RETRIES):
+            checkpoint = await self._views.checkpoint(parked.key)
+            here, epoch = checkpoint.position, checkpoint.epoch
+            digest = await self.consumer.digest(
+                [one async for one in read() if parked.position <= one.position <= here]
+            )
+            if digest.failed:
+                return False
+            if await self._views.apply(Advance(parked.key, here, here, epoch, tuple(digest.operations), unpark=unpark)):
+                return True
+        return False
 
 
 def _parked(key: CheckpointKey, ref: Ref, position: int, error: str, now: datetime) -> Parked:

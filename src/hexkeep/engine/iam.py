@@ -11,13 +11,14 @@ from pydantic import JsonValue, ValidationError
 
 from hexkeep.core.identity import identify
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
-from hexkeep.core.kernel.decision import Context, Request
+from hexkeep.core.kernel.decision import Context, FollowUp, Request
 from hexkeep.core.kernel.errors import (
     DeadlineExceeded,
     HexkeepError,
     Internal,
     InvalidInput,
     NotFound,
+    Overloaded,
     Unauthenticated,
     Violation,
 )
@@ -132,7 +133,6 @@ class Iam:
         self, operation: AnyOperation, input_: Message, credentials: Credentials, meta: Meta
     ) -> Answer[Message]:
         info = await self._instance(operation, meta)
-        meta = replace(meta, correlation_id=meta.correlation_id or self._use.ids.new())
         freshness = Freshness(meta.min_positions, self._use.clock.monotonic() + meta.timeout)
         request = Request(
             instance=info.id,
@@ -140,12 +140,14 @@ class Iam:
             now=self._use.clock.now(),
             issuer=info.origin,
             permission=operation.permission,
-            correlation_id=meta.correlation_id,
+            correlation_id=meta.correlation_id or self._use.ids.new(),
             address=meta.address,
             user_agent=meta.user_agent,
         )
         caller = await self._caller(credentials, request, freshness)
-        routed = _Routed(operation, input_, replace(request, caller=caller), meta, freshness)
+        if caller is not ANONYMOUS:
+            request = replace(request, caller=caller)
+        routed = _Routed(operation, input_, request, meta, freshness)
         if meta.idempotency_key:
             return await self._once(routed)
         return await self._run(routed)
@@ -186,16 +188,17 @@ class Iam:
         try:
             answer = await self._run(routed)
         except HexkeepError as error:
-            if error.status < Internal.status:
+            if error.status < Internal.status or isinstance(error, Overloaded):  # surely nothing was done
                 await idempotency.fail(routed.request, ticket)
             raise
         await idempotency.end(routed.request, routed.operation, ticket, answer)
         return answer
 
     async def _run(self, routed: _Routed) -> Answer[Message]:
-        call = Call(routed.request, routed.freshness)
-        client = await self._use.client_data.sealed(routed.request, routed.meta)
-        done = await self._use.bus.run(routed.operation, routed.input, call, self._use.ids.new(), client)
+        call = Call(routed.request, routed.freshness, routed.meta.surface)
+        done = await self._use.bus.run(routed.operation, routed.input, call)
+        for follow_up in done.then:
+            await self._follow_up(routed.request, follow_up)
         return Answer(done.output, self._position(routed.request.instance, done))
 
     def _position(self, instance: str, done: Done) -> PositionToken | None:
@@ -204,6 +207,19 @@ class Iam:
         if instance == SYSTEM_INSTANCE:
             self._use.instances.forget()
         return PositionToken(instance, done.log, done.appended.epoch, done.appended.last)
+
+    async def _follow_up(self, request: Request, follow_up: FollowUp) -> None:
+        """Call what follows a decision as the system. What was decided stands, whatever comes of this."""
+        name = follow_up.operation
+        try:
+            operation = self.operation(name)
+            own = replace(request, caller=SYSTEM, permission=operation.permission, address="", user_agent="")
+            call = Call(own, Freshness((), self._use.clock.monotonic() + Meta().timeout))
+            await self._use.bus.run(operation, self._validated(operation, follow_up.fields), call)
+        except HexkeepError as error:
+            logger.warning("%s did not follow: %s (correlation id %s)", name, error.code, request.correlation_id)
+        except Exception:
+            logger.exception("%s did not follow (correlation id %s)", name, request.correlation_id)
 
     async def _run_step(self, step: Step, unit_id: str) -> None:
         """Run a process's step as the system, under its own unit id."""

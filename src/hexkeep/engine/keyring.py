@@ -65,11 +65,6 @@ class Keyring:
                 return key
         return None
 
-    def cached(self, instance: str, name: str) -> DataKey | None:
-        """The newest key if it is at hand without waiting."""
-        versions = self._fresh((instance, name))
-        return versions[-1] if versions else None
-
     async def versions(self, instance: str, name: str) -> tuple[DataKey, ...]:
         """Every version that still exists, oldest first."""
         place = (instance, name)

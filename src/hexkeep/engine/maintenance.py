@@ -10,7 +10,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, Row, Select, Table
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.spooler import Spooler
-from hexkeep.engine.tail import Entry, Undecodable
+from hexkeep.engine.tail import Entry, entry_of
 from hexkeep.ports.event_store import EventStore
 from hexkeep.ports.views import Parked, Views
 
@@ -79,17 +79,13 @@ class Maintenance:
         if spooler is None:
             raise NotFound(f"There is no projection {parked.key.projection}")
         ref = Ref(parked.aggregate_type, parked.aggregate_id)
-        entries = [entry async for entry in self._stream(parked.key.instance, parked.key.log, ref)]
-        return await spooler.reader.retry(parked, entries)
+        return await spooler.reader.retry(parked, lambda: self._stream(parked.key.instance, parked.key.log, ref))
 
     async def _stream(self, instance: str, log: Log, ref: Ref) -> AsyncIterator[Entry]:
         version = 0
         while page := await self._store.read_stream(instance, log, ref, version, PAGE):
             for stored in page:
-                try:
-                    yield Entry(stored.position, ref, await self._codec.decode(instance, log, stored))
-                except (LookupError, ValueError, TypeError) as error:
-                    yield Entry(stored.position, ref, Undecodable(stored.position, ref, type(error).__name__))
+                yield await entry_of(self._codec, instance, log, stored)
             version = page[-1].version
 
     async def differences(self, projections: Mapping[str, Projection]) -> list[Difference]:

@@ -8,7 +8,7 @@ made from process, aggregate and step.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from hexkeep.core.kernel.errors import HexkeepError, Unavailable
+from hexkeep.core.kernel.errors import HexkeepError, Unavailable, VersionConflict
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Process, Step
 from hexkeep.engine.consumer import Digest
@@ -46,20 +46,25 @@ class ProcessConsumer:
         """Bring every triggered aggregate to rest."""
         digest = Digest()
         for entry in entries:
-            if entry.ref.type != self.process.aggregate.name or isinstance(entry.event, Undecodable):
+            if entry.ref.type != self.process.aggregate.name or entry.ref in digest.failed:
                 continue
-            if isinstance(entry.event.event, self.process.triggers) and entry.ref not in digest.failed:
+            if isinstance(entry.event, Undecodable):  # it may have been a trigger
+                digest.fail(entry.ref, entry.position, entry.event.error)
+            elif isinstance(entry.event.event, self.process.triggers):
                 await self._triggered(entry, entry.event.instance, digest)
         return digest
 
     async def _triggered(self, entry: Entry, instance: str, digest: Digest) -> None:
         try:
             await self.drive(instance, entry.ref.id)
-        except Unavailable:
+        except (Unavailable, VersionConflict):  # both pass by themselves
             raise
         except HexkeepError as error:
             logger.error("%s stopped at %s: %s", self.name, entry.ref.id, error.code)  # noqa: TRY400 - the code is all
             digest.fail(entry.ref, entry.position, error.code)
+        except Exception as error:
+            logger.exception("%s failed at %s", self.name, entry.ref.id)
+            digest.fail(entry.ref, entry.position, type(error).__name__)
 
     async def drive(self, instance: str, aggregate_id: str) -> None:
         """Do every step that is due for one aggregate; raises what a step raises."""

@@ -1,6 +1,5 @@
 """The query side: rows by id revalidated by their stream, pages behind a position, all cut to what may be seen."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,19 +50,21 @@ class Reads:
         self._progress = progress
 
     async def row(self, request: Request, ask: RowOf) -> Row | None:
-        """A row by id, never older than its aggregate, or nothing for those who may not see it."""
+        """A row by id, never older than its aggregate, or nothing for those who may not see it.
+
+        Who may see none is refused before anything is looked up: the refusal must not tell what exists.
+        """
+        scope = ALWAYS if ask.unscoped else visible(ask.table.visibility, request)
         projection = self._registry.projection_of(ask.table)
         key = (ask.id,)
         stream = (projection.log, self._registry.aggregates[ask.table.of].ref(ask.id))
-        row, [head] = await asyncio.gather(
-            self._views.get(projection.version, request.instance, ask.table, key),
-            self._store.versions(request.instance, [stream]),
-        )
+        [head] = await self._store.versions(request.instance, [stream])
+        row = await self._views.get(projection.version, request.instance, ask.table, key) if head else None
         if head == 0:
             return None
         if row is None or _version(row) < head:
             row = await self._folded(projection, request.instance, ask.table, ask.id, row)
-        if row is None or ask.unscoped or rows.matches(row, visible(ask.table.visibility, request)):
+        if row is None or rows.matches(row, scope):
             return row
         return None
 

@@ -1,5 +1,6 @@
 """The registry: all slices as one checked whole. Whatever is wrong with a slice is found here, before anything runs."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -95,7 +96,7 @@ def _check_routes(operations: Iterable[AnyOperation]) -> None:
     for operation in operations:
         if operation.http is None:
             continue
-        route = (operation.http.method.value, operation.http.path)
+        route = (operation.http.method.value, re.sub(r"{\w+}", "{}", operation.http.path))
         if seen.setdefault(route, operation.name) != operation.name:
             raise RegistrationError(f"{operation.name} and {seen[route]} share the route {' '.join(route)}")
 

@@ -22,11 +22,6 @@ class Secrets:
         """The keyed hash of a secret under the newest key."""
         return self._text(await self._keyring.newest(instance, f"hash/{ask.purpose}"), ask.secret)
 
-    def hash_now(self, instance: str, ask: KeyedHash) -> str | None:
-        """The same without waiting, if the key is at hand."""
-        key = self._keyring.cached(instance, f"hash/{ask.purpose}")
-        return self._text(key, ask.secret) if key else None
-
     async def verify(self, instance: str, ask: VerifyKeyedHash) -> bool:
         """Whether the secret has that hash, under the key version that the hash names."""
         version, _, _ = ask.hash.partition(".")

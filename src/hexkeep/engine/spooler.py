@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
+from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.engine.consumer import Reader
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.locks import Lease, Locks
@@ -62,6 +63,7 @@ class Spooler:
             try:
                 lease = await self._locks.acquire(self.lease_name, self._node, self._rhythm.lease)
                 if lease is None:
+                    insist_on_cancellation()
                     await asyncio.sleep(self._rhythm.lease / 3)
                 else:
                     await self._lead(lease)
@@ -76,6 +78,7 @@ class Spooler:
     async def _lead(self, lease: Lease) -> None:
         self.leading = True
         try:
+            insist_on_cancellation()
             async with asyncio.TaskGroup() as tasks:
                 keeping = tasks.create_task(self._keep(lease))
                 working = tasks.create_task(self._work())
@@ -95,11 +98,12 @@ class Spooler:
             await asyncio.sleep(self._rhythm.lease / 3)
             if not await self._locks.renew(lease):
                 return
+            insist_on_cancellation()
 
     async def _work(self) -> None:
         await self._look()
         while True:
-            self._woken.clear()
+            insist_on_cancellation()
             try:
                 async with asyncio.timeout(self._rhythm.look):
                     await self._woken.wait()
@@ -109,6 +113,7 @@ class Spooler:
                 await self._follow_hints()
 
     async def _follow_hints(self) -> None:
+        self._woken.clear()  # before reading: a hint that comes from now on may be of something that is not read
         dirty, self._dirty = self._dirty, set()
         for instance in sorted(dirty):
             head = await self._store.head(instance, self.reader.consumer.log)

@@ -1,17 +1,18 @@
 """States of aggregates, folded from their streams and kept by version.
 
 A load asks the store for what came after the version at hand, so its answer is current on every node and an unchanged
-aggregate costs one short read.
+aggregate costs one short read. Where no other process can append, this one knows of every event that is acknowledged,
+and an unchanged aggregate costs nothing.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate
+from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
 from hexkeep.core.kernel.event import Event
 from hexkeep.engine.codec import Codec
-from hexkeep.ports.event_store import EventStore
+from hexkeep.ports.event_store import EventStore, SoleWriter
 
 S = TypeVar("S")
 PAGE = 1000
@@ -26,6 +27,14 @@ class Loaded:
     """Of the aggregate's own state type; ``States.load`` gives it back typed."""
 
 
+@dataclass(slots=True, eq=False)
+class Stream:
+    """What is known of one stream: the newest version this process has appended, and states folded from it."""
+
+    newest: int = 0
+    states: dict[AnyAggregate, Loaded] = field(default_factory=dict)
+
+
 class States:
     """A bounded cache in front of the streams, one per process."""
 
@@ -33,14 +42,23 @@ class States:
         self._store = store
         self._codec = codec
         self._capacity = capacity
-        self._cache: OrderedDict[tuple[str, AnyAggregate, str], Loaded] = OrderedDict()
+        self._alone = isinstance(store, SoleWriter) and store.sole_writer
+        self._streams: OrderedDict[tuple[str, Ref], Stream] = OrderedDict()
 
     async def load(self, instance: str, aggregate: Aggregate[S], aggregate_id: str) -> tuple[int, S]:
         """The present version and state."""
-        place = (instance, aggregate, aggregate_id)
-        known = self._cache.get(place) or Loaded(0, aggregate.initial)
-        version, state = known.version, known.state
         ref = aggregate.ref(aggregate_id)
+        stream = self._stream((instance, ref))
+        known = stream.states.get(aggregate)
+        if known is not None and self._alone and known.version >= stream.newest:
+            return known.version, known.state
+        version, state = await self._folded(instance, aggregate, ref, known or Loaded(0, aggregate.initial))
+        if version:
+            _keep(stream, aggregate, Loaded(version, state))
+        return version, state
+
+    async def _folded(self, instance: str, aggregate: Aggregate[S], ref: Ref, known: Loaded) -> tuple[int, S]:
+        version, state = known.version, known.state
         while page := await self._store.read_stream(instance, aggregate.log, ref, version, PAGE):
             for stored in page:
                 recorded = await self._codec.decode(instance, aggregate.log, stored)
@@ -48,27 +66,46 @@ class States:
             version = page[-1].version
             if len(page) < PAGE:
                 break
-        self._keep(place, Loaded(version, state))
         return version, state
+
+    def grown(self, instance: str, ref: Ref, version: int) -> None:
+        """A stream has grown to ``version`` by an append of this process; what was folded before is not current."""
+        stream = self._streams.get((instance, ref))
+        if stream is not None:
+            stream.newest = max(stream.newest, version)
 
     def appended(self, instance: str, aggregate: AnyAggregate, aggregate_id: str, version: int, event: Event) -> None:
         """Follow an event this process has just appended, if the state before it is at hand."""
-        place = (instance, aggregate, aggregate_id)
-        known = self._cache.get(place)
-        if known is not None and known.version == version - 1:
-            self._keep(place, Loaded(version, aggregate.evolve(known.state, event)))
+        stream = self._streams.get((instance, aggregate.ref(aggregate_id)))
+        known = stream.states.get(aggregate) if stream else None
+        if stream is not None and known is not None and known.version == version - 1:
+            _keep(stream, aggregate, Loaded(version, aggregate.evolve(known.state, event)))
+
+    def distrust(self, instance: str, ref: Ref) -> None:
+        """Forget a stream: it may have grown without our knowing, as after an append with an unknown outcome."""
+        self._streams.pop((instance, ref), None)
 
     def forget(self, instance: str) -> None:
-        """Drop every state of one instance: its log was restored or a subject erased."""
-        for place in [place for place in self._cache if place[0] == instance]:
-            del self._cache[place]
+        """Forget every stream of one instance: its log was restored or a subject erased."""
+        for place in [place for place in self._streams if place[0] == instance]:
+            del self._streams[place]
 
-    def _keep(self, place: tuple[str, AnyAggregate, str], loaded: Loaded) -> None:
-        if loaded.version == 0:
-            return
-        current = self._cache.get(place)
-        if current is None or current.version <= loaded.version:
-            self._cache[place] = loaded
-        self._cache.move_to_end(place)
-        if len(self._cache) > self._capacity:
-            self._cache.popitem(last=False)
+    def _stream(self, place: tuple[str, Ref]) -> Stream:
+        """The stream's entry, there before its first read begins, so that no append goes unnoticed meanwhile.
+
+        Who still holds an entry that was dropped folds into it without anybody ever seeing it.
+        """
+        stream = self._streams.get(place)
+        if stream is None:
+            stream = self._streams[place] = Stream()
+            if len(self._streams) > self._capacity:
+                self._streams.popitem(last=False)
+        else:
+            self._streams.move_to_end(place)
+        return stream
+
+
+def _keep(stream: Stream, aggregate: AnyAggregate, loaded: Loaded) -> None:
+    current = stream.states.get(aggregate)
+    if current is None or current.version <= loaded.version:
+        stream.states[aggregate] = loaded

@@ -1,8 +1,8 @@
 """The closed set of types an operation's messages are made of, so that every surface can carry every operation.
 
-Scalars (``str``, ``int``, ``bool``, ``float``, ``bytes``), ``datetime``, ``timedelta``, string enums whose first member
-means "unspecified", optionals, tuples of one type, maps from ``str``, and messages made of these; a union of messages
-needs a discriminator. Anything else refuses registration.
+Scalars (``str``, ``int``, ``bool``, ``float``, ``bytes``), ``datetime``, ``timedelta``, string enums (in inputs their
+first member means "unspecified"), literal strings, optionals, tuples of one type, maps from ``str``, and messages made
+of these; a union of messages needs a discriminator. Anything else refuses registration.
 """
 
 import enum

@@ -107,7 +107,7 @@ class Api(Protocol):
         """One operation by name; raises ``NotFound``."""
 
     async def call(self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta) -> Answer[O]:
-        """Authenticate, resolve the instance, check the permission, decide, write, answer."""
+        """Resolve the instance, authenticate, decide (which checks the permission), write, answer."""
 
     async def call_json(
         self, operation: AnyOperation, fields: Mapping[str, JsonValue], credentials: Credentials, meta: Meta

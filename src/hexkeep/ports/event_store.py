@@ -18,7 +18,7 @@ What an adapter guarantees
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, VersionConflict
@@ -129,6 +129,15 @@ class Head:
     log: Log
     position: int
     epoch: int
+
+
+@runtime_checkable
+class SoleWriter(Protocol):
+    """An optional ability: no other process can append while this store is open, so what was read stays true."""
+
+    @property
+    def sole_writer(self) -> bool:
+        """Whether that is so for this store."""
 
 
 class EventStore(Adapter, Protocol):

@@ -1,7 +1,7 @@
 """Keys: wrapped data keys by name. The wrapping is the engine's; an adapter keeps bytes.
 
-Names look like ``subject/<user id>`` or ``idp_secret``; an instance has its own. A destroyed key stays destroyed: its
-name with that version never gets other bytes.
+Names look like ``subject/<user id>`` or ``sealed/signing``; an instance has its own. A destroyed key stays destroyed:
+its name with that version never gets other bytes.
 """
 
 from dataclasses import dataclass

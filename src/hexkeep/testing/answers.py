@@ -98,9 +98,9 @@ class Answerer:
             case asks.NewSigningKey() | asks.SignJwt() | asks.VerifyJwt():
                 return self._signature(ask)
             case _:
-                return self._secret(ask)
+                return self._secret(ask, world)
 
-    def _secret(self, ask: Ask[object]) -> object:
+    def _secret(self, ask: Ask[object], world: "World") -> object:
         match ask:
             case asks.NewId():
                 self.ids += 1
@@ -113,6 +113,8 @@ class Answerer:
             case asks.VerifyPassword(hash=known, password=password):
                 fits = known == password_hash(password)
                 return asks.PasswordCheck(fits, "$kit$new" if fits and known in self.outdated else "")
+            case asks.RegisteredRoles():
+                return world.registry.roles
             case asks.KeyedHash(purpose=purpose, secret=secret):
                 return keyed_hash(purpose, secret)
             case asks.VerifyKeyedHash(purpose=purpose, secret=secret, hash=known):
@@ -178,11 +180,10 @@ def _read(ask: Ask[object], world: "World", request: Request) -> object:
 
 
 def _row(ask: asks.RowOf, world: "World", request: Request) -> Row | None:
+    scope = ALWAYS if ask.unscoped else visible(ask.table.visibility, request)
     found = world.history(world.instance).rows(world.registry.projection_of(ask.table), ask.table)
     row = found.get((ask.id,))
-    if row is None or ask.unscoped or rows.matches(row, visible(ask.table.visibility, request)):
-        return row
-    return None
+    return row if row is None or rows.matches(row, scope) else None
 
 
 def _page(ask: asks.RowsOf, world: "World", request: Request) -> tuple[Row, ...]:

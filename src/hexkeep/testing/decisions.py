@@ -20,7 +20,7 @@ from typing import Any
 
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Ask
-from hexkeep.core.kernel.decision import Change, Context, Decision, Pending, Request
+from hexkeep.core.kernel.decision import Change, Context, Decision, FollowUp, Pending, Request
 from hexkeep.core.kernel.errors import AlreadyExists, HexkeepError, PermissionDenied, Unauthenticated
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, SYSTEM, Caller, CallerKind
@@ -112,6 +112,7 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     error: HexkeepError | None = None
     answer: Message | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def result(self) -> Any:  # the output type is the operation's; tests know which one they called
@@ -164,7 +165,7 @@ class _Run:
         except HexkeepError as error:
             return Outcome(self.world, self.answerer, error=error)
         result = decision.result if decision.error is None else None
-        return Outcome(self.world, self.answerer, decision.changes, decision.error, result)
+        return Outcome(self.world, self.answerer, decision.changes, decision.error, result, decision.then)
 
     def _decide(self) -> Decision[Message]:
         if self.operation.permission != PUBLIC and self.world.caller.kind is CallerKind.ANONYMOUS:
@@ -177,7 +178,12 @@ class _Run:
                 self.answers.append((pending.ask, answer))
             else:
                 again = self._handled(self._known)
-                assert (again.result, again.changes) == (decision.result, decision.changes), "the decision is not pure"
+                unchanged = (again.result, again.changes, again.then) == (
+                    decision.result,
+                    decision.changes,
+                    decision.then,
+                )
+                assert unchanged, "the decision is not pure"
                 return decision
 
     def _handled(self, resolve: Callable[[Ask[object]], object]) -> Decision[Message]:

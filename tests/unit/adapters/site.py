@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 
 from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
 from hexkeep.adapters.asgi.dispatcher import Dispatcher
@@ -216,3 +217,23 @@ async def redeem(browser: httpx.AsyncClient, client: dict[str, str], code: str, 
         **changes,
     }
     return await browser.post("/oauth/token", data=form, auth=(client["client_id"], client["client_secret"]))
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A site without instances."""
+    async with running_site() as site:
+        yield site
+
+
+@pytest.fixture
+async def tenant(site: Site) -> Tenant:
+    """The instance at ``ORIGIN``."""
+    return await site.tenant()
+
+
+@pytest.fixture
+async def browser(site: Site, tenant: Tenant) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser at ``ORIGIN``."""
+    async with site.browser() as browser:
+        yield browser

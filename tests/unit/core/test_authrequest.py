@@ -177,11 +177,13 @@ def test_login_hint_is_kept_and_not_logged() -> None:
         SESSION.append("session-1", SessionEnded()),
         USER.append("ada", UserDeactivated()),
         USER.append("ada", UserPasswordSet(hash="x", change_required=True)),
+        USER.append("ada", UserPasswordSet(hash="x", change_required=False)),
+        USER.append("ada", UserPasswordSet(hash="x", change_required=False, session_id="session-2")),
     ],
-    ids=lambda change: change.events[0].type,
+    ids=repr,
 )
 def test_session_that_does_not_count_leads_to_the_login_page(change: Append) -> None:
-    """An ended session, an inactive user, a password that has to be changed first: no code."""
+    """An ended session, an inactive user, a password that has to be changed first or was changed since: no code."""
     assert world(change).when(start()).result.kind == "login"
 
 

@@ -1,27 +1,45 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import JsonValue
 
+from hexkeep.core.application.events import (
+    ApplicationDeactivated,
+    ApplicationRemoved,
+    OidcApplicationAdded,
+    OidcApplicationChanged,
+)
+from hexkeep.core.application.settings import settings_of
+from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.authorization.events import AuthorizationAdded, AuthorizationDeactivated, AuthorizationRemoved
+from hexkeep.core.authorization.state import AUTHORIZATION, authorization_key
+from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
+from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.identity import MAX_TOKEN, identify
-from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.operation import ApiName, Message, Operation
-from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC, ROLES, Level, Membership, Scope
+from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC, ROLES, Level, Membership, Role, Scope
 from hexkeep.core.kernel.slice import Slice
-from hexkeep.core.key import SLICE as KEYS
+from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.key.commands import created
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyDeactivated, SigningKeyRemoved
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
-from hexkeep.core.membership import SLICE as MEMBERSHIP
+from hexkeep.core.membership.events import MembershipAdded
+from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.oidc.rfc9068 import LEEWAY_SECONDS
-from hexkeep.core.organization import SLICE as ORGANIZATIONS
-from hexkeep.core.organization.events import OrganizationDeactivated
+from hexkeep.core.organization.events import OrganizationDeactivated, OrganizationRemoved
 from hexkeep.core.organization.state import ORGANIZATION
-from hexkeep.core.session import SLICE as SESSIONS
+from hexkeep.core.project.events import ProjectAdded, ProjectDeactivated, ProjectRemoved, ProjectRoleAdded
+from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.commands import CreateSession, EndMySession
-from hexkeep.core.user import SLICE as USERS
-from hexkeep.core.user.events import UserDeactivated
+from hexkeep.core.slices import SLICES
+from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted
+from hexkeep.core.token.state import TOKEN_FAMILY
+from hexkeep.core.user.events import UserDeactivated, UserPasswordSet
 from hexkeep.core.user.state import USER
-from hexkeep.testing.answers import jwt, signing_key
+from hexkeep.testing.answers import jwt, password_hash, signing_key
 from hexkeep.testing.decisions import ISSUER, NOW, Kit, World
 from tests.unit.core.people import PASSWORD, caller, human, machine, organization, owner_of_organization
 
@@ -57,7 +75,7 @@ def who_am_i(request: WhoAmI, ctx: Context) -> Decision[Identified]:
 
 
 DOOR = Slice("door", operations=(Operation("WhoAmI", ApiName.PROTOCOL, WhoAmI, Identified, PUBLIC, who_am_i),))
-KIT = Kit(SESSIONS, ORGANIZATIONS, USERS, MEMBERSHIP, KEYS, DOOR)
+KIT = Kit(*SLICES, DOOR)
 KEY, STRANGE_KEY = signing_key("ES256", 1), signing_key("ES256", 2)
 SECONDS = int(NOW.timestamp())
 CLAIMS: dict[str, JsonValue] = {
@@ -67,17 +85,61 @@ CLAIMS: dict[str, JsonValue] = {
     "client_id": "client",
     "iat": SECONDS,
     "exp": SECONDS + 300,
-    "jti": "1",
+    "jti": "family.1",
+    "sid": "id-1",
 }
+OF_ROBOT: dict[str, JsonValue] = {"sub": "robot", "client_id": "robot", "jti": "1", "sid": None}
 SESSION_TOKEN = "hks_id-1_secret-1"
+CONSENT_ID = consent_id("ada", "client")
 
 
 def world() -> World:
-    """Ada owns an organization with a program in it and is signed in; the instance has one signing key."""
+    """Ada owns an organization with a program in it and is signed in, here and to an application with API access."""
     people = (*organization(), *human("ada"), *machine("robot"), *owner_of_organization("ada"))
+    people = (*people, *organization("maker"), *signed_in_to_an_application())
     keys = SIGNING_KEYS.append(SIGNING_KEYS_ID, created(KEY), SigningKeyActivated(key_id="key-1"))
     start = KIT.given(*people, keys).as_(ANONYMOUS)
     return start.when(CreateSession(login_name="ada", password=PASSWORD)).world
+
+
+def signed_in_to_an_application() -> tuple[Change, ...]:
+    """An application that lets in who is authorized, as Ada is, and Ada's tokens for it."""
+    project = ProjectAdded(organization_id="maker", name="Shop", role_assertion=False, authorization_required=True)
+    application = OidcApplicationAdded(
+        organization_id="maker",
+        project_id="shop",
+        name="Console",
+        application_type="spa",
+        auth_method="none",
+        secret_hash="",
+        redirect_uris=("https://console.example.com/cb",),
+        post_logout_redirect_uris=(),
+        grant_types=("authorization_code",),
+        consent_required=True,
+        api_access=True,
+        role_assertion=False,
+    )
+    family = TokenFamilyStarted(
+        client_id="client",
+        user_id="ada",
+        session_id="id-1",
+        scopes=("openid",),
+        auth_time=NOW,
+        password_version=1,
+        started_at=NOW,
+    )
+    return (
+        PROJECT.append("shop", project, ProjectRoleAdded(key="clerk", display_name="Clerk", group="")),
+        APPLICATION.append("client", application),
+        AUTHORIZATION.append(
+            "grant", AuthorizationAdded(organization_id="maker", user_id="ada", project_id="shop", roles=("clerk",))
+        ),
+        Claim(authorization_key("ada", "shop"), AUTHORIZATION.ref("grant")),
+        CONSENT.append(
+            CONSENT_ID, ConsentGranted(user_id="ada", client_id="client", scopes=("openid",), granted_at=NOW)
+        ),
+        TOKEN_FAMILY.append("family", family),
+    )
 
 
 def token(**changes: JsonValue) -> str:
@@ -139,7 +201,7 @@ def test_access_token_stands_for_its_subject() -> None:
 
 def test_program_is_identified_by_its_access_token() -> None:
     """Client credentials lead to a machine user."""
-    assert world().when(WhoAmI(token=token(sub="robot"))).result.actor == "robot"
+    assert world().when(WhoAmI(token=token(**OF_ROBOT))).result.actor == "robot"
 
 
 def test_audience_may_be_a_single_string() -> None:
@@ -162,6 +224,13 @@ def test_audience_may_be_a_single_string() -> None:
         {"sub": ""},
         {"sub": "nobody-known"},
         {"sub": 7},
+        {"sub": "robot"},
+        {"client_id": "another"},
+        {"client_id": "robot"},
+        {"jti": "1"},
+        {"jti": "another.1"},
+        {"sid": None},
+        {"sid": "another"},
         {"exp": None},
         {"exp": "never"},
         {"exp": True},
@@ -225,3 +294,80 @@ def test_credentials_are_worthless_in_another_instance(presented: str) -> None:
     """The same user id, even the same person, in another instance is somebody else."""
     elsewhere = world().given(*organization(), *human("ada"), instance="other").within("other")
     refused(elsewhere, presented)
+
+
+# --- what it rests on ----------------------------------------------------------------------------------------------
+
+
+def without_api_access(start: World) -> OidcApplicationChanged:
+    """The application as it is, but for its API access."""
+    application = start.history("main").state(APPLICATION, "client")
+    return settings_of(application).model_copy(update={"api_access": False})
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        APPLICATION.append("client", ApplicationDeactivated()),
+        APPLICATION.append("client", ApplicationRemoved()),
+        APPLICATION.append("client", without_api_access(world())),
+        PROJECT.append("shop", ProjectDeactivated()),
+        PROJECT.append("shop", ProjectRemoved()),
+        ORGANIZATION.append("maker", OrganizationDeactivated()),
+        ORGANIZATION.append("maker", OrganizationRemoved()),
+        AUTHORIZATION.append("grant", AuthorizationDeactivated()),
+        AUTHORIZATION.append("grant", AuthorizationRemoved()),
+        CONSENT.append(CONSENT_ID, ConsentRevoked(revoked_at=NOW)),
+        TOKEN_FAMILY.append("family", TokenFamilyRevoked(reason="code_reused")),
+    ],
+    ids=lambda change: f"{change.ref.id}-{type(change.events[0]).__name__}",
+)
+def test_access_token_ends_at_once_with_what_it_rests_on(gone: Append) -> None:
+    """The application and all above it, the right to use it, the consent, the family: none of them can be missing.
+
+    Ada's own session has nothing to do with any of it.
+    """
+    after = world().given(gone)
+    refused(after, token())
+    assert after.when(WhoAmI(token=SESSION_TOKEN)).result.actor == "ada"
+
+
+def test_access_token_ends_with_its_session_unless_granted_offline() -> None:
+    """Signing out ends what was issued in the session (OIDC Core section 11 for the exception)."""
+    out = world().as_(caller("ada")).when(EndMySession(session_id="id-1")).world.as_(ANONYMOUS)
+    refused(out, token())
+    assert out.when(WhoAmI(token=token(scope="openid offline_access"))).result.actor == "ada"
+
+
+@pytest.mark.parametrize("presented", [SESSION_TOKEN, token(), token(scope="openid offline_access")])
+def test_another_password_ends_every_credential(presented: str) -> None:
+    """Whoever knew the old password is out at once, offline access or not (RFC 9700 section 4.14.2)."""
+    refused(world().given(USER.append("ada", UserPasswordSet(hash="x", change_required=False))), presented)
+    elsewhere = UserPasswordSet(hash="x", change_required=False, session_id="id-2")
+    refused(world().given(USER.append("ada", elsewhere)), presented)
+
+
+@pytest.mark.parametrize("presented", [SESSION_TOKEN, token()])
+def test_session_in_which_the_password_was_changed_goes_on(presented: str) -> None:
+    """There the user has just given the old password and chosen the new one."""
+    here = UserPasswordSet(hash="x", change_required=False, session_id="id-1")
+    assert world().given(USER.append("ada", here)).when(WhoAmI(token=presented)).result.actor == "ada"
+
+
+def test_who_must_choose_another_password_holds_no_roles_until_then() -> None:
+    """A password that somebody else chose is good for choosing one's own, not for administration."""
+    forced = UserPasswordSet(hash=password_hash("from the manager"), change_required=True)
+    reset = world().given(USER.append("ada", forced))
+    opened = reset.when(CreateSession(login_name="ada", password="from the manager"))
+    found = opened.world.when(WhoAmI(token=opened.result.session_token)).result
+    assert (found.actor, found.memberships) == ("ada", "()")
+
+
+def test_roles_of_plugins_count() -> None:
+    """A role that a plugin registers is held like a built-in one."""
+    auditor = Role("AUDITOR", Level.INSTANCE, frozenset({"event.read"}))
+    held = MembershipAdded(level=Level.INSTANCE, scope_id="", organization_id="", roles=("AUDITOR",))
+    start = world().given(MEMBERSHIPS.append("ada", held))
+    assert "AUDITOR" not in start.when(WhoAmI(token=SESSION_TOKEN)).result.memberships
+    plugged = replace(start, registry=Kit(*SLICES, DOOR, Slice("audit", roles=(auditor,))).registry)
+    assert "AUDITOR" in plugged.when(WhoAmI(token=SESSION_TOKEN)).result.memberships

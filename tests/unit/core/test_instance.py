@@ -192,7 +192,7 @@ def _assert_set_up(world: World) -> None:
     history = world.history("id-3")
     user = history.state(USER, "id-2")
     keys = history.state(SIGNING_KEYS, SIGNING_KEYS_ID)
-    held = memberships_of(history.state(MEMBERSHIPS, "id-2"))
+    held = memberships_of(history.state(MEMBERSHIPS, "id-2"), ROLES)
     assert history.state(ORGANIZATION, "id-1").name == "Example"
     assert (user.user_name, user.organization_id, user.password_hash) == ("ada", "id-1", password_hash(PASSWORD))
     assert user.active

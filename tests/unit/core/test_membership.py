@@ -9,13 +9,15 @@ from hexkeep.core.kernel.errors import (
     Unauthenticated,
 )
 from hexkeep.core.kernel.operation import Empty
-from hexkeep.core.kernel.permission import ROLES, SYSTEM, Caller, CallerKind, Level, Membership, Scope
+from hexkeep.core.kernel.permission import ROLES, SYSTEM, Caller, CallerKind, Level, Membership, Role, Scope
+from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.membership.commands import AddMembership, ChangeMembership, MembershipLevel, RemoveMembership
 from hexkeep.core.membership.events import MembershipAdded, MembershipChanged, MembershipRemoved
 from hexkeep.core.membership.queries import ListMemberships
 from hexkeep.core.membership.state import MEMBERSHIPS, Held, Memberships, covers, memberships_of
-from hexkeep.core.user.commands import RemoveUser
-from tests.unit.core.worlds import KIT, NOBODY, caller, human, member, organization, project
+from hexkeep.core.user.commands import DeactivateUser, RemoveUser
+from hexkeep.testing.decisions import Kit
+from tests.unit.core.worlds import KIT, NOBODY, SLICES, caller, human, member, organization, project
 
 WORLD = KIT.given(*organization(), *organization("other"), *human(), *human("bob"), *project())
 INSTANCE, ORGANIZATION, PROJECT = MembershipLevel.INSTANCE, MembershipLevel.ORGANIZATION, MembershipLevel.PROJECT
@@ -159,6 +161,20 @@ def test_the_last_owner_stays() -> None:
     two = world.given(*member("bob", "INSTANCE_OWNER"))
     assert two.when(remove).changes
     two.when(RemoveUser(user_id="bob")).world.when(remove).refused(FailedPrecondition)
+    two.when(DeactivateUser(user_id="bob")).world.when(remove).refused(FailedPrecondition)
+
+
+def test_roles_of_plugins_are_held_like_any() -> None:
+    """What a slice or a plugin registers can be given at its level by those who hold as much."""
+    auditor = Role("AUDITOR", Level.INSTANCE, frozenset({"event.read", "audit.sign"}))
+    world = Kit(*SLICES, Slice("audit", roles=(auditor,))).given(*organization(), *human("alice"))
+    add = AddMembership(user_id="alice", level=INSTANCE, roles=("AUDITOR",))
+    outcome = world.as_(ROOT).when(add)
+    assert outcome.changes
+    WORLD.as_(ROOT).when(add).refused(InvalidInput)
+    world.as_(caller("INSTANCE_VIEWER")).when(add).refused(PermissionDenied)
+    wrong = AddMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=("AUDITOR",))
+    world.as_(ROOT).when(wrong).refused(InvalidInput)
 
 
 def test_list_memberships_shows_scopes_that_may_be_read() -> None:
@@ -191,7 +207,7 @@ def test_list_my_memberships_is_the_callers_own() -> None:
 def test_memberships_of_leaves_out_what_does_not_count() -> None:
     """Names without a role, or of a role of another level, allow nothing."""
     names = ("PROJECT_OWNER", "INSTANCE_OWNER", "GONE")
-    held = memberships_of(Memberships((Held(Level.PROJECT, "shop", names, "acme"),)))
+    held = memberships_of(Memberships((Held(Level.PROJECT, "shop", names, "acme"),)), ROLES)
     assert held == (Membership(ROLES["PROJECT_OWNER"], Scope(Level.PROJECT, "shop")),)
 
 
@@ -200,6 +216,6 @@ def test_covers_is_reflexive_and_the_instances_owner_covers_all(name: str) -> No
     """Whoever holds a role may give it; the instance's owner may give any."""
     scope = {Level.INSTANCE: "", Level.ORGANIZATION: "acme", Level.PROJECT: "shop"}[ROLES[name].level]
     held = Held(ROLES[name].level, scope, (name,), "acme" if scope else "")
-    assert covers(caller(name, scope), held)
-    assert covers(ROOT, held)
-    assert not covers(NOBODY, held)
+    assert covers(caller(name, scope), held, ROLES)
+    assert covers(ROOT, held, ROLES)
+    assert not covers(NOBODY, held, ROLES)

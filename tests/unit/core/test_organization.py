@@ -9,7 +9,7 @@ from hexkeep.core.kernel.errors import (
     Unauthenticated,
 )
 from hexkeep.core.kernel.lifecycle import Status
-from hexkeep.core.kernel.permission import ANONYMOUS
+from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
 from hexkeep.core.organization.commands import (
     ChangeOrganization,
     CreateOrganization,
@@ -29,7 +29,7 @@ from hexkeep.core.organization.queries import GetOrganization, ListOrganizations
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.commands import RemoveProject
 from hexkeep.core.user.commands import RemoveUser
-from tests.unit.core.worlds import KIT, NOBODY, caller, human, organization, project
+from tests.unit.core.worlds import KIT, NOBODY, caller, human, member, organization, project
 
 ACME = KIT.given(*organization())
 
@@ -81,6 +81,26 @@ def test_deactivate_and_reactivate_alternate() -> None:
         ORGANIZATION.append("acme", OrganizationReactivated())
     )
     ACME.when(ReactivateOrganization(organization_id="acme")).refused(FailedPrecondition)
+
+
+def test_nobody_locks_the_owners_of_the_instance_out() -> None:
+    """Where they are it takes instance-wide rights to switch an organization off, and an owner elsewhere."""
+    world = ACME.given(*human("alice"), *member("alice", "INSTANCE_OWNER"))
+    off = DeactivateOrganization(organization_id="acme")
+    for who in (SYSTEM, caller("INSTANCE_OWNER", user_id="alice")):
+        world.as_(who).when(off).refused(FailedPrecondition)
+    world.as_(caller("ORGANIZATION_OWNER", "acme")).when(off).refused(PermissionDenied)
+    more = world.given(*organization("other"), *human("bob", "other"), *member("bob", "INSTANCE_OWNER"))
+    more.as_(caller("ORGANIZATION_OWNER", "acme")).when(off).refused(PermissionDenied)
+    assert more.as_(caller("INSTANCE_OWNER", user_id="bob")).when(off).changes
+
+
+def test_a_suspended_organization_does_not_switch_itself_on() -> None:
+    """An owner of it who is of another organization may switch it off, but not on again."""
+    owner = caller("ORGANIZATION_OWNER", "acme")
+    off = ACME.as_(owner).when(DeactivateOrganization(organization_id="acme")).world
+    off.when(ReactivateOrganization(organization_id="acme")).refused(PermissionDenied)
+    assert off.as_(caller("INSTANCE_OWNER")).when(ReactivateOrganization(organization_id="acme")).changes
 
 
 def test_remove_organization_needs_it_empty() -> None:

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import (
     FailedPrecondition,
     InvalidInput,
@@ -28,12 +29,12 @@ from hexkeep.core.session.events import (
     SignInFailed,
 )
 from hexkeep.core.session.queries import GetMySession, GetSession, ListMySessions, ListSessions, SessionStatus
-from hexkeep.core.session.sign_in import PER_ADDRESS, PER_USER, WINDOW_SECONDS, network
-from hexkeep.core.session.state import SESSION, SIGN_IN, parse_token, token_of
+from hexkeep.core.session.sign_in import PER_ADDRESS, PER_PLACE, PER_USER, REMEMBERED, WINDOW_SECONDS, network
+from hexkeep.core.session.state import SESSION, SIGN_IN, parse_token, proves, token_of
 from hexkeep.core.user import SLICE as USERS
-from hexkeep.core.user.events import UserDeactivated, UserRemoved
+from hexkeep.core.user.events import UserDeactivated, UserPasswordSet, UserRemoved
 from hexkeep.core.user.state import USER
-from hexkeep.testing.answers import keyed_hash
+from hexkeep.testing.answers import keyed_hash, password_hash
 from hexkeep.testing.decisions import NOW, Kit, World
 from tests.unit.core.people import PASSWORD, caller, human, machine, organization
 
@@ -60,6 +61,11 @@ def created(number: int = 1) -> SessionCreated:
     )
 
 
+def failed(user_id: str, reason: str, number: int = 1) -> Append:
+    """What is recorded of an attempt in vain, under the ``number``-th id."""
+    return SIGN_IN.append(f"id-{number}", SignInFailed(user_id=user_id, reason=reason))
+
+
 def signed_in() -> World:
     """The same with Ada signed in."""
     return world().when(SIGN_IN_ADA).world
@@ -71,7 +77,7 @@ def signed_in() -> World:
 def test_right_password_begins_a_session() -> None:
     """The session is recorded with the hash of its secret, and its token is shown to its holder."""
     outcome = world().when(SIGN_IN_ADA)
-    outcome.then(SESSION.append("id-1", created(), SessionPasswordChecked(checked_at=NOW)))
+    outcome.then(SESSION.append("id-1", created(), SessionPasswordChecked(checked_at=NOW, password_version=1)))
     opened = outcome.result
     assert (opened.session_id, opened.session_token, opened.user_id) == ("id-1", "hks_id-1_secret-1", "ada")
     assert opened.expires_at == NOW + timedelta(hours=12)
@@ -115,7 +121,7 @@ def test_exactly_one_way_to_name_the_user(named: dict[str, str]) -> None:
 
 def test_wrong_password_is_recorded_for_the_user() -> None:
     """The audit has the failure, and there is no session."""
-    world().when(WRONG).refused(InvalidCredentials, SIGN_IN.append("ada", SignInFailed(reason="password")))
+    world().when(WRONG).refused(InvalidCredentials, failed("ada", "password"))
 
 
 @pytest.mark.parametrize("named", [{"login_name": "nobody-known"}, {"user_id": "nobody-known"}])
@@ -123,7 +129,7 @@ def test_unknown_user_gets_the_same_answer_and_leaves_no_trace(named: dict[str, 
     """A stranger can neither find out who exists nor fill the log."""
     request = CreateSession.model_validate({**named, "password": PASSWORD})
     unknown = world().when(request).refused(InvalidCredentials)
-    known = world().when(WRONG).refused(InvalidCredentials, SIGN_IN.append("ada", SignInFailed(reason="password")))
+    known = world().when(WRONG).refused(InvalidCredentials, failed("ada", "password"))
     assert (unknown.code, unknown.status, unknown.message, unknown.details) == (
         known.code,
         known.status,
@@ -136,13 +142,13 @@ def test_unknown_user_gets_the_same_answer_and_leaves_no_trace(named: dict[str, 
 def test_inactive_user_is_not_signed_in() -> None:
     """The right password of a deactivated user is answered like a wrong one."""
     off = world().given(USER.append("ada", UserDeactivated()))
-    off.when(SIGN_IN_ADA).refused(InvalidCredentials, SIGN_IN.append("ada", SignInFailed(reason="inactive")))
+    off.when(SIGN_IN_ADA).refused(InvalidCredentials, failed("ada", "inactive"))
 
 
 def test_user_of_an_inactive_organization_is_not_signed_in() -> None:
     """Deactivating an organization keeps all its users out."""
     off = world().given(ORGANIZATION.append("acme", OrganizationDeactivated()))
-    off.when(SIGN_IN_ADA).refused(InvalidCredentials, SIGN_IN.append("ada", SignInFailed(reason="inactive")))
+    off.when(SIGN_IN_ADA).refused(InvalidCredentials, failed("ada", "inactive"))
 
 
 def test_removed_user_is_unknown() -> None:
@@ -154,7 +160,7 @@ def test_removed_user_is_unknown() -> None:
 def test_machine_user_is_not_signed_in() -> None:
     """Programs have no password, so none fits."""
     request = CreateSession(login_name="robot", password=PASSWORD)
-    world().when(request).refused(InvalidCredentials, SIGN_IN.append("robot", SignInFailed(reason="machine")))
+    world().when(request).refused(InvalidCredentials, failed("robot", "machine"))
 
 
 # --- guessing ------------------------------------------------------------------------------------------------------
@@ -167,9 +173,21 @@ def attempts(start: World, count: int, request: CreateSession = WRONG) -> World:
     return start
 
 
+def from_address(start: World, number: int) -> World:
+    """The same world, called from another network address."""
+    return replace(start, address=f"198.51.100.{number}")
+
+
+def from_everywhere(start: World, request: CreateSession = WRONG) -> World:
+    """The world after as many failed attempts from as many addresses as it takes to use up a name."""
+    for number in range(PER_USER // PER_PLACE):
+        start = attempts(from_address(start, number), PER_PLACE, request)
+    return start
+
+
 def test_guessing_one_users_password_is_limited() -> None:
-    """After ten attempts even the right password waits, from wherever and however the user is named."""
-    tired = attempts(world(), PER_USER)
+    """After ten attempts from one place even the right password waits there, however the user is named."""
+    tired = attempts(world(), PER_PLACE)
     error = tired.when(SIGN_IN_ADA).refused(ResourceExhausted)
     assert isinstance(error, ResourceExhausted)
     assert error.retry_after == WINDOW_SECONDS
@@ -180,14 +198,36 @@ def test_guessing_one_users_password_is_limited() -> None:
 
 def test_limit_ends_with_its_window() -> None:
     """Nobody is locked out for good."""
-    tired = attempts(world(), PER_USER).later(seconds=WINDOW_SECONDS)
+    tired = attempts(world(), PER_PLACE).later(seconds=WINDOW_SECONDS)
     assert tired.when(SIGN_IN_ADA).result.user_id == "ada"
 
 
+def test_one_address_cannot_lock_a_user_out() -> None:
+    """However often one place tries, the user signs in from any other."""
+    tired = attempts(world(), PER_ADDRESS + 10)
+    assert from_address(tired, 7).when(SIGN_IN_ADA).result.user_id == "ada"
+
+
+def test_guessing_from_many_addresses_is_limited() -> None:
+    """Fifty attempts on one name are enough, from however many places."""
+    from_address(from_everywhere(world()), 99).when(SIGN_IN_ADA).refused(ResourceExhausted)
+
+
+def test_users_are_not_kept_out_where_they_signed_in_lately() -> None:
+    """Strangers who use up a name do not lock its user out of the own place, for thirty days."""
+    home = world().when(SIGN_IN_ADA).world
+    tired = replace(from_everywhere(home), address=home.address)
+    assert tired.when(SIGN_IN_ADA).result.user_id == "ada"
+    attempts(tired, PER_PLACE).when(SIGN_IN_ADA).refused(ResourceExhausted)
+    forgotten = from_everywhere(home.at(NOW + REMEMBERED))
+    replace(forgotten, address=home.address).when(SIGN_IN_ADA).refused(ResourceExhausted)
+
+
 def test_unknown_users_are_limited_like_known_ones() -> None:
-    """The limit does not tell who exists."""
+    """The limits do not tell who exists."""
     unknown = CreateSession(login_name="nobody-known", password="wrong")
-    attempts(world(), PER_USER, unknown).when(unknown).refused(ResourceExhausted)
+    attempts(world(), PER_PLACE, unknown).when(unknown).refused(ResourceExhausted)
+    from_address(from_everywhere(world(), unknown), 99).when(unknown).refused(ResourceExhausted)
 
 
 def test_one_address_cannot_try_many_names() -> None:
@@ -243,7 +283,7 @@ def test_check_adds_the_proof_and_rotates_the_token() -> None:
     outcome.then(
         SESSION.append(
             "id-1",
-            SessionPasswordChecked(checked_at=NOW + timedelta(minutes=1)),
+            SessionPasswordChecked(checked_at=NOW + timedelta(minutes=1), password_version=1),
             SessionTokenRotated(token_hash=keyed_hash("session", "secret-2")),
         )
     )
@@ -256,8 +296,8 @@ def test_check_with_a_wrong_password_fails_and_counts() -> None:
     """A session's token is no way around the limit."""
     check = CheckSession(session_id="id-1", session_token="hks_id-1_secret-1", password="wrong")
     start = signed_in()
-    start.when(check).refused(InvalidCredentials, SIGN_IN.append("ada", SignInFailed(reason="password")))
-    for _ in range(PER_USER - 1):
+    start.when(check).refused(InvalidCredentials, failed("ada", "password", 2))
+    for _ in range(PER_PLACE - 1):
         start = start.when(check).world
     start.when(check).refused(ResourceExhausted)
 
@@ -288,6 +328,31 @@ def test_token_reads_back_as_it_was_written() -> None:
     )
     assert parse_token("hks_\0_secret") is None
     assert parse_token("hks_" + "a" * 500 + "_secret") is None
+
+
+# --- another password ----------------------------------------------------------------------------------------------
+
+
+def test_outdated_hash_is_replaced_behind_the_sign_in() -> None:
+    """The engine gets the stronger hash to store, whatever surface the sign-in came by; the answer has none of it."""
+    start = world()
+    answerer = replace(start.answerer.copy(), outdated=frozenset({password_hash(PASSWORD)}))
+    outcome = replace(start, answerer=answerer).when(SIGN_IN_ADA)
+    (follow_up,) = outcome.follow_ups
+    assert follow_up.operation == "ReplacePasswordHash"
+    assert follow_up.fields == {"user_id": "ada", "outdated": password_hash(PASSWORD), "hash": "$kit$new"}
+    assert "$kit$" not in outcome.result.model_dump_json() + repr(follow_up)
+    assert start.when(SIGN_IN_ADA).follow_ups == ()
+
+
+def test_session_of_an_earlier_password_can_be_proven_anew() -> None:
+    """Who holds the session and knows the new password goes on with a new token."""
+    changed = signed_in().given(USER.append("ada", UserPasswordSet(hash=password_hash("new"), change_required=False)))
+    check = CheckSession(session_id="id-1", session_token="hks_id-1_secret-1", password="new")
+    world_after = changed.when(check).world
+    session, user = world_after.history("main").state(SESSION, "id-1"), world_after.history("main").state(USER, "ada")
+    assert proves(session, "id-1", user, NOW)
+    assert not proves(changed.history("main").state(SESSION, "id-1"), "id-1", user, NOW)
 
 
 # --- ending --------------------------------------------------------------------------------------------------------

@@ -1,13 +1,17 @@
+import json
 from datetime import timedelta
 
 import pytest
 
-from hexkeep.core.application.events import ApplicationDeactivated
+from hexkeep.core.application.events import ApplicationDeactivated, ApplicationRemoved
 from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.authorization.events import AuthorizationDeactivated, AuthorizationRemoved
+from hexkeep.core.authorization.state import AUTHORIZATION
 from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.kernel.event import Event
 from hexkeep.core.key.events import SigningKeyDeactivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.errors import (
@@ -15,18 +19,21 @@ from hexkeep.core.oidc.errors import (
     InvalidGrant,
     InvalidRequest,
     InvalidScope,
+    InvalidToken,
     UnauthorizedClient,
     UnsupportedGrantType,
 )
 from hexkeep.core.oidc.oidc_core import at_hash
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.project.events import ProjectDeactivated, ProjectRemoved, ProjectRoleRemoved
+from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
-from hexkeep.core.token.messages import ExchangeToken
+from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
 from hexkeep.core.token.state import GRACE, REFRESH_ABSOLUTE, REFRESH_IDLE, TOKEN_FAMILY
-from hexkeep.core.user.events import UserDeactivated
+from hexkeep.core.user.events import UserDeactivated, UserPasswordSet
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import claims_of, keyed_hash
 from hexkeep.testing.decisions import ISSUER, NOW
@@ -468,3 +475,75 @@ def test_public_or_unregistered_application_gets_none() -> None:
     world().when(request).refused(UnauthorizedClient)
     only = application("only", grant_types=("authorization_code",))
     world(only).when(credentials("only")).refused(UnauthorizedClient)
+
+
+# --- another password, and the right to use the application --------------------------------------------------------
+
+ANOTHER_PASSWORD = USER.append("ada", UserPasswordSet(hash="x", change_required=False))
+
+
+def test_another_password_ends_codes_and_refresh_tokens() -> None:
+    """RFC 9700 section 4.14.2: what a leaked password opened ends with it, offline access included."""
+    after, code = signed_in(world(), scope=OFFLINE)
+    after.given(ANOTHER_PASSWORD).when(redeem(code)).refused(InvalidGrant)
+    after, answer = tokens(world(), scope=OFFLINE)
+    after.given(ANOTHER_PASSWORD).when(refresh(answer.refresh_token or "")).refused(InvalidGrant)
+
+
+def test_refresh_tokens_of_the_session_that_changed_the_password_go_on() -> None:
+    """There the user gave the old password and chose the new one."""
+    after, answer = tokens(world(), scope=OFFLINE)
+    here = USER.append("ada", UserPasswordSet(hash="x", change_required=False, session_id="session-1"))
+    assert after.given(here).when(refresh(answer.refresh_token or "")).result.access_token
+
+
+@pytest.mark.parametrize("event", [AuthorizationDeactivated(), AuthorizationRemoved()], ids=lambda event: event.type)
+def test_who_may_not_use_the_application_any_more_gets_no_tokens(event: Event) -> None:
+    """Where a project lets in only who is authorized, that holds for codes and refresh tokens as well."""
+    start = world(*authorized("clerk"), authorization_required=True)
+    gone = AUTHORIZATION.append("auth-1", event)
+    after, code = signed_in(start, scope=OFFLINE)
+    after.given(gone).when(redeem(code)).refused(InvalidGrant)
+    after, answer = tokens(start, scope=OFFLINE)
+    assert after.when(refresh(answer.refresh_token or "")).result.access_token
+    after.given(gone).when(refresh(answer.refresh_token or "")).refused(InvalidGrant)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        AUTHORIZATION.append("auth-1", AuthorizationDeactivated()),
+        AUTHORIZATION.append("auth-1", AuthorizationRemoved()),
+        PROJECT.append("shop", ProjectRoleRemoved(key="clerk")),
+    ],
+    ids=lambda change: change.events[0].type,
+)
+def test_roles_end_at_once_with_what_grants_them(gone: Append) -> None:
+    """The next token and userinfo have no role that the authorization or the project does not have."""
+    scope = f"{OFFLINE} urn:hexkeep:roles"
+    after, answer = tokens(world(*authorized("clerk")), scope=scope)
+    assert claims_of(answer.access_token)["urn:hexkeep:roles"] == {"shop": ["clerk"]}
+    later = after.given(gone)
+    refreshed = later.when(refresh(answer.refresh_token or "")).result
+    assert claims_of(refreshed.access_token)["urn:hexkeep:roles"] == {"shop": []}
+    document = json.loads(later.when(GetUserInfo(access_token=answer.access_token)).result.document)
+    assert document["urn:hexkeep:roles"] == {"shop": []}
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        PROJECT.append("shop", ProjectDeactivated()),
+        PROJECT.append("shop", ProjectRemoved()),
+        ORGANIZATION.append("acme", OrganizationDeactivated()),
+        APPLICATION.append("web", ApplicationRemoved()),
+    ],
+    ids=lambda change: change.events[0].type,
+)
+def test_tokens_end_at_once_with_the_applications_parents(gone: Append) -> None:
+    """Neither code nor refresh token nor access token is worth anything without application, project, organization."""
+    after, code = signed_in(world(), scope=OFFLINE)
+    after.given(gone).when(redeem(code)).refused(InvalidClient)
+    after, answer = tokens(world(), scope=OFFLINE)
+    after.given(gone).when(refresh(answer.refresh_token or "")).refused(InvalidClient)
+    after.given(gone).when(GetUserInfo(access_token=answer.access_token)).refused(InvalidToken)

@@ -10,8 +10,11 @@ from hexkeep.core.kernel.errors import (
 )
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind
+from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind, Level, Role
+from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.membership.events import MembershipAdded
+from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.commands import DeactivateOrganization
 from hexkeep.core.user.commands import (
     AddHumanUser,
@@ -38,7 +41,8 @@ from hexkeep.core.user.events import (
 from hexkeep.core.user.queries import GetUser, ListUsers, UserSort
 from hexkeep.core.user.state import USER, UserKind, user_name_key
 from hexkeep.testing.answers import password_hash
-from tests.unit.core.worlds import KIT, NOBODY, caller, human, machine, member, organization
+from hexkeep.testing.decisions import Kit
+from tests.unit.core.worlds import KIT, NOBODY, SLICES, caller, human, machine, member, organization
 
 ACME = KIT.given(*organization())
 FULL = ACME.given(*human(), *machine())
@@ -251,13 +255,38 @@ def test_managing_is_for_managers(request_: Message) -> None:
 @pytest.mark.parametrize("request_", MANAGING, ids=lambda request: type(request).__name__)
 def test_managing_takes_as_much_as_the_user_holds(request_: Message) -> None:
     """Who could set an owner's password could become the owner; so only an owner manages an owner."""
-    world = FULL.given(*member("alice", "INSTANCE_OWNER"))
+    another = (*human("carol"), *member("carol", "INSTANCE_OWNER"))
+    world = FULL.given(*member("alice", "INSTANCE_OWNER"), *another)
     world.as_(MANAGER).when(request_).refused(PermissionDenied)
     world.as_(caller("ORGANIZATION_OWNER", "acme")).when(request_).refused(PermissionDenied)
     assert world.as_(caller("INSTANCE_OWNER")).when(request_).changes
     lesser = FULL.given(*member("alice", "ORGANIZATION_OWNER", "acme"))
     lesser.as_(MANAGER).when(request_).refused(PermissionDenied)
     assert lesser.as_(caller("ORGANIZATION_OWNER", "acme")).when(request_).changes
+
+
+@pytest.mark.parametrize("request_", [DeactivateUser(user_id="alice"), RemoveUser(user_id="alice")], ids=repr)
+def test_the_last_owner_of_the_instance_stays(request_: Message) -> None:
+    """Neither is switched off nor removed, whoever asks, unless another owner can sign in."""
+    alone = FULL.given(*member("alice", "INSTANCE_OWNER"))
+    for who in (SYSTEM, caller("INSTANCE_OWNER"), caller("INSTANCE_OWNER", user_id="alice")):
+        alone.as_(who).when(request_).refused(FailedPrecondition)
+    two = alone.given(*human("carol", "other"), *member("carol", "INSTANCE_OWNER"))
+    two.when(request_).refused(FailedPrecondition)
+    assert two.given(*organization("other")).when(request_).changes
+    off = two.given(*organization("other"), USER.append("carol", UserDeactivated()))
+    off.when(request_).refused(FailedPrecondition)
+
+
+def test_managing_takes_as_much_as_a_plugins_role_gives() -> None:
+    """Roles that plugins register count like the built-in ones."""
+    auditor = Role("AUDITOR", Level.INSTANCE, frozenset({"event.read", "audit.sign"}))
+    kit = Kit(*SLICES, Slice("audit", roles=(auditor,)))
+    held = MembershipAdded(level=Level.INSTANCE, scope_id="", organization_id="", roles=("AUDITOR",))
+    world = kit.given(*organization(), *human(), MEMBERSHIPS.append("alice", held))
+    request = SetPassword(user_id="alice", password="four happy otters")
+    world.as_(caller("ORGANIZATION_OWNER", "acme")).when(request).refused(PermissionDenied)
+    assert world.as_(caller("INSTANCE_OWNER")).when(request).changes
 
 
 def test_managing_a_machine_takes_as_much_as_it_holds() -> None:

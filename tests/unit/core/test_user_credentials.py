@@ -5,25 +5,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, Unauthenticated
+from hexkeep.core.kernel.errors import (
+    FailedPrecondition,
+    InvalidInput,
+    PermissionDenied,
+    ResourceExhausted,
+    Unauthenticated,
+)
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind
-from hexkeep.core.user.commands import DeactivateUser
 from hexkeep.core.user.credentials import (
     TRIES,
     WINDOW,
     ChangePassword,
     GenerateClientSecret,
     MachineCredentials,
-    RefreshPasswordHash,
     RemoveClientSecret,
+    ReplacePasswordHash,
     SetPassword,
 )
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import UserClientSecretRemoved, UserClientSecretSet, UserPasswordRehashed, UserPasswordSet
 from hexkeep.core.user.passwords import COMMON, MAX_LENGTH, MIN_LENGTH, accept_password
 from hexkeep.core.user.state import USER
-from hexkeep.testing.answers import Answerer, keyed_hash, password_hash
-from tests.unit.core.worlds import KIT, human, machine, organization
+from hexkeep.testing.answers import keyed_hash, password_hash
+from tests.unit.core.worlds import KIT, caller, human, machine, organization
 
 OLD, NEW = "four happy otters", "seven sad seagulls"
 WORLD = KIT.given(*organization(), *human(), *machine())
@@ -140,15 +145,41 @@ def test_change_password_is_the_users_own() -> None:
     WITH_PASSWORD.as_(SYSTEM).when(ChangePassword(present_password=OLD, new_password=NEW)).refused(Unauthenticated)
 
 
-def test_refresh_password_hash_replaces_an_outdated_one() -> None:
-    """The right password replaces an outdated hash; a present hash stays, and so it does for a wrong password."""
-    outdated = replace(WITH_PASSWORD, answerer=Answerer(outdated=frozenset({password_hash(OLD)}))).as_(ANONYMOUS)
-    right = RefreshPasswordHash(user_id="alice", password=OLD)
-    outdated.when(right).then(USER.append("alice", UserPasswordRehashed(hash="$kit$new")))
-    outdated.when(RefreshPasswordHash(user_id="alice", password=NEW)).then()
-    outdated.when(RefreshPasswordHash(user_id="nobody", password=OLD)).then()
-    WITH_PASSWORD.when(right).then()
-    outdated.as_(SYSTEM).when(DeactivateUser(user_id="alice")).world.when(right).then()
+def test_replace_password_hash_is_for_the_engine_and_the_same_password_only() -> None:
+    """A hash takes the place of the one it was made for, and of no other; nobody else may ask for it."""
+    present = password_hash(OLD)
+    request = ReplacePasswordHash(user_id="alice", outdated=present, hash="$kit$new")
+    WITH_PASSWORD.when(request).then(USER.append("alice", UserPasswordRehashed(hash="$kit$new")))
+    WITH_PASSWORD.when(SetPassword(user_id="alice", password=NEW)).world.when(request).then()
+    WORLD.when(ReplacePasswordHash(user_id="alice", outdated="", hash="$kit$new")).then()
+    WITH_PASSWORD.when(ReplacePasswordHash(user_id="nobody", outdated=present, hash="$kit$new")).then()
+    for who in (caller("INSTANCE_OWNER"), ALICE):
+        WITH_PASSWORD.as_(who).when(request).refused(PermissionDenied)
+    WITH_PASSWORD.as_(ANONYMOUS).when(request).refused(Unauthenticated)
+
+
+def test_nobody_sets_their_own_password_without_the_present_one() -> None:
+    """A stolen administrator's session does not suffice to take the account over for good."""
+    alice = caller("INSTANCE_OWNER", user_id="alice")
+    WITH_PASSWORD.as_(alice).when(SetPassword(user_id="alice", password=NEW)).refused(FailedPrecondition)
+    assert WITH_PASSWORD.as_(alice).when(ChangePassword(present_password=OLD, new_password=NEW)).changes
+
+
+def test_a_new_password_ends_what_earlier_ones_opened() -> None:
+    """Every password has a number; a session keeps its standing only with the present one, or where it was changed."""
+    here = replace(ALICE, session_id="here")
+    changed = WITH_PASSWORD.as_(here).when(ChangePassword(present_password=OLD, new_password=NEW))
+    event = UserPasswordSet(hash=password_hash(NEW), change_required=False, session_id="here")
+    changed.then(USER.append("alice", event))
+    alice = changed.world.history("main").state(USER, "alice")
+    assert alice.proven_by(2, "anywhere")
+    assert alice.proven_by(1, "here")
+    assert not alice.proven_by(1, "there")
+    assert not alice.proven_by(1, "")
+    again = changed.world.as_(SYSTEM).when(SetPassword(user_id="alice", password=OLD)).world
+    alice = again.history("main").state(USER, "alice")
+    assert not alice.proven_by(2, "here")
+    assert not alice.proven_by(2, "")
 
 
 def test_generate_client_secret_shows_it_once() -> None:

@@ -63,7 +63,7 @@ class Rig:
     ) -> tuple[O, PositionToken | None]:
         """Run an operation; its output and position."""
         call = self.call(caller, operation.permission, *positions)
-        done = await self.machinery.bus.run(operation, input_, call, self.machinery.ids.new())
+        done = await self.machinery.bus.run(operation, input_, call)
         assert isinstance(done.output, operation.output)
         if done.appended is None or done.log is None:
             return done.output, None
@@ -77,7 +77,12 @@ class Rig:
 
 def rig_on(storage: Storage, slices: Iterable[Slice], node: str = "") -> Rig:
     """An engine that is not started yet."""
-    rig = Rig(Machinery(ports_of(storage), MASTER, slices, Tuning(node=node, rhythm=FAST)))
+    return rig_with(ports_of(storage), slices, Tuning(node=node, rhythm=FAST))
+
+
+def rig_with(ports: Ports, slices: Iterable[Slice], tuning: Tuning) -> Rig:
+    """The same on ports and with a tuning of one's own."""
+    rig = Rig(Machinery(ports, MASTER, slices, tuning))
     rig.machinery.on_step(rig.step)
     return rig
 

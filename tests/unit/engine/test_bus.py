@@ -16,6 +16,7 @@ from hexkeep.core.kernel.errors import (
 )
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level, Membership, Role, Scope
+from hexkeep.core.kernel.slice import Step
 from tests.unit.engine.notes import (
     FORGETFUL,
     GET,
@@ -139,3 +140,17 @@ async def test_an_instance_cannot_see_another_ones_aggregates() -> None:
         note, _ = await rig.run(WRITE, WriteNote(title="here"))
         _, state = await rig.machinery.states.load("elsewhere", NOTE, note.note_id)
         assert not state.exists
+
+
+async def test_a_repeated_unit_leaves_the_state_as_the_log_has_it() -> None:
+    """What was decided the second time is not in the log, so it must not be in what is remembered of it either."""
+    async with started(SLICE) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="poke me"))
+        step = Step("poke", INSTANCE, "PokeNote", NoteId(note_id=note.note_id))
+        await rig.step(step, "process/poke")
+        await rig.step(step, "process/poke")
+        version, state = await rig.machinery.states.load(INSTANCE, NOTE, note.note_id)
+        assert (version, state.pokes) == (2, 1)
+        await rig.run(POKE, NoteId(note_id=note.note_id))
+        version, state = await rig.machinery.states.load(INSTANCE, NOTE, note.note_id)
+        assert (version, state.pokes) == (3, 2)

@@ -1,7 +1,6 @@
 """Spoolers and consumers: led by one, taken over when it dies, never skipping, parking what cannot be digested."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -26,15 +25,9 @@ from tests.unit.engine.notes import (
     WriteNote,
 )
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, rig_on, started
+from tests.waiting import until
 
 KEY = CheckpointKey("notes", 1, INSTANCE, Log.DURABLE)
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
-    """Return once ``condition`` holds; a failed wait is a failed test."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - the condition is in the storage, which tells nobody
-            await asyncio.sleep(0.005)
 
 
 def leads(rig: Rig) -> bool:
@@ -82,7 +75,7 @@ async def test_a_lost_hint_only_costs_a_look() -> None:
         await rig.machinery.start()
         await until(lambda: _is(leads(rig)))
         writer = rig_on(storage, (SLICE,))
-        writer.machinery.committer._appended = lambda _unit, _appended: None  # noqa: SLF001 - the hint gets lost
+        writer.machinery.committer._settled = lambda _unit, _appended: None  # noqa: SLF001 - the hint gets lost
         _, position = await writer.run(WRITE, WriteNote(title="unheard"))
         assert position is not None
         titles, _ = await rig.run(LIST, ListNotes(), position)

@@ -45,6 +45,11 @@ class SqliteEventStore(Part, EventStore):
         self._kept = timedelta(days=database.settings.units_kept_days)
         self._since_pruned = 0
 
+    @property
+    def sole_writer(self) -> bool:
+        """See ``event_store.SoleWriter``: the file's lock keeps every other process from writing."""
+        return True
+
     async def append(self, units: Sequence[Unit]) -> list[Outcome]:
         """See the port."""
         return await self._database.write(lambda connection: self._append(connection, units)) if units else []

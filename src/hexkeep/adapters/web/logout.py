@@ -37,4 +37,5 @@ class LogoutPage:
 
     async def done(self, request: Request) -> Response:
         """The page afterwards."""
-        return self._pages.show(request, View("signed_out.html", text("signed_out.title"), {"login": paths.LOGIN}))
+        view = View("signed_out.html", text("signed_out.title"), {"login": paths.LOGIN}, has_form=False)
+        return self._pages.show(request, view)

@@ -33,6 +33,8 @@ class WebPages:
         """The page for an error, with its status, its code, and the id under which the log has it."""
         title, explanation = ERRORS.get(error.code, (error.title, error.message))
         alternative = error.alternative if isinstance(error, InsecureTransport) else ""
+        if alternative:
+            explanation = text("error.loopback")
         values = {
             "explanation": explanation,
             "code": error.code,
@@ -41,7 +43,7 @@ class WebPages:
             "alternative": alternative,
             "alternative_url": f"{alternative}{paths.ROOT}",
         }
-        view = View("error.html", title, values, status=error.status, in_flow=True)
+        view = View("error.html", title, values, status=error.status, in_flow=True, has_form=False)
         return self.show(request, view).adding(*retry_after(error))
 
     def step(self, step: AuthorizationStep) -> Response:

@@ -2,6 +2,7 @@
 
 import math
 
+from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
@@ -10,12 +11,14 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.account import CHANGED
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
+from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization
-from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhausted
 from hexkeep.core.kernel.operation import Empty, Operation
+from hexkeep.core.session.commands import SessionOpened
 from hexkeep.core.user.credentials import ChangePassword
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.queries import UserView
@@ -32,6 +35,7 @@ class PasswordPage:
         self._api = api
         self._pages = pages
         self._visitors = visitors
+        self._sign_in = SignIn(api, visitors)
         self._change: Operation[ChangePassword, Empty] = api.operation("ChangePassword")
 
     async def show(self, request: Request) -> Response:
@@ -58,17 +62,26 @@ class PasswordPage:
         except ResourceExhausted as error:
             problem = text("password.too_many", minutes=str(math.ceil(error.retry_after / 60)))
             return self._form(request, person, asked, problem, error.status).adding(*retry_after(error))
-        return await self._way_on(request, asked)
+        return await self._proven_anew(request, form.get("new_password"), asked)
 
     async def _changed(self, request: Request, form: Form) -> None:
         present, new, _ = (form.get(name) for name in FIELDS)
         change = message(ChangePassword, present_password=present, new_password=new)
         await self._api.call(self._change, change, Bearer(request.session_token), request.meta(SURFACE))
 
-    async def _way_on(self, request: Request, asked: AuthRequestDetails | None) -> Response:
+    async def _proven_anew(self, request: Request, password: str, asked: AuthRequestDetails | None) -> Response:
+        """The change has ended all sessions that rest on the old password; this one goes on with the new one."""
+        try:
+            opened = await self._sign_in.renew(request, password)
+        except HexkeepError:  # changed all the same; the login page takes it from here
+            return redirect(paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""))
+        way_on = await self._way_on(request, opened, asked)
+        return way_on.adding(cookies.kept(cookies.SESSION, opened.session_token))
+
+    async def _way_on(self, request: Request, opened: SessionOpened, asked: AuthRequestDetails | None) -> Response:
         if asked is None:
             return redirect(f"{paths.ACCOUNT}?{CHANGED}")
-        further = ContinueAuthorization(auth_request_id=asked.auth_request_id, session_token=request.session_token)
+        further = ContinueAuthorization(auth_request_id=asked.auth_request_id, session_token=opened.session_token)
         answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
         return self._pages.step(answer.output)
 

@@ -17,7 +17,7 @@ from hexkeep.adapters.web.texts import scope_text, text
 class View:
     """A page to be shown. ``problem`` is what went wrong with the form before, in one sentence.
 
-    ``form_target`` and ``in_flow`` are those of ``page_headers``.
+    ``form_target`` and ``in_flow`` are those of ``page_headers``; a page that ``has_form`` needs a cookie for it.
     """
 
     template: str
@@ -27,6 +27,7 @@ class View:
     problem: str = ""
     form_target: str = ""
     in_flow: bool = False
+    has_form: bool = True
 
 
 class Renderer:
@@ -47,7 +48,7 @@ class Renderer:
 
     def show(self, request: Request, view: View, *headers: Header) -> Response:
         """The response that shows a page in a browser."""
-        token, cookie = csrf.token_for(request)
+        token, cookie = csrf.token_for(request) if view.has_form else ("", ())
         html = self._environment.get_template(view.template).render(
             view.values, title=_title(view), heading=view.title, problem=view.problem, csrf_token=token
         )

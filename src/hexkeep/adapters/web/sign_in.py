@@ -30,7 +30,7 @@ class SignIn:
         present = await self._visitors.person(request)
         try:
             if present and present.user_name.casefold() == user_name.casefold():
-                return await self._strengthen(request, password)
+                return await self.renew(request, password)
             opened = await self._begin(request, user_name, password)
         except InvalidInput:
             raise InvalidCredentials from None
@@ -42,7 +42,8 @@ class SignIn:
         asked = message(CreateSession, login_name=user_name, password=password)
         return (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
 
-    async def _strengthen(self, request: Request, password: str) -> SessionOpened:
+    async def renew(self, request: Request, password: str) -> SessionOpened:
+        """The browser's own session with another token, proven anew by the password of its user."""
         token = request.session_token
         asked = message(CheckSession, session_id=_session_id(token), session_token=token, password=password)
         return (await self._api.call(self._check, asked, Anonymous(), request.meta(SURFACE))).output

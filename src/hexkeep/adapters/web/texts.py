@@ -60,8 +60,8 @@ ENGLISH: Mapping[str, str] = {
     "error.code": "Code",
     "error.details": "Details",
     "error.request": "Request",
-    "error.open": "Open {origin} instead",
-    "error.again": "Go to sign-in",
+    "error.open": "Open {origin}",
+    "error.loopback": "Browsers keep the cookies of this page on localhost, but not on a bare address.",
 }
 """In English. ``{…}`` is filled in."""
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hexkeep.bootstrap.reference.errors import errors_page
+from hexkeep.bootstrap.reference.events import events_page
 from hexkeep.bootstrap.reference.hooks import hooks_page
 from hexkeep.bootstrap.reference.operations import operations_page
 from hexkeep.bootstrap.reference.settings import settings_page
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
+    "events.md": events_page,
     "hooks.md": hooks_page,
     "operations.md": operations_page,
     "settings.md": settings_page,

@@ -1,14 +1,10 @@
 """The page of all settings."""
 
-import types
-import typing
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
-from ipaddress import IPv4Network, IPv6Network
-from pathlib import Path
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -16,6 +12,7 @@ from hexkeep.bootstrap.adapters import BUILT_IN, defaults
 from hexkeep.bootstrap.durations import format_duration
 from hexkeep.bootstrap.loading import variable
 from hexkeep.bootstrap.reference.table import table
+from hexkeep.bootstrap.reference.type_names import type_name
 from hexkeep.bootstrap.registry import AdapterRegistry
 from hexkeep.bootstrap.settings import DataSettings, Settings
 
@@ -38,16 +35,6 @@ and `HEXKEEP_TOKEN`, the access token of `hexkeep call`.
 """
 
 HEAD = ("Setting", "Environment variable", "Type", "Default", "Meaning")
-NAMES = {
-    str: "text",
-    int: "whole number",
-    float: "number",
-    bool: "true or false",
-    timedelta: "duration",
-    Path: "path",
-    IPv4Network: "network",
-    IPv6Network: "network",
-}
 
 
 def settings_page() -> str:
@@ -79,7 +66,7 @@ def _rows(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[tuple[str, 
     for name, field in model.model_fields.items():
         own = (*path, name)
         value = known.get(name, field.get_default(call_default_factory=True, validated_data={}))
-        yield f"`{name}`", f"`{variable(own)}`", _type(field.annotation), _default(value), field.description or ""
+        yield f"`{name}`", f"`{variable(own)}`", type_name(field.annotation), _default(value), field.description or ""
 
 
 def _default(value: object) -> str:
@@ -92,21 +79,3 @@ def _default(value: object) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value.value if isinstance(value, Enum) else value}`"
-
-
-def _type(annotation: object) -> str:
-    """A type in a word or two."""
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Annotated:
-        return _type(arguments[0])
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(dict.fromkeys(_type(one) for one in arguments if one is not types.NoneType))
-    if origin is tuple:
-        return f"list of {_type(arguments[0])}"
-    if origin is typing.Literal:
-        return ", ".join(f"`{one}`" for one in arguments)
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return ", ".join(f"`{one.value}`" for one in annotation)
-    if annotation is SecretStr:
-        return "secret"
-    return NAMES[typing.cast("type", annotation)]

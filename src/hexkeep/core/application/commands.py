@@ -174,8 +174,10 @@ def deactivate_application(request: DeactivateApplication, ctx: Context) -> Deci
 
 
 def reactivate_application(request: ReactivateApplication, ctx: Context) -> Decision[Empty]:
-    """Switch an application on again."""
-    _reached(request.client_id, ctx).status.insist(Status.INACTIVE, "application")
+    """Switch an application on again. One with API access takes instance-wide rights."""
+    application = _reached(request.client_id, ctx)
+    application.status.insist(Status.INACTIVE, "application")
+    _insist_on_trust(ctx, api_access=application.api_access)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationReactivated()))
 
 

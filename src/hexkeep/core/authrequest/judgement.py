@@ -7,7 +7,7 @@ from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.errors import AccessDenied, ConsentRequired, LoginRequired, OAuthError
 from hexkeep.core.oidc.oidc_core import Prompt
-from hexkeep.core.oidc.parties import Client, Person, authorization_of
+from hexkeep.core.oidc.parties import Client, Person, admits
 
 
 def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | None) -> OAuthError | None:
@@ -17,10 +17,8 @@ def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | 
     """
     if person is None or not fresh(ctx, asked, person) or not hinted(asked, person):
         return LoginRequired()
-    if client.project.authorization_required:
-        authorization = authorization_of(ctx, person.user_id, client.application.project_id)
-        if not authorization.active:
-            return AccessDenied("The user is not authorized to use this application")
+    if not admits(ctx, client, person.user_id):
+        return AccessDenied("The user is not authorized to use this application")
     if not consented(ctx, asked, client, person):
         return ConsentRequired()
     return None

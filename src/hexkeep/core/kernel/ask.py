@@ -1,11 +1,12 @@
 """Asks: what a decision may want to know or have done by the outside while it is being made.
 
 A decision is a plain synchronous function. Where it needs a state, a random secret, a slow hash or a signature it asks
-its context; the engine answers through a port and runs the function again from the start, with the answers so far. So
-the function stays pure: the same input and the same answers give the same decision, and a test just supplies answers.
+its context; the engine answers through a port and runs the function again from the start, with the answers so far (what
+needs no waiting it answers on the spot). So the function stays pure: the same input and the same answers give the same
+decision, and a test just supplies answers.
 
 ``lasting`` tells whether an answer holds when the decision is made anew after a version conflict: effects and random
-values do (they must not happen twice), what was read from the store does not.
+values do (they must not happen twice), what was read from the event store and from views does not.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import JsonValue
 
 from hexkeep.core.kernel.aggregate import Aggregate, Ref
+from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.unique import UniqueKey
 from hexkeep.core.kernel.view import Row, Select, Table
 
@@ -85,6 +87,11 @@ class RowsOf(Ask[tuple[Row, ...]]):
     select: Select
     unscoped: bool = False
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredRoles(Ask[Mapping[str, Role]]):
+    """The roles that may be held, by name: the built-in ones and those of slices and plugins."""
 
 
 # --- random values and hashes --------------------------------------------------------------------------------------

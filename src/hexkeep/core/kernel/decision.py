@@ -1,14 +1,16 @@
 """Decisions: what an operation's function returns, and the context in which it is made."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from pydantic import JsonValue
+
 from hexkeep.core.kernel.aggregate import Aggregate, Append, Ref
-from hexkeep.core.kernel.ask import Ask, NewId, NewSecret, OwnerOf, RowOf, RowsOf, StateOf
+from hexkeep.core.kernel.ask import Ask, NewId, NewSecret, OwnerOf, RegisteredRoles, RowOf, RowsOf, StateOf
 from hexkeep.core.kernel.errors import HexkeepError, NotFound, PermissionDenied
-from hexkeep.core.kernel.permission import Caller
+from hexkeep.core.kernel.permission import Caller, Role
 from hexkeep.core.kernel.unique import Claim, Release, UniqueKey
 from hexkeep.core.kernel.view import Row, Select, Table
 
@@ -27,19 +29,35 @@ class Pending(BaseException):
         self.ask = ask
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """An operation that the engine calls as the system, in the same instance, once a decision is written.
+
+    For what belongs to the other log and does not matter to the answer: it may fail or be lost in a crash, so it must
+    be something that the next call of the same kind would do as well.
+    """
+
+    operation: str
+    fields: Mapping[str, JsonValue] = field(repr=False)
+    """Its input, not yet validated: slices do not see each other's messages."""
+
+
 class Decision(Generic[R_co]):
     """What follows from an operation: an answer for the caller and the changes to write, all of them or none.
 
     With ``error`` set the changes are written all the same and the caller gets the error: a refused sign-in leaves
-    its trace, a replayed code revokes what it issued.
+    its trace, a replayed code revokes what it issued. ``then`` follows a decision without error.
     """
 
-    __slots__ = ("changes", "error", "result")
+    __slots__ = ("changes", "error", "result", "then")
 
-    def __init__(self, result: R_co, *changes: Change, error: HexkeepError | None = None) -> None:
+    def __init__(
+        self, result: R_co, *changes: Change, error: HexkeepError | None = None, then: tuple[FollowUp, ...] = ()
+    ) -> None:
         self.result = result
         self.changes = changes
         self.error = error
+        self.then = then
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,10 @@ class Context:
         """The present state of an aggregate (see ``StateOf``)."""
         return self.ask(StateOf(aggregate, aggregate_id, guarded, instance))
 
+    def roles(self) -> Mapping[str, Role]:
+        """Every role that may be held, those of plugins included, by name."""
+        return self.ask(RegisteredRoles())
+
     def owner(self, key: UniqueKey) -> Ref | None:
         """Who holds a unique key now."""
         return self.ask(OwnerOf(key))
@@ -123,7 +145,8 @@ class Context:
         """Insist that the caller holds the operation's permission here; raises ``PermissionDenied``.
 
         ``user`` makes the resource's own user sufficient. A decision of an operation that names a permission and
-        never calls this is allowed only to callers who hold the permission for the whole instance.
+        never gets here, or to ``visible_row`` or ``visible_page``, is allowed only to callers who hold the permission
+        for the whole instance.
         """
         own = bool(user) and self.caller.user_id == user
         if not own and not self.caller.may(self.request.permission, organization=organization, project=project):

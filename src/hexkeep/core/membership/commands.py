@@ -6,11 +6,9 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, StringConstraints
 
 from hexkeep.core.kernel.access import reach
-from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
-    FailedPrecondition,
     InvalidInput,
     NotFound,
     PermissionDenied,
@@ -18,16 +16,13 @@ from hexkeep.core.kernel.errors import (
 )
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.permission import ROLES, Level
-from hexkeep.core.kernel.view import And, Has, Select, eq
+from hexkeep.core.kernel.permission import Level
+from hexkeep.core.membership import owners
 from hexkeep.core.membership.events import MembershipAdded, MembershipChanged, MembershipRemoved
-from hexkeep.core.membership.projection import MEMBERSHIPS as ROWS
 from hexkeep.core.membership.state import MEMBERSHIPS, Held, covers
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.user.state import USER
-
-OWNER = "INSTANCE_OWNER"
 
 
 class MembershipLevel(enum.StrEnum):
@@ -126,7 +121,8 @@ def _granted(place: Place, roles: tuple[str, ...], ctx: Context) -> Held:
 
     Raises ``InvalidInput`` for a role not of that level, ``PermissionDenied`` for more than the caller holds.
     """
-    unfit = [name for name in roles if name not in ROLES or ROLES[name].level is not place.level]
+    known = ctx.roles()
+    unfit = [name for name in roles if name not in known or known[name].level is not place.level]
     if unfit:
         raise InvalidInput("These roles cannot be held there", Violation("roles", f"unfit: {', '.join(unfit)}"))
     held = Held(place.level, place.scope_id, tuple(sorted(set(roles))), place.organization_id)
@@ -135,7 +131,7 @@ def _granted(place: Place, roles: tuple[str, ...], ctx: Context) -> Held:
 
 
 def _insist_covered(held: Held, ctx: Context) -> None:
-    if not covers(ctx.caller, held):
+    if not covers(ctx.caller, held, ctx.roles()):
         raise PermissionDenied("Nobody can give or take roles that they do not hold themselves")
 
 
@@ -184,8 +180,6 @@ def _insist_on_user(user_id: str, place: Place, ctx: Context) -> None:
 
 def _keep_an_owner(user_id: str, present: Held, after: tuple[str, ...], ctx: Context) -> None:
     """Raise ``FailedPrecondition`` rather than leave the instance without an owner."""
-    if present.level is not Level.INSTANCE or OWNER not in present.roles or OWNER in after:
+    if present.level is not Level.INSTANCE or owners.OWNER not in present.roles or owners.OWNER in after:
         return
-    owners = Select(ROWS, And((eq("level", Level.INSTANCE.value), Has("roles", OWNER))), limit=2)
-    if all(row["user_id"] == user_id for row in ctx.ask(RowsOf(owners, unscoped=True, current=True))):
-        raise FailedPrecondition("The instance needs another owner first")
+    owners.keep_one(ctx, lambda owner_id, _: owner_id == user_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
-from hexkeep.core.kernel.permission import ROLES, Caller, Level, Membership, Role, Scope
+from hexkeep.core.kernel.permission import Caller, Level, Membership, Role, Scope
 from hexkeep.core.membership.events import MembershipAdded, MembershipChanged, MembershipRemoved
 
 
@@ -35,7 +35,7 @@ class Memberships:
         return next((held for held in self.held if held.scope == Scope(level, scope_id)), None)
 
 
-def memberships_of(state: Memberships, roles: Mapping[str, Role] = ROLES) -> tuple[Membership, ...]:
+def memberships_of(state: Memberships, roles: Mapping[str, Role]) -> tuple[Membership, ...]:
     """What a caller with this state holds. Names that ``roles`` does not know at their level count for nothing."""
     return tuple(
         Membership(role, held.scope)
@@ -45,8 +45,11 @@ def memberships_of(state: Memberships, roles: Mapping[str, Role] = ROLES) -> tup
     )
 
 
-def covers(caller: Caller, held: Held, roles: Mapping[str, Role] = ROLES) -> bool:
-    """Whether ``caller`` may do all that ``held`` allows, and so may give it, take it, or act on who holds it."""
+def covers(caller: Caller, held: Held, roles: Mapping[str, Role]) -> bool:
+    """Whether ``caller`` may do all that ``held`` allows, and so may give it, take it, or act on who holds it.
+
+    ``roles`` are all that are registered; a name that is not among them allows nothing.
+    """
     project = held.scope_id if held.level is Level.PROJECT else ""
     permissions = {permission for name in held.roles if name in roles for permission in roles[name].permissions}
     return all(caller.may(one, organization=held.organization_id, project=project) for one in permissions)

@@ -16,7 +16,7 @@ from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
-from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, parse_token
+from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, parse_token, proves
 from hexkeep.core.user.state import USER, User
 
 
@@ -86,23 +86,42 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
 
     Who has to choose a new password first has not signed in yet.
     """
+    held = held_session(ctx, session_token)
+    user = active_user(ctx, held[1].user_id) if held else None
+    if held is None or user is None or user.password_change_required:
+        return None
+    session_id, session = held
+    if session.password_checked_at is None or not proves(session, session_id, user, ctx.now):
+        return None
+    return Person(session.user_id, user, session_id, session.password_checked_at)
+
+
+def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None:
+    """The session that a token is for, by id, or ``None`` when it is over or the token is not its present one.
+
+    To hold a session is not to be signed in: see ``signed_in``.
+    """
     parsed = parse_token(session_token)
     if parsed is None:
         return None
     session_id, secret = parsed
     session = ctx.load(SESSION, session_id)
-    if not ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, secret, session.token_hash)):
-        return None
-    user = active_user(ctx, session.user_id) if session.authenticated(ctx.now) else None
-    if user is None or user.password_change_required or session.password_checked_at is None:
-        return None
-    return Person(session.user_id, user, session_id, session.password_checked_at)
+    fits = ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, secret, session.token_hash))
+    return (session_id, session) if fits and session.active(ctx.now) else None
 
 
 def authorization_of(ctx: Context, user_id: str, project_id: str) -> Authorization:
     """The user's authorization in a project; one that does not exist when there is none."""
     owner = ctx.owner(authorization_key(user_id, project_id))
     return Authorization() if owner is None else ctx.load(AUTHORIZATION, owner.id)
+
+
+def admits(ctx: Context, client: Client, user_id: str) -> bool:
+    """Whether the application's project lets this user in: everybody, or only who has an active authorization."""
+    return (
+        not client.project.authorization_required
+        or authorization_of(ctx, user_id, client.application.project_id).active
+    )
 
 
 def returned_id_token(ctx: Context, token: str) -> Hint | None:

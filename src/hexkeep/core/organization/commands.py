@@ -5,11 +5,12 @@ from pydantic import Field
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition
+from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, PermissionDenied
 from hexkeep.core.kernel.fields import ChosenId, Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.view import Select, Table, eq
+from hexkeep.core.membership import owners
 from hexkeep.core.organization.events import (
     OrganizationAdded,
     OrganizationDeactivated,
@@ -20,6 +21,7 @@ from hexkeep.core.organization.events import (
 from hexkeep.core.organization.state import ORGANIZATION, Organization
 from hexkeep.core.project.projection import PROJECTS
 from hexkeep.core.user.projection import USERS
+from hexkeep.core.user.state import User
 
 
 class CreateOrganization(Message):
@@ -80,14 +82,19 @@ def change_organization(request: ChangeOrganization, ctx: Context) -> Decision[E
 
 
 def deactivate_organization(request: DeactivateOrganization, ctx: Context) -> Decision[Empty]:
-    """Switch an organization off: its users cannot sign in, its applications cannot be used."""
+    """Switch an organization off: its users cannot sign in, its applications cannot be used.
+
+    Where owners of the instance are among them it takes instance-wide rights, and an owner elsewhere.
+    """
     _reached(request.organization_id, ctx).status.insist(Status.ACTIVE, "organization")
+    _keep_an_owner(request.organization_id, ctx)
     return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationDeactivated()))
 
 
 def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> Decision[Empty]:
-    """Switch an organization on again."""
+    """Switch an organization on again. It takes instance-wide rights, so that who is suspended stays so."""
     _reached(request.organization_id, ctx).status.insist(Status.INACTIVE, "organization")
+    _insist_on_instance(ctx, "Only callers with instance-wide rights may switch an organization on again")
     return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationReactivated()))
 
 
@@ -104,6 +111,22 @@ def _reached(organization_id: str, ctx: Context) -> Organization:
     organization = ctx.load(ORGANIZATION, organization_id)
     reach(ctx, "organization.read", exists=organization.exists, organization=organization_id)
     return organization
+
+
+def _keep_an_owner(organization_id: str, ctx: Context) -> None:
+    """Nobody locks those out who own more than the caller does, or the last of them."""
+
+    def lost(_: str, user: User) -> bool:
+        return user.organization_id == organization_id
+
+    if any(lost(*owner) for owner in owners.all_of(ctx)):
+        _insist_on_instance(ctx, "The organization has owners of the instance among its users")
+        owners.keep_one(ctx, lost)
+
+
+def _insist_on_instance(ctx: Context, refusal: str) -> None:
+    if not ctx.caller.may(ctx.request.permission):
+        raise PermissionDenied(refusal)
 
 
 def _owns_any(table: Table, organization_id: str, ctx: Context) -> bool:

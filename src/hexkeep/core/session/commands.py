@@ -7,7 +7,7 @@ from pydantic import Field
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
-from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, Violation
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import Id, Line, Password
@@ -22,6 +22,7 @@ from hexkeep.core.session.sign_in import (
     count_attempt,
     failure_recorded,
     may_sign_in,
+    remember_place,
 )
 from hexkeep.core.session.state import LIFETIMES, SESSION, TOKEN_PURPOSE, Session, parse_token, token_of
 from hexkeep.core.user.state import User
@@ -81,26 +82,36 @@ def create_session(request: CreateSession, ctx: Context) -> Decision[SessionOpen
         _insist_on_trust(candidate, ctx)
         return _opened(candidate, (), ctx)
     count_attempt(candidate, ctx)
-    failure = check_password(candidate, request.password, ctx)
-    if failure is not None:
-        return _refused(*failure_recorded(candidate, failure, ctx), ctx=ctx)
-    return _opened(candidate, (SessionPasswordChecked(checked_at=ctx.now),), ctx)
+    verdict = check_password(candidate, request.password, ctx)
+    if verdict.failure is not None:
+        return _refused(*failure_recorded(candidate, verdict.failure, ctx), ctx=ctx)
+    remember_place(candidate, ctx)
+    return _opened(candidate, (_checked(candidate, ctx),), ctx, verdict.then)
 
 
 def check_session(request: CheckSession, ctx: Context) -> Decision[SessionOpened]:
-    """Prove who holds a session by the user's password. The session gets a new token; the old one holds no more."""
+    """Prove who holds a session by the user's password. The session gets a new token; the old one holds no more.
+
+    A session that a change of the password has ended comes to life again this way.
+    """
     session = _held(request, ctx)
     candidate = candidate_with_id(session.user_id, ctx)
     count_attempt(candidate, ctx)
-    failure = check_password(candidate, request.password, ctx)
-    if failure is not None:
-        return _refused(*failure_recorded(candidate, failure, ctx), ctx=ctx)
+    verdict = check_password(candidate, request.password, ctx)
+    if verdict.failure is not None:
+        return _refused(*failure_recorded(candidate, verdict.failure, ctx), ctx=ctx)
+    remember_place(candidate, ctx)
     secret = ctx.new_secret()
     rotated = SessionTokenRotated(token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, secret)))
-    change = SESSION.append(request.session_id, SessionPasswordChecked(checked_at=ctx.now), rotated)
+    change = SESSION.append(request.session_id, _checked(candidate, ctx), rotated)
     token = token_of(request.session_id, secret)
     expires_at = session.expires_at or ctx.now
-    return Decision(_answer(request.session_id, token, session.user_id, expires_at, candidate.user), change)
+    answer = _answer(request.session_id, token, session.user_id, expires_at, candidate.user)
+    return Decision(answer, change, then=verdict.then)
+
+
+def _checked(candidate: Candidate, ctx: Context) -> SessionPasswordChecked:
+    return SessionPasswordChecked(checked_at=ctx.now, password_version=candidate.user.password_version)
 
 
 def end_my_session(request: EndMySession, ctx: Context) -> Decision[Empty]:
@@ -138,7 +149,9 @@ def _insist_on_trust(candidate: Candidate, ctx: Context) -> None:
         raise FailedPrecondition("The user or the user's organization is not active")
 
 
-def _opened(candidate: Candidate, checks: tuple[Event, ...], ctx: Context) -> Decision[SessionOpened]:
+def _opened(
+    candidate: Candidate, checks: tuple[Event, ...], ctx: Context, then: tuple[FollowUp, ...] = ()
+) -> Decision[SessionOpened]:
     session_id, secret = ctx.new_id(), ctx.new_secret()
     created = SessionCreated(
         user_id=candidate.user_id,
@@ -149,7 +162,7 @@ def _opened(candidate: Candidate, checks: tuple[Event, ...], ctx: Context) -> De
     )
     token = token_of(session_id, secret)
     answer = _answer(session_id, token, candidate.user_id, created.expires_at, candidate.user)
-    return Decision(answer, SESSION.append(session_id, created, *checks))
+    return Decision(answer, SESSION.append(session_id, created, *checks), then=then)
 
 
 def _printable(user_agent: str) -> str:

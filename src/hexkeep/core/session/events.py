@@ -19,11 +19,12 @@ class SessionCreated(Event):
 
 
 class SessionPasswordChecked(Event):
-    """The user gave the right password at that time."""
+    """The user gave the right password at that time; it was the user's ``password_version``-th."""
 
     type = "session.password.checked"
 
     checked_at: datetime
+    password_version: int = 0
 
 
 class SessionTokenRotated(Event):
@@ -45,4 +46,5 @@ class SignInFailed(Event):
 
     type = "sign_in.failed"
 
+    user_id: str
     reason: str

@@ -2,16 +2,21 @@
 
 Everything that takes time happens for unknown users as well: the counting, the slow hash, the reads, one commit. What
 is written of a failure is bounded by the counting, and only for known users something stays in the log.
+
+Guessing is limited three times over: tightly for one name from one place, generously for one name from everywhere and
+for one place on all names. The limit of a name would let strangers keep its user out, so it does not hold where that
+user has signed in lately.
 """
 
 import enum
 import ipaddress
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.ask import CountUp, VerifyPassword
-from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.ask import CountUp, Keep, Kept, PasswordCheck, VerifyPassword
+from hexkeep.core.kernel.decision import Context, FollowUp
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.session.events import SignInFailed
@@ -19,10 +24,16 @@ from hexkeep.core.session.state import SIGN_IN
 from hexkeep.core.user.state import USER, User, UserKind, user_name_key
 
 WINDOW_SECONDS = 300
-PER_USER = 10
-"""Attempts on one user name per window, from wherever: what guessing costs."""
+PER_PLACE = 10
+"""Attempts on one user name from one network address per window: what guessing costs."""
+PER_USER = 50
+"""Attempts on one user name per window, from wherever: what guessing from many addresses costs."""
 PER_ADDRESS = 100
 """Attempts from one network address per window, on whomever: what trying common passwords on many names costs."""
+KNOWN_PLACE = "login.known"
+"""Under which the expiring store remembers where a user has signed in."""
+REMEMBERED = timedelta(days=30)
+"""For how long after the last sign-in."""
 NOBODY = "nobody"
 """An id that no aggregate has; reading it takes as long as reading any."""
 IPV6_PREFIX = 64
@@ -43,7 +54,7 @@ class Candidate:
 
     login: str
     user_id: str = ""
-    user: User = USER.initial
+    user: User = field(default=USER.initial, repr=False)
 
 
 def candidate_named(login_name: str, ctx: Context) -> Candidate:
@@ -63,23 +74,58 @@ def candidate_with_id(user_id: str, ctx: Context) -> Candidate:
 
 
 def count_attempt(candidate: Candidate, ctx: Context) -> None:
-    """Count one more attempt; raises ``ResourceExhausted`` before any costly work when there were too many."""
+    """Count one more attempt; raises ``ResourceExhausted`` before any costly work when there were too many.
+
+    What the first limits refuse does not count towards the last: one place alone cannot use up a name.
+    """
+    place = network(ctx.request.address)
+    if place:
+        _count(f"login/address/{place}", PER_ADDRESS, ctx)
+    _count(f"login/place/{_at(place, candidate)}", PER_PLACE, ctx)
+    if ctx.ask(Kept(KNOWN_PLACE, _at(place, candidate))) is None:
+        _count(f"login/user/{candidate.login}", PER_USER, ctx)
+
+
+def remember_place(candidate: Candidate, ctx: Context) -> None:
+    """The user has signed in from here: strangers' attempts from elsewhere shall not keep the user out."""
     if ctx.request.address:
-        _count(f"login/address/{network(ctx.request.address)}", PER_ADDRESS, ctx)
-    _count(f"login/user/{candidate.login}", PER_USER, ctx)
+        place = network(ctx.request.address)
+        ctx.ask(Keep(KNOWN_PLACE, _at(place, candidate), b"1", ctx.now + REMEMBERED))
 
 
-def check_password(candidate: Candidate, password: str, ctx: Context) -> Failure | None:
-    """Why this password does not sign this candidate in now, or ``None`` when it does."""
+def _at(place: str, candidate: Candidate) -> str:
+    return f"{place} {candidate.login}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a password signs somebody in: why not, and if it does, what follows for its outdated hash."""
+
+    failure: Failure | None = None
+    then: tuple[FollowUp, ...] = ()
+
+
+def check_password(candidate: Candidate, password: str, ctx: Context) -> Verdict:
+    """Whether this password signs this candidate in now."""
     user = candidate.user
     human = user.kind is UserKind.HUMAN
     normal = unicodedata.normalize("NFC", password)
-    fits = ctx.ask(VerifyPassword(user.password_hash if human else "", normal)).ok
+    check = ctx.ask(VerifyPassword(user.password_hash if human else "", normal))
     if not human:
-        return Failure.MACHINE
-    if not fits:
-        return Failure.PASSWORD
-    return None if may_sign_in(user, ctx) else Failure.INACTIVE
+        return Verdict(Failure.MACHINE)
+    if not check.ok:
+        return Verdict(Failure.PASSWORD)
+    if not may_sign_in(user, ctx):
+        return Verdict(Failure.INACTIVE)
+    return Verdict(then=_hashed_anew(candidate, check))
+
+
+def _hashed_anew(candidate: Candidate, check: PasswordCheck) -> tuple[FollowUp, ...]:
+    """The user's durable log gets the stronger hash behind the sign-in, whatever surface it came by."""
+    if not check.rehash:
+        return ()
+    fields = {"user_id": candidate.user_id, "outdated": candidate.user.password_hash, "hash": check.rehash}
+    return (FollowUp("ReplacePasswordHash", fields),)
 
 
 def may_sign_in(user: User, ctx: Context) -> bool:
@@ -89,16 +135,14 @@ def may_sign_in(user: User, ctx: Context) -> bool:
 
 def failure_recorded(candidate: Candidate, failure: Failure, ctx: Context) -> tuple[Append, ...]:
     """What is written of a failed sign-in: one event for a known user, nothing that lasts for an unknown one."""
-    user_id = candidate.user_id
-    ctx.load(SIGN_IN, user_id or NOBODY)  # so that the event follows the ones before it
-    if not user_id:
+    if not candidate.user_id:
         ctx.ask(CountUp(f"login/unknown/{candidate.login}", WINDOW_SECONDS))  # a commit, as the event is one
         return ()
-    return (SIGN_IN.append(user_id, SignInFailed(reason=failure.value)),)
+    return (SIGN_IN.append(ctx.new_id(), SignInFailed(user_id=candidate.user_id, reason=failure.value)),)
 
 
 def network(address: str) -> str:
-    """What stands for whoever calls from an address: the address itself, of IPv6 its network."""
+    """What stands for whoever calls from an address: the address itself, of IPv6 its network; empty when not known."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

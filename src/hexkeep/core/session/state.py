@@ -1,4 +1,4 @@
-"""A session, and a user's failed sign-ins, as the events of the activity log make them."""
+"""A session, and a failed sign-in, as the events of the activity log make them."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -13,6 +13,7 @@ from hexkeep.core.session.events import (
     SessionTokenRotated,
     SignInFailed,
 )
+from hexkeep.core.user.state import User
 
 TOKEN_PURPOSE = "session"
 """The purpose under which the secrets of session tokens are hashed."""
@@ -34,12 +35,16 @@ LIFETIMES = Lifetimes()
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session of one user. ``password_checked_at`` is empty until the user has proven to be that user."""
+    """One session of one user. ``password_checked_at`` is empty until the user has proven to be that user.
+
+    Whether that still counts is for ``proves`` to say: the user may have another password by now.
+    """
 
     user_id: str = ""
     organization_id: str = ""
     token_hash: str = field(default="", repr=False)
     password_checked_at: datetime | None = None
+    password_version: int = 0
     expires_at: datetime | None = None
     ended: bool = False
     user_agent: str = ""
@@ -53,9 +58,11 @@ class Session:
         """Whether it is neither ended nor over."""
         return self.expires_at is not None and not self.ended and now < self.expires_at
 
-    def authenticated(self, now: datetime) -> bool:
-        """Whether it is active and its user has proven to be that user."""
-        return self.active(now) and self.password_checked_at is not None
+
+def proves(session: Session, session_id: str, user: User, now: datetime) -> bool:
+    """Whether a session shows that its holder is ``user``: it is active, and the password given in it still counts."""
+    checked = session.password_checked_at is not None
+    return checked and session.active(now) and user.proven_by(session.password_version, session_id)
 
 
 def _evolve(state: Session, event: Event) -> Session:
@@ -68,8 +75,8 @@ def _evolve(state: Session, event: Event) -> Session:
                 expires_at=event.expires_at,
                 user_agent=event.user_agent,
             )
-        case SessionPasswordChecked(checked_at=checked_at):
-            return replace(state, password_checked_at=checked_at)
+        case SessionPasswordChecked(checked_at=checked_at, password_version=version):
+            return replace(state, password_checked_at=checked_at, password_version=version)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
         case SessionEnded():
@@ -88,20 +95,21 @@ SESSION = Aggregate(
 
 
 @dataclass(frozen=True, slots=True)
-class SignIns:
-    """A user's sign-ins that failed, as far as the log still has them."""
+class FailedSignIn:
+    """One attempt to sign in as a user, in vain."""
 
-    failed: int = 0
+    user_id: str = ""
 
 
-def _evolve_sign_ins(state: SignIns, event: Event) -> SignIns:
-    return SignIns(state.failed + 1) if isinstance(event, SignInFailed) else state
+def _evolve_sign_in(state: FailedSignIn, event: Event) -> FailedSignIn:
+    return FailedSignIn(event.user_id) if isinstance(event, SignInFailed) else state
 
 
 SIGN_IN = Aggregate(
-    name="sign_in", log=Log.ACTIVITY, initial=SignIns(), events=(SignInFailed,), evolve=_evolve_sign_ins
+    name="sign_in", log=Log.ACTIVITY, initial=FailedSignIn(), events=(SignInFailed,), evolve=_evolve_sign_in
 )
-"""One per user; the aggregate's id is the user's."""
+"""One per attempt, with an id of its own: attempts at the same moment must not conflict, or that would tell a known
+user from an unknown one."""
 
 
 def token_of(session_id: str, secret: str) -> str:

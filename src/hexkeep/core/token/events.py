@@ -7,7 +7,10 @@ from hexkeep.core.kernel.event import Event
 
 
 class TokenFamilyStarted(Event):
-    """An application redeemed a code. Both hashes are empty when it got no refresh token."""
+    """An application redeemed a code. Both hashes are empty when it got no refresh token.
+
+    ``password_version`` tells which of the user's passwords had been given in the session.
+    """
 
     type: ClassVar[str] = "token_family.started"
 
@@ -19,6 +22,7 @@ class TokenFamilyStarted(Event):
     started_at: datetime
     family_hash: str = ""
     token_hash: str = ""
+    password_version: int = 0
 
 
 class RefreshTokenRotated(Event):

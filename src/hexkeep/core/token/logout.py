@@ -6,7 +6,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import logout
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.oidc.oidc_core import Hint
-from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, signed_in
+from hexkeep.core.oidc.parties import Client, active_client, held_session, returned_id_token
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
@@ -26,8 +26,8 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     client = _client(ctx, params, hint)
     target = _target(params, client)
     name = client.application.name if client else ""
-    person = signed_in(ctx, request.session_token)
-    session_id, user_id = (person.session_id, person.user_id) if person else ("", "")
+    held = held_session(ctx, request.session_token)
+    session_id, user_id = (held[0], held[1].user_id) if held else ("", "")
     if not request.confirmed and logout.needs_confirmation(hint, session_id, user_id):
         origin = redirect_origin(target) if target else ""
         return Decision(LogoutStep(kind=LogoutKind.CONFIRM, redirect_origin=origin, client_name=name))

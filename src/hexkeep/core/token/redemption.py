@@ -7,10 +7,10 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import code, rfc7636
 from hexkeep.core.oidc.errors import InvalidGrant
 from hexkeep.core.oidc.oidc_core import Authentication
-from hexkeep.core.oidc.parties import Client, active_user
+from hexkeep.core.oidc.parties import Client, active_user, admits
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
-from hexkeep.core.session.state import SESSION
+from hexkeep.core.session.state import SESSION, proves
 from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted
 from hexkeep.core.token.issue import NOTHING, Sitting, response
 from hexkeep.core.token.messages import TokenResponse
@@ -31,10 +31,12 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
         return _reused(ctx, meant.family_id)
     if ctx.now >= meant.expires_at or ctx.load(TOKEN_FAMILY, meant.family_id).revoked:
         raise InvalidGrant
-    user = active_user(ctx, meant.user_id)
-    if user is None or not ctx.load(SESSION, meant.session_id).active(ctx.now):
+    user, session = active_user(ctx, meant.user_id), ctx.load(SESSION, meant.session_id)
+    if user is None or not proves(session, meant.session_id, user, ctx.now):
         raise InvalidGrant("The user is not signed in any more")
-    return _founded(ctx, meant, client, user)
+    if not admits(ctx, client, meant.user_id):
+        raise InvalidGrant("The user is not authorized to use this application")
+    return _founded(ctx, meant, client, user, session.password_version)
 
 
 def _fitting(ctx: Context, text: str, params: Mapping[str, str], client: Client) -> code.AuthorizationCode:
@@ -56,7 +58,9 @@ def _reused(ctx: Context, family_id: str) -> Decision[TokenResponse]:
     return Decision(NOTHING, revoked, error=InvalidGrant())
 
 
-def _founded(ctx: Context, meant: code.AuthorizationCode, client: Client, user: User) -> Decision[TokenResponse]:
+def _founded(
+    ctx: Context, meant: code.AuthorizationCode, client: Client, user: User, password_version: int
+) -> Decision[TokenResponse]:
     refresh_token = _first_refresh_token(ctx, meant, client)
     started = TokenFamilyStarted(
         client_id=client.id,
@@ -64,6 +68,7 @@ def _founded(ctx: Context, meant: code.AuthorizationCode, client: Client, user: 
         session_id=meant.session_id,
         scopes=meant.scopes,
         auth_time=meant.auth_time,
+        password_version=password_version,
         started_at=ctx.now,
         family_hash=ctx.ask(KeyedHash(FAMILY_PURPOSE, refresh_token.family_secret)) if refresh_token else "",
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, refresh_token.secret)) if refresh_token else "",

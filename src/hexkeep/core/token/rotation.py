@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.oidc_core import Authentication
-from hexkeep.core.oidc.parties import Client, active_user
+from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import required, scope_list
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked
 from hexkeep.core.token.issue import NOTHING, Sitting, response
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.refresh import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
+from hexkeep.core.token.standing import standing_user
 from hexkeep.core.token.state import GRACE, TOKEN_FAMILY, TokenFamily
 from hexkeep.core.user.state import User
 
@@ -35,7 +35,9 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
         revoked = TOKEN_FAMILY.append(token.family_id, TokenFamilyRevoked(reason="refresh_token_reused"))
         return Decision(NOTHING, revoked, error=InvalidGrant())
     granted = _narrowed(params.get("scope", ""), family.scopes)
-    user = _standing_user(ctx, client, family)
+    user = standing_user(ctx, client, family)
+    if user is None:
+        raise InvalidGrant
     return _rotated(ctx, client, user, family, token, granted)
 
 
@@ -54,15 +56,6 @@ def _narrowed(asked: str, granted: tuple[str, ...]) -> tuple[str, ...]:
     if not set(wanted) <= set(granted):
         raise InvalidScope
     return wanted
-
-
-def _standing_user(ctx: Context, client: Client, family: TokenFamily) -> User:
-    user = active_user(ctx, family.user_id)
-    consent = ctx.load(CONSENT, consent_id(family.user_id, client.id))
-    withdrawn = family.started_at is not None and consent.revoked_since(family.started_at)
-    if user is None or withdrawn:
-        raise InvalidGrant
-    return user
 
 
 def _rotated(

@@ -10,9 +10,6 @@ from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import oidc_core, rfc9068
 from hexkeep.core.oidc.errors import InvalidToken
-from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
-from hexkeep.core.session.state import SESSION
-from hexkeep.core.token.state import TOKEN_FAMILY
 
 ACCESS_TOKEN_ALGORITHM = "ES256"
 
@@ -41,7 +38,7 @@ def _signed(ctx: Context, algorithm: str, type_: str, claims: Mapping[str, JsonV
 def verified_access_token(ctx: Context, text: str) -> rfc9068.AccessToken:
     """RFC 9068 section 4: an access token that one of our keys signed and that has not expired.
 
-    Raises ``InvalidToken``. Whether its family, its session and its user still stand is for the caller to see.
+    Raises ``InvalidToken``. Whether what it rests on still stands is for ``hexkeep.core.token.standing`` to see.
     """
     keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
     claims = ctx.ask(VerifyJwt(text, keys, rfc9068.TYPE))
@@ -49,14 +46,3 @@ def verified_access_token(ctx: Context, text: str) -> rfc9068.AccessToken:
     if token is None:
         raise InvalidToken
     return token
-
-
-def insist_on_standing(ctx: Context, token: rfc9068.AccessToken) -> None:
-    """Raise ``InvalidToken`` when the token's family was revoked or its session ended.
-
-    The end of a session does not end what was granted for offline use.
-    """
-    if token.family_id and ctx.load(TOKEN_FAMILY, token.family_id).revoked:
-        raise InvalidToken
-    if token.session_id and OFFLINE_ACCESS not in token.scopes and ctx.load(SESSION, token.session_id).ended:
-        raise InvalidToken

@@ -24,6 +24,7 @@ class TokenFamily:
     session_id: str = ""
     scopes: tuple[str, ...] = ()
     auth_time: datetime | None = None
+    password_version: int = 0
     started_at: datetime | None = None
     family_hash: str = field(default="", repr=False)
     token_hash: str = field(default="", repr=False)
@@ -55,6 +56,7 @@ def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
         session_id=event.session_id,
         scopes=event.scopes,
         auth_time=event.auth_time,
+        password_version=event.password_version,
         started_at=event.started_at,
         family_hash=event.family_hash,
         token_hash=event.token_hash,

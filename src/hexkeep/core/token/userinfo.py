@@ -6,23 +6,23 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import scopes
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
 from hexkeep.core.oidc.oidc_core import standard_claims
-from hexkeep.core.oidc.parties import active_client, active_user
+from hexkeep.core.oidc.parties import active_user
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
-from hexkeep.core.token.signing import insist_on_standing, verified_access_token
+from hexkeep.core.token.signing import verified_access_token
+from hexkeep.core.token.standing import insist_on_standing
 from hexkeep.core.token.subjects import Subject, asked_claims, profile_of
 
 
 def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
     """Tell what the access token's scopes allow to know of its user.
 
-    Raises ``InvalidToken`` also for a token whose family was revoked, whose session was ended, or whose user or
-    application is not active any more, and ``InsufficientScope`` for one without ``openid``.
+    Raises ``InvalidToken`` also for a token whose user, application, session or other ground is gone, and
+    ``InsufficientScope`` for one without ``openid``.
     """
     token = verified_access_token(ctx, request.access_token)
     if scopes.OPENID not in token.scopes:
         raise InsufficientScope("The scope openid is needed")
-    insist_on_standing(ctx, token)
-    user, client = active_user(ctx, token.subject), active_client(ctx, token.client_id)
+    client, user = insist_on_standing(ctx, token), active_user(ctx, token.subject)
     if user is None or client is None:
         raise InvalidToken
     asked = asked_claims(ctx, Subject(user.organization_id, token.subject, client), token.scopes)

@@ -16,7 +16,7 @@ def managed(user_id: str, ctx: Context) -> User:
     """
     user = ctx.load(USER, user_id)
     reach(ctx, "user.read", exists=user.exists, organization=user.organization_id)
-    if not all(covers(ctx.caller, held) for held in ctx.load(MEMBERSHIPS, user_id).held):
+    if not all(covers(ctx.caller, held, ctx.roles()) for held in ctx.load(MEMBERSHIPS, user_id).held):
         raise PermissionDenied("The user holds roles that the caller does not")
     return user
 

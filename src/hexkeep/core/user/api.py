@@ -1,7 +1,7 @@
 """The operations of users."""
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
-from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
+from hexkeep.core.kernel.permission import AUTHENTICATED
 from hexkeep.core.user import commands, credentials, queries
 
 USERS = "/management/v1/users"
@@ -152,11 +152,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.PUT, f"{ME}/password"),
     ),
     Operation(
-        "RefreshPasswordHash",
+        "ReplacePasswordHash",
         ApiName.PROTOCOL,
-        credentials.RefreshPasswordHash,
+        credentials.ReplacePasswordHash,
         Empty,
-        PUBLIC,
-        credentials.refresh_password_hash,
+        "user.write",
+        credentials.replace_password_hash,
     ),
 )
+"""All of them. ``ReplacePasswordHash`` is for the engine, behind a sign-in."""

@@ -13,6 +13,8 @@ from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, N
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.membership import owners
+from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.access import managed, managed_human, managed_machine
 from hexkeep.core.user.events import (
@@ -192,8 +194,9 @@ def change_user_name(request: ChangeUserName, ctx: Context) -> Decision[Empty]:
 
 
 def deactivate_user(request: DeactivateUser, ctx: Context) -> Decision[Empty]:
-    """Switch a user off: no sign-in, and tokens are good no more."""
+    """Switch a user off: no sign-in, and tokens are good no more. The last owner of the instance stays."""
     managed(request.user_id, ctx).status.insist(Status.ACTIVE, "user")
+    _keep_an_owner(request.user_id, ctx)
     return Decision(Empty(), USER.append(request.user_id, UserDeactivated()))
 
 
@@ -204,11 +207,18 @@ def reactivate_user(request: ReactivateUser, ctx: Context) -> Decision[Empty]:
 
 
 def remove_user(request: RemoveUser, ctx: Context) -> Decision[Empty]:
-    """Remove a user for good and free the user name.
+    """Remove a user for good and free the user name. The last owner of the instance stays.
 
     Authorizations and memberships of a removed user stay recorded and count for nothing, for whoever asks for them
     looks at the user first.
     """
     user = managed(request.user_id, ctx)
+    _keep_an_owner(request.user_id, ctx)
     ref = USER.ref(request.user_id)
     return Decision(Empty(), USER.append(request.user_id, UserRemoved()), Release(user_name_key(user.user_name), ref))
+
+
+def _keep_an_owner(user_id: str, ctx: Context) -> None:
+    """Raise ``FailedPrecondition`` rather than take the instance's last owner away."""
+    if owners.is_owner(ctx.load(MEMBERSHIPS, user_id)):
+        owners.keep_one(ctx, lambda owner_id, _: owner_id == user_id)

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from hexkeep.core.kernel.ask import CountUp, HashPassword, KeyedHash, VerifyPassword
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, Violation
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, PermissionDenied, ResourceExhausted, Violation
 from hexkeep.core.kernel.fields import Id, Password
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.user.access import managed_human, managed_machine, myself
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import UserClientSecretRemoved, UserClientSecretSet, UserPasswordRehashed, UserPasswordSet
@@ -37,11 +38,12 @@ class ChangePassword(Message):
     new_password: Password = Field(description="8 to 128 characters.")
 
 
-class RefreshPasswordHash(Message):
-    """A password that has just let a person in."""
+class ReplacePasswordHash(Message):
+    """Another hash of the same password, made when the password was given."""
 
     user_id: Id
-    password: Password
+    outdated: str = Field(max_length=1000, repr=False)
+    hash: str = Field(min_length=1, max_length=1000, repr=False)
 
 
 class GenerateClientSecret(Message):
@@ -64,15 +66,24 @@ class RemoveClientSecret(Message):
 
 
 def set_password(request: SetPassword, ctx: Context) -> Decision[Empty]:
-    """Set a person's password."""
+    """Set a person's password. The person's sessions and tokens end.
+
+    One's own password is changed with the present one, so that a stolen session or token does not suffice for it.
+    """
     user = managed_human(request.user_id, ctx)
+    if request.user_id == ctx.caller.user_id:
+        raise FailedPrecondition("Change your own password with the present one")
     digest = ctx.ask(HashPassword(accept_password(request.password, *_names(user))))
     changed = UserPasswordSet(hash=digest, change_required=request.change_required)
     return Decision(Empty(), USER.append(request.user_id, changed))
 
 
 def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
-    """Change the caller's own password. Takes the present one, which is counted against guessing."""
+    """Change the caller's own password. Takes the present one, which is counted against guessing.
+
+    The caller's other sessions end, and all tokens that were issued in them, those for offline use included (RFC 9700
+    section 4.14.2); the session at hand goes on.
+    """
     user_id, user = myself(ctx)
     window = int(WINDOW.total_seconds())
     if ctx.ask(CountUp(f"change_password.{user_id}", window)) > TRIES:
@@ -85,21 +96,23 @@ def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
             "This password cannot be used", Violation("new_password", "must differ from the present one")
         )
     digest = ctx.ask(HashPassword(accept_password(new, *_names(user))))
-    return Decision(Empty(), USER.append(user_id, UserPasswordSet(hash=digest, change_required=False)))
+    changed = UserPasswordSet(hash=digest, change_required=False, session_id=ctx.caller.session_id)
+    return Decision(Empty(), USER.append(user_id, changed))
 
 
-def refresh_password_hash(request: RefreshPasswordHash, ctx: Context) -> Decision[Empty]:
-    """Hash a person's password anew if its hash is cheaper than today's, as after a sign-in.
+def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decision[Empty]:
+    """Put a stronger hash of the same password in the place of an outdated one.
 
-    The sign-in cannot do so itself: it writes to the activity log, the password belongs to the durable one. The answer
-    is the same for a wrong password, a present hash and an unknown user.
+    Follows a sign-in, which cannot do so itself: it writes to the activity log, the password belongs to the durable
+    one. If another password was set meanwhile nothing happens.
     """
+    if ctx.caller.kind is not CallerKind.SYSTEM:
+        raise PermissionDenied
+    ctx.authorize()
     user = ctx.load(USER, request.user_id)
-    password = unicodedata.normalize("NFC", request.password)
-    check = ctx.ask(VerifyPassword(user.password_hash if user.active else "", password))
-    if not (check.ok and check.rehash):
+    if not user.exists or not user.password_hash or user.password_hash != request.outdated:
         return Decision(Empty())
-    return Decision(Empty(), USER.append(request.user_id, UserPasswordRehashed(hash=check.rehash)))
+    return Decision(Empty(), USER.append(request.user_id, UserPasswordRehashed(hash=request.hash)))
 
 
 def _names(user: User) -> tuple[str, ...]:

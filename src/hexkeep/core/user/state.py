@@ -35,7 +35,9 @@ class UserKind(enum.StrEnum):
 class User:
     """A user. Whoever acts for one has to see that the user and the user's organization are active.
 
-    ``password_hash`` and ``client_secret_hash`` are empty when there is none. A removed user keeps nothing.
+    ``password_hash`` and ``client_secret_hash`` are empty when there is none. ``password_version`` counts the passwords
+    that were set; ``password_session_id`` is the session in which the user chose the present one, if it was so. A
+    removed user keeps nothing.
     """
 
     status: Status = Status.UNSPECIFIED
@@ -50,6 +52,8 @@ class User:
     preferred_language: str = ""
     password_hash: str = field(default="", repr=False)
     password_change_required: bool = False
+    password_version: int = 0
+    password_session_id: str = ""
     client_secret_hash: str = field(default="", repr=False)
 
     @property
@@ -61,6 +65,14 @@ class User:
     def active(self) -> bool:
         """Whether the user may sign in and be acted for."""
         return self.status is Status.ACTIVE
+
+    def proven_by(self, password_version: int, session_id: str) -> bool:
+        """Whether a password given in that session, when it had that version, still proves who the user is.
+
+        It does until another one is set, and beyond that in the session in which the user replaced it.
+        """
+        own = session_id != "" and session_id == self.password_session_id
+        return own or password_version == self.password_version
 
 
 def user_name_key(user_name: str) -> UniqueKey:
@@ -94,8 +106,8 @@ def _changed(state: User, event: Event) -> User:
             return replace(state, **event.model_dump())
         case UserEmailChanged(email=email, verified=verified):
             return replace(state, email=email, email_verified=verified)
-        case UserPasswordSet(hash=digest, change_required=required):
-            return replace(state, password_hash=digest, password_change_required=required)
+        case UserPasswordSet():
+            return _with_password(state, event)
         case UserPasswordRehashed(hash=digest):
             return replace(state, password_hash=digest)
         case UserClientSecretSet(hash=digest):
@@ -104,6 +116,16 @@ def _changed(state: User, event: Event) -> User:
             return replace(state, client_secret_hash="")
         case _:
             return state
+
+
+def _with_password(state: User, event: UserPasswordSet) -> User:
+    return replace(
+        state,
+        password_hash=event.hash,
+        password_change_required=event.change_required,
+        password_version=state.password_version + 1,
+        password_session_id=event.session_id,
+    )
 
 
 USER: Aggregate[User] = Aggregate(

@@ -1,0 +1,50 @@
+"""What can be read of badges."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.fields import Id, Line
+from hexkeep.core.kernel.operation import Message
+from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.view import ALWAYS, eq
+from hexkeep_badges.commands import BadgeId
+from hexkeep_badges.projection import BADGES
+
+
+class BadgeView(RowMessage):
+    """A badge as its readers see it."""
+
+    badge_id: Id
+    organization_id: str
+    name: str
+    retired: bool
+    created_at: datetime
+
+
+class ListBadges(PageRequest):
+    """Which badges to list."""
+
+    organization_id: Line = Field(default="", description="Only those of this organization.")
+
+
+class BadgePage(Message):
+    """Some badges."""
+
+    badges: tuple[BadgeView, ...]
+    next_cursor: str
+
+
+def get_badge(request: BadgeId, ctx: Context) -> Decision[BadgeView]:
+    """Read one badge."""
+    return Decision(BadgeView.of(visible_row(ctx, BADGES, request.badge_id)))
+
+
+def list_badges(request: ListBadges, ctx: Context) -> Decision[BadgePage]:
+    """List those badges that the caller may read, by name."""
+    where = eq("organization_id", request.organization_id) if request.organization_id else ALWAYS
+    select = page_of(BADGES, request, where, sort="name")
+    rows = visible_page(ctx, select)
+    return Decision(BadgePage(badges=tuple(BadgeView.of(row) for row in rows), next_cursor=next_cursor(select, rows)))

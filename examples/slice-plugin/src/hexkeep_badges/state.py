@@ -1,0 +1,37 @@
+"""The state of a badge."""
+
+from dataclasses import dataclass, replace
+
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.kernel.unique import UniqueKey
+from hexkeep_badges.events import BadgeCreated, BadgeRetired
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A badge. Immutable: states are cached and shared."""
+
+    exists: bool = False
+    retired: bool = False
+    organization_id: str = ""
+    name: str = ""
+
+
+def evolve(state: Badge, event: Event) -> Badge:
+    """The state after ``event``. Never refuses: what is in the log has happened."""
+    match event:
+        case BadgeCreated(organization_id=organization_id, name=name):
+            return Badge(exists=True, organization_id=organization_id, name=name)
+        case BadgeRetired():
+            return replace(state, retired=True)
+        case _:
+            return state
+
+
+BADGE = Aggregate("badge", Log.DURABLE, Badge(), (BadgeCreated, BadgeRetired), evolve)
+
+
+def name_key(organization_id: str, name: str) -> UniqueKey:
+    """What no two badges of one organization may share, whatever its case."""
+    return UniqueKey("badge_name", organization_id, name)

@@ -1,0 +1,47 @@
+"""What tokens rest on, looked at each time one is presented: once it is gone they hold no more, expired or not.
+
+A token of a person rests on the user, the application (each with what it belongs to), the consent, the right to use
+the application, the token family, the password that opened it and, unless it was granted for offline use, the session.
+A client's own token rests on the client alone.
+"""
+
+from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc.errors import InvalidToken
+from hexkeep.core.oidc.parties import Client, active_client, active_user, admits
+from hexkeep.core.oidc.rfc9068 import AccessToken
+from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
+from hexkeep.core.session.state import SESSION
+from hexkeep.core.token.state import TOKEN_FAMILY, TokenFamily
+from hexkeep.core.user.state import User
+
+
+def standing_user(ctx: Context, client: Client, family: TokenFamily) -> User | None:
+    """The user of a family, or ``None`` when nothing may be done for that user in its name any more."""
+    user = active_user(ctx, family.user_id)
+    if user is None or family.revoked or family.started_at is None:
+        return None
+    if not user.proven_by(family.password_version, family.session_id) or not admits(ctx, client, family.user_id):
+        return None
+    consent = ctx.load(CONSENT, consent_id(family.user_id, client.id))
+    return None if consent.revoked_since(family.started_at) else user
+
+
+def insist_on_standing(ctx: Context, token: AccessToken) -> Client | None:
+    """The application that a token was issued to, ``None`` for that of a machine user; raises ``InvalidToken``."""
+    client = active_client(ctx, token.client_id)
+    if token.family_id:
+        _insist_on_family(ctx, token, client)
+    elif token.subject != token.client_id or (client is None and active_user(ctx, token.subject) is None):
+        raise InvalidToken
+    return client
+
+
+def _insist_on_family(ctx: Context, token: AccessToken, client: Client | None) -> None:
+    family = ctx.load(TOKEN_FAMILY, token.family_id)
+    if client is None or (family.client_id, family.user_id) != (token.client_id, token.subject):
+        raise InvalidToken
+    if standing_user(ctx, client, family) is None:
+        raise InvalidToken
+    if OFFLINE_ACCESS not in token.scopes and not ctx.load(SESSION, token.session_id).active(ctx.now):
+        raise InvalidToken

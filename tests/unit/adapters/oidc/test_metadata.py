@@ -1,0 +1,73 @@
+"""Discovery and keys."""
+
+import httpx
+import pytest
+
+from tests.unit.adapters.site import ORIGIN, Site, Tenant
+
+DOCUMENTS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_discovery_names_the_issuer_and_its_endpoints(browser: httpx.AsyncClient, path: str) -> None:
+    """The issuer is the instance's origin, and each endpoint it names is one that answers."""
+    response = await browser.get(path)
+    document = response.json()
+    assert response.headers["content-type"] == "application/json"
+    assert document["issuer"] == ORIGIN
+    endpoints = [url for name, url in document.items() if name.endswith(("_endpoint", "_uri"))]
+    assert len(endpoints) == 5
+    assert all(url.startswith(ORIGIN) for url in endpoints)
+    assert [(await browser.get(url)).status_code for url in endpoints].count(404) == 0
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_discovery_at_another_host_redirects_to_the_origin(site: Site, tenant: Tenant, path: str) -> None:
+    """Under another host the document would not match its issuer (OIDC Discovery section 4.3)."""
+    await tenant.do("AddInstanceHost", instance_id=tenant.id, host="login.example.com")
+    async with site.browser("https://login.example.com:8443") as browser:
+        response = await browser.get(path)
+    assert (response.status_code, response.headers["location"]) == (307, ORIGIN + path)
+
+
+async def test_unknown_host_has_no_discovery(site: Site) -> None:
+    """No instance, no document, and nothing told of the others."""
+    async with site.browser("https://nobody.example") as browser:
+        response = await browser.get(DOCUMENTS[0])
+    assert response.status_code == 404
+    assert response.json()["error"] == "invalid_request"
+
+
+async def test_jwks_holds_public_keys_alone(browser: httpx.AsyncClient) -> None:
+    """RFC 7517: nothing of a private key is published."""
+    keys = (await browser.get("/oauth/jwks")).json()["keys"]
+    assert {key["kty"] for key in keys} == {"EC", "RSA"}
+    assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & {name for key in keys for name in key}
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, "/oauth/jwks"])
+async def test_metadata_is_for_every_origin_and_may_be_cached(browser: httpx.AsyncClient, path: str) -> None:
+    """Scripts of single-page applications read it from anywhere, without credentials."""
+    headers = (await browser.get(path, headers={"origin": "https://spa.example"})).headers
+    assert headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in headers
+    assert "max-age" in headers["cache-control"]
+
+
+async def test_head_answers_as_get_without_the_body(browser: httpx.AsyncClient) -> None:
+    """RFC 9110 section 9.3.2."""
+    head, get = await browser.head("/oauth/jwks"), await browser.get("/oauth/jwks")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+async def test_wrong_method_is_told_the_right_ones(browser: httpx.AsyncClient) -> None:
+    """RFC 9110 section 15.5.6."""
+    response = await browser.delete("/oauth/jwks")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert response.json()["error"] == "invalid_request"
+
+
+async def test_unknown_path_is_not_found(browser: httpx.AsyncClient) -> None:
+    """Below our segments there is nothing else."""
+    assert (await browser.get("/oauth/introspect-everything")).status_code == 404

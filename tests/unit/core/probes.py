@@ -1,0 +1,125 @@
+"""Inputs for every operation there is, made from its model: some of what they name is one's own, some somebody else's.
+
+A field that names something (see ``Party.known``) is filled from a party; every other required field has a plain value
+by its name, or by its type. A new operation is covered without a word here, or it fails with the field to teach.
+"""
+
+import enum
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.operation import AnyOperation
+from tests.unit.core.tenants import PASSWORD, Party
+
+PLAIN: Mapping[str, JsonValue] = {
+    "name": "Probe",
+    "origin": "https://probe.example.com",
+    "host": "probe.example.com",
+    "organization_name": "Probe",
+    "given_name": "Probe",
+    "family_name": "Probe",
+    "display_name": "Probe",
+    "email": "probe@example.com",
+    "password": PASSWORD,
+    "present_password": "not the present one",
+    "new_password": "seven sad seagulls",
+    "password_hash": "$hash",
+    "outdated": "$hash",
+    "hash": "$hash",
+    "key": "clerk",
+    "roles": ["clerk"],
+}
+ALWAYS_GIVEN = frozenset({"password"})
+"""Not required, but a sign-in without one is a different thing."""
+ROLE_AT = {"instance": "INSTANCE_VIEWER", "organization": "ORGANIZATION_VIEWER", "project": "PROJECT_VIEWER"}
+SCOPE_AT = {"organization": "organization_id", "project": "project_id"}
+OWN, FOREIGN = "own", "foreign"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A field that names something, the kind of what it names, and whether it must be given."""
+
+    field: str
+    kind: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One way to call an operation: whose thing, and which of them, each slot names."""
+
+    operation: AnyOperation
+    plain: Mapping[str, JsonValue]
+    filled: tuple[tuple[Slot, str, int], ...]
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it names anything of somebody else."""
+        return any(whose == FOREIGN for _, whose, _ in self.filled)
+
+    def fields(self, own: Party, foreign: Party, number: int) -> dict[str, JsonValue]:
+        """The input; ``number`` makes what has to be unique so."""
+        named = {slot.field: _value(self, slot, own if whose == OWN else foreign, n) for slot, whose, n in self.filled}
+        plain = {name: value for name, value in self.plain.items() if value is not None}
+        if "user_name" in self.operation.input.model_fields:
+            plain["user_name"] = f"probe-{number}"
+        return {**plain, **named}
+
+
+def _value(probe: Probe, slot: Slot, party: Party, number: int) -> JsonValue:
+    if slot.kind == "params":
+        return {**party.params[probe.operation.name][number]}
+    return party.known[slot.kind][number]
+
+
+def probes(operation: AnyOperation, party: Party) -> Iterator[Probe]:
+    """Every way to call ``operation`` with parties of the shape of ``party``."""
+    for plain, slots in _shapes(operation, party):
+        choices = [tuple(_choices(operation, slot, party)) for slot in slots]
+        for chosen in itertools.product(*choices):
+            filled = tuple((slot, *one) for slot, one in zip(slots, chosen, strict=True) if one is not None)
+            yield Probe(operation, plain, filled)
+
+
+def _choices(operation: AnyOperation, slot: Slot, party: Party) -> Iterator[tuple[str, int] | None]:
+    if not slot.required:
+        yield None
+    many = party.params[operation.name] if slot.kind == "params" else party.known[slot.kind]
+    yield from itertools.product((OWN, FOREIGN), range(len(many)))
+
+
+def _shapes(operation: AnyOperation, party: Party) -> Iterator[tuple[dict[str, JsonValue], tuple[Slot, ...]]]:
+    """Plain values and slots; an operation on any of several levels has a shape for each."""
+    fields = operation.input.model_fields
+    levels = tuple(ROLE_AT) if {"level", "scope_id"} <= fields.keys() else ("",)
+    for level in levels:
+        slots: list[Slot] = []
+        plain: dict[str, JsonValue] = {}
+        for name, field in fields.items():
+            kind = SCOPE_AT.get(level, "") if name == "scope_id" else name
+            if _is_chosen(operation, name):
+                continue
+            if kind in party.known or kind == "params":
+                slots.append(Slot(name, kind, field.is_required() or name == "scope_id"))
+            elif name in {"level", "roles"} and level:
+                plain[name] = level if name == "level" else [ROLE_AT[level]]
+            elif name in ALWAYS_GIVEN or (field.is_required() and name != "user_name"):
+                plain[name] = _plain(operation, name, field.annotation)
+        yield plain, tuple(slots)
+
+
+def _is_chosen(operation: AnyOperation, name: str) -> bool:
+    """Whether a field does not name anything that is there, but gives a new thing its id."""
+    fields = operation.input.model_fields
+    return operation.idempotent and name in operation.output.model_fields and not fields[name].is_required()
+
+
+def _plain(operation: AnyOperation, name: str, annotation: object) -> JsonValue:
+    if isinstance(annotation, enum.EnumMeta):
+        return str(list(annotation)[1].value)
+    assert name in PLAIN, f"{operation.name}: teach tests/unit/core/probes.py a value for {name}"
+    return PLAIN[name]

@@ -1,0 +1,263 @@
+"""Two instances with everything in each, on the real engine: what the tests of tenancy try to reach from elsewhere."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.event import Log
+from hexkeep.core.oidc.rfc7636 import challenge_of
+from hexkeep.core.slices import SLICES
+from hexkeep.engine.assembly import Machinery, Tuning
+from hexkeep.engine.iam import Iam
+from hexkeep.ports.api import Bearer, Credentials, Meta, System
+from tests.unit.engine.rig import FAST, MASTER, memory_storage, ports_of
+
+PASSWORD = "four happy otters"
+"""Everybody's, so that only the instance tells one's sign-in from another's."""
+REDIRECT_URI = "https://app.example.com/cb"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+MEANINGLESS = frozenset({"grant_type", "redirect_uri", "response_type", "scope", "code_challenge_method"})
+"""Parameters that are the same for everybody."""
+EVERYTHING = "openid profile offline_access urn:hexkeep:api"
+
+
+@dataclass(frozen=True)
+class Party:
+    """An organization and what is in it.
+
+    ``known`` has, by the name of an input field, what of it may stand there; ``params`` likewise by operation, for
+    those that take raw parameters. Parties have the same shape, so that one can stand for another.
+    """
+
+    known: Mapping[str, tuple[str, ...]]
+    params: Mapping[str, tuple[dict[str, str], ...]]
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Texts that nobody else may be shown."""
+        raw = (one for each in self.params.values() for one in each)
+        of_params = tuple(value for one in raw for name, value in one.items() if name not in MEANINGLESS)
+        return frozenset(mark for each in (*self.known.values(), of_params) for mark in each)
+
+
+@dataclass
+class Tenant:
+    """An instance with two organizations."""
+
+    id: str
+    admin: str = ""
+    """A session token of the owner of the instance."""
+    admin_access: str = ""
+    """An access token of the same person for the API."""
+    owner: str = ""
+    """A session token of who owns the first organization and nothing else."""
+    nobody: str = ""
+    """A session token of a user of the first organization without any role."""
+    parties: list[Party] = field(default_factory=list)
+
+
+@dataclass
+class Land:
+    """The engine and its instances."""
+
+    iam: Iam
+    tenants: list[Tenant] = field(default_factory=list)
+    count: int = 0
+
+    async def call(self, name: str, credentials: Credentials, instance: str, /, **fields: JsonValue) -> Any:
+        """Call an operation; its output."""
+        operation = self.iam.operation(name)
+        return (await self.iam.call_json(operation, fields, credentials, Meta(instance=instance))).output
+
+    async def heads(self, instance: str) -> tuple[int, ...]:
+        """How much is in the logs of an instance."""
+        store = self.iam.machinery.ports.events
+        return tuple([(await store.head(instance, log)).position for log in Log])
+
+
+@asynccontextmanager
+async def land() -> AsyncIterator[Land]:
+    """A started engine with two tenants."""
+    async with memory_storage() as storage:
+        made = Land(Iam(Machinery(ports_of(storage), MASTER, SLICES, Tuning(rhythm=FAST))))
+        await made.iam.start()
+        try:
+            made.tenants = [await _tenant(made, name) for name in ("north", "south")]
+            yield made
+        finally:
+            await made.iam.stop()
+
+
+async def _tenant(land_: Land, name: str) -> Tenant:
+    asked: dict[str, JsonValue] = {
+        "name": name,
+        "origin": f"https://{name}.example.com",
+        "organization_name": f"{name}-first-organization",
+        "user_name": f"{name}-administrator",
+        "given_name": "Ada",
+        "family_name": "Admin",
+        "email": "admin@example.com",
+        "password": PASSWORD,
+    }
+    created = await land_.call("CreateInstance", System(), "", **asked)
+    tenant = Tenant(created.instance_id)
+    await land_.iam.drive("instance-creation", "system", tenant.id)
+    tenant.admin = await _signed_in(land_, tenant, f"{name}-administrator")
+    await _people(land_, tenant, name, created.organization_id)
+    second = await land_.call("CreateOrganization", Bearer(tenant.admin), tenant.id, name=f"{name}-second-organization")
+    for number, organization_id in enumerate((created.organization_id, second.organization_id)):
+        tenant.parties.append(await _party(land_, tenant, f"{name}-{number}", organization_id))
+    tenant.admin_access = (await _tokens(land_, tenant, tenant.parties[0], tenant.admin))["access_token"]
+    return tenant
+
+
+async def _signed_in(land_: Land, tenant: Tenant, user_name: str) -> str:
+    opened = await land_.call("CreateSession", System(), tenant.id, login_name=user_name, password=PASSWORD)
+    return str(opened.session_token)
+
+
+async def _human(land_: Land, tenant: Tenant, user_name: str, organization_id: str) -> str:
+    asked: dict[str, JsonValue] = {
+        "organization_id": organization_id,
+        "user_name": user_name,
+        "given_name": "Given",
+        "email": f"{user_name}@example.com",
+        "password": PASSWORD,
+    }
+    return str((await land_.call("AddHumanUser", Bearer(tenant.admin), tenant.id, **asked)).user_id)
+
+
+async def _people(land_: Land, tenant: Tenant, name: str, organization_id: str) -> None:
+    owner = await _human(land_, tenant, f"{name}-owner", organization_id)
+    await land_.call(
+        "AddMembership",
+        Bearer(tenant.admin),
+        tenant.id,
+        user_id=owner,
+        level="organization",
+        scope_id=organization_id,
+        roles=["ORGANIZATION_OWNER"],
+    )
+    await _human(land_, tenant, f"{name}-nobody", organization_id)
+    tenant.owner = await _signed_in(land_, tenant, f"{name}-owner")
+    tenant.nobody = await _signed_in(land_, tenant, f"{name}-nobody")
+
+
+async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -> Party:
+    """A project with a role, an application, a person who uses it and is signed in, and a program."""
+    admin, inside = Bearer(tenant.admin), tenant.id
+
+    async def made(operation: str, /, **fields: JsonValue) -> Any:
+        return await land_.call(operation, admin, inside, **fields)
+
+    user_id = await _human(land_, tenant, f"{name}-person", organization_id)
+    machine = (await made("AddMachineUser", organization_id=organization_id, user_name=f"{name}-robot")).user_id
+    machine_secret = (await made("GenerateClientSecret", user_id=machine)).client_secret
+    project_id = (await made("CreateProject", organization_id=organization_id, name=f"{name}-project")).project_id
+    await made("AddProjectRole", project_id=project_id, key="clerk")
+    application: dict[str, JsonValue] = {
+        "name": f"{name}-application",
+        "application_type": "spa",
+        "redirect_uris": [REDIRECT_URI],
+        "post_logout_redirect_uris": [REDIRECT_URI],
+        "api_access": True,
+        "consent_required": True,
+    }
+    client_id = (await made("CreateOidcApplication", project_id=project_id, **application)).client_id
+    granted = await made("AddAuthorization", user_id=user_id, project_id=project_id, roles=["clerk"])
+    place: dict[str, JsonValue] = {"level": "project", "scope_id": project_id}
+    await made("AddMembership", user_id=user_id, roles=["PROJECT_VIEWER"], **place)
+    key_id = (await made("CreateSigningKey", algorithm="ES256")).key_id
+    session_token = await _signed_in(land_, tenant, f"{name}-person")
+    known = {
+        "instance_id": (inside,),
+        "organization_id": (organization_id,),
+        "user_id": (user_id, machine),
+        "login_name": (f"{name}-person",),
+        "project_id": (project_id,),
+        "client_id": (client_id,),
+        "authorization_id": (granted.authorization_id,),
+        "key_id": (key_id,),
+        "session_id": (session_token.split("_")[1],),
+        "session_token": (session_token,),
+    }
+    return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
+
+
+def _asking(client_id: str) -> dict[str, str]:
+    return {
+        "client_id": client_id,
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "scope": EVERYTHING,
+        "code_challenge": challenge_of(VERIFIER),
+        "code_challenge_method": "S256",
+    }
+
+
+async def _code(land_: Land, tenant: Tenant, party: Party, session_token: str) -> str:
+    """An unused code, after consent."""
+    params = dict(_asking(party.known["client_id"][0]))
+    start = await land_.call("StartAuthorization", System(), tenant.id, params={**params}, session_token=session_token)
+    if start.kind == "consent":
+        further: dict[str, JsonValue] = {"auth_request_id": start.auth_request_id, "session_token": session_token}
+        await land_.call("GrantConsent", System(), tenant.id, **further)
+        start = await land_.call("ContinueAuthorization", System(), tenant.id, **further)
+    (code,) = parse_qs(urlsplit(str(start.redirect_to)).query)["code"]
+    return code
+
+
+def _redemption(client_id: str, code: str) -> dict[str, str]:
+    return {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": VERIFIER,
+    }
+
+
+async def _tokens(land_: Land, tenant: Tenant, party: Party, session_token: str) -> dict[str, str]:
+    code = await _code(land_, tenant, party, session_token)
+    params: dict[str, JsonValue] = {**_redemption(party.known["client_id"][0], code)}
+    answer = await land_.call("ExchangeToken", System(), tenant.id, params=params)
+    return {name: str(value) for name, value in answer.model_dump().items()}
+
+
+async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tuple[str, str]) -> Party:
+    """The same with tokens, a code that is not used yet, and a request that waits for somebody to sign in."""
+    client_id, session_token = party.known["client_id"][0], party.known["session_token"][0]
+    tokens = await _tokens(land_, tenant, party, session_token)
+    code = await _code(land_, tenant, party, session_token)
+    waiting = await land_.call("StartAuthorization", System(), tenant.id, params={**_asking(client_id)})
+    known = {
+        **party.known,
+        "access_token": (tokens["access_token"],),
+        "auth_request_id": (waiting.auth_request_id,),
+    }
+    refresh = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": tokens["refresh_token"]}
+    program = {"grant_type": "client_credentials", "client_id": machine[0], "client_secret": machine[1]}
+    params = {
+        "StartAuthorization": (_asking(client_id),),
+        "ExchangeToken": (_redemption(client_id, code), refresh, program),
+        "EndOidcSession": ({"id_token_hint": tokens["id_token"]}, {"client_id": client_id}),
+    }
+    return Party(known, params)
+
+
+def nowhere(like: Party) -> Party:
+    """A party of the same shape that does not exist: what somebody would name who guesses."""
+    letters = str.maketrans("0123456789abcdef", "fedcba9876543210")
+    known = {name: tuple(value.translate(letters) for value in values) for name, values in like.known.items()}
+    params = {
+        name: tuple(
+            {key: value if key in MEANINGLESS else value.translate(letters) for key, value in one.items()}
+            for one in each
+        )
+        for name, each in like.params.items()
+    }
+    return Party(known, params)

@@ -1,0 +1,110 @@
+"""What spoolers do when storage, hints or events are not as they should be: wait, look again, park; never skip."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from hexkeep.core.kernel.event import Log
+from hexkeep.engine.assembly import Tuning
+from hexkeep.engine.spooler import Rhythm
+from hexkeep.ports.event_store import NewEvent, StreamAppend, Unit
+from tests.fakes.faulty_events import FaultyEvents
+from tests.unit.engine.notes import LIST, NOTE, SLICE, WRITE, ListNotes, WriteNote
+from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
+from tests.waiting import until
+
+SELDOM = Rhythm(lease=0.3, look=60.0, longest_pause=0.2)
+"""A spooler that hears of new work by hints alone, within a test's patience."""
+SILENT = 3
+"""Attempts that fail before the storage comes back."""
+
+
+@asynccontextmanager
+async def faulty_rig(rhythm: Rhythm) -> AsyncIterator[tuple[Rig, FaultyEvents]]:
+    """A started engine, and the faults of its event store."""
+    async with memory_storage() as storage:
+        faults = FaultyEvents(storage.events)
+        rig = rig_with(replace(ports_of(storage), events=faults), (SLICE,), Tuning(rhythm=rhythm))
+        await rig.machinery.start()
+        try:
+            yield rig, faults
+        finally:
+            await rig.machinery.stop()
+
+
+async def write(rig: Rig, title: str) -> None:
+    """Write a note and see it in a list that waits for it."""
+    _, position = await rig.run(WRITE, WriteNote(title=title))
+    assert position is not None
+    titles, _ = await rig.run(LIST, ListNotes(), position)
+    assert title in titles.titles
+
+
+async def test_a_spooler_waits_while_the_storage_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    """An unavailable storage is no defect: no error is logged, attempts grow rare, and work goes on when it is back."""
+    async with faulty_rig(FAST) as (rig, faults):
+        await write(rig, "before")
+        faults.down = True
+
+        async def tried() -> bool:
+            return faults.refused >= SILENT
+
+        await until(tried)
+        faults.down = False
+        await write(rig, "after")
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_a_hint_that_comes_while_the_spooler_reads_is_heard() -> None:
+    """The event behind it may have been written after the read: the spooler reads again without waiting for a look."""
+    async with faulty_rig(SELDOM) as (rig, faults):
+        await write(rig, "first")
+        [spooler] = rig.machinery.spoolers.all
+        async with faults.answers_held("read_log", 1):
+            spooler.wake(INSTANCE, Log.DURABLE)
+            await faults.arrived.wait()
+            _, position = await rig.run(WRITE, WriteNote(title="second"))
+        assert position is not None
+        titles, _ = await rig.run(LIST, ListNotes(), position)
+        assert titles.titles == ("first", "second")
+
+
+async def test_a_shared_read_is_never_older_than_its_question() -> None:
+    """Who asks while another's read is on its way is not told of an end of the log that has moved since."""
+    async with faulty_rig(SELDOM) as (rig, faults):
+        await write(rig, "first")
+        tail = rig.machinery.tail
+        async with faults.answers_held("read_log", 1):
+            early = asyncio.ensure_future(tail.after(INSTANCE, Log.DURABLE, 1))
+            await faults.arrived.wait()
+            await rig.run(WRITE, WriteNote(title="second"))
+            late = asyncio.ensure_future(tail.after(INSTANCE, Log.DURABLE, 1))
+            await asyncio.sleep(0)
+        assert [entry.position for entry in await late] == [2]
+        await early
+
+
+@pytest.mark.parametrize(
+    ("type_", "payload", "error"),
+    [
+        ("note.unheard_of", b"{}", "KeyError"),
+        ("note.written", b"\xff", "UnicodeDecodeError"),
+        ("note.written", b"3", "AttributeError"),
+        ("note.written", b'{"name":1,"text":"","author":""}', "ValidationError"),
+    ],
+    ids=["unknown type", "no text", "upcaster fails", "ill-typed field"],
+)
+async def test_an_event_that_cannot_be_read_parks_its_aggregate(type_: str, payload: bytes, error: str) -> None:
+    """Whatever is wrong with it, the others go on, and the list of the parked says where it is."""
+    async with faulty_rig(FAST) as (rig, _):
+        event = NewEvent(type_, 1, payload, b"d" * 32)
+        unit = Unit("u", INSTANCE, Log.DURABLE, (StreamAppend(NOTE.ref("sick"), 0, (event,)),))
+        await rig.machinery.committer.append(unit)
+        await write(rig, "well")
+        [parked] = await rig.machinery.ports.views.parked("notes", 1, INSTANCE)
+        assert (parked.aggregate_id, parked.position, parked.error) == ("sick", 1, error)
+        assert not await rig.machinery.maintenance.retry(parked)
