@@ -21,7 +21,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
     On PostgreSQL it runs as the application's role; the schema is the owner's, who ran `hexkeep setup` before.
     """
-    settings, owner = {}, {}
+    settings, owner = dict[str, str](), dict[str, str]()
     if request.param == "postgres":
         database: PostgresSettings = request.getfixturevalue("postgres_settings")
         assert database.owner_url is not None

@@ -1,6 +1,7 @@
 """The administrator at work over REST: what an application needs before anybody can sign in to it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from secrets import token_urlsafe
 from typing import Any, Self
 
@@ -90,6 +91,13 @@ class World:
         self.rest.post(
             f"{MANAGEMENT}/authorizations", user_id=self.ada.user_id, project_id=self.project_id, roles=[ROLE]
         )
+
+    @cached_property
+    def ada_session(self) -> str:
+        """The token of a session that ada has signed in to: one for all, for sign-ins are counted."""
+        fields = {"login_name": self.ada.user_name, "password": self.ada.password}
+        token: str = self.rest.post("/auth/v1/sessions", **fields)["session_token"]
+        return token
 
     def person(self, user_name: str) -> Person:
         """A new human user."""

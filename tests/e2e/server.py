@@ -47,6 +47,8 @@ class HexkeepServer:
         self.origin = f"http://localhost:{self.port}"
         self.secrets: set[str] = set()
         self.administrator = Administrator("", "")
+        self.printed_after = 0.0
+        """Seconds that the last start took until it had printed its URL."""
         self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -81,18 +83,17 @@ class HexkeepServer:
         """`hexkeep setup` with more settings than the server will have, as with the database owner's role."""
         self._read_administrator(self.command("setup", settings=settings))
 
-    def start(self) -> float:
-        """Start and wait until it is ready; returns the seconds until it had printed its URL."""
+    def start(self) -> None:
+        """Start and wait until it is ready."""
         began, known = time.monotonic(), len(self.said)
         with self._output.open("ab") as out, self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [PROGRAM, "serve"], env=self.environment, cwd=self.folder, stdout=out, stderr=log
             )
         self._wait("the URL", lambda: self.origin in self.said[known:])
-        printed = time.monotonic() - began
+        self.printed_after = time.monotonic() - began
         self._wait("readiness", self._ready)
         self._read_administrator(self.said[known:])
-        return printed
 
     def stop(self) -> None:
         """Ask it to end (SIGTERM), as a service manager does; it has to end well."""

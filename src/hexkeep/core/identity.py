@@ -31,7 +31,7 @@ def identify(token: str, ctx: Context) -> Caller:
 
 def _by_session(token: str, ctx: Context) -> Caller:
     session_id, session = held_session(ctx, token) or _refuse()
-    if not proves(session, session_id, ctx.load(USER, session.user_id), ctx.now):
+    if not proves(session, ctx.load(USER, session.user_id), ctx.now):
         _refuse()
     return _user(session.user_id, ctx, session_id=session_id)
 

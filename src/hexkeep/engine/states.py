@@ -53,7 +53,7 @@ class States:
         if known is not None and self._alone and known.version >= stream.newest:
             return known.version, known.state
         version, state = await self._folded(instance, aggregate, ref, known or Loaded(0, aggregate.initial))
-        if version:
+        if version or self._alone:
             _keep(stream, aggregate, Loaded(version, state))
         return version, state
 

@@ -178,7 +178,6 @@ def test_login_hint_is_kept_and_not_logged() -> None:
         USER.append("ada", UserDeactivated()),
         USER.append("ada", UserPasswordSet(hash="x", change_required=True)),
         USER.append("ada", UserPasswordSet(hash="x", change_required=False)),
-        USER.append("ada", UserPasswordSet(hash="x", change_required=False, session_id="session-2")),
     ],
     ids=repr,
 )

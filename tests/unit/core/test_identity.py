@@ -343,15 +343,6 @@ def test_access_token_ends_with_its_session_unless_granted_offline() -> None:
 def test_another_password_ends_every_credential(presented: str) -> None:
     """Whoever knew the old password is out at once, offline access or not (RFC 9700 section 4.14.2)."""
     refused(world().given(USER.append("ada", UserPasswordSet(hash="x", change_required=False))), presented)
-    elsewhere = UserPasswordSet(hash="x", change_required=False, session_id="id-2")
-    refused(world().given(USER.append("ada", elsewhere)), presented)
-
-
-@pytest.mark.parametrize("presented", [SESSION_TOKEN, token()])
-def test_session_in_which_the_password_was_changed_goes_on(presented: str) -> None:
-    """There the user has just given the old password and chosen the new one."""
-    here = UserPasswordSet(hash="x", change_required=False, session_id="id-1")
-    assert world().given(USER.append("ada", here)).when(WhoAmI(token=presented)).result.actor == "ada"
 
 
 def test_who_must_choose_another_password_holds_no_roles_until_then() -> None:

@@ -64,7 +64,7 @@ def test_pages_follow_one_another(found: list[Row], sort: str, descending: bool,
 VALUES = st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=6)
 
 
-@given(st.text(st.characters(exclude_characters="\0"), max_size=60) | VALUES.map(cursor))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60) | VALUES.map(cursor))
 def test_any_text_is_a_cursor_or_invalid_input(text: str) -> None:
     """Whatever comes as a cursor is refused as the caller's mistake, and nothing worse."""
     if text:

@@ -77,23 +77,24 @@ async def test_a_sign_in_stores_a_stronger_hash(here: Land) -> None:
     costly.close()
 
 
-async def test_a_new_password_ends_all_but_the_session_at_hand(here: Land) -> None:
-    """Other sessions and every token end with the old password, offline access included."""
+async def test_a_new_password_ends_every_session_and_token(here: Land) -> None:
+    """Offline access included; the session at hand goes on once it is proven anew, with another token."""
     north, _ = here.tenants
     party = north.parties[0]
     elsewhere, access = party.known["session_token"][0], party.known["access_token"][0]
     refresh = next(one for one in party.params["ExchangeToken"] if "refresh_token" in one)
     mine = await here.call("CreateSession", Anonymous(), north.id, login_name="north-0-person", password=PASSWORD)
-    for token in (elsewhere, access):
+    for token in (elsewhere, access, mine.session_token):
         assert await here.call("GetMyUser", Bearer(token), north.id)
-    own = Bearer(mine.session_token)
-    await here.call("ChangePassword", own, north.id, present_password=PASSWORD, new_password=NEW)
-    assert await here.call("GetMyUser", own, north.id)
-    for token in (elsewhere, access):
+    changed = {"present_password": PASSWORD, "new_password": NEW}
+    await here.call("ChangePassword", Bearer(mine.session_token), north.id, **changed)
+    for token in (elsewhere, access, mine.session_token):
         await _refused(here, Unauthenticated, "GetMyUser", token)
     with pytest.raises(InvalidGrant):
         await here.call("ExchangeToken", Anonymous(), north.id, params={**refresh})
-    await here.call("SetPassword", Bearer(north.admin), north.id, user_id=mine.user_id, password=PASSWORD)
+    held = {"session_id": mine.session_id, "session_token": mine.session_token}
+    proven = await here.call("CheckSession", Anonymous(), north.id, **held, password=NEW)
+    assert await here.call("GetMyUser", Bearer(proven.session_token), north.id)
     await _refused(here, Unauthenticated, "GetMyUser", mine.session_token)
 
 

@@ -351,8 +351,8 @@ def test_session_of_an_earlier_password_can_be_proven_anew() -> None:
     check = CheckSession(session_id="id-1", session_token="hks_id-1_secret-1", password="new")
     world_after = changed.when(check).world
     session, user = world_after.history("main").state(SESSION, "id-1"), world_after.history("main").state(USER, "ada")
-    assert proves(session, "id-1", user, NOW)
-    assert not proves(changed.history("main").state(SESSION, "id-1"), "id-1", user, NOW)
+    assert proves(session, user, NOW)
+    assert not proves(changed.history("main").state(SESSION, "id-1"), user, NOW)
 
 
 # --- ending --------------------------------------------------------------------------------------------------------

@@ -490,13 +490,6 @@ def test_another_password_ends_codes_and_refresh_tokens() -> None:
     after.given(ANOTHER_PASSWORD).when(refresh(answer.refresh_token or "")).refused(InvalidGrant)
 
 
-def test_refresh_tokens_of_the_session_that_changed_the_password_go_on() -> None:
-    """There the user gave the old password and chose the new one."""
-    after, answer = tokens(world(), scope=OFFLINE)
-    here = USER.append("ada", UserPasswordSet(hash="x", change_required=False, session_id="session-1"))
-    assert after.given(here).when(refresh(answer.refresh_token or "")).result.access_token
-
-
 @pytest.mark.parametrize("event", [AuthorizationDeactivated(), AuthorizationRemoved()], ids=lambda event: event.type)
 def test_who_may_not_use_the_application_any_more_gets_no_tokens(event: Event) -> None:
     """Where a project lets in only who is authorized, that holds for codes and refresh tokens as well."""

@@ -1,6 +1,7 @@
 """Compact JWS (RFC 7515) under the rules of RFC 8725: the key fixes the algorithm, the caller fixes the type."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -10,13 +11,22 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from pydantic import JsonValue
 
-from hexkeep.adapters.joserfc.keys import MEMBERS, ParsedKey, new_key_pair, private_key, public_key, public_material
+from hexkeep.adapters.joserfc.keys import (
+    MEMBERS,
+    Material,
+    ParsedKey,
+    new_key_pair,
+    private_key,
+    public_key,
+    public_material,
+)
 from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.ports.jose import Claims, Jwk
 
 SLOW = "RS256"
 """Signing takes a quarter of a millisecond and making a key far longer, so both happen in a thread."""
 CACHED_KEYS = 1024
+HELD_SIGNATURES = 8192
 
 
 class JoserfcJose:
@@ -25,6 +35,7 @@ class JoserfcJose:
     def __init__(self) -> None:
         self._private = lru_cache(CACHED_KEYS)(private_key)
         self._public = lru_cache(CACHED_KEYS)(public_key)
+        self._held: dict[tuple[bytes, Material], None] = {}
         # Unknown header parameters are ignored (RFC 7515 section 4); critical ones are refused below.
         self._registries = {name: jws.JWSRegistry(algorithms=[name], strict_check_header=False) for name in MEMBERS}
 
@@ -48,30 +59,38 @@ class JoserfcJose:
         signed = _parsed(token)
         if signed is None or not _acceptable(signed.protected, type_):
             return None
-        for key, algorithm in self._candidates(signed.protected, keys):
-            if self._holds(signed, key, algorithm):
+        digest = hashlib.sha256(token.encode("ascii")).digest()
+        for material in _candidates(signed.protected, keys):
+            if (digest, material) in self._held or self._holds(signed, material):
+                self._remember(digest, material)
                 return _claims(signed.payload)
         return None
+
+    def _remember(self, digest: bytes, material: Material) -> None:
+        """A signature that held under a key holds for ever; forgotten is the one that was first seen longest ago."""
+        self._held[digest, material] = None
+        if len(self._held) > HELD_SIGNATURES:
+            del self._held[next(iter(self._held))]
 
     def _signed(self, header: dict[str, str], payload: str, key: ParsedKey) -> str:
         return jws.serialize_compact(header, payload, key, registry=self._registries[header["alg"]])
 
-    def _candidates(self, header: Claims, keys: Sequence[Jwk]) -> Iterator[tuple[ParsedKey, str]]:
-        """The keys that may have made the signature: same ``kid`` where both sides name one, same algorithm."""
-        key_id = header.get("kid")
-        for jwk in keys:
-            named_otherwise = key_id is not None and jwk.get("kid", key_id) != key_id
-            material = None if named_otherwise else public_material(jwk)
-            if material is not None and material[0] == header["alg"]:
-                key = self._public(material)
-                if key is not None:
-                    yield key, material[0]
-
-    def _holds(self, signed: jws.CompactSignature, key: ParsedKey, algorithm: str) -> bool:
+    def _holds(self, signed: jws.CompactSignature, material: Material) -> bool:
+        key = self._public(material)
         try:
-            return jws.validate_compact(signed, key, registry=self._registries[algorithm])
+            return key is not None and jws.validate_compact(signed, key, registry=self._registries[material[0]])
         except (JoseError, ValueError):
             return False
+
+
+def _candidates(header: Claims, keys: Sequence[Jwk]) -> Iterator[Material]:
+    """The keys that may have made the signature: same ``kid`` where both sides name one, same algorithm."""
+    key_id = header.get("kid")
+    for jwk in keys:
+        named_otherwise = key_id is not None and jwk.get("kid", key_id) != key_id
+        material = None if named_otherwise else public_material(jwk)
+        if material is not None and material[0] == header["alg"]:
+            yield material
 
 
 def _parsed(token: str) -> jws.CompactSignature | None:

@@ -91,7 +91,7 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     if held is None or user is None or user.password_change_required:
         return None
     session_id, session = held
-    if session.password_checked_at is None or not proves(session, session_id, user, ctx.now):
+    if session.password_checked_at is None or not proves(session, user, ctx.now):
         return None
     return Person(session.user_id, user, session_id, session.password_checked_at)
 

@@ -59,10 +59,10 @@ class Session:
         return self.expires_at is not None and not self.ended and now < self.expires_at
 
 
-def proves(session: Session, session_id: str, user: User, now: datetime) -> bool:
+def proves(session: Session, user: User, now: datetime) -> bool:
     """Whether a session shows that its holder is ``user``: it is active, and the password given in it still counts."""
     checked = session.password_checked_at is not None
-    return checked and session.active(now) and user.proven_by(session.password_version, session_id)
+    return checked and session.active(now) and user.proven_by(session.password_version)
 
 
 def _evolve(state: Session, event: Event) -> Session:

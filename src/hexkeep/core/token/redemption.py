@@ -32,7 +32,7 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
     if ctx.now >= meant.expires_at or ctx.load(TOKEN_FAMILY, meant.family_id).revoked:
         raise InvalidGrant
     user, session = active_user(ctx, meant.user_id), ctx.load(SESSION, meant.session_id)
-    if user is None or not proves(session, meant.session_id, user, ctx.now):
+    if user is None or not proves(session, user, ctx.now):
         raise InvalidGrant("The user is not signed in any more")
     if not admits(ctx, client, meant.user_id):
         raise InvalidGrant("The user is not authorized to use this application")

@@ -66,7 +66,7 @@ class RemoveClientSecret(Message):
 
 
 def set_password(request: SetPassword, ctx: Context) -> Decision[Empty]:
-    """Set a person's password. The person's sessions and tokens end.
+    """Set a person's password. All sessions and tokens of the person end.
 
     One's own password is changed with the present one, so that a stolen session or token does not suffice for it.
     """
@@ -81,8 +81,9 @@ def set_password(request: SetPassword, ctx: Context) -> Decision[Empty]:
 def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
     """Change the caller's own password. Takes the present one, which is counted against guessing.
 
-    The caller's other sessions end, and all tokens that were issued in them, those for offline use included (RFC 9700
-    section 4.14.2); the session at hand goes on.
+    All sessions of the caller end with the old password, and all tokens that were issued in them, those for offline use
+    included (RFC 9700 section 4.14.2). The session at hand can be proven anew with `CheckSession`, and so gets another
+    token.
     """
     user_id, user = myself(ctx)
     window = int(WINDOW.total_seconds())
@@ -96,8 +97,7 @@ def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
             "This password cannot be used", Violation("new_password", "must differ from the present one")
         )
     digest = ctx.ask(HashPassword(accept_password(new, *_names(user))))
-    changed = UserPasswordSet(hash=digest, change_required=False, session_id=ctx.caller.session_id)
-    return Decision(Empty(), USER.append(user_id, changed))
+    return Decision(Empty(), USER.append(user_id, UserPasswordSet(hash=digest, change_required=False)))
 
 
 def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decision[Empty]:

@@ -62,17 +62,12 @@ class UserEmailChanged(Event):
 
 
 class UserPasswordSet(Event):
-    """The person has this password; ``hash`` is its PHC string.
-
-    Sessions and tokens that an earlier password opened end with it, except for ``session_id``: there the person gave
-    the old password and chose the new one. It is empty when somebody else did.
-    """
+    """The person has this password; ``hash`` is its PHC string. What an earlier password opened ends with that."""
 
     type = "user.password.set"
 
     hash: str
     change_required: bool
-    session_id: str = ""
 
 
 class UserPasswordRehashed(Event):

@@ -36,8 +36,8 @@ class User:
     """A user. Whoever acts for one has to see that the user and the user's organization are active.
 
     ``password_hash`` and ``client_secret_hash`` are empty when there is none. ``password_version`` counts the passwords
-    that were set; ``password_session_id`` is the session in which the user chose the present one, if it was so. A
-    removed user keeps nothing.
+    that were set: a session or token proves who the user is as long as its password is the present one (see
+    ``proven_by``). A removed user keeps nothing.
     """
 
     status: Status = Status.UNSPECIFIED
@@ -53,7 +53,6 @@ class User:
     password_hash: str = field(default="", repr=False)
     password_change_required: bool = False
     password_version: int = 0
-    password_session_id: str = ""
     client_secret_hash: str = field(default="", repr=False)
 
     @property
@@ -66,13 +65,9 @@ class User:
         """Whether the user may sign in and be acted for."""
         return self.status is Status.ACTIVE
 
-    def proven_by(self, password_version: int, session_id: str) -> bool:
-        """Whether a password given in that session, when it had that version, still proves who the user is.
-
-        It does until another one is set, and beyond that in the session in which the user replaced it.
-        """
-        own = session_id != "" and session_id == self.password_session_id
-        return own or password_version == self.password_version
+    def proven_by(self, password_version: int) -> bool:
+        """Whether the password of that version, given in the past, is still the user's."""
+        return password_version == self.password_version
 
 
 def user_name_key(user_name: str) -> UniqueKey:
@@ -124,7 +119,6 @@ def _with_password(state: User, event: UserPasswordSet) -> User:
         password_hash=event.hash,
         password_change_required=event.change_required,
         password_version=state.password_version + 1,
-        password_session_id=event.session_id,
     )
 
 
