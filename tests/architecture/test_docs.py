@@ -87,6 +87,13 @@ def test_architecture_maps_every_ring() -> None:
     assert {ring for ring in rings if f"`{ring}/" not in page} == set()
 
 
+def test_architecture_maps_every_part_of_the_engine() -> None:
+    """The engine's map has each of its files."""
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    parts = {path.name for path in (PACKAGE / "engine").glob("*.py")} - {"__init__.py"}
+    assert {part for part in parts if f"`{part}`" not in page} == set()
+
+
 def test_decision_records_are_indexed() -> None:
     """Every record is in the index of records."""
     folder = ROOT / "docs" / "adr"

@@ -28,7 +28,8 @@ async def on_sqlite() -> list[Figure]:
     """Start, tokens, userinfo, reads by id and lists, on SQLite."""
     with tempfile.TemporaryDirectory(prefix="hexkeep-bench-") as folder, serving(Path(folder), QUIET) as server:
         server.stop()
-        again = server.start()
+        server.start()
+        again = server.printed_after
         with Rest(server) as rest:
             requests = Requests(server, World(server, rest))
             return [at_most("start, process to URL", again, "s", 2), *await _measured(server, requests)]

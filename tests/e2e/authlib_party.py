@@ -1,6 +1,6 @@
 """Authlib's asynchronous client as a relying party: OpenID Connect, code flow with PKCE (S256)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -54,9 +54,8 @@ class Party:
         """The tokens for what the browser came back with; Authlib holds the state against the one it made."""
         self._server.secrets |= set(query_of(visited).get("code", ()))
         verifier = {"code_verifier": self._asked["code_verifier"], **changed}
-        token = await self.app.fetch_access_token(
-            self._redirect_uri, authorization_response=visited, state=self._asked["state"], **verifier
-        )
+        fetch: Callable[..., Awaitable[Token]] = self.app.fetch_access_token  # its stub has no types
+        token = await fetch(self._redirect_uri, authorization_response=visited, state=self._asked["state"], **verifier)
         return self._noted(token)
 
     async def claims(self, token: Token) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Self
 
 PATIENCE = 15.0
 PAGE = b"<h1>Back again.</h1>"
-FOUND = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(PAGE), PAGE)
+HEADERS = b"content-type: text/html\r\ncontent-length: %d\r\nconnection: close" % len(PAGE)
+FOUND = b"HTTP/1.1 200 OK\r\n%s\r\n\r\n%s" % (HEADERS, PAGE)
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 

@@ -35,9 +35,7 @@ def party_of(world: World, callback: Callback, scope: str = SCOPE, kind: str = "
     return Party(world.server, credentials, callback.url, scope)
 
 
-@pytest.mark.parametrize(
-    ("kind", "method"), [("web", "basic"), ("web", "post"), ("spa", "none"), ("native", "none")]
-)
+@pytest.mark.parametrize(("kind", "method"), [("web", "basic"), ("web", "post"), ("spa", "none"), ("native", "none")])
 async def test_person_is_signed_in(world: World, callback: Callback, page: Page, kind: str, method: str) -> None:
     """Discovery, code with PKCE, verified ID token and userinfo for confidential and public clients."""
     party = party_of(world, callback, kind=kind, auth_method=method)
@@ -55,7 +53,7 @@ async def test_person_is_signed_in(world: World, callback: Callback, page: Page,
 
 
 async def test_id_token_verifies_against_published_keys(world: World, callback: Callback, page: Page) -> None:
-    """joserfc verifies it with a key of the JWKS that its kid names; the access token is no ID token."""
+    """It is verified by joserfc with a key of the JWKS that its kid names; the access token is no ID token."""
     party = party_of(world, callback)
     await page.goto(await party.begin())
     await sign_in(page, world.ada.user_name, world.ada.password)

@@ -1,6 +1,6 @@
 """Machine users get tokens by the client credentials grant, with Authlib's client, and use them where they are good."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -78,7 +78,7 @@ async def test_wrong_secret_gets_no_token(world: World, machine: Credentials) ->
 
 
 @pytest.fixture
-def other_instance(world: World) -> Iterator[str]:
+def other_instance(world: World) -> str:
     """The host of a second instance in the same installation, made by the operator while the server rests."""
     server = world.server
     host = f"other.localhost:{server.port}"
@@ -96,12 +96,10 @@ def other_instance(world: World) -> Iterator[str]:
     server.stop()
     server.command("call", "--local", "CreateInstance", *(f"{name}={value}" for name, value in fields.items()))
     server.start()
-    yield host
+    return host
 
 
-async def test_token_of_another_instance_is_worthless(
-    world: World, machine: Credentials, other_instance: str
-) -> None:
+async def test_token_of_another_instance_is_worthless(world: World, machine: Credentials, other_instance: str) -> None:
     """Each instance answers under its own host, and refuses the tokens, sessions and users of the other."""
     async with client_of(world, machine) as client:
         token = (await token_of(world, client, API))["access_token"]
@@ -116,7 +114,5 @@ async def test_token_of_another_instance_is_worthless(
             userinfo = stranger.send("GET", "/oidc/userinfo")
             assert (userinfo.status_code, userinfo.json()["error"]) == (401, "invalid_token")
     with Rest(world.server, host=other_instance) as other:
-        wrong = other.send(
-            "POST", "/auth/v1/sessions", json={"login_name": "ada", "password": world.ada.password}
-        )
+        wrong = other.send("POST", "/auth/v1/sessions", json={"login_name": "ada", "password": world.ada.password})
         assert (wrong.status_code, wrong.json()["code"]) == (401, "invalid_credentials")

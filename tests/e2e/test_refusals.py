@@ -1,7 +1,5 @@
 """Whatever is wrong gets the right error of the right RFC: nothing written, nothing leaked, no redirect astray."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.person import sign_in
-from tests.e2e.attacker import BACK, NOBODY, authorize, get, grant, nothing_written, raw, token
+from tests.e2e.attacker import BACK, authorize, get, grant, nothing_written, raw, token
 from tests.e2e.rest import MANAGEMENT, Credentials, World
 
 PROBLEM = "application/problem+json"
@@ -250,11 +248,11 @@ def test_body_of_another_kind_is_refused(world: World, kind: str, path: str) -> 
         ("/ui/login", "application/x-www-form-urlencoded", MEGABYTE),
     ],
 )
-@pytest.mark.parametrize("announced", [True, False])
-def test_oversized_body_is_refused(world: World, path: str, kind: str, size: int, announced: bool) -> None:
+@pytest.mark.parametrize("length", ["announced", "chunked"])
+def test_oversized_body_is_refused(world: World, path: str, kind: str, size: int, length: str) -> None:
     """413, before it is read where its length is announced, else as soon as it is too long."""
     body = b"a" * size
-    content = body if announced else iter([body[: size // 2], body[size // 2 :]])
+    content = body if length == "announced" else iter([body[: size // 2], body[size // 2 :]])
     headers = {"content-type": kind, "origin": world.server.origin}
     with nothing_written(world):
         answer = world.rest.send("POST", path, content=content, headers=headers)
@@ -267,7 +265,9 @@ def test_nobody_and_strangers_are_told_nothing(world: World) -> None:
         answer = world.rest.send("GET", PROJECTS, headers={"authorization": wrong})
         assert answer.status_code in {400, 401}, wrong
     ada = {"authorization": f"Bearer {world.ada_session}"}
-    answers = [world.rest.send("GET", f"{PROJECTS}/{one}", headers=ada) for one in (world.project_id, "no-such-project")]
+    answers = [
+        world.rest.send("GET", f"{PROJECTS}/{one}", headers=ada) for one in (world.project_id, "no-such-project")
+    ]
     assert answers[0].status_code in {403, 404}
     assert len({(one.status_code, one.json()["code"], one.json()["detail"]) for one in answers}) == 1
 
@@ -325,7 +325,7 @@ def test_strange_targets_are_the_callers_fault(world: World, target: bytes) -> N
         b"not http at all\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
         b"POST /oauth/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n",
-        b"POST /oauth/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /docs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nhost: localhost\r\n" + b"a: b\r\n" * 500 + b"\r\n",
         b"GET / HTTP/1.1\r\nhost: localhost\r\ncookie: " + b"a" * 60_000 + b"\r\n\r\n",
     ],
@@ -340,12 +340,14 @@ def test_requests_that_are_not_right_are_refused(world: World, request_: bytes) 
 
 
 @pytest.mark.parametrize("method", [b"TRACE", b"PUT", b"DELETE", b"BREW"])
-@pytest.mark.parametrize("path", [b"/oauth/authorize", b"/oauth/token", b"/ui/login", b"/management/v1/projects", b"/docs"])
+@pytest.mark.parametrize(
+    "path", [b"/oauth/authorize", b"/oauth/token", b"/ui/login", b"/management/v1/projects", b"/docs"]
+)
 def test_other_methods_are_not_allowed(world: World, method: bytes, path: bytes) -> None:
     """RFC 9110 section 15.5.6, and the answer names those that are."""
     status, answer = get(world, path, method)
     assert status in {400, 405}, answer[:300]
-    assert status == 400 or b"\r\nallow:" in answer.lower()
+    assert status == 400 or b"\nallow:" in answer.lower()
 
 
 def _userinfo(world: World, access_token: str) -> httpx.Response:
@@ -367,7 +369,9 @@ def test_no_secret_is_anywhere_to_be_read(world: World) -> None:
     assert len(server.secrets) > 50
     assert server.defects() == []
     assert server.leaks() == []
-    files = {path: path.read_bytes() for path in Path(server.data).rglob("*") if path.is_file()}
+    secrets = [one.encode() for one in server.secrets]
+    files = [path for path in server.data.rglob("*") if path.is_file()]
     assert files
-    readable = [(path.name, json.dumps(one)) for one in server.secrets for path, data in files.items() if one.encode() in data]
-    assert readable == []
+    for path in files:
+        content = path.read_bytes()
+        assert not any(secret in content for secret in secrets), path.name

@@ -101,16 +101,17 @@ class Spooler:
             insist_on_cancellation()
 
     async def _work(self) -> None:
-        await self._look()
+        clock = asyncio.get_running_loop().time
+        due = clock()
         while True:
             insist_on_cancellation()
-            try:
-                async with asyncio.timeout(self._rhythm.look):
-                    await self._woken.wait()
-            except TimeoutError:
+            if due <= clock():  # whatever hints come: one that was lost may be of another log
                 await self._look()
-            else:
-                await self._follow_hints()
+                due = clock() + self._rhythm.look
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._woken.wait()
+            await self._follow_hints()
 
     async def _follow_hints(self) -> None:
         self._woken.clear()  # before reading: a hint that comes from now on may be of something that is not read

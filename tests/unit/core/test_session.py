@@ -36,7 +36,7 @@ from hexkeep.core.user.events import UserDeactivated, UserPasswordSet, UserRemov
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import keyed_hash, password_hash
 from hexkeep.testing.decisions import NOW, Kit, World
-from tests.unit.core.people import PASSWORD, caller, human, machine, organization
+from tests.unit.core.people import PASSWORD, caller, human, machine, organization, owner_of_organization
 
 KIT = Kit(SLICE, ORGANIZATIONS, USERS, MEMBERSHIP)
 SIGN_IN_ADA = CreateSession(login_name="ada", password=PASSWORD)
@@ -379,6 +379,15 @@ def test_manager_ends_sessions_of_the_organization() -> None:
     manager = signed_in().as_(caller("eve", "ORGANIZATION_USER_MANAGER", "acme"))
     manager.when(EndSession(session_id="id-1")).then(SESSION.append("id-1", SessionEnded()))
     manager.later(hours=13).when(EndSession(session_id="id-1")).then()
+
+
+def test_sessions_of_those_who_hold_more_cannot_be_ended() -> None:
+    """A manager does not sign an owner out again and again."""
+    owner = signed_in().given(*owner_of_organization("ada"))
+    owner.as_(caller("eve", "ORGANIZATION_USER_MANAGER", "acme")).when(EndSession(session_id="id-1")).refused(
+        PermissionDenied
+    )
+    assert owner.as_(caller("eve", "ORGANIZATION_OWNER", "acme")).when(EndSession(session_id="id-1")).changes
 
 
 def test_sessions_of_another_organization_cannot_be_ended() -> None:

@@ -83,6 +83,28 @@ async def test_a_lost_hint_only_costs_a_look() -> None:
         await rig.machinery.stop()
 
 
+async def test_a_lost_hint_is_found_while_others_keep_coming() -> None:
+    """The scheduled look is not put off by hints for other logs."""
+    async with memory_storage() as storage:
+        rig = rig_on(storage, (SLICE,))
+        await rig.machinery.start()
+        await until(lambda: _is(leads(rig)))
+        writer = rig_on(storage, (SLICE,))
+        writer.machinery.committer._settled = lambda _unit, _appended: None  # noqa: SLF001 - the hint gets lost
+        _, position = await writer.run(WRITE, WriteNote(title="unheard"))
+        assert position is not None
+        projection = rig.machinery.registry.projections["notes"]
+        waiting = asyncio.create_task(
+            rig.machinery.progress.wait(projection, position, rig.machinery.clock.monotonic() + 3)
+        )
+        while not waiting.done():
+            for spooler in rig.machinery.spoolers.all:
+                spooler.wake("another", Log.DURABLE)
+            await asyncio.sleep(FAST.look / 10)
+        await waiting
+        await rig.machinery.stop()
+
+
 async def test_of_two_advances_from_one_checkpoint_one_has_an_effect() -> None:
     """The checkpoint is the fence, whoever believes to lead."""
     async with started(SLICE) as rig:

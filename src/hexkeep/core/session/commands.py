@@ -8,10 +8,11 @@ from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, Violation
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied, Violation
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import Id, Line, Password
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.membership.state import MEMBERSHIPS, covers
 from hexkeep.core.session.errors import InvalidCredentials
 from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SessionTokenRotated
 from hexkeep.core.session.sign_in import (
@@ -124,9 +125,14 @@ def end_my_session(request: EndMySession, ctx: Context) -> Decision[Empty]:
 
 
 def end_session(request: EndSession, ctx: Context) -> Decision[Empty]:
-    """End a user's session. A session that is over already stays so."""
+    """End a user's session. A session that is over already stays so.
+
+    The caller must hold at least what the user holds: nobody keeps those out who could set things right.
+    """
     session = ctx.load(SESSION, request.session_id)
     reach(ctx, "session.read", exists=session.exists, organization=session.organization_id)
+    if not all(covers(ctx.caller, held, ctx.roles()) for held in ctx.load(MEMBERSHIPS, session.user_id).held):
+        raise PermissionDenied("The user holds roles that the caller does not")
     return Decision(Empty(), *_ended(request.session_id, session, ctx))
 
 

@@ -28,7 +28,10 @@ class SessionStatus(enum.StrEnum):
 
 
 class SessionView(Message):
-    """A session as its readers see it. Without ``password_checked_at`` it proves nothing yet."""
+    """A session as its readers see it.
+
+    Without ``password_checked_at`` it proves nothing yet; nor does it any more once the user has another password.
+    """
 
     session_id: str
     user_id: str
