@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import which
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from pydantic import SecretStr
 
 import hexkeep
@@ -20,13 +19,12 @@ from hexkeep.adapters.asgi.types import ASGIApp, Receive, Scope, Send
 from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.settings import SecretsSettings, ServerSettings, Settings, SetupSettings, StorageChoice
+from tests.browser.chromium import chromium as chromium_program
 from tests.unit.adapters.site import PASSWORD, USER_NAME, Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 AXE = ROOT / "tests" / "e2e" / "node" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 @dataclass
@@ -140,11 +138,8 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     """A browser process."""
-    program = next((path for path in map(which, CHROMIUM) if path), None)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    async with chromium_program() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.spooler import Rhythm, Spooler, Spoolers
 from hexkeep.engine.states import States
+from hexkeep.engine.sweeper import Sweeper
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
@@ -62,6 +63,7 @@ class Tuning:
     rhythm: Rhythm = field(default_factory=Rhythm)
     bounds: Bounds = field(default_factory=Bounds)
     cached_states: int = 50_000
+    sweep_seconds: float = 60.0
 
 
 class Machinery:
@@ -97,6 +99,7 @@ class Machinery:
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = Spoolers((self._spooler(one, tuning.rhythm) for one in self._consumers()), ports.pubsub)
 
+        self.sweeper = Sweeper(ports.expiring, ports.locks, self.node, tuning.sweep_seconds)
         by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
         self.maintenance = Maintenance(by_name, ports.events, ports.views, self.codec)
 
@@ -128,11 +131,13 @@ class Machinery:
         """Create missing view tables and begin to consume the logs."""
         await self.ports.views.ensure(tuple(self.registry.projections.values()))
         self.spoolers.start()
+        self.sweeper.start()
 
     async def stop(self) -> None:
         """Finish the writes in line, then stop consuming."""
         await self.committer.close()
         await self.spoolers.stop()
+        await self.sweeper.stop()
 
     def _consumers(self) -> Iterable[Consumer]:
         for projection in self.registry.projections.values():
