@@ -135,6 +135,17 @@ async def test_reopened_file_has_everything(path: Path) -> None:
     assert [(found.position, found.payload) for found in events] == [(1, b"a"), (2, b"b"), (3, b"c")]
 
 
+async def test_leases_of_a_process_that_is_gone_are_free(path: Path) -> None:
+    """The file has one process, so a new one need not wait for what the last one held; its tokens still grow."""
+    async with opened(path) as storage:
+        held = await storage.locks.acquire("spooler", "gone", 3600)
+    async with opened(path) as storage:
+        taken = await storage.locks.acquire("spooler", "new", 3600)
+    assert held is not None
+    assert taken is not None
+    assert taken.token > held.token
+
+
 async def test_close_lets_work_in_flight_finish(path: Path) -> None:
     """What was accepted before the close is done and acknowledged; what comes after is refused."""
     storage = SqliteStorage(SqliteSettings(path=path), SystemClock())

@@ -7,6 +7,7 @@ import asyncio
 import logging
 
 from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.locks import Locks
 
@@ -43,6 +44,7 @@ class Sweeper:
                 logger.warning("sweeping is put off: %s", error.code)
             except Exception:
                 logger.exception("sweeping failed")
+            insist_on_cancellation()
             await asyncio.sleep(self._seconds)
 
     async def sweep(self) -> int:

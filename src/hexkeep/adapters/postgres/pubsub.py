@@ -85,6 +85,7 @@ class PostgresPubSub(Part):
 
     async def _keep_listening(self, url: str, connection: Connection) -> None:
         while True:
+            _insist_on_cancellation()
             try:
                 async with connection:
                     async for notify in connection.notifies():
@@ -97,6 +98,7 @@ class PostgresPubSub(Part):
         """A new connection that listens, however long that takes, with one hint for each log that may have grown."""
         pause = FIRST_PAUSE
         while True:
+            _insist_on_cancellation()
             try:
                 connection = await self._listen(url)
                 cursor = await connection.execute(self._known)
@@ -122,6 +124,7 @@ class PostgresPubSub(Part):
     async def _keep_sending(self) -> None:
         """At most one NOTIFY per interval, with everything that has come up since the last one."""
         while True:
+            _insist_on_cancellation()
             await self._wake.wait()
             self._wake.clear()
             hints, self._outgoing = self._outgoing, {}
@@ -145,3 +148,10 @@ class PostgresPubSub(Part):
             size += grown
         if pairs:
             yield json.dumps((self._node, pairs))
+
+
+def _insist_on_cancellation() -> None:
+    """End a task that was told to end and goes on: before Python 3.12 ``wait_for`` may lose that word in the pool."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

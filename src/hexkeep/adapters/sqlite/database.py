@@ -16,6 +16,9 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 
 T = TypeVar("T")
 
+FREE_LEASES = "UPDATE leases SET expires_at = 0"
+"""Who holds a lease when the file is taken is a process that is gone: nobody needs to wait until it has run out."""
+
 
 class Database:
     """What the parts of the storage work on."""
@@ -37,6 +40,7 @@ class Database:
         try:
             with mapped():
                 migrate(self._connection)
+                self._connection.execute(FREE_LEASES)
                 self._readers = Readers(self.settings)
         except BaseException:
             self._give_up(self._connection)
