@@ -10,27 +10,28 @@ from rich.console import Console
 from tests.bench import appends, projections, serving
 from tests.bench.figures import Figure, show, write
 from tests.bench.storages import postgres
+from tests.postgres_server import PostgresDatabase, fresh_database
 
 RESULT = Path("build/bench.json")
+SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
+    "append": appends.on_one_process,
+    "append-cluster": appends.on_four_processes,
+    "append-sqlite": appends.on_sqlite_file,
+    "catch-up": projections.catching_up,
+    "serve": serving.on_sqlite,
+    "lag": projections.lagging,
+}
 
 
 async def measure(only: str) -> list[Figure]:
-    """Run every suite whose name contains ``only``, one after the other."""
+    """Run every suite whose name contains ``only``, one after the other, each on a database of its own."""
     figures: list[Figure] = []
-    with postgres() as database:
-        suites: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
-            "append": lambda: appends.on_one_process(database),
-            "append-cluster": lambda: appends.on_four_processes(database),
-            "append-sqlite": appends.on_sqlite_file,
-            "catch-up": lambda: projections.catching_up(database),
-            "serve": serving.on_sqlite,
-            "lag": lambda: projections.lagging(database),
-        }
-        chosen = {name: suite for name, suite in suites.items() if only in name}
-        with Console(stderr=True).status("measuring") as status:
-            for number, (name, suite) in enumerate(chosen.items(), 1):
-                status.update(f"measuring {name} ({number} of {len(chosen)})")
-                figures += await suite()
+    with postgres() as server, Console(stderr=True).status("measuring") as status:
+        chosen = {name: suite for name, suite in SUITES.items() if only in name}
+        for number, (name, suite) in enumerate(chosen.items(), 1):
+            status.update(f"measuring {name} ({number} of {len(chosen)})")
+            with fresh_database(server) as database:
+                figures += await suite(database)
     return figures
 
 

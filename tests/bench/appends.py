@@ -61,7 +61,7 @@ async def commands(rig: Rig, callers: int) -> Run:
     return await writers.repeat(once, callers, SECONDS)
 
 
-async def on_sqlite_file() -> list[Figure]:
+async def on_sqlite_file(_database: PostgresDatabase) -> list[Figure]:
     """32 writers on one file with synchronous=FULL, against one commit per push."""
     with tempfile.TemporaryDirectory() as folder:
         async with on_sqlite(Path(folder)) as rig:

@@ -16,6 +16,7 @@ from tests.bench.figures import Figure, at_most, noted, percentile
 from tests.bench.http_load import Load, Target, load, request
 from tests.e2e.rest import MANAGEMENT, Rest, World
 from tests.e2e.server import HexkeepServer, free_port, serving
+from tests.postgres_server import PostgresDatabase
 
 CALLBACK = "https://shop.example.com/callback"
 SECONDS = 4.0
@@ -24,7 +25,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 QUIET = {"HEXKEEP_LOGGING__LEVEL": "warning"}
 
 
-async def on_sqlite() -> list[Figure]:
+async def on_sqlite(_database: PostgresDatabase) -> list[Figure]:
     """Start, tokens, userinfo, reads by id and lists, on SQLite."""
     with tempfile.TemporaryDirectory(prefix="hexkeep-bench-") as folder, serving(Path(folder), QUIET) as server:
         server.stop()

@@ -10,21 +10,20 @@ import psycopg
 from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
-from tests.postgres_server import OwnServer, PostgresDatabase, fresh_database
+from tests.postgres_server import OwnServer, PostgresDatabase, PostgresServer
 from tests.unit.engine.notes import SLICE
 from tests.unit.engine.rig import Rig, rig_on
 
 
 @contextmanager
-def postgres() -> Iterator[PostgresDatabase]:
-    """A database on a server of this run."""
+def postgres() -> Iterator[PostgresServer]:
+    """A server for this run."""
     with tempfile.TemporaryDirectory(prefix="hexkeep-pg-") as folder:
         server = OwnServer(Path(folder) / "data", 18)
         try:
             allow_connections(server.url)
             server.restart()
-            with fresh_database(server) as database:
-                yield database
+            yield server
         finally:
             server.stop()
 

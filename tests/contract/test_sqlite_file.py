@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
-from hexkeep.adapters.sqlite.connections import check_version
+from hexkeep.adapters.sqlite.connections import check_version, note_flaws
 from hexkeep.adapters.system.clock import SystemClock
-from hexkeep.core.kernel.errors import InvalidInput, Overloaded, StorageUnavailable, VersionConflict
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Overloaded, StorageUnavailable, VersionConflict
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended
 from hexkeep.ports.keys import WrappedKey
@@ -54,6 +54,17 @@ async def opened(path: Path, clock: SystemClock | None = None, **settings: float
     storage = SqliteStorage(chosen, clock or SystemClock())
     try:
         await storage.open()
+        yield storage
+    finally:
+        await storage.close()
+
+
+@asynccontextmanager
+async def looking(path: Path) -> AsyncIterator[SqliteStorage]:
+    """A storage that only reads a file, as long as the context lasts."""
+    storage = SqliteStorage(SqliteSettings(path=path), SystemClock())
+    try:
+        await storage.open_for_reading()
         yield storage
     finally:
         await storage.close()
@@ -304,12 +315,73 @@ async def test_file_that_is_no_database_is_refused_and_let_go(letter: Path) -> N
                 raise AssertionError
 
 
-def test_old_sqlite_is_refused_and_a_flawed_one_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    """Below 3.35 nothing works; below 3.51.3 the log says once what to beware of."""
+def test_old_sqlite_is_refused_and_a_flawed_one_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """Below 3.35 nothing works; below 3.51.3 the log has a note, which is no warning, of what to beware of."""
     with pytest.raises(StorageUnavailable, match=r"3\.35\.0"):
         check_version((3, 34, 1))
-    with caplog.at_level(logging.WARNING):
-        check_version((3, 51, 3))
+    with caplog.at_level(logging.DEBUG):
+        note_flaws((3, 51, 3))
         assert caplog.messages == []
-        check_version((3, 40, 1))
-    assert len(caplog.messages) == 1
+        note_flaws((3, 40, 1))
+    assert [record.levelname for record in caplog.records] == ["DEBUG"]
+
+
+@pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 3)])
+async def test_start_is_quiet(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...]
+) -> None:
+    """Migrating and opening note a flawed SQLite once in all, and log nothing above."""
+    monkeypatch.setattr("sqlite3.sqlite_version_info", version)
+    with caplog.at_level(logging.DEBUG, "hexkeep"):
+        storage = SqliteStorage(SqliteSettings(path=path), SystemClock())
+        await storage.migrate()
+        await storage.open()
+        await storage.close()
+    assert [record.levelname for record in caplog.records] == ["DEBUG"] * (version == (3, 40, 1))
+
+
+async def test_file_is_read_beside_its_writer(path: Path) -> None:
+    """Opened for reading, a second storage sees each commit of the first at once and writes nothing."""
+    async with opened(path) as writer, looking(path) as reader:
+        for position in (1, 2):
+            await writer.events.append([unit(INSTANCE, append(stream(), 0, b"x"))])
+            assert (await reader.events.head(INSTANCE, Log.DURABLE)).position == position
+        lease = await writer.locks.acquire("one", "node", 600)
+        assert lease is not None
+        assert await reader.locks.holder("one") == "node"
+        await reader.ping()
+        for write in (
+            reader.events.append([unit(INSTANCE, append(stream(), 0, b"x"))]),
+            reader.locks.acquire("two", "node", 600),
+            reader.keys.destroy(INSTANCE, "any"),
+            reader.views.ensure(()),
+        ):
+            with pytest.raises(FailedPrecondition, match="for reading only"):
+                await write
+        await writer.events.append([unit(INSTANCE, append(stream(), 0, b"x"))])
+
+
+async def test_file_is_read_after_its_writer(path: Path) -> None:
+    """Nobody needs to be there: what a writer left is read, whether it closed the file or was killed."""
+    with process("append_for_ever", path) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline()
+        running.kill()
+    async with looking(path) as reader:
+        assert (await reader.events.head(INSTANCE, Log.DURABLE)).position > 0
+    async with opened(path):
+        pass
+    async with looking(path) as reader:
+        assert (await reader.events.head(INSTANCE, Log.DURABLE)).position > 0
+
+
+async def test_nothing_is_made_for_reading(path: Path) -> None:
+    """Where no file is, or one that has yet to be migrated, reading says what to do, and changes nothing."""
+    with pytest.raises(StorageUnavailable, match="hexkeep setup"):
+        async with looking(path):
+            raise AssertionError
+    assert list(path.parent.iterdir()) == []
+    sqlite3.connect(path).close()
+    with pytest.raises(StorageUnavailable, match="hexkeep setup"):
+        async with looking(path):
+            raise AssertionError

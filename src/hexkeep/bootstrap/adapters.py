@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 STORAGE = "storage"
 LOCKS = "locks"
 PUBSUB = "pubsub"
+LOCAL_STORAGES = frozenset({"memory", "sqlite"})
+"""Storages that live and die with one machine, so that a file beside them serves all who ever use them."""
 PORTS = (STORAGE, LOCKS, PUBSUB)
 """The ports whose adapter the settings choose; each is a section of the settings."""
 

@@ -19,6 +19,11 @@ class Client:
         self._meta = meta
         self._positions: dict[tuple[str, Log], PositionToken] = {}
 
+    @property
+    def instance(self) -> str:
+        """The id of the instance that is called."""
+        return self._meta.instance
+
     async def call(self, operation: Operation[I, O], input_: I) -> O:
         """Run an operation; raises the errors of ``hexkeep.core.kernel.errors``."""
         answer = await self._api.call(operation, input_, self._credentials, self._fresh())

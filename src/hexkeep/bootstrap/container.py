@@ -23,10 +23,12 @@ from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports, Tuning
+from hexkeep.engine.committer import Bounds
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.keyring import MasterKey
 from hexkeep.engine.registry import Registry, build_registry, with_extensions
 from hexkeep.engine.spooler import Rhythm
+from hexkeep.engine.survey import Survey
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.hashing import PasswordHashing
 from hexkeep.ports.storage import Storage
@@ -55,8 +57,12 @@ def _slices(plugins: Plugins) -> tuple[Slice, ...]:
 
 
 def _tuning(settings: Settings) -> Tuning:
-    chosen = settings.spooler
-    return Tuning(rhythm=Rhythm(chosen.lease.total_seconds(), chosen.look.total_seconds()))
+    spooler, engine = settings.spooler, settings.engine
+    return Tuning(
+        rhythm=Rhythm(spooler.lease.total_seconds(), spooler.look.total_seconds()),
+        bounds=Bounds(engine.batch, engine.batch_bytes, engine.queue),
+        cached_states=engine.cached_states,
+    )
 
 
 def _registered(slices: tuple[Slice, ...]) -> Registry:
@@ -118,6 +124,7 @@ class Container(containers.DeclarativeContainer):
         Machinery, ports, master, slices, providers.Factory(_tuning, settings), plugins.provided.token_claims.call()
     )
     iam = providers.Singleton(Iam, machinery)
+    survey = providers.Singleton(Survey, registered, storage.provided.events, storage.provided.views, locks)
 
 
 class Program:
@@ -157,6 +164,12 @@ class Program:
     def projections(self) -> tuple[Projection, ...]:
         """Every projection that will run, known without opening anything."""
         return tuple(self._registered.projections.values())
+
+    @property
+    def survey(self) -> Survey:
+        """A look at all nodes' projections, for which nothing but storage and locks has to be open."""
+        survey: Survey = self._container.survey()
+        return survey
 
     @property
     def hashing(self) -> PasswordHashing:

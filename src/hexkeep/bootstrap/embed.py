@@ -9,16 +9,19 @@ from hexkeep.bootstrap.client import Client
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.first_run import FirstRun, set_up
 from hexkeep.bootstrap.loading import load_settings
+from hexkeep.bootstrap.master_key import demand_known_master_key, demand_master_key, wrong_master_key
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.iam import Iam
+from hexkeep.engine.survey import Survey
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.api import Api, Credentials, Meta, PositionToken, System
+from hexkeep.ports.storage import ReadOnlyStorage
 
-__all__ = ["Embedded", "open", "running"]
+__all__ = ["Embedded", "looking", "open", "running"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ async def open(settings: Settings | None = None, *, plugins: Iterable[object] = 
 @asynccontextmanager
 async def running(program: Program, *, migrate: bool | None = None) -> AsyncIterator[Iam]:
     """Open the adapters, start the engine, and in the end stop and close everything in reverse."""
+    demand_master_key(program.settings)
     async with AsyncExitStack() as stack:
         stack.callback(program.hashing.close)
         if program.settings.storage.migrate if migrate is None else migrate:
@@ -81,6 +85,19 @@ async def running(program: Program, *, migrate: bool | None = None) -> AsyncIter
         for adapter in program.adapters.values():
             stack.push_async_callback(adapter.close)
             await adapter.open()
+        await demand_known_master_key(program.settings, program.storage.keys)
+        if not await program.iam.machinery.keyring.fits():
+            raise wrong_master_key(program.settings)
         stack.push_async_callback(program.iam.stop)
         await program.iam.start()
         yield program.iam
+
+
+@asynccontextmanager
+async def looking(program: Program) -> AsyncIterator[Survey]:
+    """Open the adapters to look at the projections, beside whoever runs them. Starts, changes and decrypts nothing."""
+    async with AsyncExitStack() as stack:
+        for adapter in program.adapters.values():
+            stack.push_async_callback(adapter.close)
+            await (adapter.open_for_reading() if isinstance(adapter, ReadOnlyStorage) else adapter.open())
+        yield program.survey

@@ -4,8 +4,9 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
+from hexkeep.bootstrap.client import Client
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.commands import SetInstanceOrigin
@@ -25,7 +26,10 @@ SETTING_OF = {"name": "instance", "organization_name": "organization"}
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """What was set up. ``password`` is empty when it was configured, so that it is not shown."""
+    """Whom the first instance is for. ``password`` is empty when it was configured, so that it is not shown.
+
+    It is kept nowhere else. Should the process die before somebody has seen it, ``reset_administrator`` makes another.
+    """
 
     instance_id: str
     user_id: str
@@ -47,6 +51,27 @@ async def set_up(iam: Iam, events: EventStore, settings: Settings) -> FirstRun |
         raise ConfigurationError(*(_problem(one.field, one.message) for one in error.violations)) from error
     await iam.drive(CREATION.name, SYSTEM_INSTANCE, made.instance_id)
     return FirstRun(made.instance_id, made.user_id, settings.server.origin, settings.setup.user_name, generated)
+
+
+async def reset_administrator(client: Client, settings: Settings) -> FirstRun:
+    """Give the person that ``setup.user_name`` names another password: the configured one, or a random one.
+
+    For who lost it, or never saw it because the first run was interrupted. Ends that person's sessions and tokens.
+    Raises ``NotFound`` when there is no such person, and what ``SetPassword`` does.
+    """
+    name = settings.setup.user_name
+    listed = await client.call_json("ListUsers", {"user_name": name, "kind": "human", "sort": "user_name"})
+    users = [user for user in _objects(listed["users"]) if str(user["user_name"]).lower() == name.lower()]
+    if not users:
+        raise NotFound(f"There is no person called {name}; HEXKEEP_SETUP__USER_NAME names another")
+    user_id, given = str(users[0]["user_id"]), settings.setup.password
+    password = given.get_secret_value() if given else secrets.token_urlsafe(PASSWORD_BYTES)
+    await client.call_json("SetPassword", {"user_id": user_id, "password": password, "change_required": False})
+    return FirstRun(client.instance, user_id, settings.server.origin, name, "" if given else password)
+
+
+def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 async def follow_origin(iam: Iam, settings: Settings) -> str:

@@ -1,10 +1,12 @@
 """The HTTP server: uvicorn on this process's event loop, stopped gently."""
 
 import asyncio
+import faulthandler
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hexkeep.adapters.asgi.types import ASGIApp
@@ -14,9 +16,12 @@ from hexkeep.bootstrap.settings import ServerSettings
 if TYPE_CHECKING:
     import uvicorn
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 KEEP_ALIVE = 30
 """Seconds that an idle connection is kept."""
 BACKLOG = 2048
+CLOSING = 10.0
+"""Seconds that may pass between the last answer and the end of the process."""
 
 
 def missing(error: ImportError) -> ConfigurationError:
@@ -45,36 +50,48 @@ def listen(settings: ServerSettings) -> socket.socket:
 
 
 class Stop:
-    """A wish to end: once gently, twice at once."""
+    """A wish to end."""
 
     def __init__(self) -> None:
-        self._told = 0
-        self._listeners: list[Callable[[bool], None]] = []
+        self._told = False
+        self._listeners: list[Callable[[], None]] = []
 
     def tell(self) -> None:
         """Pass the wish on."""
-        self._told += 1
+        self._told = True
         for listener in self._listeners:
-            listener(self._told > 1)
+            listener()
 
-    def listen(self, listener: Callable[[bool], None]) -> None:
-        """Call ``listener`` with whether it is urgent, now if it was told already."""
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when it is told, now if it was told already."""
         self._listeners.append(listener)
         if self._told:
-            listener(self._told > 1)
+            listener()
 
 
 @contextmanager
-def on_signals(stop: Stop) -> Iterator[None]:
-    """Tell ``stop`` when the process is asked to end (SIGTERM, SIGINT)."""
+def on_signals(stop: Stop, patience: timedelta) -> Iterator[None]:
+    """Tell ``stop`` when the process is asked to end (SIGTERM, SIGINT). Asked a second time it ends at once.
+
+    From the first signal on, the process has ``patience`` for requests in flight and ten seconds to close. If it hangs
+    it ends with code 1 and says where each thread was. Neither that nor the second signal needs the event loop.
+    """
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, stop.tell)
+
+    def told() -> None:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        faulthandler.dump_traceback_later(patience.total_seconds() + CLOSING, exit=True)
+        stop.tell()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, told)
     try:
         yield
     finally:
-        for number in signals:
+        faulthandler.cancel_dump_traceback_later()
+        for number in SIGNALS:
             loop.remove_signal_handler(number)
 
 
@@ -82,9 +99,8 @@ async def serve(app: ASGIApp, listener: socket.socket, settings: ServerSettings,
     """Answer requests until told to stop, then let those in flight finish within ``settings.shutdown``."""
     server = _server(app, settings)
 
-    def end(urgent: bool) -> None:  # noqa: FBT001 - the listener's signature
+    def end() -> None:
         server.should_exit = True
-        server.force_exit = urgent
 
     stop.listen(end)
     await server.serve([listener])

@@ -115,6 +115,21 @@ class SpoolerSettings(Section):
     )
 
 
+class EngineSettings(Section):
+    """Bounds of one node's engine."""
+
+    queue: int = Field(
+        default=10_000, ge=1, le=1_000_000, description="Writes that may wait for the storage; more are `overloaded`."
+    )
+    batch: int = Field(default=256, ge=1, le=10_000, description="Writes that are committed together at most.")
+    batch_bytes: int = Field(
+        default=1 << 20, ge=1 << 10, le=1 << 28, description="Bytes of events that are committed together, about."
+    )
+    cached_states: int = Field(
+        default=50_000, ge=1, le=10_000_000, description="Users, projects and so on that are kept in memory."
+    )
+
+
 class SecretsSettings(Section):
     """The master key, which wraps all other keys. Without it nothing sealed can be read, ever: keep a copy."""
 
@@ -125,7 +140,8 @@ class SecretsSettings(Section):
     master_key_file: Path | None = Field(
         default=None,
         description="File with the key, made on the first run, readable by its owner alone. Unset: `master.key` in "
-        "the data folder. Not used when `master_key` is set.",
+        "the data folder. Not used when `master_key` is set. With a storage that several nodes share none is made: "
+        "`hexkeep config master-key` does it.",
     )
 
 
@@ -170,6 +186,7 @@ class Settings(Section):
     locks: LocksChoice = LocksChoice()
     pubsub: PubSubChoice = PubSubChoice()
     spooler: SpoolerSettings = SpoolerSettings()
+    engine: EngineSettings = EngineSettings()
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
     setup: SetupSettings = SetupSettings()

@@ -104,3 +104,21 @@ def _kind(field: Mapping[str, typing.Any], definitions: Mapping[str, typing.Any]
     if field.get("type") == "array":
         return f"list of {_kind(field.get('items', {}), definitions)}"
     return {"date-time": "time", "duration": "duration"}.get(field.get("format", ""), str(field.get("type", "object")))
+
+
+SAMPLES = {"integer": ":=1", "number": ":=1", "boolean": ":=true", "object": ":={…}"}
+"""What stands for a value of a type in an example."""
+
+
+def example(model: type[BaseModel]) -> list[str]:
+    """The words of a call that gives what is needed and leaves the rest out."""
+    schema = model.model_json_schema(mode="validation")
+    fields, definitions = schema.get("properties", {}), schema.get("$defs", {})
+    return [_word(name, fields[name], definitions) for name in schema.get("required", ())]
+
+
+def _word(name: str, field: Mapping[str, typing.Any], definitions: Mapping[str, typing.Any]) -> str:
+    kind = _kind(field, definitions)
+    if " | " in kind:
+        return f"{name}={kind.partition(' | ')[0]}"
+    return name + SAMPLES.get(kind, "=…")

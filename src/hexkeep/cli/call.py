@@ -11,12 +11,14 @@ from hexkeep.bootstrap.embed import Embedded, running
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import LoggingSettings, Settings
-from hexkeep.cli.arguments import describe, read_fields
-from hexkeep.cli.command import CONTEXT, json_option, settings_of
+from hexkeep.bootstrap.whereabouts import Whereabouts
+from hexkeep.cli.arguments import describe, example, read_fields
+from hexkeep.cli.command import CONTEXT, Commands, json_option, settings_of
 from hexkeep.cli.output import print_json
 from hexkeep.cli.remote import Server
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Unauthenticated, Violation
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, StorageUnavailable, Unauthenticated, Violation
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message
+from hexkeep.core.kernel.permission import PUBLIC
 
 TITLES = {
     ApiName.AUTH: "Your own context",
@@ -25,9 +27,15 @@ TITLES = {
     ApiName.SYSTEM: "All instances",
 }
 QUIET = LoggingSettings(level="error")
+NEEDS_TOKEN = (
+    "A server runs on {origin} and does this for whom a token says: give an access token with --token or HEXKEEP_TOKEN "
+    "(hexkeep call CreateSession login_name=… password=… answers with one), or stop the server to work on the storage "
+    "as the system itself"
+)
+IN_USE = "Call without --local and with a token (--token or HEXKEEP_TOKEN), or stop the server first"
 
 
-class Operations(click.Group):
+class Operations(Commands):
     """The operations as commands; plugins' operations too."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -81,6 +89,9 @@ class _Operation(click.Command):
                 with formatter.section(title):
                     formatter.write_dl(describe(model))
         super().format_options(ctx, formatter)
+        with formatter.section("Examples"):
+            words = " ".join(["hexkeep call", self._operation.name, *example(self._operation.input)])
+            formatter.write_text(words)
 
 
 @click.group(name="call", cls=Operations, subcommand_metavar="OPERATION [KEY=VALUE]...", context_settings=CONTEXT)
@@ -93,8 +104,8 @@ def command(ctx: click.Context, server: str | None, local: bool, token: str | No
     """Call an operation of the API; the answer is JSON.
 
     A field is written key=text, or key:=json for numbers, lists and objects; a.b=text reaches into an object, and a
-    repeated key makes a list. If a server runs where the settings say, it does the work, for the bearer of the token.
-    Otherwise the storage is opened and the system itself is the caller.
+    repeated key makes a list. If a server runs on the data folder or where the settings say, it does the work, for the
+    bearer of the token; CreateSession gives one. Otherwise the storage is opened and the system itself is the caller.
 
     \b
     Examples:
@@ -102,6 +113,7 @@ def command(ctx: click.Context, server: str | None, local: bool, token: str | No
       hexkeep call AddHumanUser --help
       hexkeep call CreateProject organization_id=01a2… name=Shop
       hexkeep call CreateProject --input project.json
+      hexkeep call CreateSession login_name=admin --input password.json
       HEXKEEP_TOKEN=… hexkeep call --server https://id.example.com GetMyUser
     """  # noqa: D301 - \b keeps click from filling the lines
     if server and local:
@@ -114,13 +126,23 @@ def _run(operation: AnyOperation, ctx: click.Context, words: tuple[str, ...], fi
     fields = _validated(operation, read_fields(words, file, operation.input))
     settings, chosen = settings_of(ctx), ctx.obj
     configure_logging(QUIET)
-    server = Server((chosen["server"] or settings.server.origin).rstrip("/"))
-    if not chosen["local"] and (chosen["server"] or server.answers()):
+    server = None if chosen["local"] else _server(settings, chosen["server"])
+    if server is not None:
         output = _remote(server, operation, fields, chosen["token"])
     else:
         output = asyncio.run(_local(settings, operation, fields, chosen["instance"]))
     if operation.output is not Empty or as_json:
         print_json(output)
+
+
+def _server(settings: Settings, named: str | None) -> Server | None:
+    """The server that was named, else one that answers: that of the data folder, or that of the settings."""
+    if named:
+        return Server(named.rstrip("/"))
+    for origin in dict.fromkeys((Whereabouts(settings.data.folder).read(), settings.server.origin)):
+        if origin and (server := Server(origin)).answers():
+            return server
+    return None
 
 
 def _validated(operation: AnyOperation, fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -136,13 +158,19 @@ def _validated(operation: AnyOperation, fields: dict[str, JsonValue]) -> dict[st
 def _remote(server: Server, operation: AnyOperation, fields: dict[str, JsonValue], token: str) -> JsonValue:
     if operation.http is None:
         raise FailedPrecondition(f"{operation.name} is not offered over REST; stop the server and call it --local")
-    if not token:
-        raise Unauthenticated(f"A server runs on {server.origin}: give an access token with HEXKEEP_TOKEN or --token")
+    if not token and operation.permission != PUBLIC:
+        raise Unauthenticated(NEEDS_TOKEN.format(origin=server.origin))
     return server.call(operation.http, fields, token)
 
 
 async def _local(settings: Settings, operation: AnyOperation, fields: dict[str, JsonValue], instance: str) -> JsonValue:
     program = Program(settings, Plugins.load(settings.plugins.block))
-    async with running(program) as iam:
-        client = await Embedded(program, iam).client(instance=instance)
-        return await client.call_json(operation.name, fields)
+    try:
+        async with running(program) as iam:
+            client = await Embedded(program, iam).client(instance=instance)
+            return await client.call_json(operation.name, fields)
+    except StorageUnavailable as error:
+        origin = Whereabouts(settings.data.folder).read()
+        if not origin:
+            raise
+        raise StorageUnavailable(f"{error.message}: a server serves it on {origin}. {IN_USE}") from error

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from hexkeep.bootstrap.loading import load_settings
+from hexkeep.bootstrap.loading import load_settings, nearest
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.cli.exits import Exit, exit_of
 from hexkeep.cli.output import Refusal, print_json, print_refusal, refusal_json, refusal_of
@@ -15,7 +15,19 @@ from hexkeep.core.kernel.errors import HexkeepError
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class Group(click.Group):
+class Commands(click.Group):
+    """A group that knows what may have been meant by a name it does not know."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; a usage error where there is none."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"No such command {args[0]!r}{nearest(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+class Group(Commands):
     """A group whose commands may raise the errors of the tree."""
 
     def invoke(self, ctx: click.Context) -> object:

@@ -1,21 +1,29 @@
 """`hexkeep config`."""
 
 import json
+from pathlib import Path
 
 import click
 from pydantic import JsonValue
 
 from hexkeep.bootstrap.adapters import PORTS
 from hexkeep.bootstrap.container import Program
+from hexkeep.bootstrap.master_key import create_key_file, demand_master_key, new_master_key
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, Settings
-from hexkeep.cli.command import json_option, settings_of
-from hexkeep.cli.output import console, print_json
+from hexkeep.cli.command import Commands, json_option, settings_of
+from hexkeep.cli.output import print_json, say
 
 
-@click.group(name="config")
+@click.group(name="config", cls=Commands)
 def command() -> None:
-    """Look at the configuration."""
+    """Look at the configuration.
+
+    \b
+    Examples:
+      hexkeep config check
+      hexkeep config master-key
+    """  # noqa: D301 - \b keeps click from filling the lines
 
 
 @command.command(name="check")
@@ -32,13 +40,39 @@ def check(ctx: click.Context, as_json: bool) -> None:
       hexkeep --config /etc/hexkeep.toml config check --json
     """  # noqa: D301 - \b keeps click from filling the lines
     settings = settings_of(ctx)
+    demand_master_key(settings)
     program = Program(settings, Plugins.load(settings.plugins.block))
     if as_json:
         print_json({"ok": True, "settings": effective(program)})
         return
-    console().print("The configuration is valid.", style="bold green")
+    say("The configuration is valid.", "bold green")
     for name, value in _summary(settings):
-        console().print(f"  {name:<9}{value}", markup=False)
+        say(f"  {name:<9}{value}")
+
+
+@command.command(name="master-key")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def master_key(file: Path | None) -> None:
+    """Make a master key: print it, or write it to a FILE that is not there yet, readable by its owner alone.
+
+    Nodes that share a storage need the same one, as `secrets.master_key` or in the file `secrets.master_key_file`. For
+    SQLite it is made by itself. Keep a copy: without the key nothing in the storage can be read.
+
+    \b
+    Examples:
+      hexkeep config master-key /etc/hexkeep/master.key
+      export HEXKEEP_SECRETS__MASTER_KEY="$(hexkeep config master-key)"
+    """  # noqa: D301 - \b keeps click from filling the lines
+    if file is None:
+        say(new_master_key())
+        return
+    if file.exists():
+        raise click.UsageError(f"{file} is there already, and a key is never replaced")
+    try:
+        create_key_file(file)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be made: {error.strerror}") from None
+    say(f"A new master key is in {file}. Keep a copy of it apart from the database's backups.")
 
 
 def effective(program: Program) -> dict[str, JsonValue]:

@@ -45,6 +45,7 @@ class LazyGroup(Group):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Settings file. Default: HEXKEEP_CONFIG, else ./hexkeep.toml if it is there.",
 )
+@click.version_option(None, "--version", package_name="hexkeep", message="hexkeep %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None) -> None:
     """Hexkeep: identity and access management.
@@ -56,6 +57,7 @@ def cli(ctx: click.Context, config: Path | None) -> None:
       hexkeep config check               see whether the settings fit
       hexkeep call --help                list the operations
       hexkeep call ListUsers             call one
+      python -m hexkeep serve            the same program by another name
 
     \b
     Exit codes: 0 done, 1 refused, 2 wrong command line, 3 wrong configuration, 4 storage or server unavailable.

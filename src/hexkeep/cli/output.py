@@ -14,18 +14,25 @@ from hexkeep.bootstrap.errors import ConfigurationError
 from hexkeep.core.kernel.errors import HexkeepError, InvalidInput
 
 WIDE = 1000
-"""Columns where nobody looks at the output: tables are not cut for scripts."""
+"""Columns that no line of ours has."""
 
 
 def console() -> Console:
-    """Standard output; plain, and as wide as it has to be, where it is no terminal."""
-    terminal = sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=True, width=None if terminal else WIDE)
+    """Standard output. As wide as it has to be: a terminal folds long lines, and nothing is ever cut.
+
+    Colour only on a terminal, and not with NO_COLOR set.
+    """
+    return Console(highlight=False, soft_wrap=True, width=WIDE)
+
+
+def say(text: str = "", style: str | None = None) -> None:
+    """A line for a person, letter by letter as it is given."""
+    console().print(text, style=style, markup=False, emoji=False)
 
 
 def errors() -> Console:
-    """Standard error, for everything that is not the result."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    """Standard error, for everything that is not the result. Sentences are folded between words on a terminal."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def print_json(value: JsonValue | Mapping[str, JsonValue] | Sequence[JsonValue]) -> None:
@@ -33,15 +40,18 @@ def print_json(value: JsonValue | Mapping[str, JsonValue] | Sequence[JsonValue])
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """A table for a person, or a sentence when it has no rows."""
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], empty: str, numbers: Iterable[int] = ()) -> None:
+    """A table for a person, or a sentence when it has no rows; ``numbers`` are columns that are set to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    right = frozenset(numbers)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index in right else "left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     if table.row_count:
         console().print(table)
     else:
-        console().print(empty, markup=False)
+        say(empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """List the plugins that are installed, with their hooks, and those that are blocked.
 
     \b
+    Examples:
+      hexkeep plugins
+      hexkeep plugins --json
+
+    \b
     To leave one out, in hexkeep.toml:
       [plugins]
       block = ["name"]

@@ -53,7 +53,7 @@ class Server:
 
     def _call(self, binding: Http, fields: Mapping[str, JsonValue], token: str, positions: Positions) -> JsonValue:
         target, body = _request(binding, fields)
-        headers = {"authorization": f"Bearer {token}"}
+        headers = {"authorization": f"Bearer {token}"} if token else {}
         if body is not None:
             headers["content-type"] = "application/json"
         if known := positions.read():

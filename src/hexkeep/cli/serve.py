@@ -1,7 +1,9 @@
 """`hexkeep serve`."""
 
 import asyncio
-from collections.abc import Coroutine
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -16,8 +18,9 @@ from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.server import Stop, listen, on_signals, serve
 from hexkeep.bootstrap.settings import Settings
+from hexkeep.bootstrap.whereabouts import Whereabouts
 from hexkeep.cli.command import settings_of
-from hexkeep.cli.output import console
+from hexkeep.cli.output import say
 from hexkeep.cli.setup import show_first_run
 
 
@@ -31,8 +34,8 @@ def command(ctx: click.Context, host: str | None, port: int | None, public_url: 
     """Serve the API and the pages over HTTP.
 
     With nothing configured: http://localhost:8080, SQLite and the master key in ./hexkeep-data. An empty storage is set
-    up, and the first administrator's password is printed, once. SIGTERM or Ctrl-C lets requests in flight finish; a
-    second one ends at once.
+    up, and the first administrator's password is printed, once; `hexkeep setup --reset-administrator` makes another.
+    SIGTERM or Ctrl-C lets requests in flight finish; a second one ends at once.
 
     \b
     Examples:
@@ -53,16 +56,36 @@ def command(ctx: click.Context, host: str | None, port: int | None, public_url: 
 
 async def _serve(settings: Settings) -> None:
     stop = Stop()
-    with on_signals(stop), listen(settings.server) as listener:
+    stop.listen(_say_stopping)
+    with on_signals(stop, settings.server.shutdown), listen(settings.server) as listener:
         settings = _with_port(settings, listener)
         program = Program(settings, Plugins.load(settings.plugins.block))
         async with running(program) as iam:
             embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
             app = http_app(embedded)
             notice = await follow_origin(iam, settings)
-            _greet(embedded, notice)
-            await serve(app, listener, settings.server, stop)
-    console().print("Stopped.", style="dim")
+            with _told(settings):
+                _greet(embedded, notice)
+                await serve(app, listener, settings.server, stop)
+    say("Stopped.", "dim")
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """Let commands on this machine find the server, as long as it serves."""
+    whereabouts = Whereabouts(settings.data.folder)
+    whereabouts.tell(settings.server.origin)
+    try:
+        yield
+    finally:
+        whereabouts.forget()
+
+
+def _say_stopping() -> None:
+    """Below the ``^C`` that a terminal shows."""
+    if sys.stdout.isatty():
+        say()
+        say("Stopping: requests in flight may finish. Once more ends at once.", "dim")
 
 
 def _with_port(settings: Settings, listener: socket) -> Settings:
@@ -73,17 +96,17 @@ def _with_port(settings: Settings, listener: socket) -> Settings:
 
 def _greet(embedded: Embedded, notice: str) -> None:
     """Where to go and what to do next."""
-    out, settings = console(), embedded.program.settings
+    origin = embedded.program.settings.server.origin
     if embedded.first_run is not None:
         show_first_run(embedded.first_run)
-        out.print()
+        say()
     if notice:
-        out.print(notice, style="yellow", markup=False)
-    out.print(f"Hexkeep serves on {settings.server.origin}", style="bold")
-    out.print(f"  Sign in        {settings.server.origin}/")
-    out.print(f"  API reference  {settings.server.origin}/docs")
-    out.print(f"  Discovery      {settings.server.origin}/.well-known/openid-configuration")
-    out.print("  Stop           Ctrl-C")
+        say(notice, "yellow")
+    say(f"Hexkeep serves on {origin}", "bold")
+    say(f"  Sign in        {origin}/")
+    say(f"  API reference  {origin}/docs")
+    say(f"  Discovery      {origin}/.well-known/openid-configuration")
+    say("  Stop           Ctrl-C")
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,7 @@ import click
 from pydantic import JsonValue
 
 from hexkeep.cli.command import json_option
-from hexkeep.cli.output import console, print_json
+from hexkeep.cli.output import print_json, say
 
 OPTIONAL = ("litestar", "uvicorn", "psycopg", "jinja2")
 
@@ -16,14 +16,20 @@ OPTIONAL = ("litestar", "uvicorn", "psycopg", "jinja2")
 @click.command(name="version")
 @json_option
 def command(as_json: bool) -> None:
-    """Print the version of Hexkeep and of what it runs on."""
+    """Print the version of Hexkeep and of what it runs on.
+
+    \b
+    Examples:
+      hexkeep version
+      hexkeep version --json | jq -r .hexkeep
+    """  # noqa: D301 - \b keeps click from filling the lines
     versions = _versions()
     if as_json:
         print_json(versions)
         return
-    console().print(f"hexkeep {versions['hexkeep']}")
+    say(f"hexkeep {versions['hexkeep']}")
     rest = ", ".join(f"{name} {text}" for name, text in versions.items() if name != "hexkeep" and text)
-    console().print(rest, style="dim")
+    say(rest, "dim")
 
 
 def _versions() -> dict[str, JsonValue]:

@@ -22,6 +22,7 @@ from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.spooler import Rhythm, Spooler, Spoolers
 from hexkeep.engine.states import States
+from hexkeep.engine.survey import Survey
 from hexkeep.engine.sweeper import Sweeper
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
@@ -101,7 +102,8 @@ class Machinery:
 
         self.sweeper = Sweeper(ports.expiring, ports.locks, self.node, tuning.sweep_seconds)
         by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
-        self.maintenance = Maintenance(by_name, ports.events, ports.views, self.codec)
+        survey = Survey(self.registry, ports.events, ports.views, ports.locks)
+        self.maintenance = Maintenance(survey, by_name, ports.events, ports.views, self.codec)
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports

@@ -1,7 +1,8 @@
 """The keyring: data keys by name, wrapped by the master key, made on first use, cached for a minute.
 
 Names: ``subject/<user id>`` for personal data, ``sealed/<name>`` for secrets that are read back, ``hash/<purpose>`` for
-keyed hashes, ``unique`` for unique keys, ``expiring`` for short-lived state, ``client/<date>`` for who-called data.
+keyed hashes, ``unique`` for unique keys, ``expiring`` for short-lived state, ``client/<date>`` for who-called data,
+``check`` (of the ``system`` instance) for the master key itself.
 """
 
 import base64
@@ -9,11 +10,14 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Internal
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.keys import Keys, WrappedKey
 
+CHECK = "check"
+"""The name of a key that seals nothing: that it opens shows that the master key is the storage's."""
 CACHED_SECONDS = 60.0
 CACHED_KEYS = 20_000
 
@@ -81,20 +85,35 @@ class Keyring:
         await self._keys.destroy(instance, name)
         self._cache.pop((instance, name), None)
 
+    async def fits(self) -> bool:
+        """Whether the master key is the storage's. A storage that has seen none takes this one, of many the first."""
+        stored = await self._keys.get(SYSTEM_INSTANCE, CHECK)
+        try:
+            self._opened(stored[-1] if stored else await self._added(SYSTEM_INSTANCE, CHECK))
+        except ValueError:
+            return False
+        return True
+
     async def _create(self, instance: str, name: str) -> tuple[DataKey, ...]:
-        secret = self.cipher.new_key()
-        wrapped = self.cipher.seal(self._master.secret, secret, _context(instance, name, 1))
-        kept = await self._keys.add(WrappedKey(instance, name, 1, self._master.id, wrapped))
+        kept = await self._added(instance, name)
         if not kept.wrapped:
             raise LookupError("this key was destroyed")
         return self._remember((instance, name), (self._unwrap(kept),))
 
+    async def _added(self, instance: str, name: str) -> WrappedKey:
+        """The first version of a key: a new one, or that of whoever was faster."""
+        wrapped = self.cipher.seal(self._master.secret, self.cipher.new_key(), _context(instance, name, 1))
+        return await self._keys.add(WrappedKey(instance, name, 1, self._master.id, wrapped))
+
     def _unwrap(self, key: WrappedKey) -> DataKey:
-        context = _context(key.instance, key.name, key.version)
         try:
-            return DataKey(key.version, self.cipher.open(self._master.secret, key.wrapped, context))
+            return DataKey(key.version, self._opened(key))
         except ValueError as error:
             raise Internal("The master key does not open this storage's keys") from error
+
+    def _opened(self, key: WrappedKey) -> bytes:
+        """Raises ``ValueError`` for a key that another master key has wrapped."""
+        return self.cipher.open(self._master.secret, key.wrapped, _context(key.instance, key.name, key.version))
 
     def _fresh(self, place: tuple[str, str]) -> tuple[DataKey, ...] | None:
         entry = self._cache.get(place)

@@ -10,31 +10,12 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, Row, Select, Table
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.spooler import Spooler
+from hexkeep.engine.survey import Status, Survey
 from hexkeep.engine.tail import Entry, entry_of
 from hexkeep.ports.event_store import EventStore
 from hexkeep.ports.views import Parked, Views
 
 PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where one consumer is in one log."""
-
-    consumer: str
-    version: int
-    instance: str
-    log: Log
-    position: int
-    head: int
-    parked: int
-    leading: bool
-    """Whether this node leads."""
-
-    @property
-    def lag(self) -> int:
-        """How many events it has yet to read."""
-        return self.head - self.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +32,18 @@ class Difference:
 class Maintenance:
     """Status, retry and comparison for all consumers of one node."""
 
-    def __init__(self, spoolers: Mapping[str, Spooler], store: EventStore, views: Views, codec: Codec) -> None:
+    def __init__(
+        self, survey: Survey, spoolers: Mapping[str, Spooler], store: EventStore, views: Views, codec: Codec
+    ) -> None:
+        self._survey = survey
         self._spoolers = spoolers
         self._store = store
         self._views = views
         self._codec = codec
 
     async def status(self) -> list[Status]:
-        """One line per consumer and log that has events."""
-        heads = await self._store.heads()
-        found = []
-        for spooler in self._spoolers.values():
-            consumer = spooler.reader.consumer
-            places = await spooler.reader.places()
-            parked = await self._views.parked(consumer.name, consumer.version)
-            for head in sorted(heads, key=lambda one: one.instance):
-                if head.log is consumer.log:
-                    ill = sum(one.key.instance == head.instance for one in parked)
-                    at = places.get(head.instance, 0)
-                    where = (head.instance, head.log, at, head.position, ill, spooler.leading)
-                    found.append(Status(consumer.name, consumer.version, *where))
-        return found
+        """Where all consumers are, on this node or on others (see ``Survey.status``)."""
+        return await self._survey.status()
 
     async def retry(self, parked: Parked) -> bool:
         """Digest a parked aggregate's events anew; ``False`` when it fails again."""

@@ -22,10 +22,19 @@ RunStep = Callable[[Step, str], Awaitable[None]]
 """Calls a step's operation as the system under the given unit id."""
 
 
+PROCESS_VERSION = 1
+"""A process has no versions: what is done does not depend on how it was decided."""
+
+
+def process_consumer(process: Process) -> str:
+    """A process's name among consumers."""
+    return f"process.{process.name}"
+
+
 class ProcessConsumer:
     """Drives one process."""
 
-    version = 1
+    version = PROCESS_VERSION
 
     def __init__(self, process: Process, states: States, run_step: RunStep) -> None:
         self.process = process
@@ -35,7 +44,7 @@ class ProcessConsumer:
     @property
     def name(self) -> str:
         """The process's name among consumers."""
-        return f"process.{self.process.name}"
+        return process_consumer(self.process)
 
     @property
     def log(self) -> Log:

@@ -32,6 +32,11 @@ class Rhythm:
     """Between two attempts while the storage does not answer."""
 
 
+def lease_of(consumer: str, version: int) -> str:
+    """The name under which nodes agree on who leads a consumer."""
+    return f"spooler/{consumer}/{version}"
+
+
 class Spooler:
     """Keeps one consumer's place at the end of every log, while this node leads."""
 
@@ -48,7 +53,7 @@ class Spooler:
     @property
     def lease_name(self) -> str:
         """The name under which nodes agree on a leader."""
-        return f"spooler/{self.reader.consumer.name}/{self.reader.consumer.version}"
+        return lease_of(self.reader.consumer.name, self.reader.consumer.version)
 
     def wake(self, instance: str, log: Log) -> None:
         """There may be something new in a log."""

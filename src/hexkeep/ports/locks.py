@@ -5,7 +5,7 @@ token. Tokens of one name grow with every change of owner.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hexkeep.ports.adapter import Adapter
 
@@ -34,3 +34,11 @@ class Locks(Adapter, Protocol):
 
     async def release(self, lease: Lease) -> None:
         """Give a lease back early. Nothing happens if it is no longer held under this token."""
+
+
+@runtime_checkable
+class LeaseHolders(Protocol):
+    """An optional ability of locks: to tell an operator who holds a lease. Nothing may be decided by it."""
+
+    async def holder(self, name: str) -> str:
+        """The owner of the lease that runs at this moment, empty when nobody has one."""

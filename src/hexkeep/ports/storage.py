@@ -1,6 +1,6 @@
 """Storage: the six ports that one database usually serves together, opened, migrated and closed as one."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.event_store import EventStore
@@ -43,4 +43,16 @@ class Storage(Adapter, Protocol):
 
         Returns the names of the migrations that ran, none when it was current. Safe to run beside serving nodes of
         the previous version, and from several processes at once. May be called before ``open``.
+        """
+
+
+@runtime_checkable
+class ReadOnlyStorage(Protocol):
+    """An optional ability: a storage that belongs to one process at a time lets others look at it meanwhile."""
+
+    async def open_for_reading(self) -> None:
+        """Like ``open``, but beside the process that writes, and without a change to anything.
+
+        Every method that writes then raises ``FailedPrecondition``. Raises ``StorageUnavailable`` where nothing has
+        been set up yet, or where the schema is another than this program's.
         """

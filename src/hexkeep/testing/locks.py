@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from hexkeep.ports.locks import Lease, Locks
+from hexkeep.ports.locks import Lease, LeaseHolders, Locks
 from hexkeep.ports.storage import Storage
 from hexkeep.testing.contract import Contract, PassingTime, fresh
 
@@ -53,6 +53,16 @@ class LocksContract(Contract):
         assert lease is not None
         assert (lease.name, lease.owner, lease.seconds) == (name, "one", LONG)
         assert lease.token > 0
+
+    async def test_holder_is_told_where_it_can_be(self, locks: Locks, name: str) -> None:
+        """Locks with the ability ``LeaseHolders`` name the owner while the lease runs, and nobody before and after."""
+        if not isinstance(locks, LeaseHolders):
+            pytest.skip("these locks do not tell who holds a lease, and need not")
+        assert await locks.holder(name) == ""
+        lease = await held(locks, name, "one", LONG)
+        assert await locks.holder(name) == "one"
+        await locks.release(lease)
+        assert await locks.holder(name) == ""
 
     async def test_held_lease_is_refused_to_others(self, locks: Locks, name: str) -> None:
         """While one holds it, nobody else gets it."""

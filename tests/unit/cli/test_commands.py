@@ -106,6 +106,71 @@ def test_setup_shows_the_administrator_once(hexkeep: Command) -> None:
     assert "There is an instance already." in hexkeep.run("setup")
 
 
+def test_lost_password_is_replaced(hexkeep: Command, unused_port: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a first run that died before it printed: another password is made, and only that one holds."""
+    lost = hexkeep.json("setup", "--json")["first_run"]
+    assert "hexkeep setup --reset-administrator" in hexkeep.run("setup")
+    found = hexkeep.json("setup", "--reset-administrator", "--json")["administrator"]
+    assert (found["user_id"], found["instance_id"]) == (lost["user_id"], lost["instance_id"])
+    sign_in = ("call", "CreateSession", "login_name=admin")
+    assert hexkeep.json(*sign_in, f"password={found['password']}")["password_change_required"] is False
+    hexkeep.run(*sign_in, f"password={lost['password']}", code=1)
+    monkeypatch.setenv("HEXKEEP_SETUP__USER_NAME", "nobody")
+    hexkeep.run("setup", "--reset-administrator", code=1)
+    assert "There is no person called nobody" in hexkeep.errors
+
+
+def test_empty_storage_is_set_up_where_a_reset_is_asked_for(hexkeep: Command) -> None:
+    """Then the first administrator's password is the new one."""
+    made = hexkeep.json("setup", "--reset-administrator", "--json")
+    assert made["first_run"]["password"]
+    assert made["administrator"] is None
+
+
+def test_shared_storage_wants_a_master_key(hexkeep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes that each made a key could not read each other's: none starts without one, and the way to one is told."""
+    monkeypatch.setenv("HEXKEEP_STORAGE__ADAPTER", "postgres")
+    monkeypatch.setenv("HEXKEEP_STORAGE__POSTGRES__URL", "postgresql://127.0.0.1:1/none")
+    for words in (("serve", "--port", "0"), ("setup",), ("call", "ListUsers"), ("config", "check")):
+        hexkeep.run(*words, code=3)
+        assert "secrets.master_key: " in hexkeep.errors
+        assert "hexkeep config master-key" in hexkeep.errors
+        assert list(Path().iterdir()) == []
+    monkeypatch.setenv("HEXKEEP_SECRETS__MASTER_KEY", hexkeep.run("config", "master-key").strip())
+    hexkeep.run("config", "check")
+    monkeypatch.delenv("HEXKEEP_SECRETS__MASTER_KEY")
+    hexkeep.run("config", "master-key", "hexkeep-data/master.key")
+    hexkeep.run("config", "check")
+
+
+def test_master_key_is_made_for_its_owner_alone(hexkeep: Command) -> None:
+    """A new one each time; in a file that nobody else can read, and never over another."""
+    assert hexkeep.run("config", "master-key") != hexkeep.run("config", "master-key")
+    hexkeep.run("config", "master-key", "my.key")
+    made = Path("my.key").read_text()
+    assert stat.S_IMODE(Path("my.key").stat().st_mode) == 0o600
+    hexkeep.run("config", "master-key", "my.key", code=2)
+    assert Path("my.key").read_text() == made
+
+
+def test_wrong_master_key_is_told_at_start(
+    hexkeep: Command, unused_port: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another key than the storage's, or none where there was one, ends every start with code 3, and nothing is made."""
+    hexkeep.run("setup")
+    monkeypatch.setenv("HEXKEEP_SECRETS__MASTER_KEY", hexkeep.run("config", "master-key").strip())
+    for words in (("serve", "--port", "0"), ("setup",), ("call", "ListUsers")):
+        hexkeep.run(*words, code=3)
+        assert "secrets.master_key: this is not the master key that the storage was set up with" in hexkeep.errors
+    monkeypatch.delenv("HEXKEEP_SECRETS__MASTER_KEY")
+    hexkeep.run("setup")
+    key = Path("hexkeep-data/master.key")
+    key.rename("elsewhere")
+    hexkeep.run("setup", code=3)
+    assert "secrets.master_key_file: hexkeep-data/master.key is not there" in hexkeep.errors
+    assert not key.exists()
+
+
 def test_call_lists_operations_by_audience(hexkeep: Command) -> None:
     """Every operation but those of protocols, with its summary."""
     text = hexkeep.run("call", "--help")
@@ -167,4 +232,6 @@ def test_projections_status(hexkeep: Command) -> None:
     rows = hexkeep.json("projections", "status", "--json")
     assert {row["consumer"] for row in rows} >= {"users", "organizations"}
     assert all(row["lag"] == row["head"] - row["position"] for row in rows)
-    assert "Consumer" in hexkeep.run("projections", "status").splitlines()[0]
+    shown = hexkeep.run("projections", "status").splitlines()
+    assert shown[0].startswith("Instance ")
+    assert shown[1].startswith("Consumer ")

@@ -4,18 +4,18 @@ from collections import Counter
 
 from hexkeep.adapters.memory.part import Part
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.locks import Lease, Locks
+from hexkeep.ports.locks import Lease, LeaseHolders, Locks
 
 
-class MemoryLocks(Part, Locks):
-    """The port ``locks.Locks``, on the clock's monotonic time."""
+class MemoryLocks(Part, Locks, LeaseHolders):
+    """The port ``locks.Locks`` with ``LeaseHolders``, on the clock's monotonic time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._held: dict[str, tuple[Lease, float]] = {}
         self._tokens: Counter[str] = Counter()
 
-    def _holder(self, name: str) -> Lease | None:
+    def _running(self, name: str) -> Lease | None:
         """The lease that has neither been released nor expired."""
         lease, until = self._held.get(name, (None, 0.0))
         return lease if self._clock.monotonic() < until else None
@@ -24,12 +24,12 @@ class MemoryLocks(Part, Locks):
         self._held[lease.name] = lease, self._clock.monotonic() + lease.seconds
 
     def _is_held(self, lease: Lease) -> bool:
-        holder = self._holder(lease.name)
+        holder = self._running(lease.name)
         return holder is not None and (holder.owner, holder.token) == (lease.owner, lease.token)
 
     async def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
         """See the port."""
-        holder = self._holder(name)
+        holder = self._running(name)
         if holder is not None and holder.owner != owner:
             return None
         if holder is None:
@@ -49,3 +49,8 @@ class MemoryLocks(Part, Locks):
         """See the port."""
         if self._is_held(lease):
             del self._held[lease.name]
+
+    async def holder(self, name: str) -> str:
+        """See the port."""
+        holder = self._running(name)
+        return holder.owner if holder is not None else ""

@@ -6,7 +6,7 @@ from hexkeep.ports.locks import Lease
 
 
 class PostgresLocks(Part):
-    """The port ``locks.Locks``. Rows stay after their release, for the token must go on growing."""
+    """The port ``locks.Locks`` with ``LeaseHolders``. Rows stay when released, for the token must go on growing."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -27,6 +27,7 @@ class PostgresLocks(Part):
             "UPDATE {schema}.leases SET expires_at = '-infinity'"
             " WHERE name = %s AND owner = %s AND token = %s RETURNING 1"
         )
+        self._holder = sql("SELECT owner FROM {schema}.leases WHERE name = %s AND expires_at > clock_timestamp()")
 
     async def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
         """See the port."""
@@ -40,3 +41,8 @@ class PostgresLocks(Part):
     async def release(self, lease: Lease) -> None:
         """See the port."""
         await self._database.rows(self._release, (lease.name, lease.owner, lease.token))
+
+    async def holder(self, name: str) -> str:
+        """See the port."""
+        rows = await self._database.rows(self._holder, (name,))
+        return str(rows[0][0]) if rows else ""

@@ -20,16 +20,24 @@ _STATEMENTS = 512
 
 
 def check_version(version: tuple[int, ...]) -> None:
-    """Refuse a SQLite that lacks what is used here; warn of one whose write-ahead log has a known flaw."""
-    text = ".".join(map(str, version))
+    """Refuse a SQLite that lacks what is used here."""
     if version < OLDEST:
-        raise StorageUnavailable(f"Hexkeep needs SQLite {'.'.join(map(str, OLDEST))}, this Python has {text}")
+        raise StorageUnavailable(f"Hexkeep needs SQLite {_text(OLDEST)}, this Python has {_text(version)}")
+
+
+def note_flaws(version: tuple[int, ...]) -> None:
+    """Note a SQLite whose write-ahead log has a known flaw. No warning: Hexkeep by itself cannot run into it."""
     if version < SOUND:
-        logger.warning(
-            "SQLite %s: before 3.51.3 connections of two programs that write at the same instant can damage the file. "
+        logger.debug(
+            "SQLite %s: before %s connections of two programs that write at the same instant can damage the file. "
             "Hexkeep writes and checkpoints on one connection only; do not write to the file with other tools.",
-            text,
+            _text(version),
+            _text(SOUND),
         )
+
+
+def _text(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def prepare_file(path: Path) -> None:

@@ -5,14 +5,14 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from hexkeep.adapters.sqlite.connections import check_version, open_reader, open_writer, prepare_file
+from hexkeep.adapters.sqlite.connections import check_version, note_flaws, open_reader, open_writer, prepare_file
 from hexkeep.adapters.sqlite.errors import mapped
 from hexkeep.adapters.sqlite.migrations import migrate, missing
 from hexkeep.adapters.sqlite.ownership import Ownership
 from hexkeep.adapters.sqlite.readers import Readers
 from hexkeep.adapters.sqlite.settings import SqliteSettings
 from hexkeep.adapters.sqlite.writer import Writer
-from hexkeep.core.kernel.errors import StorageUnavailable
+from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable
 
 T = TypeVar("T")
 
@@ -29,13 +29,30 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._writer: Writer | None = None
         self._readers: Readers | None = None
+        self._read_only = False
 
     async def open(self) -> None:
         """Take the file, bring its schema up to date, and serve."""
         await asyncio.to_thread(self._open)
 
+    async def open_for_reading(self) -> None:
+        """Serve reads, without the file's ownership: whoever has it goes on writing."""
+        await asyncio.to_thread(self._open_for_reading)
+
+    def _open_for_reading(self) -> None:
+        check_version(sqlite3.sqlite_version_info)
+        if not self._is_current():
+            raise StorageUnavailable(
+                f"There is no SQLite file of this version of Hexkeep at {self.settings.path}: "
+                "hexkeep setup, or hexkeep serve, makes it or brings it up to date"
+            )
+        with mapped():
+            self._readers = Readers(self.settings)
+        self._read_only = True
+
     def _open(self) -> None:
         check_version(sqlite3.sqlite_version_info)
+        note_flaws(sqlite3.sqlite_version_info)
         self._connection = self._owned_connection()
         try:
             with mapped():
@@ -65,6 +82,8 @@ class Database:
 
     async def write(self, work: Callable[[sqlite3.Connection], T], *, patient: bool = False) -> T:
         """What ``work`` returns, once its transaction is durable (see ``Writer.run``)."""
+        if self._read_only:
+            raise FailedPrecondition("The SQLite file was opened for reading only")
         if self._writer is None:
             raise StorageUnavailable("The SQLite storage is not open")
         return await self._writer.run(work, patient=patient)
@@ -83,8 +102,8 @@ class Database:
         return self._readers
 
     async def ping(self) -> None:
-        """An empty transaction: the writer lives and has the file's lock for the asking."""
-        await self.write(lambda connection: connection.execute("SELECT 1").fetchall())
+        """An empty transaction: the writer lives and has the file's lock for the asking. Or a read where none may."""
+        await (self.read if self._read_only else self.write)(lambda one: one.execute("SELECT 1").fetchall())
 
     async def close(self) -> None:
         """Finish what was accepted, empty the write-ahead log into the file and give it up."""

@@ -4,7 +4,7 @@ from hexkeep.adapters.sql.cells import time_in
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.part import Part
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.locks import Lease, Locks
+from hexkeep.ports.locks import Lease, LeaseHolders, Locks
 
 _ACQUIRE = """
 INSERT INTO leases (name, owner, token, expires_at) VALUES (:name, :owner, 1, :until)
@@ -15,11 +15,12 @@ RETURNING token
 """
 _MINE = "name = :name AND owner = :owner AND token = :token AND expires_at > :now"
 _RENEW = f"UPDATE leases SET expires_at = :until WHERE {_MINE}"  # noqa: S608 - fixed text
+_HOLDER = "SELECT owner FROM leases WHERE name = :name AND expires_at > :now"
 _RELEASE = f"UPDATE leases SET expires_at = 0 WHERE {_MINE}"  # noqa: S608 - fixed text
 
 
-class SqliteLocks(Part, Locks):
-    """The port ``locks.Locks``. A lease that is given back keeps its row, so that its tokens go on growing."""
+class SqliteLocks(Part, Locks, LeaseHolders):
+    """The port ``locks.Locks`` with ``LeaseHolders``. Rows stay when released, for the token must go on growing."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database)
@@ -49,3 +50,9 @@ class SqliteLocks(Part, Locks):
         """See the port."""
         mine = {"name": lease.name, "owner": lease.owner, "token": lease.token}
         await self._database.write(lambda one: one.execute(_RELEASE, {**mine, **self._times(0)}).rowcount)
+
+    async def holder(self, name: str) -> str:
+        """See the port."""
+        asked = {"name": name, "now": time_in(self._clock.now())}
+        rows: list[tuple[str]] = await self._database.peek(lambda one: one.execute(_HOLDER, asked).fetchall())
+        return rows[0][0] if rows else ""

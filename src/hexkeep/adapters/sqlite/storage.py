@@ -9,11 +9,11 @@ from hexkeep.adapters.sqlite.locks import SqliteLocks
 from hexkeep.adapters.sqlite.settings import SqliteSettings
 from hexkeep.adapters.sqlite.views import SqliteViews
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.storage import Storage
+from hexkeep.ports.storage import ReadOnlyStorage, Storage
 
 
-class SqliteStorage(Storage):
-    """The port ``storage.Storage``. One process at a time may have a file open; ``open`` refuses a second one."""
+class SqliteStorage(Storage, ReadOnlyStorage):
+    """The port ``storage.Storage``. One process at a time may write to a file; ``open`` refuses a second one."""
 
     def __init__(self, settings: SqliteSettings, clock: Clock) -> None:
         self._database = Database(settings)
@@ -57,6 +57,10 @@ class SqliteStorage(Storage):
     async def open(self) -> None:
         """See the port. Brings the schema up to date as well: nobody else can be on the file."""
         await self._database.open()
+
+    async def open_for_reading(self) -> None:
+        """See the port."""
+        await self._database.open_for_reading()
 
     async def ping(self) -> None:
         """See the port."""

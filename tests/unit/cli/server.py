@@ -1,0 +1,82 @@
+"""A real `hexkeep serve` in the present folder."""
+
+import http.client
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROGRAM = Path(sys.executable).with_name("hexkeep")
+STARTING = 30.0
+"""Seconds that a start may take on a machine that is busy with other things."""
+
+
+class Server:
+    """A real ``hexkeep serve`` on a free port, in the present folder."""
+
+    def __init__(self, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--port", "0", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.said = ""
+        self.port = 0
+
+    def wait_until_it_serves(self) -> int:
+        """The port, once it is told."""
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + STARTING
+        while "Ctrl-C" not in self.said and time.monotonic() < deadline:
+            line = self.process.stdout.readline()
+            assert line, self.said + self.process.communicate()[1]
+            self.said += line
+        return int(self.said.partition("serves on http://localhost:")[2].partition("\n")[0])
+
+    @property
+    def password(self) -> str:
+        """The first administrator's, as it was printed."""
+        found = re.search(r"Password\s+(\S+)", self.said)
+        assert found is not None, self.said
+        return found[1]
+
+    def post(self, port: int, path: str, fields: Mapping[str, object], token: str = "") -> dict[str, Any]:
+        """The answer to a request that succeeds; raises ``OSError`` or ``HTTPException`` where there is none."""
+        connection = http.client.HTTPConnection("localhost", port, timeout=STARTING)
+        headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
+        try:
+            connection.request("POST", path, json.dumps(fields), headers)
+            response = connection.getresponse()
+            answer: dict[str, Any] = json.loads(response.read())
+            assert response.status == http.client.CREATED, answer
+        finally:
+            connection.close()
+        return answer
+
+    def sign_in(self, port: int) -> str:
+        """A session token of the first administrator."""
+        opened = self.post(port, "/auth/v1/sessions", {"login_name": "admin", "password": self.password})
+        return str(opened["session_token"])
+
+    def get(self, port: int, path: str) -> tuple[int, bytes]:
+        """Status and body of a path."""
+        connection = http.client.HTTPConnection("localhost", port, timeout=10)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[tuple[Server, int]]:
+    """A server that serves, and is gone afterwards."""
+    server = Server(*words)
+    try:
+        yield server, server.wait_until_it_serves()
+    finally:
+        server.process.kill()
+        server.process.communicate()

@@ -1,0 +1,113 @@
+"""What a person sees: on a terminal of 80 columns, and with the help at hand."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+
+import click
+import pytest
+
+from hexkeep.cli.call import Operations
+from hexkeep.cli.main import cli
+from tests.unit.cli.conftest import Command
+from tests.unit.cli.server import PROGRAM
+
+COLUMNS = 80
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7][0-9;]*m")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+
+
+def seen(*words: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a command writes to a terminal, standard error included."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
+    names = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}}
+    chosen = {**names, "TERM": "xterm-256color", **(environment or {})}
+    with subprocess.Popen([PROGRAM, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=chosen) as process:
+        os.close(theirs)
+        text = b"".join(read_all(ours))
+    os.close(ours)
+    assert process.returncode == 0, text
+    return text.decode()
+
+
+def read_all(terminal: int) -> Iterator[bytes]:
+    """Everything until the other side is closed, which Linux tells by an error."""
+    try:
+        while data := os.read(terminal, 4096):
+            yield data
+    except OSError:
+        return
+
+
+def test_first_run_is_readable_on_a_terminal() -> None:
+    """In colour, aligned, with no line that 80 columns would fold."""
+    text = seen("setup")
+    assert COLOUR.search(text)
+    lines = CONTROL.sub("", text).splitlines()
+    assert max(map(len, lines)) <= COLUMNS
+    first = lines.index("The first instance is ready.")
+    assert [line.index(value) for line, value in zip(lines[first + 1 :], ("admin", lines[first + 2].split()[1]))] == [
+        17,
+        17,
+    ]
+    status = CONTROL.sub("", seen("projections", "status"))
+    assert "…" not in status.replace("Reading the projections…", "")
+    assert "process.instance-creation" in status
+
+
+def test_no_color_is_honoured() -> None:
+    """With NO_COLOR set nothing is coloured."""
+    assert not COLOUR.search(seen("setup", environment={"NO_COLOR": "1"}))
+
+
+def test_no_control_characters_without_a_terminal(hexkeep: Command) -> None:
+    """What goes into a file or a pipe is text alone."""
+    for words in (("setup",), ("projections", "status"), ("config", "check"), ("version",)):
+        assert "\x1b" not in hexkeep.run(*words) + hexkeep.errors
+
+
+@pytest.mark.parametrize("program", [[PROGRAM], [sys.executable, "-m", "hexkeep"]], ids=["script", "module"])
+def test_version_is_told_under_either_name(program: list[str]) -> None:
+    """`python -m hexkeep` is `hexkeep`, also in what it calls itself."""
+    told = subprocess.run([*program, "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout == f"hexkeep {metadata.version('hexkeep')}\n"
+    usage = subprocess.run([*program, "--help"], capture_output=True, text=True, check=True)
+    assert usage.stdout.startswith("Usage: hexkeep ")
+
+
+def test_help_of_every_command_has_examples(hexkeep: Command) -> None:
+    """Nobody has to guess how a command is used; an operation's example has the fields that are needed."""
+    for path in paths(cli, ()):
+        assert "Examples:\n" in hexkeep.run(*path, "--help"), path
+    assert "hexkeep call CreateProject organization_id=… name=…" in hexkeep.run("call", "CreateProject", "--help")
+
+
+def paths(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The words of every command, of operations a few."""
+    yield path
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        names = command.list_commands(ctx)
+        for name in names[::10] if isinstance(command, Operations) else names:
+            found = command.get_command(ctx, name)
+            assert found is not None
+            yield from paths(found, (*path, name))
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [(["sevre"], "serve"), (["config", "chekc"], "check"), (["call", "ListUzers"], "ListUsers"), (["nothing"], "")],
+)
+def test_nearest_name_is_suggested(hexkeep: Command, words: list[str], meant: str) -> None:
+    """A misspelt command or operation ends with code 2 and the name that is most like it, if one is."""
+    hexkeep.run(*words, code=2)
+    assert f"No such command '{words[-1]}'" in hexkeep.errors
+    assert ("did you mean" in hexkeep.errors, f"mean {meant}?" in hexkeep.errors) == (bool(meant), bool(meant))
