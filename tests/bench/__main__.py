@@ -8,11 +8,12 @@ import uvloop
 from rich.console import Console
 
 from tests.bench import appends, projections, serving
-from tests.bench.figures import Figure, show, write
+from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
 from tests.postgres_server import PostgresDatabase, fresh_database
 
 RESULT = Path("build/bench.json")
+PAGE = Path("docs/performance.md")
 SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "append": appends.on_one_process,
     "append-cluster": appends.on_four_processes,
@@ -37,9 +38,12 @@ async def measure(only: str) -> list[Figure]:
 
 def main() -> None:
     """Measure and report. An argument narrows to suites whose name contains it."""
-    figures = uvloop.run(measure(sys.argv[1] if len(sys.argv) > 1 else ""))
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    figures = uvloop.run(measure(only))
     show(figures)
     write(figures, RESULT)
+    if not only:
+        publish(figures, PAGE)
 
 
 if __name__ == "__main__":

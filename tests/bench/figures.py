@@ -87,6 +87,23 @@ def show(figures: Sequence[Figure]) -> None:
     Console(width=150).print(table)
 
 
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def publish(figures: Sequence[Figure], page: Path) -> None:
+    """Put the table into a Markdown page, between its two marks."""
+    rows = ["| what | value | floor | ratio | bar | met |", "|---|--:|--:|--:|---|---|"]
+    for one in figures:
+        floor = "" if one.floor is None else f"{one.floor:,.1f}"
+        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
+        verdict = "yes" if one.met else "**no**"
+        rows.append(f"| {one.name} | {one.value:,.1f} {one.unit} | {floor} | {ratio} | {one.bar} | {verdict} |")
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text("\n".join([before + BEGIN, *rows, END + after]), encoding="utf-8")
+
+
 def write(figures: Sequence[Figure], path: Path) -> None:
     """Write the figures as a list of objects."""
     path.parent.mkdir(parents=True, exist_ok=True)

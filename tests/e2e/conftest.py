@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from hexkeep.adapters.postgres import PostgresSettings
+from hexkeep.bootstrap.master_key import new_master_key
 from tests.browser.chromium import browser, page
 from tests.e2e.rest import Rest, World
 from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
@@ -12,6 +13,7 @@ from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
 __all__ = ["browser", "page"]
 
 POSTGRES = {"HEXKEEP_STORAGE__ADAPTER": "postgres", "HEXKEEP_STORAGE__MIGRATE": "false"}
+MASTER_KEY = "HEXKEEP_SECRETS__MASTER_KEY"
 URL, OWNER_URL = "HEXKEEP_STORAGE__POSTGRES__URL", "HEXKEEP_STORAGE__POSTGRES__OWNER_URL"
 
 
@@ -25,10 +27,10 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "postgres":
         database: PostgresSettings = request.getfixturevalue("postgres_settings")
         assert database.owner_url is not None
-        settings = {**POSTGRES, URL: database.url.get_secret_value()}
+        settings = {**POSTGRES, URL: database.url.get_secret_value(), MASTER_KEY: new_master_key()}
         owner = {OWNER_URL: database.owner_url.get_secret_value()}
     with installed(tmp_path_factory.mktemp(request.param), settings) as server:
-        server.secrets |= {*owner.values(), *(value for name, value in settings.items() if name == URL)}
+        server.secrets |= {*owner.values(), *(value for name, value in settings.items() if name in {URL, MASTER_KEY})}
         if owner:
             server.set_up(owner)
         server.start()

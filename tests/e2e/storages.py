@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
+from hexkeep.bootstrap.master_key import new_master_key
 from tests.e2e.server import HexkeepServer, installed
 from tests.postgres_server import PostgresDatabase, PostgresServer, fresh_database
 
@@ -103,6 +104,7 @@ def postgres_variables(database: PostgresDatabase) -> dict[str, str]:
         "HEXKEEP_STORAGE__ADAPTER": "postgres",
         "HEXKEEP_STORAGE__MIGRATE": "false",
         POSTGRES_URL: database.application_url,
+        "HEXKEEP_SECRETS__MASTER_KEY": new_master_key(),
     }
 
 

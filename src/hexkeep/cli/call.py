@@ -1,6 +1,7 @@
 """`hexkeep call`: every operation of the API as a command, derived from the registry."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -19,6 +20,7 @@ from hexkeep.cli.remote import Server
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, StorageUnavailable, Unauthenticated, Violation
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message
 from hexkeep.core.kernel.permission import PUBLIC
+from hexkeep.engine.survey import Survey
 
 TITLES = {
     ApiName.AUTH: "Your own context",
@@ -26,6 +28,8 @@ TITLES = {
     ApiName.ADMIN: "The instance",
     ApiName.SYSTEM: "All instances",
 }
+SETTLING, LOOK = 10.0, 0.02
+"""Seconds."""
 QUIET = LoggingSettings(level="error")
 NEEDS_TOKEN = (
     "A server runs on {origin} and does this for whom a token says: give an access token with --token or HEXKEEP_TOKEN "
@@ -168,9 +172,23 @@ async def _local(settings: Settings, operation: AnyOperation, fields: dict[str, 
     try:
         async with running(program) as iam:
             client = await Embedded(program, iam).client(instance=instance)
-            return await client.call_json(operation.name, fields)
+            output = await client.call_json(operation.name, fields)
+            if operation.writes:
+                await _settled(program.survey)
+            return output
     except StorageUnavailable as error:
         origin = Whereabouts(settings.data.folder).read()
         if not origin:
             raise
         raise StorageUnavailable(f"{error.message}: a server serves it on {origin}. {IN_USE}") from error
+
+
+async def _settled(survey: Survey) -> None:
+    """Wait until projections and processes have followed, so that an instance is ready when its making is told.
+
+    Not for ever: what is left is done by the next process on the storage.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SETTLING):
+            while any(one.lag for one in await survey.status()):  # noqa: ASYNC110 - the work may be another node's
+                await asyncio.sleep(LOOK)

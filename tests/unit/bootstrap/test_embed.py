@@ -1,3 +1,4 @@
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import NotFound, PermissionDenied, StorageUnavailable, Unauthenticated
+from hexkeep.core.kernel.errors import NotFound, Overloaded, PermissionDenied, StorageUnavailable, Unauthenticated
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message, Operation
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.ports.api import Anonymous
@@ -65,6 +66,16 @@ async def test_setup_settings_name_the_administrator() -> None:
         [user] = await users_of(iam)
         assert isinstance(user, dict)
         assert (user["user_name"], user["display_name"], user["email"]) == ("ada", "Ada Lovelace", "ada@localhost")
+
+
+async def test_engine_settings_bound_the_engine() -> None:
+    """`engine.queue` writes may wait for the storage; those beyond are refused as overloaded, later ones are not."""
+    async with hexkeep.open(settings_with(engine={"queue": 1, "batch": 1, "cached_states": 1})) as iam:
+        client = await iam.client()
+        calls = (client.call_json("CreateOrganization", {"name": f"Engines {number}"}) for number in range(8))
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(one) for one in answers} == {dict, Overloaded}
+        assert await client.call_json("CreateOrganization", {"name": "Engines again"})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 from tests.unit.cli.conftest import Command
 from tests.unit.cli.server import Server, serving
 
+HEADINGS = ["Consumer", "Ver.", "Log", "Position", "Head", "Lag", "Parked", "Leading"]
+
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_port: None) -> Iterator[Server]:
@@ -28,7 +30,7 @@ def test_status_is_shown_beside_a_running_server(hexkeep: Command, server: Serve
     assert all(row["lag"] == row["head"] - row["position"] for row in rows)
     [node] = {row["leading"] for row in rows}
     text = hexkeep.run("projections", "status")
-    assert text.splitlines()[1].split() == ["Consumer", *"Ver. Log Position Head Lag Parked Leading".split()]
+    assert text.splitlines()[1].split() == HEADINGS
     assert f" {node[-8:]}" in text
     assert max(map(len, text.splitlines())) <= 80
     assert not Path("hexkeep-data/master.key").exists()
@@ -50,7 +52,7 @@ def test_call_works_with_a_session_token(hexkeep: Command, server: Server, monke
     """Sign in, read, write, list: each list has what the command before it wrote, for the position is kept."""
     opened = hexkeep.json("call", "CreateSession", "login_name=admin", f"password={server.password}")
     monkeypatch.setenv("HEXKEEP_TOKEN", opened["session_token"])
-    organization = hexkeep.json("call", "GetMyUser")["organization_id"]
+    organization, made = hexkeep.json("call", "GetMyUser")["organization_id"], ""
     for count in range(1, 6):
         fields = (f"organization_id={organization}", f"name=Shop {count}")
         made = hexkeep.json("call", "CreateProject", *fields)["project_id"]

@@ -156,7 +156,7 @@ def test_master_key_is_made_for_its_owner_alone(hexkeep: Command) -> None:
 def test_wrong_master_key_is_told_at_start(
     hexkeep: Command, unused_port: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another key than the storage's, or none where there was one, ends every start with code 3, and nothing is made."""
+    """Another key than the storage's, or none where there was one, ends every start with code 3; nothing is made."""
     hexkeep.run("setup")
     monkeypatch.setenv("HEXKEEP_SECRETS__MASTER_KEY", hexkeep.run("config", "master-key").strip())
     for words in (("serve", "--port", "0"), ("setup",), ("call", "ListUsers")):
@@ -194,6 +194,17 @@ def test_call_works_on_the_storage(hexkeep: Command, unused_port: None) -> None:
     assert [one["organization_id"] for one in listed["organizations"]] == [made["organization_id"]]
     again = hexkeep.json("call", "CreateOrganization", "--input", "-", text=json.dumps({"name": "More"}))
     assert again["organization_id"] != made["organization_id"]
+
+
+def test_call_ends_when_what_follows_is_done(hexkeep: Command, unused_port: None) -> None:
+    """An instance that was made is ready, and each view has followed, when the command that made it has ended."""
+    hexkeep.run("setup")
+    names = ("name=Other", "origin=http://other.localhost:8080", "organization_name=Others", "user_name=wanda")
+    person = ("given_name=Wanda", "family_name=Warden", "email=wanda@example.com", "password=a long enough one")
+    made = hexkeep.json("call", "CreateInstance", *names, *person)
+    assert {row["lag"] for row in hexkeep.json("projections", "status", "--json")} == {0}
+    [user] = hexkeep.json("call", "--instance", made["instance_id"], "ListUsers")["users"]
+    assert user["user_name"] == "wanda"
 
 
 def test_call_validates_before_it_opens_anything(hexkeep: Command) -> None:

@@ -1,20 +1,8 @@
-"""What the parts of the storage share: they are open exactly while it is."""
+"""What the parts of the storage share."""
 
 from hexkeep.adapters.postgres.database import Database
+from hexkeep.adapters.sql.part import Part as SqlPart
 
 
-class Part:
+class Part(SqlPart[Database]):
     """One port on the storage's connections."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def open(self) -> None:
-        """Nothing: the storage opens the connections."""
-
-    async def ping(self) -> None:
-        """See the port."""
-        await self._database.ping()
-
-    async def close(self) -> None:
-        """Nothing: the storage closes the connections."""

@@ -9,11 +9,12 @@ from pydantic import JsonValue, TypeAdapter
 
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest import body as json_body
 from hexkeep.adapters.rest import headers as request_headers
 from hexkeep.adapters.rest.binding import Binding
 from hexkeep.adapters.rest.problem import problem
-from hexkeep.adapters.rest.reply import JSON, NO_STORE, Reply
+from hexkeep.adapters.rest.reply import JSON, Reply
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal
 from hexkeep.core.kernel.operation import Message

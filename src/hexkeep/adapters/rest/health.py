@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from litestar.handlers import HTTPRouteHandler
 
-from hexkeep.adapters.rest.reply import JSON, NO_STORE, Reply
+from hexkeep.adapters.asgi.response import NO_STORE
+from hexkeep.adapters.rest.reply import JSON, Reply
 
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """Tells for each part that serving needs whether it is well; asked at every probe, so it must be cheap."""

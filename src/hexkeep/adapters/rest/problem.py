@@ -4,8 +4,9 @@ import json
 
 from pydantic import JsonValue
 
-from hexkeep.adapters.rest.reply import NO_STORE, Reply
-from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhausted, Unauthenticated, Unavailable
+from hexkeep.adapters.asgi.response import NO_STORE, retry_after
+from hexkeep.adapters.rest.reply import Reply
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hexkeep:error:"
@@ -40,6 +41,5 @@ def problem(error: HexkeepError, request_id: str, *extra: tuple[str, str], prese
     headers = [NO_STORE, *extra]
     if isinstance(error, Unauthenticated):
         headers.append(("www-authenticate", REALM + (', error="invalid_token"' if presented else "")))
-    if isinstance(error, ResourceExhausted | Unavailable):
-        headers.append(("retry-after", str(error.retry_after)))
+    headers += retry_after(error)
     return Reply(error.status, problem_body(error, request_id), MEDIA_TYPE, headers)

@@ -26,7 +26,3 @@ class Reply:
         """Send it."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
-
-
-NO_STORE = ("cache-control", "no-store")
-"""Answers are about one caller at one moment: no cache keeps them."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from hexkeep.adapters.sql.binding import Group, Shape, Test
 from hexkeep.adapters.sql.cells import DbValue
@@ -136,6 +135,8 @@ def _has(physical: Physical, column: AnyColumn, slots: Slots) -> Expression:
     """Membership is judged by the database's own reading of the JSON text, so it is exact."""
     value = slots.next(sa.Text())
     if physical.dialect.name != "sqlite":
+        from sqlalchemy.dialects.postgresql import JSONB
+
         owned: Expression = sa.cast(column, JSONB).has_key(value)
         return owned
     members = sa.func.json_each(column).table_valued("value")

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateTable
 
 from hexkeep.adapters.sql.cells import DbValue, time_in, time_out
 from hexkeep.adapters.sql.conditions import Slots
+from hexkeep.adapters.sql.inserts import insert_into
 from hexkeep.adapters.sql.schema import INSTANCE, integer_type, new_table, text_type
 from hexkeep.adapters.sql.statements import Compiled, Statement, compile_sql
 from hexkeep.core.kernel.event import Log
@@ -96,8 +95,7 @@ class Progress:
         return sa.update(table).where(*place, table.c.position == slots.like(table.c.position)[0]).values(moved)
 
     def _upsert(self, table: sa.Table, slots: Slots, where: sa.ColumnElement[bool] | None = None) -> sa.ClauseElement:
-        insert = SqliteInsert(table) if self._dialect.name == "sqlite" else PostgresInsert(table)
-        insert = insert.values({column.name: slots.like(column)[0] for column in table.c})
+        insert = insert_into(self._dialect, table).values({column.name: slots.like(column)[0] for column in table.c})
         changed = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
         return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed, where=where)
 

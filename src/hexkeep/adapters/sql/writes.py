@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.engine.interfaces import Dialect
 
 from hexkeep.adapters.sql.cells import DbValue
 from hexkeep.adapters.sql.conditions import AnyColumn, Slots
+from hexkeep.adapters.sql.inserts import insert_into
 from hexkeep.adapters.sql.schema import INSTANCE, Physical
 from hexkeep.adapters.sql.statements import Compiled, ViewReads, compile_sql
 from hexkeep.core.kernel.rows import complete
@@ -150,8 +149,7 @@ def _parameters(physical: Physical, columns: tuple[str, ...]) -> dict[str, sa.Bi
 def _put(dialect: Dialect, physical: Physical, columns: tuple[str, ...]) -> sa.ClauseElement:
     key, values = (INSTANCE, *physical.table.key), _parameters(physical, columns)
     changing = [name for name in columns if name not in key]
-    insert = SqliteInsert(physical.sql) if dialect.name == "sqlite" else PostgresInsert(physical.sql)
-    insert = insert.values(values)
+    insert = insert_into(dialect, physical.sql).values(values)
     if not changing:
         return insert.on_conflict_do_nothing(index_elements=key)
     return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in changing})

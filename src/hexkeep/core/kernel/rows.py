@@ -1,7 +1,7 @@
 """What row operations and conditions mean, over rows in memory.
 
-The memory adapter, the revalidation of a by-id read, the comparison of a view with a replay, and the kit's model all use
-this one definition; a database adapter is right when it cannot be told apart from it.
+The memory adapter, the revalidation of a by-id read, the comparison of a view with a replay, and the kit's model all
+use this one definition; a database adapter is right when it cannot be told apart from it.
 """
 
 import unicodedata
