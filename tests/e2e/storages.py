@@ -138,3 +138,18 @@ def installation_on(
     else:
         with postgres_installation(folder, settings, request.getfixturevalue("postgres_server")) as installation:
             yield installation
+
+
+def kept_by(server: HexkeepServer) -> dict[str, bytes]:
+    """Everything a running server keeps, byte for byte: the files of its data folder, the tables it may read."""
+    kept = {path.name: path.read_bytes() for path in server.data.rglob("*") if path.is_file()}
+    if POSTGRES_URL in server.environment:
+        with psycopg.connect(server.environment[POSTGRES_URL]) as connection:
+            tables = connection.execute(
+                "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname LIKE 'hexkeep%'"
+                " AND has_table_privilege(format('%I.%I', schemaname, tablename), 'SELECT')"
+            )
+            for (name,) in tables.fetchall():
+                with connection.cursor().copy(f"COPY {name} TO STDOUT (FORMAT binary)".encode()) as rows:
+                    kept[name] = b"".join(bytes(row) for row in rows)
+    return kept
