@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.bench.figures import Figure, at_most, noted, percentile
@@ -136,12 +137,12 @@ def floor() -> Iterator[tuple[int, int]]:
 
 
 def _listening(port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline, pause = time.monotonic() + 20, Event()
     while time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
-            time.sleep(0.05)
+            pause.wait(0.05)
         else:
             return
     raise RuntimeError("the floor does not listen")

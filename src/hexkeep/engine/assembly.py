@@ -99,7 +99,6 @@ class Machinery:
         }
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = Spoolers((self._spooler(one, tuning.rhythm) for one in self._consumers()), ports.pubsub)
-
         self.sweeper = Sweeper(ports.expiring, ports.locks, self.node, tuning.sweep_seconds)
         by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
         survey = Survey(self.registry, ports.events, ports.views, ports.locks)

@@ -85,11 +85,6 @@ class States:
         """Forget a stream: it may have grown without our knowing, as after an append with an unknown outcome."""
         self._streams.pop((instance, ref), None)
 
-    def forget(self, instance: str) -> None:
-        """Forget every stream of one instance: its log was restored or a subject erased."""
-        for place in [place for place in self._streams if place[0] == instance]:
-            del self._streams[place]
-
     def _stream(self, place: tuple[str, Ref]) -> Stream:
         """The stream's entry, there before its first read begins, so that no append goes unnoticed meanwhile.
 

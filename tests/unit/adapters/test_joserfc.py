@@ -316,3 +316,16 @@ async def test_not_a_number_is_not_signed(es256: KeyPair) -> None:
     """Claims are JSON, which has no NaN."""
     with pytest.raises(ValueError, match="JSON compliant"):
         await JOSE.sign(es256.private, "JWT", {"exp": float("nan")})
+
+
+async def test_a_signature_that_held_once_helps_no_other_token_and_no_other_key(pair: KeyPair) -> None:
+    """What is remembered is this token under this key: neither a changed token nor a stranger's key profits."""
+    token = await JOSE.sign(pair.private, "at+jwt", CLAIMS)
+    assert await JOSE.verify(token, [pair.public], "at+jwt") == CLAIMS
+    assert await JOSE.verify(token, [pair.public], "at+jwt") == CLAIMS
+    header, _, signature = token.split(".")
+    forged = f"{header}.{encoded({**CLAIMS, 'sub': 'mallory'})}.{signature}"
+    assert await JOSE.verify(forged, [pair.public], "at+jwt") is None
+    stranger = await JOSE.new_key(pair.algorithm)
+    assert await JOSE.verify(token, [{**stranger.public, "kid": pair.key_id}], "at+jwt") is None
+    assert await JOSE.verify(token, [pair.public], "JWT") is None

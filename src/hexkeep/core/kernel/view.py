@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Event, Log, Recorded
 
 Scalar = str | int | bool | datetime | None
@@ -308,8 +307,3 @@ def _stamped(
     for table in by_id:
         if table.name not in touched:
             yield Patch(table, (recorded.aggregate_id,), changed)
-
-
-def ref_of(table: Table, row: Row) -> Ref:
-    """The aggregate that a row of a by-id view folds."""
-    return Ref(table.of, str(row[table.key[0]]))
