@@ -68,10 +68,11 @@ async def read_only(rig: Rig) -> float:
 async def catch_up(rig: Rig, projections: tuple[Projection, ...]) -> tuple[float, float]:
     """Events per second, and per second of this process's CPU, until all projections are at the end."""
     machinery = rig.machinery
-    await machinery.ports.views.ensure(projections)
+    await machinery.builds.start(projections)
     tail = Tail(machinery.ports.events, machinery.codec)
     readers = [
-        Reader(Projector(one), tail, machinery.ports.views, machinery.progress, machinery.clock) for one in projections
+        Reader(Projector(one, machinery.builds), tail, machinery.ports.views, machinery.progress, machinery.clock)
+        for one in projections
     ]
     cpu, begin = cpu_seconds(), time.perf_counter()
     counts = await asyncio.gather(*(reader.catch_up(INSTANCE, FIRST_EPOCH) for reader in readers))

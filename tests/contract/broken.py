@@ -22,7 +22,8 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import And, Contains, DeleteWhere, Or, Row, Select, Table, Value
 from hexkeep.ports.adapter import Adapter
-from hexkeep.ports.event_store import Appended, EventStore, Outcome, StoredEvent, Unit
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.event_store import Appended, EventStore, Outcome, Reading, StoredEvent, Unit
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Lease, Locks
@@ -33,8 +34,7 @@ from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.locks import LocksContract
 from hexkeep.testing.pubsub import PubSubContract
-from hexkeep.testing.view_samples import projection
-from hexkeep.testing.views import ViewsContract
+from hexkeep.testing.views import ViewsContract, begin_both
 
 # --- event stores --------------------------------------------------------------------------------------------------
 
@@ -79,7 +79,7 @@ class _Gappy(MemoryEventStore):
     async def append(self, units: Sequence[Unit]) -> list[Outcome]:
         outcomes = await super().append(units)
         for log in self._logs.values():
-            log[:] = [replace(event, position=2 * number) for number, event in enumerate(log, 1)]
+            log.events[:] = [replace(event, position=2 * number) for number, event in enumerate(log.events, 1)]
         return outcomes
 
 
@@ -120,8 +120,10 @@ class _Hasty(MemoryEventStore):
         self._late -= mine
         return outcomes
 
-    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
-        found = await super().read_log(instance, log, after, limit)
+    async def read_log(
+        self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
+    ) -> list[StoredEvent]:
+        found = await super().read_log(instance, log, after, limit, reading)
         return [event for event in found if event.position not in self._late]
 
 
@@ -167,8 +169,8 @@ class _Views(ViewsContract):
     @pytest.fixture
     async def views(self) -> Views:
         """The broken ones."""
-        views = self.store()
-        await views.ensure([projection(1), projection(2)])
+        views = self.store(SystemClock())
+        await begin_both(views)
         return views
 
 
@@ -243,8 +245,8 @@ class _Numbered(MemoryViews):
         self._pages.update({cursor: begin + len(page) for cursor in cursors[begin : begin + query.limit]})
         return page
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
         self._pages: dict[tuple[Value, ...], int] = {}
 
 

@@ -59,7 +59,7 @@ class TestEventStore(EventStoreContract):
         """The lists behind the adapter."""
 
         async def rows(instance: str, log: Log) -> list[tuple[int, str, bytes]]:
-            held = storage.events._logs[instance, log]  # noqa: SLF001 - this is the back door
+            held = storage.events.log(instance, log).events
             return [(found.position, found.type, found.payload) for found in held]
 
         return rows

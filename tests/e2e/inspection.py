@@ -96,7 +96,7 @@ async def _assert_keys_match(iam: Embedded, storage: RawStorage) -> None:
 async def _users(iam: Embedded, instance: str) -> list[Row]:
     projection = iam.iam.machinery.registry.projection_of(USERS)
     views, query, found = iam.program.storage.views, Select(USERS, limit=PAGE), list[Row]()
-    while page := await views.select(projection.version, instance, query):
+    while page := await views.select(iam.iam.machinery.builds.serving(projection), instance, query):
         found += page
         query = Select(USERS, limit=PAGE, after=query.cursor_of(page[-1]))
     return found

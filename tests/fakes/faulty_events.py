@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
-from hexkeep.ports.event_store import EventStore, Head, Outcome, StoredEvent, Unit
+from hexkeep.ports.event_store import EventStore, Head, KeyChange, Outcome, Reading, StoredEvent, Unit
 
 
 class Fault(enum.Enum):
@@ -99,10 +99,12 @@ class FaultyEvents(EventStore):
         await self._on_its_way("read_stream", after)
         return found
 
-    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
+    async def read_log(
+        self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
+    ) -> list[StoredEvent]:
         """See the port."""
         self._insist()
-        found = await self._inner.read_log(instance, log, after, limit)
+        found = await self._inner.read_log(instance, log, after, limit, reading)
         await self._on_its_way("read_log", after)
         return found
 
@@ -125,6 +127,23 @@ class FaultyEvents(EventStore):
         """See the port."""
         self._insist()
         return await self._inner.key_owner(instance, kind, key_hash)
+
+    async def key_changes(
+        self, instance: str, log: Log, after: tuple[int, str, bytes] | None, limit: int
+    ) -> list[KeyChange]:
+        """See the port."""
+        self._insist()
+        return await self._inner.key_changes(instance, log, after, limit)
+
+    async def forget_keys(self, instance: str, owner: Ref) -> None:
+        """See the port."""
+        self._insist()
+        await self._inner.forget_keys(instance, owner)
+
+    async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
+        """See the port."""
+        self._insist()
+        return await self._inner.drop(instance, upto, limit)
 
     async def _on_its_way(self, method: str, after: int) -> None:
         if (method, after) in self._held:

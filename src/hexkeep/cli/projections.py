@@ -60,7 +60,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         say("Nothing has been written yet.")
 
 
-COLUMNS = ("Consumer", "Ver.", "Log", "Position", "Head", "Lag", "Parked", "Leading")
+COLUMNS = ("Consumer", "Build", "Log", "Position", "Head", "Lag", "Parked", "Leading")
 NUMBERS = (1, 3, 4, 5, 6)
 NODE_END = 8
 """Characters from the end of a node's id: the beginning is the time of its start, and alike for many."""
@@ -68,7 +68,7 @@ NODE_END = 8
 
 def _row(one: Status) -> tuple[str, ...]:
     numbers = (one.position, one.head, one.lag, one.parked)
-    return (one.consumer, str(one.version), one.log.value, *map(str, numbers), _leader(one))
+    return (one.consumer, str(one.build), one.log.value, *map(str, numbers), _leader(one))
 
 
 def _leader(one: Status) -> str:
@@ -78,7 +78,7 @@ def _leader(one: Status) -> str:
 def _fields(one: Status) -> dict[str, JsonValue]:
     return {
         "consumer": one.consumer,
-        "version": one.version,
+        "build": one.build,
         "instance": one.instance,
         "log": one.log.value,
         "position": one.position,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
+from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
 from hexkeep.engine.client_data import ClientData
 from hexkeep.engine.codec import Codec
@@ -87,8 +88,9 @@ class Machinery:
         self.codec = Codec(self.registry.events, self.keyring)
         self.states = States(ports.events, self.codec, tuning.cached_states)
         self.secrets = Secrets(self.keyring)
-        self.progress = Progress(ports.views, ports.clock)
-        self.reads = Reads(self.registry, ports.events, ports.views, self.codec, self.progress)
+        self.builds = Builds(ports.views)
+        self.progress = Progress(ports.views, self.builds, ports.clock)
+        self.reads = Reads(self.registry, ports.events, ports.views, self.codec, self.progress, self.builds)
         self.committer = Committer(ports.events, self._settled, tuning.bounds)
         self.instances = Instances(ports.events, self.states, self.secrets, ports.clock)
         self._assemble_bus(enrich)
@@ -102,7 +104,7 @@ class Machinery:
         self.sweeper = Sweeper(ports.expiring, ports.locks, self.node, tuning.sweep_seconds)
         by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
         survey = Survey(self.registry, ports.events, ports.views, ports.locks)
-        self.maintenance = Maintenance(survey, by_name, ports.events, ports.views, self.codec)
+        self.maintenance = Maintenance(survey, by_name, ports.events, ports.views, self.codec, self.builds)
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports
@@ -130,7 +132,7 @@ class Machinery:
 
     async def start(self) -> None:
         """Create missing view tables and begin to consume the logs."""
-        await self.ports.views.ensure(tuple(self.registry.projections.values()))
+        await self.builds.start(self.registry.projections.values())
         self.spoolers.start()
         self.sweeper.start()
 
@@ -142,7 +144,7 @@ class Machinery:
 
     def _consumers(self) -> Iterable[Consumer]:
         for projection in self.registry.projections.values():
-            yield Projector(projection)
+            yield Projector(projection, self.builds)
         yield from self.processes.values()
 
     def _spooler(self, consumer: Consumer, rhythm: Rhythm) -> Spooler:

@@ -45,8 +45,8 @@ class Consumer(Protocol):
         """Unique among consumers."""
 
     @property
-    def version(self) -> int:
-        """Another version is another consumer with a place of its own."""
+    def build(self) -> int:
+        """Another build has a place of its own in each log."""
 
     @property
     def log(self) -> Log:
@@ -69,11 +69,11 @@ class Reader:
 
     def key(self, instance: str) -> CheckpointKey:
         """The consumer's place in one instance's log."""
-        return CheckpointKey(self.consumer.name, self.consumer.version, instance, self.consumer.log)
+        return CheckpointKey(self.consumer.name, self.consumer.build, instance, self.consumer.log)
 
     async def places(self) -> dict[str, int]:
         """The consumer's position by instance, for all instances it has been to."""
-        found = await self._views.checkpoints(self.consumer.name, self.consumer.version)
+        found = await self._views.checkpoints(self.consumer.name, self.consumer.build)
         return {one.key.instance: one.position for one in found}
 
     async def catch_up(self, instance: str, epoch: int) -> int:
@@ -125,7 +125,7 @@ class Reader:
 
     async def _parked_in(self, instance: str) -> dict[Ref, Parked]:
         if instance not in self._parked:
-            parked = await self._views.parked(self.consumer.name, self.consumer.version, instance)
+            parked = await self._views.parked(self.consumer.name, self.consumer.build, instance)
             self._parked[instance] = {Ref(one.aggregate_type, one.aggregate_id): one for one in parked}
         return self._parked[instance]
 

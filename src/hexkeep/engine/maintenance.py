@@ -8,6 +8,7 @@ from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, Row, Select, Table
+from hexkeep.engine.builds import Builds
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.spooler import Spooler
 from hexkeep.engine.survey import Status, Survey
@@ -33,13 +34,20 @@ class Maintenance:
     """Status, retry and comparison for all consumers of one node."""
 
     def __init__(
-        self, survey: Survey, spoolers: Mapping[str, Spooler], store: EventStore, views: Views, codec: Codec
+        self,
+        survey: Survey,
+        spoolers: Mapping[str, Spooler],
+        store: EventStore,
+        views: Views,
+        codec: Codec,
+        builds: Builds,
     ) -> None:
         self._survey = survey
         self._spoolers = spoolers
         self._store = store
         self._views = views
         self._codec = codec
+        self._builds = builds
 
     async def status(self) -> list[Status]:
         """Where all consumers are, on this node or on others (see ``Survey.status``)."""
@@ -68,9 +76,10 @@ class Maintenance:
         """
         found: list[Difference] = []
         for projection in projections.values():
-            for checkpoint in await self._views.checkpoints(projection.name, projection.version):
+            build = self._builds.serving(projection)
+            for checkpoint in await self._views.checkpoints(projection.name, build):
                 instance = checkpoint.key.instance
-                if await self._views.parked(projection.name, projection.version, instance):
+                if await self._views.parked(projection.name, build, instance):
                     raise FailedPrecondition(f"{projection.name} has parked aggregates")
                 replayed = await self._replay(projection, instance, checkpoint.position)
                 for table in projection.tables:
@@ -100,7 +109,7 @@ class Maintenance:
 
     async def _rows(self, projection: Projection, instance: str, table: Table) -> AsyncIterator[Row]:
         query = Select(table, limit=PAGE)
-        while page := await self._views.select(projection.version, instance, query):
+        while page := await self._views.select(self._builds.serving(projection), instance, query):
             for row in page:
                 yield row
             query = Select(table, limit=PAGE, after=query.cursor_of(page[-1]))

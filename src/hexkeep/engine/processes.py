@@ -22,8 +22,8 @@ RunStep = Callable[[Step, str], Awaitable[None]]
 """Calls a step's operation as the system under the given unit id."""
 
 
-PROCESS_VERSION = 1
-"""A process has no versions: what is done does not depend on how it was decided."""
+PROCESS_BUILD = 1
+"""A process has no builds: it has no tables, and what is done does not depend on how it was decided."""
 
 
 def process_consumer(process: Process) -> str:
@@ -34,7 +34,7 @@ def process_consumer(process: Process) -> str:
 class ProcessConsumer:
     """Drives one process."""
 
-    version = PROCESS_VERSION
+    build = PROCESS_BUILD
 
     def __init__(self, process: Process, states: States, run_step: RunStep) -> None:
         self.process = process

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection
+from hexkeep.engine.builds import Builds
 from hexkeep.engine.consumer import Digest
 from hexkeep.engine.tail import Entry, Undecodable
 
@@ -11,8 +12,9 @@ from hexkeep.engine.tail import Entry, Undecodable
 class Projector:
     """Drives one projection version."""
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: Projection, builds: Builds) -> None:
         self.projection = projection
+        self._builds = builds
 
     @property
     def name(self) -> str:
@@ -20,9 +22,9 @@ class Projector:
         return self.projection.name
 
     @property
-    def version(self) -> int:
-        """The projection's version."""
-        return self.projection.version
+    def build(self) -> int:
+        """The build that is filled."""
+        return self._builds.serving(self.projection)
 
     @property
     def log(self) -> Log:

@@ -21,6 +21,7 @@ from hexkeep.core.kernel.view import (
     Visibility,
     eq,
 )
+from hexkeep.engine.builds import Builds
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.registry import Registry
 from hexkeep.engine.waiting import Progress
@@ -42,12 +43,21 @@ class Freshness:
 class Reads:
     """Answers the reading asks of decisions."""
 
-    def __init__(self, registry: Registry, store: EventStore, views: Views, codec: Codec, progress: Progress) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        store: EventStore,
+        views: Views,
+        codec: Codec,
+        progress: Progress,
+        builds: Builds,
+    ) -> None:
         self._registry = registry
         self._store = store
         self._views = views
         self._codec = codec
         self._progress = progress
+        self._builds = builds
 
     async def row(self, request: Request, ask: RowOf) -> Row | None:
         """A row by id, never older than its aggregate, or nothing for those who may not see it.
@@ -59,7 +69,8 @@ class Reads:
         key = (ask.id,)
         stream = (projection.log, self._registry.aggregates[ask.table.of].ref(ask.id))
         [head] = await self._store.versions(request.instance, [stream])
-        row = await self._views.get(projection.version, request.instance, ask.table, key) if head else None
+        build = self._builds.serving(projection)
+        row = await self._views.get(build, request.instance, ask.table, key) if head else None
         if head == 0:
             return None
         if row is None or _version(row) < head:
@@ -91,8 +102,9 @@ class Reads:
             where = And((where, visible(ask.select.table.visibility, request)))
         for token in await self._positions(request, ask, projection, freshness):
             await self._progress.wait(projection, token, freshness.deadline)
+        build = self._builds.serving(projection)
         try:
-            found = await self._views.select(projection.version, request.instance, replace(ask.select, where=where))
+            found = await self._views.select(build, request.instance, replace(ask.select, where=where))
         except ValueError as error:
             raise InvalidInput("This cannot be filtered or sorted so") from error
         return tuple(found)

@@ -32,9 +32,9 @@ class Rhythm:
     """Between two attempts while the storage does not answer."""
 
 
-def lease_of(consumer: str, version: int) -> str:
+def lease_of(consumer: str, build: int) -> str:
     """The name under which nodes agree on who leads a consumer."""
-    return f"spooler/{consumer}/{version}"
+    return f"spooler/{consumer}/{build}"
 
 
 class Spooler:
@@ -53,7 +53,7 @@ class Spooler:
     @property
     def lease_name(self) -> str:
         """The name under which nodes agree on a leader."""
-        return lease_of(self.reader.consumer.name, self.reader.consumer.version)
+        return lease_of(self.reader.consumer.name, self.reader.consumer.build)
 
     def wake(self, instance: str, log: Log) -> None:
         """There may be something new in a log."""

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from hexkeep.core.kernel.errors import DeadlineExceeded, PositionSuperseded
 from hexkeep.core.kernel.view import Projection
+from hexkeep.engine.builds import Builds
 from hexkeep.ports.api import PositionToken
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.views import CheckpointKey, Views
@@ -15,8 +16,9 @@ LOOK_AGAIN_SECONDS = 0.01
 class Progress:
     """How far projections have come, as this process knows it."""
 
-    def __init__(self, views: Views, clock: Clock) -> None:
+    def __init__(self, views: Views, builds: Builds, clock: Clock) -> None:
         self._views = views
+        self._builds = builds
         self._clock = clock
         self._known: dict[CheckpointKey, tuple[int, int]] = {}
         self._changed: defaultdict[CheckpointKey, asyncio.Event] = defaultdict(asyncio.Event)
@@ -34,7 +36,7 @@ class Progress:
         """
         if token.log is not projection.log:
             return
-        key = CheckpointKey(projection.name, projection.version, token.instance, token.log)
+        key = CheckpointKey(projection.name, self._builds.serving(projection), token.instance, token.log)
         while not await self._is_there(key, token):
             left = deadline - self._clock.monotonic()
             if left <= 0:

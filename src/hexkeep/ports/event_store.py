@@ -12,9 +12,14 @@ What an adapter guarantees
 6.  Outcomes are per unit: in one call some units may be appended while others conflict.
 7.  When a connection is lost at COMMIT the adapter finds out by unit id, it never guesses. ``StorageUnavailable`` from
     ``append`` therefore means: unknown, call again with the same unit ids.
-8.  Rows of the event log are only ever inserted, never changed or deleted.
+8.  Rows of the event log are only ever inserted, never changed. They are deleted by ``drop`` alone, from the activity
+    log alone, oldest first; the head's ``horizon`` is the last position that was dropped, and moves before the first
+    row goes. What lies behind it is ``Archived``, never an answer with something missing.
+9.  A unit that changes unique keys has events. What it changes is kept beside the position of its last event, so the
+    holders of all keys at any position are the fold of ``key_changes`` up to there.
 """
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,12 +128,42 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a log ends: ``position`` of its newest event (0: empty) in ``epoch``."""
+    """Where a log ends: ``position`` of its newest event (0: empty) in ``epoch``; and where it begins.
+
+    ``horizon`` is the position of the last event that was dropped (0: none), ``horizon_at`` the time of that event.
+    """
 
     instance: str
     log: Log
     position: int
     epoch: int
+    horizon: int = 0
+    horizon_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """What a unit did to a unique key, at ``position`` of the unit's last event.
+
+    ``claimed``: ``owner`` holds the key from here on. Otherwise ``owner`` gave it back, if it held it.
+    """
+
+    position: int
+    kind: str
+    hash: bytes
+    owner: Ref
+    claimed: bool
+
+
+class Reading(enum.Enum):
+    """How present a read of a log has to be. All are without gaps; an adapter may treat all as ``PRESENT``."""
+
+    PRESENT = "present"
+    """Everything that was acknowledged before the call."""
+    RECENT = "recent"
+    """Possibly as of a fraction of a second ago, so that readers who catch up never hold a writer up."""
+    HISTORY = "history"
+    """Possibly as of some seconds ago, from wherever that is cheapest: for rebuilds, backups and verification."""
 
 
 @runtime_checkable
@@ -153,10 +188,19 @@ class EventStore(Adapter, Protocol):
     async def read_stream(
         self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
     ) -> list[StoredEvent]:
-        """At most ``limit`` events of one stream with a version above ``after``, in order of version."""
+        """At most ``limit`` events of one stream with a version above ``after``, in order of version.
 
-    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
-        """At most ``limit`` events of one log with a position above ``after``, in order of position, without gaps."""
+        Raises ``Archived`` when version ``after + 1`` was dropped and later ones were not. A stream that was dropped as
+        a whole is a stream that does not exist.
+        """
+
+    async def read_log(
+        self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
+    ) -> list[StoredEvent]:
+        """At most ``limit`` events of one log with a position above ``after``, in order of position, without gaps.
+
+        Raises ``Archived`` when position ``after + 1`` was dropped.
+        """
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
         """The present version of each stream, 0 for those that do not exist; one consistent answer."""
@@ -165,7 +209,22 @@ class EventStore(Adapter, Protocol):
         """Where one log ends; position 0 of the first epoch for a log without events."""
 
     async def heads(self) -> list[Head]:
-        """Where every log that has events ends, in no particular order."""
+        """Where every log that has ever had events ends, in no particular order."""
 
     async def key_owner(self, instance: str, kind: str, key_hash: bytes) -> Ref | None:
         """Who holds a unique key now, or nobody."""
+
+    async def key_changes(
+        self, instance: str, log: Log, after: tuple[int, str, bytes] | None, limit: int
+    ) -> list[KeyChange]:
+        """A page of one log's key changes in order of (position, kind, hash), beginning behind ``after``."""
+
+    async def forget_keys(self, instance: str, owner: Ref) -> None:
+        """Free every unique key that ``owner`` holds, and remove every change of a key of its: for its erasure."""
+
+    async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
+        """Drop events of an instance's activity log up to and including ``upto``, at most ``limit`` of them.
+
+        The horizon moves to ``upto`` first, at once and durably; the rows go from the oldest on. Returns how many went;
+        0 when none is left, so it is called until then. Raises ``FailedPrecondition`` when ``upto`` is beyond the head.
+        """

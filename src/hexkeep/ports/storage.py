@@ -1,13 +1,18 @@
-"""Storage: the six ports that one database usually serves together, opened, migrated and closed as one."""
+"""Storage: the eight ports that one database usually serves together, opened, migrated and closed as one."""
 
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, runtime_checkable
 
+from hexkeep.core.kernel.event import Log
 from hexkeep.ports.adapter import Adapter
-from hexkeep.ports.event_store import EventStore
+from hexkeep.ports.event_store import EventStore, Head, KeyChange, StoredEvent
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
 from hexkeep.ports.pubsub import PubSub
+from hexkeep.ports.seals import Seal, Seals
+from hexkeep.ports.snapshots import Snapshots
 from hexkeep.ports.views import Views
 
 
@@ -38,6 +43,14 @@ class Storage(Adapter, Protocol):
     def keys(self) -> Keys:
         """Wrapped data keys."""
 
+    @property
+    def seals(self) -> Seals:
+        """Signed statements over the log."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """States of aggregates with long streams."""
+
     async def migrate(self) -> list[str]:
         """Bring the schema to this program's version, on its own connection, as the owner of the schema.
 
@@ -56,3 +69,43 @@ class ReadOnlyStorage(Protocol):
         Every method that writes then raises ``FailedPrecondition``. Raises ``StorageUnavailable`` where nothing has
         been set up yet, or where the schema is another than this program's.
         """
+
+
+class Loader(Protocol):
+    """Writes history as it was: for a restore and an import. Nobody may be serving the instance meanwhile.
+
+    What was loaded stays when the work is broken off; ``wipe`` and a new beginning make that good.
+    """
+
+    async def wipe(self, instance: str) -> None:
+        """Remove everything of an instance; nothing happens when there is nothing.
+
+        That is logs, heads, unique keys and their changes, unit ids, seals, snapshots, the rows, checkpoints and parked
+        aggregates of every build, short-lived state and wrapped data keys.
+        """
+
+    async def begin(self, head: Head) -> None:
+        """Begin a log that has no events: its epoch and horizon. Raises ``FailedPrecondition`` when it has some.
+
+        ``head.position`` does not count: events follow on the horizon, or on nothing.
+        """
+
+    async def load(self, instance: str, log: Log, events: Sequence[StoredEvent]) -> None:
+        """Add events as they are, time and position included, in one transaction.
+
+        Raises ``FailedPrecondition``, with nothing added, unless they follow on the log's head without a gap.
+        """
+
+    async def load_key_changes(self, instance: str, log: Log, changes: Sequence[KeyChange]) -> None:
+        """Keep key changes as they are, in their order, and let the unique keys follow."""
+
+    async def load_seals(self, seals: Sequence[Seal]) -> None:
+        """Keep seals as they are."""
+
+
+@runtime_checkable
+class Loading(Protocol):
+    """An optional ability: a storage that can be restored to."""
+
+    def loader(self) -> AbstractAsyncContextManager[Loader]:
+        """Work as the owner of the schema, on an open storage."""

@@ -7,10 +7,12 @@ What an adapter guarantees
 2.  A row of one instance is never visible, changed or removed through another.
 3.  What operations and conditions mean is defined by ``hexkeep.core.kernel.rows``.
 4.  Pages are stable under inserts: a row that exists before and after is seen exactly once.
-5.  Tables of different projection versions are different tables; ``ensure`` never touches rows.
+5.  A *build* is one filling of a projection's tables. Builds have tables of their own, numbered from 1 within the
+    projection, so that a new one fills beside the one that serves and takes its place in one transaction.
+6.  At most one build of a projection serves. A number is never used again.
 """
 
-from collections.abc import Sequence
+import enum
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,17 +24,17 @@ from hexkeep.ports.adapter import Adapter
 
 @dataclass(frozen=True, slots=True)
 class CheckpointKey:
-    """A projection version's place in one log."""
+    """The place of one build of a projection in one log. Consumers without tables have a build that never changes."""
 
     projection: str
-    version: int
+    build: int
     instance: str
     log: Log
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a projection version has come. ``epoch`` is the log's epoch that ``position`` counts in."""
+    """How far a build has come. ``epoch`` is the log's epoch that ``position`` counts in."""
 
     key: CheckpointKey
     position: int
@@ -41,7 +43,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """An aggregate whose events a projection version could not digest; its later events wait as well."""
+    """An aggregate whose events a build could not digest; its later events wait as well."""
 
     key: CheckpointKey
     aggregate_type: str
@@ -69,32 +71,77 @@ class Advance:
     """(aggregate type, aggregate id) pairs to take off the list of parked aggregates."""
 
 
+class BuildState(enum.StrEnum):
+    """What a build is for."""
+
+    BUILDING = "building"
+    """It is being filled from the beginning of the log."""
+    SERVING = "serving"
+    """Queries read it."""
+    RETIRED = "retired"
+    """Another has taken its place. Nodes that do not know that yet may still read it, until it is discarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One filling of a projection's tables."""
+
+    projection: str
+    number: int
+    version: int
+    """Of the projection that was declared when the build was begun."""
+    fingerprint: str
+    """Of the tables as they were declared then, made by the engine."""
+    state: BuildState
+    since: datetime
+    """When it came into its state."""
+
+
 class Views(Adapter, Protocol):
     """The port. Every method may be called concurrently; every one may raise ``StorageUnavailable``.
 
-    A table is named together with its projection's version, so a new version fills its own tables beside the old.
+    A table is named together with the number of a build of its projection.
     """
 
-    async def ensure(self, projections: Sequence[Projection]) -> None:
-        """Create the tables and indexes that these projections declare and that are not there yet."""
+    async def builds(self) -> list[Build]:
+        """Every build of every projection that was not discarded, in order of projection and number."""
+
+    async def begin(self, projection: Projection, fingerprint: str, *, anew: bool = False) -> Build:
+        """The build of this version and fingerprint: the one being filled, else the one that serves, else a new one.
+
+        With ``anew`` the one that serves does not count. A new one is ``BUILDING``, with the tables and indexes that
+        the projection declares, empty. Callers who begin at once get the same build.
+        """
+
+    async def switch(self, build: Build) -> bool:
+        """Let a build serve and retire the one that did, in one transaction.
+
+        ``False``, with nothing changed, unless it is ``BUILDING``.
+        """
+
+    async def discard(self, build: Build) -> None:
+        """Remove a build with its tables, checkpoints and parked aggregates; nothing happens when it is gone.
+
+        Raises ``FailedPrecondition`` for one that serves.
+        """
 
     async def apply(self, advance: Advance) -> bool:
         """Do the work and move the checkpoint; ``False``, with nothing changed, if it stood elsewhere."""
 
     async def checkpoint(self, key: CheckpointKey) -> Checkpoint:
-        """How far one projection version has come in one log; position 0, epoch 1 when it has never run."""
+        """How far one build has come in one log; position 0, epoch 1 when it has never run."""
 
-    async def checkpoints(self, projection: str, version: int) -> list[Checkpoint]:
-        """How far one projection version has come in every log that it has run on."""
+    async def checkpoints(self, projection: str, build: int) -> list[Checkpoint]:
+        """How far one build has come in every log that it has run on."""
 
-    async def parked(self, projection: str, version: int, instance: str | None = None) -> list[Parked]:
-        """The parked aggregates of one projection version, oldest first."""
+    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
+        """The parked aggregates of one build, oldest first."""
 
-    async def get(self, version: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
+    async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """One row by key."""
 
-    async def select(self, version: int, instance: str, query: Select) -> list[Row]:
+    async def select(self, build: int, instance: str, query: Select) -> list[Row]:
         """One page of rows. Raises ``ValueError`` for an unknown column or a sort over a nullable one."""
 
-    async def count(self, version: int, instance: str, query: Select) -> int:
+    async def count(self, build: int, instance: str, query: Select) -> int:
         """How many rows match ``query.where``, whatever its page."""

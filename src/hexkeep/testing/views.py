@@ -65,8 +65,8 @@ class ViewsContract(Contract):
 
     @pytest.fixture
     async def views(self, storage: Storage) -> Views:
-        """The port under test, with the kit's tables in two versions."""
-        await storage.views.ensure([projection(1), projection(2)])
+        """The port under test, with the kit's tables in two builds."""
+        await begin_both(storage.views)
         return storage.views
 
     @pytest.fixture
@@ -76,16 +76,16 @@ class ViewsContract(Contract):
 
     # --- tables and checkpoints ---------------------------------------------------------------------------------------
 
-    async def test_ensure_again_keeps_the_rows(self, views: Views, key: CheckpointKey) -> None:
-        """What is there already is left alone, also when several nodes make sure at once."""
+    async def test_begin_again_keeps_the_rows(self, views: Views, key: CheckpointKey) -> None:
+        """What is there already is left alone, also when several nodes begin at once."""
         await run(views, key, Put(ITEMS, item("a")))
-        await asyncio.gather(*(views.ensure([projection(1), projection(2)]) for _ in range(3)))
+        await asyncio.gather(*(begin_both(views) for _ in range(3)))
         assert await views.get(1, key.instance, ITEMS, ("g", "a")) == item("a")
 
     async def test_checkpoint_begins_at_nought(self, views: Views, key: CheckpointKey) -> None:
         """A projection that never ran in a log stands at position 0 of the first epoch and is not listed there."""
         assert await views.checkpoint(key) == Checkpoint(key, 0, 1)
-        assert key not in [found.key for found in await views.checkpoints(key.projection, key.version)]
+        assert key not in [found.key for found in await views.checkpoints(key.projection, key.build)]
 
     async def test_rows_and_checkpoint_move_together(self, views: Views, key: CheckpointKey) -> None:
         """An advance from where the checkpoint stands shows its rows and its new place."""
@@ -102,7 +102,7 @@ class ViewsContract(Contract):
             assert not await views.apply(Advance(key, expected, 9, 1, late, (parked(key, "late"),)))
         assert await views.checkpoint(key) == Checkpoint(key, 1, 1)
         assert await everything(views, key) == [item("a")]
-        assert await views.parked(key.projection, key.version, key.instance) == []
+        assert await views.parked(key.projection, key.build, key.instance) == []
 
     async def test_advance_by_many_has_one_effect(self, views: Views, key: CheckpointKey) -> None:
         """Of many runners at one place exactly one advances, the first time and later on."""
@@ -133,20 +133,20 @@ class ViewsContract(Contract):
         places = [key, fresh_key(), replace(key, log=Log.ACTIVITY)]
         for position, place in enumerate(places, 1):
             assert await views.apply(Advance(place, 0, position, 1, ()))
-        assert await views.apply(Advance(replace(key, version=2), 0, 9, 1, ()))
+        assert await views.apply(Advance(replace(key, build=2), 0, 9, 1, ()))
         listed = await views.checkpoints(key.projection, 1)
         assert {found.key: found.position for found in listed if found.key in places} == {
             place: position for position, place in enumerate(places, 1)
         }
-        assert replace(key, version=2) not in [found.key for found in listed]
+        assert replace(key, build=2) not in [found.key for found in listed]
 
     async def test_versions_have_tables_of_their_own(self, views: Views, key: CheckpointKey) -> None:
         """The same key in two versions of a projection is two rows."""
         await run(views, key, Put(ITEMS, item("a", rank=1)))
-        await run(views, replace(key, version=2), Put(ITEMS, item("a", rank=2)))
-        await run(views, replace(key, log=Log.ACTIVITY, version=2), DeleteWhere(ITEMS, {"group": "none"}))
+        await run(views, replace(key, build=2), Put(ITEMS, item("a", rank=2)))
+        await run(views, replace(key, log=Log.ACTIVITY, build=2), DeleteWhere(ITEMS, {"group": "none"}))
         assert [row["rank"] for row in await everything(views, key)] == [1]
-        assert [row["rank"] for row in await everything(views, replace(key, version=2))] == [2]
+        assert [row["rank"] for row in await everything(views, replace(key, build=2))] == [2]
 
     async def test_rows_of_another_instance_are_out_of_reach(self, views: Views, key: CheckpointKey) -> None:
         """Nothing run or asked in one instance shows, changes or removes a row of another."""
@@ -409,6 +409,12 @@ def parked(key: CheckpointKey, aggregate_id: str, position: int = 1) -> Parked:
     return Parked(key, "kit", aggregate_id, position, "ValueError", 1, BORN + timedelta(seconds=position))
 
 
+async def begin_both(views: Views) -> None:
+    """Builds 1 and 2 of the sample projection, unless they are there."""
+    for version in (1, 2):
+        assert (await views.begin(projection(version), f"kit {version}")).number == version
+
+
 async def run(views: Views, key: CheckpointKey, *operations: RowOperation) -> None:
     """Advance by one from wherever the checkpoint stands."""
     place = await views.checkpoint(key)
@@ -417,9 +423,9 @@ async def run(views: Views, key: CheckpointKey, *operations: RowOperation) -> No
 
 async def everything(views: Views, key: CheckpointKey) -> list[Row]:
     """All sample rows of an instance, in order of their key."""
-    return await views.select(key.version, key.instance, Select(ITEMS))
+    return await views.select(key.build, key.instance, Select(ITEMS))
 
 
 async def ids(views: Views, key: CheckpointKey, where: Condition = ALWAYS) -> list[Value]:
     """The ids of the matching sample rows, in order."""
-    return [row["id"] for row in await views.select(key.version, key.instance, Select(ITEMS, where))]
+    return [row["id"] for row in await views.select(key.build, key.instance, Select(ITEMS, where))]

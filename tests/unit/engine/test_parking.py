@@ -78,7 +78,8 @@ async def two_nodes() -> AsyncIterator[Nodes]:
         ports, faults = ports_of(storage), FaultyEvents(storage.events)
         one = rig_with(replace(ports, events=faults), (SLICE,), Tuning(node="one"))
         two = rig_with(ports, (SLICE,), Tuning(node="two"))
-        await storage.views.ensure(tuple(one.machinery.registry.projections.values()))
+        for rig in (one, two):
+            await rig.machinery.builds.start(rig.machinery.registry.projections.values())
         yield Nodes(one, two, faults)
 
 
@@ -145,4 +146,5 @@ def _one_by_one(rig: Rig) -> Reader:
     """A reader of the projection that takes one event at a time."""
     machinery, ports = rig.machinery, rig.machinery.ports
     tail = Tail(ports.events, machinery.codec, batch=1)
-    return Reader(Projector(NOTES_PROJECTION), tail, ports.views, machinery.progress, ports.clock)
+    projector = Projector(NOTES_PROJECTION, machinery.builds)
+    return Reader(projector, tail, ports.views, machinery.progress, ports.clock)

@@ -16,7 +16,7 @@ async def test_a_read_by_id_is_current_without_any_projection_running() -> None:
     """With no spooler at work the row is folded from the stream."""
     async with memory_storage() as storage:
         rig = rig_on(storage, (SLICE,))
-        await storage.views.ensure(tuple(rig.machinery.registry.projections.values()))
+        await rig.machinery.builds.start(rig.machinery.registry.projections.values())
         note, _ = await rig.run(WRITE, WriteNote(title="early"))
         await rig.run(RETITLE, RetitleNote(note_id=note.note_id, title="late"))
         await rig.run(POKE, NoteId(note_id=note.note_id))

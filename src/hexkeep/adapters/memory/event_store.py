@@ -2,14 +2,65 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hexkeep.adapters.memory.part import Part
 from hexkeep.core.kernel.aggregate import Ref
-from hexkeep.core.kernel.errors import AlreadyExists, VersionConflict
+from hexkeep.core.kernel.errors import AlreadyExists, Archived, FailedPrecondition, VersionConflict
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.event_store import FIRST_EPOCH, Appended, EventStore, Head, Outcome, StoredEvent, Unit
+from hexkeep.ports.event_store import (
+    FIRST_EPOCH,
+    Appended,
+    EventStore,
+    Head,
+    KeyChange,
+    Outcome,
+    Reading,
+    StoredEvent,
+    Unit,
+)
+
+Place = tuple[str, Log]
+
+
+@dataclass(slots=True)
+class LogData:
+    """One log. ``events`` holds what lies in front of ``horizon``; position ``horizon + 1`` is its first."""
+
+    epoch: int = FIRST_EPOCH
+    horizon: int = 0
+    horizon_at: datetime | None = None
+    created_at: datetime | None = None
+    events: list[StoredEvent] = field(default_factory=list)
+    streams: defaultdict[Ref, list[StoredEvent]] = field(default_factory=lambda: defaultdict(list))
+    key_changes: list[KeyChange] = field(default_factory=list)
+
+    @property
+    def position(self) -> int:
+        """Of the newest event."""
+        return self.horizon + len(self.events)
+
+    def version(self, stream: Ref) -> int:
+        """Of the newest event of a stream."""
+        events = self.streams.get(stream)
+        return events[-1].version if events else 0
+
+    def add(self, event: StoredEvent) -> None:
+        """Add an event behind the newest."""
+        self.events.append(event)
+        self.streams[event.stream].append(event)
+        self.created_at = event.created_at
+
+    def drop(self, count: int) -> None:
+        """Remove the oldest events."""
+        for event in self.events[:count]:
+            stream = self.streams[event.stream]
+            stream.remove(event)
+            if not stream:
+                del self.streams[event.stream]
+        del self.events[:count]
 
 
 class MemoryEventStore(Part, EventStore):
@@ -17,8 +68,7 @@ class MemoryEventStore(Part, EventStore):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._logs: defaultdict[tuple[str, Log], list[StoredEvent]] = defaultdict(list)
-        self._streams: defaultdict[tuple[str, Log, Ref], list[StoredEvent]] = defaultdict(list)
+        self._logs: dict[Place, LogData] = {}
         self._owners: dict[tuple[str, str, bytes], Ref] = {}
         self._applied: dict[tuple[str, str], Appended] = {}
 
@@ -38,8 +88,9 @@ class MemoryEventStore(Part, EventStore):
 
     def _conflict(self, unit: Unit) -> VersionConflict | AlreadyExists | None:
         """Why the unit cannot be applied: the first stale stream, else the first taken key."""
+        log = self.log(unit.instance, unit.log)
         for part in unit.appends:
-            actual = self._version(unit.instance, unit.log, part.stream)
+            actual = log.version(part.stream)
             if actual != part.expected_version:
                 return VersionConflict(part.expected_version, actual)
         given_back = {(key.kind, key.hash): key.owner for key in unit.releases}
@@ -50,47 +101,117 @@ class MemoryEventStore(Part, EventStore):
         return None
 
     def _write(self, unit: Unit) -> Appended:
-        for release in unit.releases:
-            if self._owners.get((unit.instance, release.kind, release.hash)) == release.owner:
-                del self._owners[unit.instance, release.kind, release.hash]
-        for claim in unit.claims:
-            self._owners[unit.instance, claim.kind, claim.hash] = claim.owner
-        log = self._logs[unit.instance, unit.log]
-        first, now = len(log) + 1, self._clock.now()
-        created_at = max(now, log[-1].created_at) if log else now
+        log, now = self._logs.setdefault((unit.instance, unit.log), LogData()), self._clock.now()
+        first, created_at = log.position + 1, max(now, log.created_at or now)
         for event in _stored(unit, first, created_at):
-            log.append(event)
-            self._streams[unit.instance, unit.log, event.stream].append(event)
-        return Appended(first, len(log), FIRST_EPOCH, created_at)
+            log.add(event)
+        for change in _key_changes(unit, log.position):
+            self.change_key(unit.instance, unit.log, change)
+        return Appended(first, log.position, log.epoch, created_at)
 
-    def _version(self, instance: str, log: Log, stream: Ref) -> int:
-        return len(self._streams.get((instance, log, stream), ()))
+    def log(self, instance: str, log: Log) -> LogData:
+        """A log, which may be empty; what is done to it then is lost."""
+        return self._logs.get((instance, log)) or LogData()
+
+    def change_key(self, instance: str, log: Log, change: KeyChange) -> None:
+        """Keep a key change and let the key follow."""
+        place = (instance, change.kind, change.hash)
+        self.log(instance, log).key_changes.append(change)
+        if change.claimed:
+            self._owners[place] = change.owner
+        elif self._owners.get(place) == change.owner:
+            del self._owners[place]
+
+    def begin(self, head: Head) -> None:
+        """Begin a log with an epoch and a horizon; raises ``FailedPrecondition`` when it has events."""
+        if self.log(head.instance, head.log).position:
+            raise FailedPrecondition("The log has events")
+        self._logs[head.instance, head.log] = LogData(head.epoch, head.horizon, head.horizon_at, head.horizon_at)
+
+    def wipe(self, instance: str) -> None:
+        """Remove everything of an instance."""
+        self._logs = {place: data for place, data in self._logs.items() if place[0] != instance}
+        self._owners = {key: owner for key, owner in self._owners.items() if key[0] != instance}
+        self._applied = {name: applied for name, applied in self._applied.items() if name[0] != instance}
 
     async def read_stream(
         self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
     ) -> list[StoredEvent]:
         """See the port."""
-        return self._streams.get((instance, log, stream), [])[after : after + limit]
+        found = [event for event in self.log(instance, log).streams.get(stream, ()) if event.version > after]
+        if found and found[0].version != after + 1:
+            raise Archived
+        return found[:limit]
 
-    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
+    async def read_log(
+        self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
+    ) -> list[StoredEvent]:
         """See the port."""
-        return self._logs.get((instance, log), [])[after : after + limit]
+        data = self.log(instance, log)
+        if after < data.horizon:
+            raise Archived
+        return data.events[after - data.horizon : after - data.horizon + limit]
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
         """See the port."""
-        return [self._version(instance, log, stream) for log, stream in streams]
+        return [self.log(instance, log).version(stream) for log, stream in streams]
 
     async def head(self, instance: str, log: Log) -> Head:
         """See the port."""
-        return Head(instance, log, len(self._logs.get((instance, log), ())), FIRST_EPOCH)
+        return _head((instance, log), self.log(instance, log))
 
     async def heads(self) -> list[Head]:
         """See the port."""
-        return [Head(instance, log, len(held), FIRST_EPOCH) for (instance, log), held in self._logs.items() if held]
+        return [_head(place, data) for place, data in self._logs.items() if data.position]
 
     async def key_owner(self, instance: str, kind: str, key_hash: bytes) -> Ref | None:
         """See the port."""
         return self._owners.get((instance, kind, key_hash))
+
+    async def key_changes(
+        self, instance: str, log: Log, after: tuple[int, str, bytes] | None, limit: int
+    ) -> list[KeyChange]:
+        """See the port."""
+        found = sorted(self.log(instance, log).key_changes, key=_order)
+        return [change for change in found if after is None or _order(change) > after][:limit]
+
+    async def forget_keys(self, instance: str, owner: Ref) -> None:
+        """See the port."""
+        kept = {key: holder for key, holder in self._owners.items() if (key[0], holder) != (instance, owner)}
+        self._owners = kept
+        for log in Log:
+            data = self.log(instance, log)
+            data.key_changes = [change for change in data.key_changes if change.owner != owner]
+
+    async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
+        """See the port."""
+        data = self.log(instance, Log.ACTIVITY)
+        if upto > data.position:
+            raise FailedPrecondition("The log does not reach so far")
+        count = max(0, upto - data.horizon)
+        if count:
+            data.horizon_at = data.events[count - 1].created_at
+            data.drop(count)
+            data.horizon = upto
+        return count
+
+
+def _head(place: Place, data: LogData) -> Head:
+    return Head(*place, data.position, data.epoch, data.horizon, data.horizon_at)
+
+
+def _order(change: KeyChange) -> tuple[int, str, bytes]:
+    return change.position, change.kind, change.hash
+
+
+def _key_changes(unit: Unit, position: int) -> Iterator[KeyChange]:
+    """What a unit does to unique keys. A key that one gives back and another takes has one change: it is taken."""
+    claimed = {(key.kind, key.hash) for key in unit.claims}
+    for release in unit.releases:
+        if (release.kind, release.hash) not in claimed:
+            yield KeyChange(position, release.kind, release.hash, release.owner, claimed=False)
+    for claim in unit.claims:
+        yield KeyChange(position, claim.kind, claim.hash, claim.owner, claimed=True)
 
 
 def _stored(unit: Unit, first: int, created_at: datetime) -> Iterator[StoredEvent]:

@@ -66,3 +66,7 @@ class MemoryExpiring(Part, Expiring):
         for place in expired:
             del self._entries[place]
         return len(expired)
+
+    def wipe(self, instance: str) -> None:
+        """Remove the entries of an instance."""
+        self._entries = {place: entry for place, entry in self._entries.items() if place[1] != instance}

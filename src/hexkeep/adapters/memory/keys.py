@@ -43,6 +43,10 @@ class MemoryKeys(Part, Keys):
         behind = [key for place, key in self._keys.items() if after is None or place > after]
         return sorted(behind, key=_place)[:limit]
 
+    def wipe(self, instance: str) -> None:
+        """Remove the keys of an instance."""
+        self._keys = {place: key for place, key in self._keys.items() if place[0] != instance}
+
 
 def _place(key: WrappedKey) -> Place:
     return key.instance, key.name, key.version

@@ -1,11 +1,17 @@
 """The memory storage: its parts, opened and closed as one."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from hexkeep.adapters.memory.event_store import MemoryEventStore
 from hexkeep.adapters.memory.expiring import MemoryExpiring
 from hexkeep.adapters.memory.keys import MemoryKeys
+from hexkeep.adapters.memory.loader import MemoryLoader
 from hexkeep.adapters.memory.locks import MemoryLocks
 from hexkeep.adapters.memory.pubsub import MemoryPubSub
+from hexkeep.adapters.memory.seals import MemorySeals
 from hexkeep.adapters.memory.settings import MemorySettings
+from hexkeep.adapters.memory.snapshots import MemorySnapshots
 from hexkeep.adapters.memory.views import MemoryViews
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.ports.clock import Clock
@@ -19,11 +25,13 @@ class MemoryStorage(Storage):
         self._settings = settings
         self._opened = False
         self._events = MemoryEventStore(clock)
-        self._views = MemoryViews()
+        self._views = MemoryViews(clock)
         self._pubsub = MemoryPubSub()
         self._locks = MemoryLocks(clock)
         self._expiring = MemoryExpiring(clock)
         self._keys = MemoryKeys()
+        self._seals = MemorySeals()
+        self._snapshots = MemorySnapshots()
 
     @property
     def events(self) -> MemoryEventStore:
@@ -54,6 +62,22 @@ class MemoryStorage(Storage):
     def keys(self) -> MemoryKeys:
         """Wrapped data keys."""
         return self._keys
+
+    @property
+    def seals(self) -> MemorySeals:
+        """Signed statements over the log."""
+        return self._seals
+
+    @property
+    def snapshots(self) -> MemorySnapshots:
+        """States of aggregates with long streams."""
+        return self._snapshots
+
+    @asynccontextmanager
+    async def loader(self) -> AsyncIterator[MemoryLoader]:
+        """Write history as it was."""
+        await self.ping()
+        yield MemoryLoader(self._events, self._views, self._expiring, self._keys, self._seals, self._snapshots)
 
     async def open(self) -> None:
         """Be open from now on."""

@@ -17,7 +17,7 @@ GRANTS = (
     "GRANT SELECT, INSERT, DELETE ON {schema}.append_units TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.unique_keys, {schema}.leases TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.expiring, {schema}.counters TO {role}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked, {views}.builds TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.append_units(json, json, json, json, json, bytea) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.read_stream(text, text, text, text, bigint, bigint) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.stream_versions(text, text[], text[], text[]) TO {role}",

@@ -4,21 +4,25 @@ The tables are named without a schema; the search path of the connections leads 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
+from psycopg.sql import SQL, Identifier
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import Dialect
 
 from hexkeep.adapters.postgres.database import Connection, Database
 from hexkeep.adapters.postgres.part import Part
 from hexkeep.adapters.sql.arrays import ArrayWrites
+from hexkeep.adapters.sql.builds import DISCARDED, BuildTable, builds_of, chosen, kept, new_build, serving, tables_of
 from hexkeep.adapters.sql.cells import DbValue
 from hexkeep.adapters.sql.progress import Progress, checkpoints_of, never_run, parked_of
 from hexkeep.adapters.sql.statements import Statement, ViewReads
 from hexkeep.adapters.sql.writes import Batch, ViewWrites
+from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.view import Projection, Row, Select, Table, Value
-from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Parked
+from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked
 
-ENSURE_LOCK = 0x68657877  # "hexw": the class of the advisory locks that order makers of tables
+BUILDS_LOCK = 0x68657877  # "hexw": the class of the advisory locks under which builds are begun, switched, discarded
 Write = tuple[str, Sequence[object]]
 
 
@@ -32,18 +36,68 @@ class PostgresViews(Part):
         self._writes = ViewWrites(self._reads)
         self._arrays = ArrayWrites()
         self._progress = Progress(dialect)
+        self._builds = BuildTable(dialect)
 
-    async def ensure(self, projections: Sequence[Projection]) -> None:
-        """See the port. Nodes that start together take turns: IF NOT EXISTS alone does not protect them."""
-        statements = self._reads.ddl(projections)
+    async def builds(self) -> list[Build]:
+        """See the port."""
+        return builds_of(await self._fetch(self._builds.all()))
 
-        async def create(connection: Connection) -> None:
-            lock = (ENSURE_LOCK, self._database.schema.views)
-            await connection.execute(b"SELECT pg_advisory_xact_lock(%s, hashtext(%s))", lock)
-            for statement in statements:
-                await connection.execute(statement.encode(), prepare=False)
+    async def begin(self, projection: Projection, fingerprint: str, *, anew: bool = False) -> Build:
+        """See the port. Nodes that start together take turns."""
 
-        await self._database.transaction(create)
+        async def begin(connection: Connection) -> Build:
+            fetched, now = await self._locked(connection, projection.name)
+            build = chosen(fetched, projection, fingerprint, anew=anew)
+            if build is None:
+                build = new_build(fetched, projection, fingerprint, now)
+                await _run(connection, self._builds.add(build, self._reads.names(build.number, projection)))
+                for statement in self._reads.ddl(build.number, projection):
+                    await connection.execute(statement.encode(), prepare=False)
+            return build
+
+        return await self._database.transaction(begin)
+
+    async def switch(self, build: Build) -> bool:
+        """See the port."""
+
+        async def switch(connection: Connection) -> bool:
+            fetched, now = await self._locked(connection, build.projection)
+            found, former = kept(fetched, build), serving(fetched)
+            if found is None or found.state is not BuildState.BUILDING:
+                return False
+            if former is not None:
+                await _run(connection, self._builds.change(former, BuildState.RETIRED, now))
+            await _run(connection, self._builds.change(found, BuildState.SERVING, now))
+            return True
+
+        return await self._database.transaction(switch)
+
+    async def discard(self, build: Build) -> None:
+        """See the port."""
+
+        async def discard(connection: Connection) -> None:
+            fetched, now = await self._locked(connection, build.projection)
+            found = kept(fetched, build)
+            if found is None:
+                return
+            if found.state is BuildState.SERVING:
+                raise FailedPrecondition("This build serves")
+            for table in tables_of(fetched, build):
+                await connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(table)), prepare=False)
+            for statement in self._progress.forget(build.projection, build.number):
+                await _run(connection, statement)
+            await _run(connection, self._builds.change(found, DISCARDED, now))
+
+        await self._database.transaction(discard)
+
+    async def _locked(self, connection: Connection, projection: str) -> tuple[list[tuple[DbValue, ...]], datetime]:
+        """The builds of a projection, which nobody else changes until the transaction ends, and the server's time."""
+        lock = (BUILDS_LOCK, self._database.schema.views)
+        await connection.execute(b"SELECT pg_advisory_xact_lock(%s, hashtext(%s))", lock)
+        statement = self._builds.of(projection)
+        fetched = await (await connection.execute(statement.sql.encode(), statement.values)).fetchall()
+        ((now,),) = await (await connection.execute(b"SELECT clock_timestamp()")).fetchall()
+        return fetched, now
 
     async def apply(self, advance: Advance) -> bool:
         """See the port. The checkpoint is moved first: whoever comes second waits there and finds it elsewhere."""
@@ -66,35 +120,35 @@ class PostgresViews(Part):
         found = checkpoints_of(await self._fetch(self._progress.checkpoint(key)))
         return found[0] if found else never_run(key)
 
-    async def checkpoints(self, projection: str, version: int) -> list[Checkpoint]:
+    async def checkpoints(self, projection: str, build: int) -> list[Checkpoint]:
         """See the port."""
-        return checkpoints_of(await self._fetch(self._progress.checkpoints(projection, version)))
+        return checkpoints_of(await self._fetch(self._progress.checkpoints(projection, build)))
 
-    async def parked(self, projection: str, version: int, instance: str | None = None) -> list[Parked]:
+    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
         """See the port."""
-        return parked_of(await self._fetch(self._progress.parked(projection, version, instance)))
+        return parked_of(await self._fetch(self._progress.parked(projection, build, instance)))
 
-    async def get(self, version: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
+    async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """See the port."""
-        fetched = await self._fetch(self._reads.get(version, instance, table, key))
-        rows = self._reads.rows(version, table, fetched)
+        fetched = await self._fetch(self._reads.get(build, instance, table, key))
+        rows = self._reads.rows(build, table, fetched)
         return rows[0] if rows else None
 
-    async def select(self, version: int, instance: str, query: Select) -> list[Row]:
+    async def select(self, build: int, instance: str, query: Select) -> list[Row]:
         """See the port."""
-        fetched = await self._fetch(self._reads.select(version, instance, query))
-        return self._reads.rows(version, query.table, fetched)
+        fetched = await self._fetch(self._reads.select(build, instance, query))
+        return self._reads.rows(build, query.table, fetched)
 
-    async def count(self, version: int, instance: str, query: Select) -> int:
+    async def count(self, build: int, instance: str, query: Select) -> int:
         """See the port."""
-        fetched = await self._fetch(self._reads.count(version, instance, query))
+        fetched = await self._fetch(self._reads.count(build, instance, query))
         return int(fetched[0][0] or 0)
 
     async def _fetch(self, statement: Statement) -> list[tuple[DbValue, ...]]:
         return await self._database.rows(statement.sql, statement.values)
 
     def _writes_of(self, advance: Advance) -> Iterator[Write]:
-        for batch in self._writes.batches(advance.key.version, advance.key.instance, advance.operations):
+        for batch in self._writes.batches(advance.key.build, advance.key.instance, advance.operations):
             yield from self._batch(batch)
         yield from ((statement.sql, statement.values) for statement in self._progress.park(advance))
 
@@ -103,3 +157,7 @@ class PostgresViews(Part):
         if batch.kind == "delete_where" or len(batch.rows) == 1:
             return [(batch.sql, row) for row in batch.parameters()]
         return [self._arrays.statement(batch)]
+
+
+async def _run(connection: Connection, statement: Statement) -> None:
+    await connection.execute(statement.sql.encode(), statement.values)

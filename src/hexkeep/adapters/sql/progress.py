@@ -15,7 +15,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import FIRST_EPOCH
 from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Parked
 
-_PLACE = ("projection", "version", INSTANCE, "log")
+_PLACE = ("projection", "version", INSTANCE, "log")  # `version` is the number of the build
 _AGGREGATE = ("aggregate_type", "aggregate_id")
 _INTEGERS = {"version", "position", "epoch", "attempts", "parked_at"}
 
@@ -34,6 +34,9 @@ class Progress:
         self._one = self._compile(self._by(self._checkpoints, sa.select(self._checkpoints), _PLACE))
         self._all = self._compile(self._by(self._checkpoints, sa.select(self._checkpoints), _PLACE[:2]))
         oldest = sa.select(self._parked).order_by(self._parked.c.parked_at, self._parked.c.position)
+        self._forget = [
+            self._compile(self._by(table, sa.delete(table), _PLACE[:2])) for table in (self._checkpoints, self._parked)
+        ]
         self._parked_all = self._compile(self._by(self._parked, oldest, _PLACE[:2]))
         self._parked_of = self._compile(self._by(self._parked, oldest, _PLACE[:3]))
 
@@ -54,19 +57,23 @@ class Progress:
         on = [self._park.fill(_parked_values(parked)) for parked in advance.park]
         return on + [self._unpark.fill((*_place(advance.key), *pair)) for pair in advance.unpark]
 
+    def forget(self, projection: str, build: int) -> list[Statement]:
+        """Remove the checkpoints and the parked aggregates of one build."""
+        return [statement.fill((projection, build)) for statement in self._forget]
+
     def checkpoint(self, key: CheckpointKey) -> Statement:
         """One checkpoint; read the answer with ``checkpoints_of``, none means ``never_run``."""
         return self._one.fill(_place(key))
 
-    def checkpoints(self, projection: str, version: int) -> Statement:
-        """Every checkpoint of one projection version."""
-        return self._all.fill((projection, version))
+    def checkpoints(self, projection: str, build: int) -> Statement:
+        """Every checkpoint of one build."""
+        return self._all.fill((projection, build))
 
-    def parked(self, projection: str, version: int, instance: str | None) -> Statement:
-        """The parked aggregates of one projection version, oldest first."""
+    def parked(self, projection: str, build: int, instance: str | None) -> Statement:
+        """The parked aggregates of one build, oldest first."""
         if instance is None:
-            return self._parked_all.fill((projection, version))
-        return self._parked_of.fill((projection, version, instance))
+            return self._parked_all.fill((projection, build))
+        return self._parked_of.fill((projection, build, instance))
 
     def _table(self, name: str, key: tuple[str, ...], rest: tuple[str, ...]) -> sa.Table:
         columns = [
@@ -108,7 +115,7 @@ class Progress:
 
 
 def never_run(key: CheckpointKey) -> Checkpoint:
-    """The checkpoint of a projection version that has not run on a log yet."""
+    """The checkpoint of a build that has not run on a log yet."""
     return Checkpoint(key, 0, FIRST_EPOCH)
 
 
@@ -130,7 +137,7 @@ def _int(cell: DbValue) -> int:
 
 
 def _place(key: CheckpointKey) -> tuple[DbValue, ...]:
-    return (key.projection, key.version, key.instance, key.log.value)
+    return (key.projection, key.build, key.instance, key.log.value)
 
 
 def _key(row: Sequence[DbValue]) -> CheckpointKey:

@@ -55,12 +55,12 @@ def new_table(dialect: Dialect, name: str, columns: Iterable[sa.Column[Any]]) ->
 
 
 class Physical:
-    """A view's table of one projection version as it lies in a database."""
+    """A view's table of one build as it lies in a database."""
 
-    def __init__(self, dialect: Dialect, table: Table, version: int) -> None:
+    def __init__(self, dialect: Dialect, table: Table, build: int) -> None:
         self.dialect = dialect
         self.table = table
-        self.name = f"view_{table.name}_{version}"
+        self.name = f"view_{table.name}_{build}"
         self.columns: Mapping[str, Column] = {column.name: column for column in table.all_columns()}
         reserved = {INSTANCE, *(search_name(name) for name in self.columns)} & self.columns.keys()
         if reserved:

@@ -58,32 +58,31 @@ class ViewReads:
         self._physical: dict[tuple[str, int], Physical] = {}
         self._compiled: dict[object, Compiled] = {}
 
-    def physical(self, version: int, table: Table) -> Physical:
-        """The table as it lies in the database for one projection version."""
-        known = self._physical.get((table.name, version))
+    def physical(self, build: int, table: Table) -> Physical:
+        """The table as it lies in the database for one build."""
+        known = self._physical.get((table.name, build))
         if known is None or (known.table is not table and known.table != table):
-            known = Physical(self.dialect, table, version)
-            self._physical[table.name, version] = known
+            known = Physical(self.dialect, table, build)
+            self._physical[table.name, build] = known
         return known
 
-    def ddl(self, projections: Iterable[Projection]) -> list[str]:
-        """The statements that create what these projections declare, where it is missing."""
-        return [
-            statement
-            for projection in projections
-            for table in projection.tables
-            for statement in self.physical(projection.version, table).ddl()
-        ]
+    def ddl(self, build: int, projection: Projection) -> list[str]:
+        """The statements that create what a projection declares for one build, where it is missing."""
+        return [one for table in projection.tables for one in self.physical(build, table).ddl()]
 
-    def get(self, version: int, instance: str, table: Table, key: tuple[Value, ...]) -> Statement:
+    def names(self, build: int, projection: Projection) -> list[str]:
+        """The names of the tables of one build."""
+        return [self.physical(build, table).name for table in projection.tables]
+
+    def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Statement:
         """One row by its key."""
-        physical = self.physical(version, table)
+        physical = self.physical(build, table)
         compiled = self._kept(("get", physical), lambda: _get(physical))
         return compiled.fill((instance, *physical.key(key)))
 
-    def select(self, version: int, instance: str, query: Select) -> Statement:
+    def select(self, build: int, instance: str, query: Select) -> Statement:
         """One page of rows; raises ``ValueError`` for an unknown column or one that cannot be sorted by."""
-        physical = self.physical(version, query.table)
+        physical = self.physical(build, query.table)
         order = order_of(physical, query)
         values: list[DbValue] = [instance]
         shape = bind(physical, query.where, values)
@@ -94,16 +93,16 @@ class ViewReads:
         )
         return compiled.fill(values)
 
-    def count(self, version: int, instance: str, query: Select) -> Statement:
+    def count(self, build: int, instance: str, query: Select) -> Statement:
         """How many rows match, whatever the page."""
-        physical = self.physical(version, query.table)
+        physical = self.physical(build, query.table)
         values: list[DbValue] = [instance]
         shape = bind(physical, query.where, values)
         return self._kept(("count", physical, shape), lambda: _count(physical, shape)).fill(values)
 
-    def rows(self, version: int, table: Table, fetched: Iterable[Sequence[DbValue]]) -> list[Row]:
+    def rows(self, build: int, table: Table, fetched: Iterable[Sequence[DbValue]]) -> list[Row]:
         """What ``get`` and ``select`` fetched, as rows."""
-        readers = self.physical(version, table).readers
+        readers = self.physical(build, table).readers
         return [{name: read(cell) for (name, read), cell in zip(readers, cells, strict=True)} for cells in fetched]
 
     def _kept(self, shape: object, make: Callable[[], sa.ClauseElement]) -> Compiled:

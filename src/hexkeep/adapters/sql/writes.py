@@ -58,11 +58,11 @@ class ViewWrites:
         self._dialect = reads.dialect
         self._compiled: dict[tuple[Kind, Physical, tuple[str, ...]], Compiled] = {}
 
-    def batches(self, version: int, instance: str, operations: Iterable[RowOperation]) -> list[Batch]:
+    def batches(self, build: int, instance: str, operations: Iterable[RowOperation]) -> list[Batch]:
         """The batches to run, in this order, in one transaction. Raises ``ValueError`` for rows that do not fit."""
         tables: dict[Physical, list[RowOperation]] = {}
         for operation in operations:
-            tables.setdefault(self._reads.physical(version, operation.table), []).append(operation)
+            tables.setdefault(self._reads.physical(build, operation.table), []).append(operation)
         return [batch for physical, ones in tables.items() for batch in self._of_table(physical, instance, ones)]
 
     def _of_table(self, physical: Physical, instance: str, operations: list[RowOperation]) -> Iterator[Batch]:

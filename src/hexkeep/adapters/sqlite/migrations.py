@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.dialects.sqlite import dialect
 
+from hexkeep.adapters.sql.builds import BuildTable
 from hexkeep.adapters.sql.progress import Progress
 
 _STRICT_SINCE = (3, 37)
@@ -97,7 +98,9 @@ def migrations() -> Iterator[tuple[str, tuple[str, ...]]]:
     by_key = "WITHOUT ROWID, STRICT" if strict else "WITHOUT ROWID"
     for name, statements in (("0001_log", _LOG), ("0002_shared_state", _SHARED_STATE)):
         yield name, tuple(text.format(strict=strict, strict_by_key=by_key) for text in statements)
-    yield "0003_projections", tuple(Progress(dialect(paramstyle="qmark")).ddl())
+    qmark = dialect(paramstyle="qmark")
+    yield "0003_projections", tuple(Progress(qmark).ddl())
+    yield "0004_builds", tuple(BuildTable(qmark).ddl())
 
 
 def missing(connection: sqlite3.Connection) -> list[str]:

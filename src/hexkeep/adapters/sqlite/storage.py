@@ -18,7 +18,7 @@ class SqliteStorage(Storage, ReadOnlyStorage):
     def __init__(self, settings: SqliteSettings, clock: Clock) -> None:
         self._database = Database(settings)
         self._events = SqliteEventStore(self._database, clock)
-        self._views = SqliteViews(self._database)
+        self._views = SqliteViews(self._database, clock)
         self._pubsub = InProcessPubSub()
         self._locks = SqliteLocks(self._database, clock)
         self._expiring = SqliteExpiring(self._database, clock)
