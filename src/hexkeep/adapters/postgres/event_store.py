@@ -5,9 +5,10 @@ from datetime import datetime
 
 import psycopg
 
+from hexkeep.adapters.pgwire.database import Connection
+from hexkeep.adapters.pgwire.errors import is_collision
 from hexkeep.adapters.postgres.append import Round, Verdict, outcomes
-from hexkeep.adapters.postgres.database import Connection, Database
-from hexkeep.adapters.postgres.errors import is_collision
+from hexkeep.adapters.postgres.database import PostgresDatabase
 from hexkeep.adapters.postgres.part import Part
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
@@ -24,7 +25,7 @@ class PostgresEventStore(Part):
     applied. So a lost connection is no question of guessing.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
         sql = database.schema.sql
         self._append = sql("SELECT * FROM {schema}.append_units(%s, %s, %s, %s, %s, %s)")

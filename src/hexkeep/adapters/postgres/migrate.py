@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from importlib import resources
 
-from hexkeep.adapters.postgres.database import Connection, Database
-from hexkeep.adapters.postgres.errors import OUTDATED, mapped
+from hexkeep.adapters.pgwire.database import Connection
+from hexkeep.adapters.pgwire.errors import OUTDATED, mapped
+from hexkeep.adapters.postgres.database import PostgresDatabase
 from hexkeep.adapters.postgres.roles import grant
 from hexkeep.core.kernel.errors import StorageUnavailable
 
@@ -14,7 +15,7 @@ LOCK = 0x6865786B  # "hexk": the class of our advisory locks
 class Migrations:
     """Brings the two schemas to this program's version, as their owner."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
         sql = database.schema.sql
         self._schemas = {

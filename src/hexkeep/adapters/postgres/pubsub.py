@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Iterable
 
 import psycopg
 
-from hexkeep.adapters.postgres.database import Connection, Database
+from hexkeep.adapters.pgwire.database import Connection
+from hexkeep.adapters.postgres.database import PostgresDatabase
 from hexkeep.adapters.postgres.part import Part
 from hexkeep.adapters.sql.local_pubsub import InProcessPubSub
 from hexkeep.core.kernel.errors import HexkeepError
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 class PostgresPubSub(Part):
     """The port ``pubsub.PubSub``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
         self._local = InProcessPubSub()
         self._node = secrets.token_hex(8)

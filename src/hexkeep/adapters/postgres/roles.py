@@ -4,7 +4,7 @@ from psycopg import errors as pg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from hexkeep.adapters.postgres.database import Connection
+from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.postgres.settings import PostgresSettings
 from hexkeep.core.kernel.errors import FailedPrecondition
 

@@ -1,11 +1,11 @@
 """Leases as rows, judged by the database's clock in single statements."""
 
-from hexkeep.adapters.postgres.database import Database
-from hexkeep.adapters.postgres.part import Part
+from hexkeep.adapters.pgwire.database import Database
+from hexkeep.adapters.pgwire.part import Part
 from hexkeep.ports.locks import Lease
 
 
-class PostgresLocks(Part):
+class WireLocks(Part):
     """The port ``locks.Locks`` with ``LeaseHolders``. Rows stay when released, for the token must go on growing."""
 
     def __init__(self, database: Database) -> None:
@@ -13,18 +13,18 @@ class PostgresLocks(Part):
         sql = database.schema.sql
         self._acquire = sql(
             "INSERT INTO {schema}.leases AS held (name, owner, token, expires_at)"
-            " VALUES (%s, %s, 1, clock_timestamp() + make_interval(secs => %s))"
+            " VALUES (%s, %s, 1, clock_timestamp() + %s::float8 * interval '1 second')"
             " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at,"
             " token = held.token + CASE WHEN held.owner = excluded.owner AND held.expires_at > clock_timestamp()"
             " THEN 0 ELSE 1 END"
             " WHERE held.owner = excluded.owner OR held.expires_at <= clock_timestamp() RETURNING token"
         )
         self._renew = sql(
-            "UPDATE {schema}.leases SET expires_at = clock_timestamp() + make_interval(secs => %s)"
+            "UPDATE {schema}.leases SET expires_at = clock_timestamp() + %s::float8 * interval '1 second'"
             " WHERE name = %s AND owner = %s AND token = %s AND expires_at > clock_timestamp() RETURNING 1"
         )
         self._release = sql(
-            "UPDATE {schema}.leases SET expires_at = '-infinity'"
+            "UPDATE {schema}.leases SET expires_at = '1970-01-01 00:00:00+00'"
             " WHERE name = %s AND owner = %s AND token = %s RETURNING 1"
         )
         self._holder = sql("SELECT owner FROM {schema}.leases WHERE name = %s AND expires_at > clock_timestamp()")

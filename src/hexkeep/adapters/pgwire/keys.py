@@ -2,12 +2,12 @@
 
 import builtins
 
-from hexkeep.adapters.postgres.database import Database
-from hexkeep.adapters.postgres.part import Part
+from hexkeep.adapters.pgwire.database import Database
+from hexkeep.adapters.pgwire.part import Part
 from hexkeep.ports.keys import WrappedKey
 
 
-class PostgresKeys(Part):
+class WireKeys(Part):
     """The port ``keys.Keys``."""
 
     def __init__(self, database: Database) -> None:

@@ -4,13 +4,13 @@ from typing import LiteralString
 
 from psycopg.sql import SQL, Identifier
 
-from hexkeep.adapters.postgres.settings import PostgresSettings
+from hexkeep.adapters.pgwire.settings import WireSettings
 
 
 class Schema:
     """Fills ``{schema}`` and ``{views}`` of a statement with quoted identifiers, once, when an adapter is made."""
 
-    def __init__(self, settings: PostgresSettings) -> None:
+    def __init__(self, settings: WireSettings) -> None:
         self.name = settings.schema_name
         self.views = settings.views_schema
 

@@ -42,19 +42,19 @@ def is_connection_lost(error: BaseException) -> bool:
 
 
 def port_error(error: psycopg.Error) -> HexkeepError:
-    """What a caller of a port is told. The text never holds values: PostgreSQL repeats those in its own messages."""
+    """What a caller of a port is told. The text never holds values: servers repeat those in their own messages."""
     state = error.sqlstate
     if isinstance(error, TooManyRequests):
         return Overloaded()
     if isinstance(error, NO_CONNECTION):
-        return StorageUnavailable("No connection to PostgreSQL was to be had")
+        return StorageUnavailable("No connection to the database was to be had")
     if state in UNMIGRATED:
         return StorageUnavailable(OUTDATED)
     if isinstance(error, pg.DataError):
         return InvalidInput("A value cannot be stored")
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) or (state or "").startswith("25"):
-        return StorageUnavailable(f"PostgreSQL does not answer ({state or type(error).__name__})")
-    return Internal(f"PostgreSQL refused a statement ({state or type(error).__name__})")
+        return StorageUnavailable(f"The database does not answer ({state or type(error).__name__})")
+    return Internal(f"The database refused a statement ({state or type(error).__name__})")
 
 
 @contextmanager

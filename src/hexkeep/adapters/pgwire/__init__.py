@@ -1,0 +1,1 @@
+"""What PostgreSQL and CockroachDB share: whatever speaks the PostgreSQL wire protocol, by psycopg 3."""
