@@ -102,7 +102,7 @@ class TestForgetsUnitIds(_Events):
     store = _Forgetful
     caught_by = (
         "test_unit_id_seen_before_gives_the_first_outcome",
-        "test_unit_id_of_keys_alone_is_remembered",
+        "test_unit_id_of_guards_alone_is_remembered",
         "test_same_unit_sent_at_once_is_applied_once",
     )
 

@@ -100,7 +100,8 @@ class Build:
 class Views(Adapter, Protocol):
     """The port. Every method may be called concurrently; every one may raise ``StorageUnavailable``.
 
-    A table is named together with the number of a build of its projection.
+    A table is named together with the number of a build of its projection. Whoever asks for one of a build that was
+    never begun, or was discarded, is told ``StorageUnavailable`` and has to ask for the builds anew.
     """
 
     async def builds(self) -> list[Build]:

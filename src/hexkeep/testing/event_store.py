@@ -19,21 +19,22 @@ from hexkeep.ports.event_store import (
     KeyClaim,
     KeyRelease,
     NewEvent,
-    Outcome,
     StoredEvent,
     StreamAppend,
-    Unit,
 )
 from hexkeep.ports.storage import Storage
 from hexkeep.testing.contract import Contract, fresh
-from hexkeep.testing.units import append, guard, key_hash, stream, unit
+from hexkeep.testing.horizon import HorizonRules
+from hexkeep.testing.key_changes import KeyChangeRules
+from hexkeep.testing.reading import ReadingRules
+from hexkeep.testing.units import append, applied, guard, key_hash, payloads, refused, release_of, stream, unit
 
 RawLog = Callable[[str, Log], Awaitable[Sequence[tuple[int, str, bytes]]]]
 """A back door past the adapter: (position, type, payload) of each row of a log, in order, as the technology has it."""
 
 
-class EventStoreContract(Contract):
-    """The rules of the event store."""
+class EventStoreContract(KeyChangeRules, HorizonRules, ReadingRules, Contract):
+    """The rules of the event store: those below, of unique keys over time, of the horizon and of modes of reading."""
 
     writers: ClassVar[int] = 8
     """Trait: how many tasks append at once."""
@@ -158,14 +159,22 @@ class EventStoreContract(Contract):
         assert await event_store.append([again]) == [first]
         assert await event_store.versions(instance, [(Log.DURABLE, ref)]) == [3]
 
-    async def test_unit_id_of_keys_alone_is_remembered(self, event_store: EventStore, instance: str) -> None:
-        """A unit without events does not claim its key a second time either."""
+    async def test_unit_id_seen_before_claims_no_key_again(self, event_store: EventStore, instance: str) -> None:
+        """A unit that comes again does not take a key back that was released since."""
         claim = KeyClaim("kit_name", key_hash("once"), stream())
-        again = unit(instance, claims=[claim])
+        again = unit(instance, append(claim.owner), claims=[claim])
         first = await applied(event_store, again)
-        await applied(event_store, unit(instance, releases=[KeyRelease(*release_of(claim))]))
+        await applied(event_store, unit(instance, append(claim.owner, 1), releases=[KeyRelease(*release_of(claim))]))
         assert await event_store.append([again]) == [first]
         assert await event_store.key_owner(instance, claim.kind, claim.hash) is None
+
+    async def test_unit_id_of_guards_alone_is_remembered(self, event_store: EventStore, instance: str) -> None:
+        """A unit without events gives its first outcome again as well, though its stream has moved on."""
+        ref = stream()
+        again = unit(instance, guard(ref, 0))
+        first = await applied(event_store, again)
+        await applied(event_store, unit(instance, append(ref)))
+        assert await event_store.append([again]) == [first]
 
     async def test_unit_id_is_per_instance(self, event_store: EventStore, instance: str) -> None:
         """Another instance may use the same unit id for a unit of its own."""
@@ -237,19 +246,20 @@ class EventStoreContract(Contract):
         """Releasing what one does not hold does nothing, and does not fail."""
         owner, stranger = stream(), stream()
         claim = KeyClaim("kit_name", key_hash("held"), owner)
-        await applied(event_store, unit(instance, claims=[claim]))
-        await applied(event_store, unit(instance, releases=[KeyRelease(claim.kind, claim.hash, stranger)]))
+        await applied(event_store, unit(instance, append(owner), claims=[claim]))
+        theft = KeyRelease(claim.kind, claim.hash, stranger)
+        await applied(event_store, unit(instance, append(stranger), releases=[theft]))
         assert await event_store.key_owner(instance, claim.kind, claim.hash) == owner
 
     async def test_key_is_unique_within_kind_and_instance(self, event_store: EventStore, instance: str) -> None:
         """The same hash under another kind, or in another instance, is another key."""
         claim = KeyClaim("kit_name", key_hash("wide"), stream())
+        mail, far = replace(claim, kind="kit_mail", owner=stream()), replace(claim, owner=Ref("kit", "far"))
         elsewhere = fresh("instance")
-        await applied(event_store, unit(instance, claims=[claim]))
-        await applied(event_store, unit(instance, claims=[replace(claim, kind="kit_mail", owner=stream())]))
-        await applied(event_store, unit(elsewhere, claims=[replace(claim, owner=Ref("kit", "far"))]))
-        assert await event_store.key_owner(instance, claim.kind, claim.hash) == claim.owner
-        assert await event_store.key_owner(elsewhere, claim.kind, claim.hash) == Ref("kit", "far")
+        for name, one in ((instance, claim), (instance, mail), (elsewhere, far)):
+            await applied(event_store, unit(name, append(one.owner), claims=[one]))
+        for name, one in ((instance, claim), (instance, mail), (elsewhere, far)):
+            assert await event_store.key_owner(name, one.kind, one.hash) == one.owner
 
     async def test_key_wanted_by_many_goes_to_one(self, event_store: EventStore, instance: str) -> None:
         """Of many claims at once exactly one stands, the others name the kind."""
@@ -384,30 +394,6 @@ class EventStoreContract(Contract):
         assert own == [Head(instance, Log.DURABLE, 2, FIRST_EPOCH)]
         assert await event_store.head(instance, Log.DURABLE) == own[0]
         assert await event_store.head(instance, Log.ACTIVITY) == Head(instance, Log.ACTIVITY, 0, FIRST_EPOCH)
-
-
-def release_of(claim: KeyClaim) -> tuple[str, bytes, Ref]:
-    """The fields of the release that undoes ``claim``."""
-    return claim.kind, claim.hash, claim.owner
-
-
-async def applied(event_store: EventStore, sent: Unit) -> Appended:
-    """The outcome of a unit that has to be applied."""
-    (outcome,) = await event_store.append([sent])
-    assert isinstance(outcome, Appended), outcome
-    return outcome
-
-
-async def refused(event_store: EventStore, sent: Unit) -> Outcome:
-    """The outcome of a unit that must not be applied."""
-    (outcome,) = await event_store.append([sent])
-    assert not isinstance(outcome, Appended), outcome
-    return outcome
-
-
-async def payloads(event_store: EventStore, instance: str, ref: Ref) -> list[bytes]:
-    """The payloads of one durable stream, in order."""
-    return [found.payload for found in await event_store.read_stream(instance, Log.DURABLE, ref)]
 
 
 async def agree(raw_log: RawLog | None, instance: str, log: Log, read: Sequence[StoredEvent]) -> None:

@@ -6,8 +6,8 @@ All it does is to have the kits' assertions rewritten, so that a third party's f
 import pytest
 
 MODULES = (
-    *("contract", "event_store", "expiring", "keys", "locks", "pubsub", "units"),
-    *("view_samples", "view_strategies", "views"),
+    *("contract", "event_store", "expiring", "horizon", "key_changes", "keys", "locks", "pubsub", "reading", "units"),
+    *("builds", "view_samples", "view_strategies", "views"),
     *("answers", "decisions", "history"),
 )
 

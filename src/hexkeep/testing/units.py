@@ -1,11 +1,20 @@
-"""Short ways to write append units for the event-store kit."""
+"""Short ways to write append units, and to insist on what becomes of them, for the event-store kit."""
 
 import hashlib
 from collections.abc import Sequence
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
-from hexkeep.ports.event_store import KeyClaim, KeyRelease, NewEvent, StreamAppend, Unit
+from hexkeep.ports.event_store import (
+    Appended,
+    EventStore,
+    KeyClaim,
+    KeyRelease,
+    NewEvent,
+    Outcome,
+    StreamAppend,
+    Unit,
+)
 from hexkeep.testing.contract import fresh
 
 
@@ -44,3 +53,27 @@ def unit(
 def key_hash(value: str) -> bytes:
     """32 bytes that stand for a unique value."""
     return hashlib.sha256(value.encode()).digest()
+
+
+def release_of(claim: KeyClaim) -> tuple[str, bytes, Ref]:
+    """The fields of the release that undoes ``claim``."""
+    return claim.kind, claim.hash, claim.owner
+
+
+async def applied(event_store: EventStore, sent: Unit) -> Appended:
+    """The outcome of a unit that has to be applied."""
+    (outcome,) = await event_store.append([sent])
+    assert isinstance(outcome, Appended), outcome
+    return outcome
+
+
+async def refused(event_store: EventStore, sent: Unit) -> Outcome:
+    """The outcome of a unit that must not be applied."""
+    (outcome,) = await event_store.append([sent])
+    assert not isinstance(outcome, Appended), outcome
+    return outcome
+
+
+async def payloads(event_store: EventStore, instance: str, ref: Ref) -> list[bytes]:
+    """The payloads of one durable stream, in order."""
+    return [found.payload for found in await event_store.read_stream(instance, Log.DURABLE, ref)]

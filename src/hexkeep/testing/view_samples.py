@@ -1,6 +1,7 @@
 """Tables with every type of column, and cells, rows and conditions that a database must not cheat on."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hexkeep.core.kernel.event import Event, Log, Recorded
@@ -64,6 +65,12 @@ def _nothing(_: Recorded[Event]) -> Iterable[RowOperation]:
 def projection(version: int = 1) -> Projection:
     """The projection that owns the sample tables, in one of its versions."""
     return Projection("kit_sample", version, Log.DURABLE, (ITEMS, PEOPLE), (Happened,), _nothing)
+
+
+def sample(name: str, version: int = 1) -> Projection:
+    """A projection with one table like ``ITEMS``, under a name of its own, for rules about builds."""
+    table = replace(ITEMS, name=f"{name}_items")
+    return Projection(name, version, Log.DURABLE, (table,), (Happened,), _nothing)
 
 
 def item(id_: str, **cells: Value) -> Row:

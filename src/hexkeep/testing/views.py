@@ -40,6 +40,7 @@ from hexkeep.core.kernel.view import (
 from hexkeep.ports.storage import Storage
 from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Parked, Views
 from hexkeep.testing import view_samples, view_strategies
+from hexkeep.testing.builds import BuildRules
 from hexkeep.testing.contract import Contract, fresh
 from hexkeep.testing.view_samples import BORN, ITEMS, LARGEST, PEOPLE, SMALLEST, item, person, projection
 
@@ -57,8 +58,8 @@ The first failing example is shown as it is: shrinking it against a database wou
 """
 
 
-class ViewsContract(Contract):
-    """The rules of views."""
+class ViewsContract(BuildRules, Contract):
+    """The rules of views: those below, and those of builds."""
 
     runners: ClassVar[int] = 6
     """Trait: how many tasks advance one checkpoint at once."""

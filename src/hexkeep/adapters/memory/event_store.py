@@ -27,12 +27,16 @@ Place = tuple[str, Log]
 
 @dataclass(slots=True)
 class LogData:
-    """One log. ``events`` holds what lies in front of ``horizon``; position ``horizon + 1`` is its first."""
+    """One log. ``events`` holds what has not gone: position ``gone + 1`` is its first.
+
+    What lies between ``gone`` and ``horizon`` was dropped and waits for its end. No stream has it any more.
+    """
 
     epoch: int = FIRST_EPOCH
     horizon: int = 0
     horizon_at: datetime | None = None
     created_at: datetime | None = None
+    gone: int = 0
     events: list[StoredEvent] = field(default_factory=list)
     streams: defaultdict[Ref, list[StoredEvent]] = field(default_factory=lambda: defaultdict(list))
     key_changes: list[KeyChange] = field(default_factory=list)
@@ -40,7 +44,7 @@ class LogData:
     @property
     def position(self) -> int:
         """Of the newest event."""
-        return self.horizon + len(self.events)
+        return self.gone + len(self.events)
 
     def version(self, stream: Ref) -> int:
         """Of the newest event of a stream."""
@@ -53,14 +57,18 @@ class LogData:
         self.streams[event.stream].append(event)
         self.created_at = event.created_at
 
-    def drop(self, count: int) -> None:
-        """Remove the oldest events."""
-        for event in self.events[:count]:
+    def drop(self, upto: int, limit: int) -> int:
+        """Move the horizon, then remove the oldest events."""
+        for event in self.events[self.horizon - self.gone : max(upto, self.horizon) - self.gone]:
             stream = self.streams[event.stream]
             stream.remove(event)
             if not stream:
                 del self.streams[event.stream]
+            self.horizon, self.horizon_at = event.position, event.created_at
+        count = min(limit, max(0, upto - self.gone))
         del self.events[:count]
+        self.gone += count
+        return count
 
 
 class MemoryEventStore(Part, EventStore):
@@ -126,7 +134,8 @@ class MemoryEventStore(Part, EventStore):
         """Begin a log with an epoch and a horizon; raises ``FailedPrecondition`` when it has events."""
         if self.log(head.instance, head.log).position:
             raise FailedPrecondition("The log has events")
-        self._logs[head.instance, head.log] = LogData(head.epoch, head.horizon, head.horizon_at, head.horizon_at)
+        beginning = (head.horizon, head.horizon_at)
+        self._logs[head.instance, head.log] = LogData(head.epoch, *beginning, head.horizon_at, gone=head.horizon)
 
     def wipe(self, instance: str) -> None:
         """Remove everything of an instance."""
@@ -150,7 +159,7 @@ class MemoryEventStore(Part, EventStore):
         data = self.log(instance, log)
         if after < data.horizon:
             raise Archived
-        return data.events[after - data.horizon : after - data.horizon + limit]
+        return data.events[after - data.gone : after - data.gone + limit]
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
         """See the port."""
@@ -188,12 +197,7 @@ class MemoryEventStore(Part, EventStore):
         data = self.log(instance, Log.ACTIVITY)
         if upto > data.position:
             raise FailedPrecondition("The log does not reach so far")
-        count = max(0, upto - data.horizon)
-        if count:
-            data.horizon_at = data.events[count - 1].created_at
-            data.drop(count)
-            data.horizon = upto
-        return count
+        return data.drop(upto, limit)
 
 
 def _head(place: Place, data: LogData) -> Head:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hexkeep.adapters.memory.part import Part
 from hexkeep.core.kernel import rows as meaning
-from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable
 from hexkeep.core.kernel.view import (
     And,
     Column,
@@ -124,7 +124,7 @@ class MemoryViews(Part, Views):
 
     def _place(self, build: int, instance: str, table: Table) -> Place:
         if (build, table.name) not in self._tables:
-            raise LookupError(f"there is no build {build} of the table {table.name}")
+            raise StorageUnavailable(f"There is no build {build} of the table {table.name}")
         return build, instance, table.name
 
     async def checkpoint(self, key: CheckpointKey) -> Checkpoint:
