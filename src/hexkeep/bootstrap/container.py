@@ -30,6 +30,7 @@ from hexkeep.engine.registry import Registry, build_registry, with_extensions
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.engine.survey import Survey
 from hexkeep.ports.adapter import Adapter
+from hexkeep.ports.clock import Clock
 from hexkeep.ports.hashing import PasswordHashing
 from hexkeep.ports.storage import Storage
 
@@ -176,6 +177,12 @@ class Program:
         """The pool of hashing threads."""
         hashing: PasswordHashing = self._container.hashing()
         return hashing
+
+    @property
+    def clock(self) -> Clock:
+        """The machine's clock."""
+        clock: Clock = self._container.clock()
+        return clock
 
     @property
     def iam(self) -> Iam:

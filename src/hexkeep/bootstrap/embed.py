@@ -15,6 +15,7 @@ from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
+from hexkeep.engine.archive.mark import Mark
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.survey import Survey
 from hexkeep.ports.adapter import Adapter
@@ -77,6 +78,15 @@ async def open(settings: Settings | None = None, *, plugins: Iterable[object] = 
 @asynccontextmanager
 async def running(program: Program, *, migrate: bool | None = None) -> AsyncIterator[Iam]:
     """Open the adapters, start the engine, and in the end stop and close everything in reverse."""
+    async with opened(program, migrate=migrate):
+        await Mark(program.storage.expiring, program.clock).insist_on_none()
+        async with started(program) as iam:
+            yield iam
+
+
+@asynccontextmanager
+async def opened(program: Program, *, migrate: bool | None = None) -> AsyncIterator[None]:
+    """Open the adapters, bring the schema up to date where that is wanted, and close everything in the end."""
     demand_master_key(program.settings)
     async with AsyncExitStack() as stack:
         stack.callback(program.hashing.close)
@@ -85,9 +95,16 @@ async def running(program: Program, *, migrate: bool | None = None) -> AsyncIter
         for adapter in program.adapters.values():
             stack.push_async_callback(adapter.close)
             await adapter.open()
-        await demand_known_master_key(program.settings, program.storage.keys)
-        if not await program.iam.machinery.keyring.fits():
-            raise wrong_master_key(program.settings)
+        yield
+
+
+@asynccontextmanager
+async def started(program: Program) -> AsyncIterator[Iam]:
+    """Start the engine on adapters that are open; stop it in the end."""
+    await demand_known_master_key(program.settings, program.storage.keys)
+    if not await program.iam.machinery.keyring.fits():
+        raise wrong_master_key(program.settings)
+    async with AsyncExitStack() as stack:
         stack.push_async_callback(program.iam.stop)
         await program.iam.start()
         yield program.iam

@@ -22,7 +22,7 @@ OTHERS = 0o077
 
 def demand_master_key(settings: Settings) -> None:
     """Raises ``ConfigurationError`` where a key has to be given and is not. Looks for the file, opens nothing."""
-    if settings.storage.adapter not in LOCAL_STORAGES and not _is_given(settings):
+    if settings.storage.adapter not in LOCAL_STORAGES and not is_given(settings):
         message = (
             f"nodes on the storage {settings.storage.adapter} need one and the same master key, so none makes its own; "
             "make one with hexkeep config master-key, give it to each as HEXKEEP_SECRETS__MASTER_KEY or in the file "
@@ -33,7 +33,7 @@ def demand_master_key(settings: Settings) -> None:
 
 async def demand_known_master_key(settings: Settings, keys: Keys) -> None:
     """Raises ``ConfigurationError`` where the key's file is lost: a new one would not open what there is."""
-    if not _is_given(settings) and await keys.list(None, 1):
+    if not is_given(settings) and await keys.list(None, 1):
         message = f"{settings.master_key_file} is not there, and nothing else opens this storage: put it back"
         raise ConfigurationError(Problem(message, "secrets.master_key_file"))
 
@@ -51,7 +51,8 @@ def new_master_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
 
 
-def _is_given(settings: Settings) -> bool:
+def is_given(settings: Settings) -> bool:
+    """Whether there is a master key already."""
     return settings.secrets.master_key is not None or settings.master_key_file.exists()
 
 
@@ -67,7 +68,7 @@ def master_key(settings: Settings) -> bytes:
     try:
         if not path.exists():
             create_key_file(path)
-        return _read(path)
+        return read_key_file(path)
     except OSError as error:
         problem = Problem(f"{path} cannot be used: {error.strerror}", "secrets.master_key_file")
         raise ConfigurationError(problem) from error
@@ -92,7 +93,8 @@ def create_key_file(path: Path) -> None:
         draft.unlink()
 
 
-def _read(path: Path) -> bytes:
+def read_key_file(path: Path) -> bytes:
+    """The 32 bytes in a file that nobody but its owner can read; raises ``ConfigurationError`` and ``OSError``."""
     mode = path.stat().st_mode
     if mode & OTHERS:
         problem = Problem(f"{path} can be read by others: chmod 600 {path}", "secrets.master_key_file")

@@ -84,6 +84,7 @@ class Machinery:
         self.clock, self.ids = ports.clock, ports.ids
         self.node = tuning.node or ports.ids.new()
         self.registry: Registry = build_registry(slices)
+        self.master = master
         self.keyring = Keyring(ports.keys, ports.cipher, master, ports.clock)
         self.codec = Codec(self.registry.events, self.keyring)
         self.states = States(ports.events, self.codec, tuning.cached_states)

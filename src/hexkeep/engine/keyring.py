@@ -102,7 +102,7 @@ class Keyring:
 
     async def _added(self, instance: str, name: str) -> WrappedKey:
         """The first version of a key: a new one, or that of whoever was faster."""
-        wrapped = self.cipher.seal(self._master.secret, self.cipher.new_key(), _context(instance, name, 1))
+        wrapped = self.cipher.seal(self._master.secret, self.cipher.new_key(), key_context(instance, name, 1))
         return await self._keys.add(WrappedKey(instance, name, 1, self._master.id, wrapped))
 
     def _unwrap(self, key: WrappedKey) -> DataKey:
@@ -113,7 +113,7 @@ class Keyring:
 
     def _opened(self, key: WrappedKey) -> bytes:
         """Raises ``ValueError`` for a key that another master key has wrapped."""
-        return self.cipher.open(self._master.secret, key.wrapped, _context(key.instance, key.name, key.version))
+        return self.cipher.open(self._master.secret, key.wrapped, key_context(key.instance, key.name, key.version))
 
     def _fresh(self, place: tuple[str, str]) -> tuple[DataKey, ...] | None:
         entry = self._cache.get(place)
@@ -130,7 +130,8 @@ class Keyring:
         return keys
 
 
-def _context(instance: str, name: str, version: int) -> bytes:
+def key_context(instance: str, name: str, version: int) -> bytes:
+    """What a wrapped key is bound to."""
     return f"hexkeep-key/{instance}/{name}/{version}".encode()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hexkeep.core.instance.adoption import AdoptInstance, adopt_instance
 from hexkeep.core.instance.commands import (
     AddInstanceHost,
     DeactivateInstance,
@@ -60,7 +61,7 @@ def _change(
 
 
 def _internal(name: str, input_: type[I], handle: Callable[[I, Context], Decision[Empty]]) -> Operation[I, Empty]:
-    """A step of the creation: only the engine calls it."""
+    """A step of a creation or an import: only the program itself calls it."""
     return Operation(name=name, api=ApiName.PROTOCOL, input=input_, output=Empty, permission=WRITE, handle=handle)
 
 
@@ -112,6 +113,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         http=Http(Method.GET, "/admin/v1/instance"),
         writes=False,
     ),
+    _internal("AdoptInstance", AdoptInstance, adopt_instance),
     _internal("SetUpInstance", SetUpInstance, set_up_instance),
     _internal("MarkInstanceReady", MarkInstanceReady, mark_instance_ready),
 )

@@ -23,6 +23,18 @@ class InstanceRequested(Event):
     password_hash: str
 
 
+class InstanceAdopted(Event):
+    """The instance came from another store, with its logs and its id. The first host is the origin's."""
+
+    type = "instance.adopted"
+
+    name: str
+    origin: str
+    hosts: tuple[str, ...]
+    default_organization_id: str
+    active: bool
+
+
 class InstanceReady(Event):
     """The instance has its first organization, its administrator and its signing keys, and may be used."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from hexkeep.core.instance.events import (
+    InstanceAdopted,
     InstanceDeactivated,
     InstanceOriginSet,
     InstanceReactivated,
@@ -35,6 +36,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     match recorded.event:
         case InstanceRequested() as event:
             return (Put(INSTANCES, _row(recorded.aggregate_id, event)),)
+        case InstanceAdopted() as event:
+            return (Put(INSTANCES, _adopted(recorded.aggregate_id, event)),)
         case InstanceRemoved():
             return (Delete(INSTANCES, (recorded.aggregate_id,)),)
         case event:
@@ -49,6 +52,17 @@ def _row(instance_id: str, event: InstanceRequested) -> dict[str, Value]:
         "origin": event.origin,
         "status": InstanceStatus.REQUESTED.value,
         "default_organization_id": event.organization_id,
+    }
+
+
+def _adopted(instance_id: str, event: InstanceAdopted) -> dict[str, Value]:
+    status = InstanceStatus.ACTIVE if event.active else InstanceStatus.INACTIVE
+    return {
+        "id": instance_id,
+        "name": event.name,
+        "origin": event.origin,
+        "status": status.value,
+        "default_organization_id": event.default_organization_id,
     }
 
 
@@ -68,11 +82,12 @@ def _changes(event: Event) -> dict[str, Value]:
 
 PROJECTION = Projection(
     name="instances",
-    version=1,
+    version=2,
     log=Log.DURABLE,
     tables=(INSTANCES,),
     events=(
         InstanceRequested,
+        InstanceAdopted,
         InstanceReady,
         InstanceRenamed,
         InstanceOriginSet,

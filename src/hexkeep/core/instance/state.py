@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from hexkeep.core.instance.events import (
+    InstanceAdopted,
     InstanceDeactivated,
     InstanceHostAdded,
     InstanceHostRemoved,
@@ -98,10 +99,17 @@ def _requested(event: InstanceRequested) -> Instance:
     )
 
 
-def _evolve(state: Instance, event: Event) -> Instance:  # noqa: PLR0911 - one line an event
+def _adopted(event: InstanceAdopted) -> Instance:
+    status = InstanceStatus.ACTIVE if event.active else InstanceStatus.INACTIVE
+    return Instance(status, event.name, event.origin, event.hosts, event.default_organization_id)
+
+
+def _evolve(state: Instance, event: Event) -> Instance:  # noqa: C901, PLR0911 - one line an event
     match event:
         case InstanceRequested():
             return _requested(event)
+        case InstanceAdopted():
+            return _adopted(event)
         case InstanceReady():
             return replace(state, status=InstanceStatus.ACTIVE, set_up=None)
         case InstanceRenamed(name=name):
@@ -132,6 +140,7 @@ INSTANCE = Aggregate(
     initial=Instance(),
     events=(
         InstanceRequested,
+        InstanceAdopted,
         InstanceReady,
         InstanceRenamed,
         InstanceOriginSet,

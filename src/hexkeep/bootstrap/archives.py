@@ -1,0 +1,243 @@
+"""Archives of a program's storage: written beside whoever serves, loaded while nobody does."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from itertools import chain
+from typing import IO
+
+from pydantic import ValidationError
+
+from hexkeep.bootstrap.container import Program
+from hexkeep.bootstrap.embed import looking, opened, started
+from hexkeep.bootstrap.errors import ConfigurationError, Problem
+from hexkeep.bootstrap.master_key import is_given
+from hexkeep.core.instance.adoption import AdoptInstance
+from hexkeep.core.instance.origin import host_of
+from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, InstanceStatus, host_key
+from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
+from hexkeep.core.kernel.operation import Empty, Operation
+from hexkeep.engine.archive import lines
+from hexkeep.engine.archive.loading import Loaded, Loading, Point
+from hexkeep.engine.archive.mark import Mark
+from hexkeep.engine.archive.records import Adoption, Events, Record
+from hexkeep.engine.archive.wrapping import Wrapping
+from hexkeep.engine.archive.writing import Writing
+from hexkeep.engine.iam import Iam
+from hexkeep.engine.keyring import MasterKey
+from hexkeep.ports.api import Meta, System
+from hexkeep.ports.storage import Loader
+from hexkeep.ports.storage import Loading as LoadingStorage
+
+LEVEL = 3
+"""Of gzip: nearly as small as the best, several times faster."""
+LOOK = 0.05
+"""Seconds between two looks at how far the views have come."""
+INSIDE = Meta(instance=SYSTEM_INSTANCE, timeout=60.0, surface="archive")
+
+Progress = Callable[[str, int, int], None]
+"""Hears what is done at the moment, how much of it is done, and of how much. Called often; has to be quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an archive holds."""
+
+    instances: tuple[str, ...]
+    events: int
+    bytes: int
+    """Uncompressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was loaded, and from when the archive was."""
+
+    instances: tuple[str, ...]
+    events: int
+    archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of an archive is loaded, and how.
+
+    ``instance`` alone is replaced, everything else of the storage stays; ``replace_present`` allows to replace what is
+    there. ``masters`` are master keys that the archive's keys may be wrapped by, beside the storage's own.
+    """
+
+    point: Point = field(default_factory=Point)
+    instance: str = ""
+    replace_present: bool = False
+    masters: tuple[MasterKey, ...] = ()
+
+
+async def write(program: Program, sink: IO[bytes], progress: Progress, instance: str = "") -> Written:
+    """Archive the whole store, or one instance for another store. Raises ``NotFound`` when there is nothing."""
+    _insist_on_master_key(program)
+    async with looking(program):
+        machinery = program.iam.machinery
+        writing = Writing(program.storage, machinery.clock, machinery.ids, version("hexkeep"))
+        cut = await writing.cut(instance)
+        if not instance:
+            return await _written(writing.store(cut), sink, progress, cut.instances, cut.events)
+        if instance == SYSTEM_INSTANCE:
+            raise InvalidInput("The instance system is part of its store: take a backup")
+        _, state = await machinery.states.load(SYSTEM_INSTANCE, INSTANCE, instance)
+        if not state.ready:
+            raise NotFound("There is no such instance")
+        return await _written(writing.instance(cut, instance, state), sink, progress, cut.instances, cut.events)
+
+
+async def _written(
+    records: AsyncIterator[Record], sink: IO[bytes], progress: Progress, instances: tuple[str, ...], total: int
+) -> Written:
+    done, size, made = 0, 0, lines.Lines()
+    with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
+        async for record in records:
+            size += packed.write(made.line(record))
+            if isinstance(record, Events):
+                done += len(record.events)
+                progress("Writing events", done, total)
+        size += packed.write(made.end())
+    return Written(instances, done, size)
+
+
+async def restore(program: Program, source: IO[bytes], progress: Progress, wanted: Wanted) -> Restored:
+    """Load an archive of a whole store, or one instance back into its store, and fill the views.
+
+    Broken off, nothing serves the storage before the same has been done again to the end. Raises ``FailedPrecondition``
+    while nodes serve it, ``AlreadyExists`` when something would be replaced that was not to be.
+    """
+    _insist_on_master_key(program)
+    async with opened(program, migrate=True), _loader(program) as loader:
+        await _insist_on_quiet(program)
+        mark = Mark(program.storage.expiring, program.clock)
+        await mark.make()
+        loading = _loading(program, loader, wanted)
+        with unpacked(source) as records:
+            loaded = await loading.run(
+                records,
+                wanted.point,
+                wanted.instance,
+                replace_present=wanted.replace_present,
+                progress=partial(progress, "Loading events"),
+            )
+        async with started(program):
+            await _settle(program, progress)
+        await mark.remove()
+    return _restored(loaded)
+
+
+async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted: Wanted, origin: str = "") -> Restored:
+    """Import an instance that was exported from another store, under its own hosts or under another ``origin``.
+
+    Other instances are served meanwhile. Raises ``AlreadyExists`` when the instance, or one of its hosts, is here.
+    """
+    async with opened(program, migrate=True), started(program) as iam, _loader(program) as loader:
+        with unpacked(source) as records:
+            header, adoption = next(records, None), next(records, None)
+            if header is None or not isinstance(adoption, Adoption):
+                raise InvalidInput("The archive holds a whole store: restore it, or export the instance from there")
+            request = _adoption(adoption, origin)
+            await _insist_on_room(iam, request)
+            loaded = await _loading(program, loader, wanted).run(
+                chain((header, adoption), records),
+                wanted.point,
+                adopting=True,
+                replace_present=True,
+                progress=partial(progress, "Loading events"),
+            )
+        operation: Operation[AdoptInstance, Empty] = iam.operation("AdoptInstance")
+        await iam.call(operation, request, System(), INSIDE)
+        await _settle(program, progress)
+    return _restored(loaded)
+
+
+@contextmanager
+def unpacked(source: IO[bytes]) -> Iterator[Iterator[Record]]:
+    """The records of a packed archive; raises ``ArchiveDamaged`` for one that cannot be unpacked."""
+    with gzip.GzipFile(fileobj=source, mode="rb") as packed:
+        yield _read(packed)
+
+
+def _read(packed: gzip.GzipFile) -> Iterator[Record]:
+    try:
+        yield from lines.read(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise lines.ArchiveDamaged("The archive cannot be unpacked") from error
+
+
+def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
+    storage = program.storage
+    if not isinstance(storage, LoadingStorage):
+        raise FailedPrecondition("This storage cannot be restored to")
+    return storage.loader()
+
+
+def _loading(program: Program, loader: Loader, wanted: Wanted) -> Loading:
+    machinery, ports = program.iam.machinery, program.iam.machinery.ports
+    return Loading(loader, ports.events, ports.keys, Wrapping(ports.cipher, machinery.master, wanted.masters))
+
+
+def _insist_on_master_key(program: Program) -> None:
+    """A key that is made now would not open what is loaded."""
+    if not is_given(program.settings):
+        problem = Problem("put the master key of the archived store in its place first", "secrets.master_key_file")
+        raise ConfigurationError(problem)
+
+
+async def _insist_on_quiet(program: Program) -> None:
+    """Raises ``FailedPrecondition`` while a node leads anything here."""
+    if any(one.leader for one in await program.survey.status()):
+        raise FailedPrecondition("Nodes serve this storage: stop them first, and wait until their leases have run out")
+
+
+async def _insist_on_room(iam: Iam, request: AdoptInstance) -> None:
+    """The instance, should it be here, was never adopted; and its hosts are free."""
+    machinery = iam.machinery
+    _, state = await machinery.states.load(SYSTEM_INSTANCE, INSTANCE, request.instance_id)
+    if state.status is not InstanceStatus.UNSPECIFIED:
+        raise AlreadyExists("instance")
+    for host in {host_of(request.origin), *request.hosts}:
+        key = host_key(host)
+        hashed = await machinery.secrets.unique(SYSTEM_INSTANCE, key)
+        if await machinery.ports.events.key_owner(SYSTEM_INSTANCE, key.kind, hashed) is not None:
+            raise AlreadyExists(key.kind)
+
+
+def _adoption(record: Adoption, origin: str) -> AdoptInstance:
+    try:
+        return AdoptInstance(
+            instance_id=record.instance,
+            name=record.name,
+            origin=origin or record.origin,
+            hosts=() if origin else record.hosts,
+            default_organization_id=record.default_organization_id,
+            active=record.active,
+        )
+    except ValidationError as error:
+        raise InvalidInput("This is not an origin" if origin else "The archive's instance does not fit") from error
+
+
+async def _settle(program: Program, progress: Progress) -> None:
+    """Wait until every view is at the end of its log."""
+    while True:
+        status = await program.survey.status()
+        done, total = sum(one.position for one in status), sum(one.head for one in status)
+        progress("Filling views", done, total)
+        if done == total:
+            return
+        await asyncio.sleep(LOOK)
+
+
+def _restored(loaded: Loaded) -> Restored:
+    instances = tuple(dict.fromkeys(head.instance for head in loaded.heads))
+    events = sum(head.position - head.horizon for head in loaded.heads)
+    return Restored(instances, events, loaded.header.created_at)

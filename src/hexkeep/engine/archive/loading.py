@@ -1,0 +1,170 @@
+"""Loading an archive: history as it was, up to a point, into logs of a new epoch.
+
+What is loaded half is not found by anybody: the instance ``system``, which says what instances there are, comes last,
+and a mark (see ``hexkeep.engine.archive.mark``) keeps every node from serving until the work is done.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, NotFound
+from hexkeep.core.kernel.event import Log
+from hexkeep.engine.archive.lines import ArchiveDamaged
+from hexkeep.engine.archive.records import Adoption, End, Events, Header, KeyChanges, Keys, LogBegun, Record, Seals
+from hexkeep.engine.archive.wrapping import Wrapping
+from hexkeep.ports.event_store import EventStore, Head, StoredEvent
+from hexkeep.ports.keys import Keys as KeysPort
+from hexkeep.ports.storage import Loader
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How far history is taken: everything, all until a time, or the durable log up to a position.
+
+    With a position the activity log is taken until the time of that event.
+    """
+
+    until: datetime | None = None
+    position: int | None = None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What came of loading an archive."""
+
+    header: Header
+    heads: list[Head] = field(default_factory=list)
+    adoption: Adoption | None = None
+
+
+@dataclass(slots=True)
+class _Log:
+    """The log that is being loaded. ``until`` and ``last`` are its point, ``cut`` that an event lies beyond it."""
+
+    head: Head
+    until: datetime | None
+    last: int | None
+    cut: bool = False
+
+    def holds(self, event: StoredEvent) -> bool:
+        """Whether an event lies before the point."""
+        if self.until is not None and event.created_at > self.until:
+            return False
+        return self.last is None or event.position <= self.last
+
+
+class Loading:
+    """Loads one archive."""
+
+    def __init__(self, loader: Loader, events: EventStore, keys: KeysPort, wrapping: Wrapping) -> None:
+        self._loader = loader
+        self._events = events
+        self._keys = keys
+        self._wrapping = wrapping
+        self._epochs: dict[tuple[str, Log], int] = {}
+        self._log: _Log | None = None
+        self._cut_at: datetime | None = None
+        """When the event happened at which the durable log is cut by its position."""
+
+    async def run(
+        self,
+        records: Iterable[Record],
+        point: Point = Point(),
+        only: str = "",
+        *,
+        adopting: bool = False,
+        replace_present: bool = False,
+        progress: Callable[[int, int], None] = lambda _, __: None,
+    ) -> Loaded:
+        """Load a whole store, ``only`` one instance of it, or an instance that is being adopted.
+
+        ``progress`` hears how many events were passed, and of how many. Raises ``AlreadyExists`` when there is
+        something already and it is not to be replaced, ``NotFound`` when the archive does not hold what is wanted,
+        ``MasterKeyMissing``, and ``ArchiveDamaged`` for an archive that is not whole.
+        """
+        walk = iter(records)
+        header = next(walk, None)
+        if not isinstance(header, Header):
+            raise ArchiveDamaged("An archive begins with its header")
+        wanted = _wanted(header, point, only, adopting=adopting)
+        self._wrapping.insist(header.masters)
+        await self._make_room(wanted, replace_present=replace_present)
+        loaded, passed = Loaded(header), 0
+        for record in walk:
+            await self._take(record, wanted, point, loaded)
+            if isinstance(record, Events):
+                passed += len(record.events)
+                progress(passed, header.events)
+        self._end(loaded)
+        return loaded
+
+    async def _make_room(self, wanted: Sequence[str], *, replace_present: bool) -> None:
+        """An epoch is never used twice, so what is replaced says where the new ones begin."""
+        for instance in wanted:
+            heads = [await self._events.head(instance, log) for log in Log]
+            if any(head.position for head in heads) and not replace_present:
+                raise AlreadyExists("instance")
+            self._epochs.update({(head.instance, head.log): head.epoch for head in heads if head.position})
+        for instance in wanted:
+            await self._loader.wipe(instance)
+
+    async def _take(self, record: Record, wanted: Sequence[str], point: Point, loaded: Loaded) -> None:
+        match record:
+            case LogBegun(head):
+                self._end(loaded)
+                self._log = await self._begun(head, point) if head.instance in wanted else None
+            case Events(events) if self._log is not None:
+                await self._load(self._log, events)
+            case KeyChanges(changes) if self._log is not None:
+                head = self._log.head
+                kept = [change for change in changes if change.position <= head.position]
+                await self._loader.load_key_changes(head.instance, head.log, kept)
+            case Seals(seals) if self._log is not None:
+                await self._loader.load_seals([seal for seal in seals if seal.last <= self._log.head.position])
+            case Keys(keys):
+                for key in keys:
+                    if key.instance in wanted:
+                        await self._keys.add(self._wrapping.rewrapped(key))
+            case Adoption():
+                loaded.adoption = record
+            case Header() | End():
+                raise ArchiveDamaged("A header or an end stands in the middle of the archive")
+
+    async def _begun(self, head: Head, point: Point) -> _Log:
+        epoch = 1 + max(head.epoch, self._epochs.get((head.instance, head.log), 0))
+        begun = replace(head, position=head.horizon, epoch=epoch)
+        await self._loader.begin(begun)
+        if point.position is None:
+            return _Log(begun, point.until, None)
+        if head.log is Log.DURABLE:
+            return _Log(begun, None, point.position)
+        return _Log(begun, self._cut_at, None)
+
+    async def _load(self, log: _Log, events: Sequence[StoredEvent]) -> None:
+        if log.cut:
+            return
+        within = [event for event in events if log.holds(event)]
+        log.cut = len(within) < len(events)
+        if within:
+            await self._loader.load(log.head.instance, log.head.log, within)
+            log.head = replace(log.head, position=within[-1].position)
+            if log.last == log.head.position:
+                self._cut_at = within[-1].created_at
+
+    def _end(self, loaded: Loaded) -> None:
+        if self._log is not None:
+            loaded.heads.append(self._log.head)
+        self._log = None
+
+
+def _wanted(header: Header, point: Point, only: str, *, adopting: bool) -> tuple[str, ...]:
+    if adopting and header.whole:
+        raise InvalidInput("The archive holds a whole store: restore it, or export the instance from there")
+    if not adopting and not only and not header.whole:
+        raise InvalidInput("The archive holds one instance that has left its store: import it, or name the instance")
+    if point.position is not None and not (only or not header.whole):
+        raise InvalidInput("A position is one of a single instance's log: name the instance")
+    if only and only not in header.instances:
+        raise NotFound(f"The archive does not hold the instance {only}")
+    return (only,) if only else header.instances
