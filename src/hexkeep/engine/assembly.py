@@ -14,17 +14,20 @@ from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
 from hexkeep.engine.idempotency import Idempotency
 from hexkeep.engine.instances import Instances
+from hexkeep.engine.jobs import jobs_of
 from hexkeep.engine.keyring import Keyring, MasterKey
+from hexkeep.engine.leadership import Leadership
+from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.maintenance import Maintenance
 from hexkeep.engine.processes import ProcessConsumer, RunStep
 from hexkeep.engine.projector import Projector
 from hexkeep.engine.reads import Reads
 from hexkeep.engine.registry import Registry, build_registry
+from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.spooler import Rhythm, Spooler, Spoolers
 from hexkeep.engine.states import States
 from hexkeep.engine.survey import Survey
-from hexkeep.engine.sweeper import Sweeper
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
@@ -65,7 +68,6 @@ class Tuning:
     rhythm: Rhythm = field(default_factory=Rhythm)
     bounds: Bounds = field(default_factory=Bounds)
     cached_states: int = 50_000
-    sweep_seconds: float = 60.0
 
 
 class Machinery:
@@ -97,12 +99,12 @@ class Machinery:
         self._assemble_bus(enrich)
         self._step: RunStep | None = None
         self.processes = {
-            process.name: ProcessConsumer(process, self.states, self._run_step)
+            process.name: ProcessConsumer(process, self.states, self.run_step)
             for process in self.registry.processes.values()
         }
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = Spoolers((self._spooler(one, tuning.rhythm) for one in self._consumers()), ports.pubsub)
-        self.sweeper = Sweeper(ports.expiring, ports.locks, self.node, tuning.sweep_seconds)
+        self.scheduler = self._assemble_scheduler(tuning.rhythm)
         by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
         survey = Survey(self.registry, ports.events, ports.views, ports.locks)
         self.maintenance = Maintenance(survey, by_name, ports.events, ports.views, self.codec, self.builds)
@@ -127,6 +129,13 @@ class Machinery:
         units = Units(self.registry, self.codec, self.secrets, ClientData(self.keyring), ports.ids)
         self.bus = Bus(self.registry, self.answers, units, self.states, self.committer)
 
+    def _assemble_scheduler(self, rhythm: Rhythm) -> Scheduler:
+        ports = self.ports
+        ledger = Ledger(JOBS_LEDGER, ports.views, self.builds)
+        self.ledgers = (ledger,)
+        leadership = Leadership(LEASE, ports.locks, self.node, ports.ids, rhythm)
+        return Scheduler(jobs_of(self), ledger, leadership, ports.clock, self.node)
+
     def on_step(self, run_step: RunStep) -> None:
         """Say who runs the steps of processes."""
         self._step = run_step
@@ -134,14 +143,16 @@ class Machinery:
     async def start(self) -> None:
         """Create missing view tables and begin to consume the logs."""
         await self.builds.start(self.registry.projections.values())
+        for ledger in self.ledgers:
+            await ledger.start()
         self.spoolers.start()
-        self.sweeper.start()
+        self.scheduler.start()
 
     async def stop(self) -> None:
         """Finish the writes in line, then stop consuming."""
+        await self.scheduler.stop()
         await self.committer.close()
         await self.spoolers.stop()
-        await self.sweeper.stop()
 
     def _consumers(self) -> Iterable[Consumer]:
         for projection in self.registry.projections.values():
@@ -162,7 +173,8 @@ class Machinery:
         if appended is not None and appended.first <= appended.last:
             self.ports.pubsub.publish(Hint(unit.instance, unit.log))
 
-    async def _run_step(self, step: Step, unit_id: str) -> None:
+    async def run_step(self, step: Step, unit_id: str) -> None:
+        """Call an operation as the system under a unit id."""
         if self._step is None:
             raise RuntimeError("nobody runs the steps of processes")
         await self._step(step, unit_id)

@@ -35,6 +35,13 @@ class Builds:
                 await self._views.switch(build)
             self._numbers[projection.name] = build.number
 
+    async def keep(self, owner: Projection) -> int:
+        """The number of the one build that a ledger has: it follows from no log, so it is never made anew."""
+        build = await self._views.begin(owner, fingerprint(owner))
+        await self._views.switch(build)
+        self._numbers[owner.name] = build.number
+        return build.number
+
     def serving(self, projection: Projection) -> int:
         """The number of the build that queries read."""
         return self._numbers[projection.name]

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from hexkeep.core.kernel.aggregate import AnyAggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.operation import AnyOperation, ApiName
 from hexkeep.core.kernel.permission import ROLES, Role
-from hexkeep.core.kernel.slice import Process, Slice
+from hexkeep.core.kernel.slice import Process, Recurring, Slice
 from hexkeep.core.kernel.view import Projection, Table
 from hexkeep.engine.wire_types import check_message
 
@@ -31,6 +32,7 @@ class Registry:
     operations: dict[str, AnyOperation]
     processes: dict[str, Process]
     roles: dict[str, Role]
+    recurring: dict[str, Recurring]
 
     def projection_of(self, table: Table) -> Projection:
         """The projection that fills ``table``; raises ``LookupError`` for a table nobody declared."""
@@ -43,11 +45,13 @@ class Registry:
 
 def build_registry(slices: Iterable[Slice]) -> Registry:
     """Register ``slices`` in order; raises ``RegistrationError`` for the first thing that does not fit."""
-    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES))
+    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {})
     for one in slices:
         _register(registry, one)
     for projection in registry.projections.values():
         _check_projection(registry, projection)
+    for recurring in registry.recurring.values():
+        _check_recurring(registry, recurring)
     return registry
 
 
@@ -67,6 +71,8 @@ def _register(registry: Registry, one: Slice) -> None:
         _put(registry.processes, process.name, process, "process")
     for role in one.roles:
         _put(registry.roles, role.name, role, "role")
+    for recurring in one.recurring:
+        _put(registry.recurring, recurring.name, recurring, "recurring operation")
     _check_routes(registry.operations.values())
 
 
@@ -107,6 +113,14 @@ def _check_projection(registry: Registry, projection: Projection) -> None:
             raise RegistrationError(f"{table.name} is a view of the unknown aggregate {table.of}")
         if table.of and registry.log_of(table.of) is not projection.log:
             raise RegistrationError(f"{projection.name} reads another log than {table.of} is written to")
+
+
+def _check_recurring(registry: Registry, recurring: Recurring) -> None:
+    operation = registry.operations.get(recurring.operation)
+    if operation is None or not isinstance(recurring.input, operation.input):
+        raise RegistrationError(f"{recurring.name} calls no operation, or one with another input")
+    if recurring.every <= timedelta(0):
+        raise RegistrationError(f"{recurring.name} is due without end")
 
 
 def with_extensions(

@@ -1,10 +1,10 @@
-"""The sweeper removes what has expired, one node at a time."""
+"""Sweeping removes what has expired."""
 
 from datetime import timedelta
 
 from hexkeep.core.kernel.ask import Keep, Kept
 from hexkeep.engine.secrets import ShortLived
-from hexkeep.engine.sweeper import BATCH, Sweeper
+from hexkeep.engine.sweeper import BATCH, sweep
 from tests.unit.engine.notes import SLICE
 from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, rig_on
 
@@ -17,11 +17,6 @@ async def keep(rig: Rig, key: str, life: timedelta) -> None:
     await short_lived.keep(INSTANCE, Keep("codes", key, b"value", rig.machinery.clock.now() + life))
 
 
-def sweeper_of(rig: Rig, node: str) -> Sweeper:
-    """A node's sweeper."""
-    return Sweeper(rig.machinery.ports.expiring, rig.machinery.ports.locks, node, 60.0)
-
-
 async def test_only_what_has_expired_is_removed() -> None:
     """However much it is, and nothing that still lives."""
     async with memory_storage() as storage:
@@ -32,16 +27,6 @@ async def test_only_what_has_expired_is_removed() -> None:
             await rig.machinery.ports.expiring.claim_once(INSTANCE, "nonce", str(number).encode(), until)
         while rig.machinery.clock.now() <= until:
             pass
-        assert await sweeper_of(rig, "one").sweep() == BATCH + 10
+        assert await sweep(rig.machinery.ports.expiring) == BATCH + 10
         short_lived = ShortLived(rig.machinery.ports.expiring, rig.machinery.keyring)
         assert await short_lived.kept(INSTANCE, Kept("codes", "alive")) == b"value"
-
-
-async def test_two_nodes_do_not_sweep_at_once() -> None:
-    """While one node's turn lasts another one leaves the work to it."""
-    async with memory_storage() as storage:
-        rig = rig_on(storage, (SLICE,))
-        await sweeper_of(rig, "one").sweep()
-        await rig.machinery.ports.expiring.claim_once(INSTANCE, "nonce", b"n", rig.machinery.clock.now())
-        assert await sweeper_of(rig, "two").sweep() == 0
-        assert await sweeper_of(rig, "one").sweep() <= 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from hexkeep.core.kernel.aggregate import AnyAggregate
@@ -43,8 +44,22 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurring:
+    """An operation that the engine calls as the system ``every`` so often, by one node of the cluster.
+
+    In every active instance, or in ``system`` alone when it is an operation of all instances. It may now and then be
+    called twice in a row, and one that has failed is called again sooner.
+    """
+
+    name: str
+    every: timedelta
+    operation: str
+    input: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
-    """A noun of the system: its aggregates, projections, operations, processes and additional roles."""
+    """A noun of the system: its aggregates, projections, operations, processes, and so on."""
 
     name: str
     aggregates: tuple[AnyAggregate, ...] = ()
@@ -52,3 +67,4 @@ class Slice:
     operations: tuple[AnyOperation, ...] = ()
     processes: tuple[Process, ...] = ()
     roles: tuple[Role, ...] = ()
+    recurring: tuple[Recurring, ...] = ()

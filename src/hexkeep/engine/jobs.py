@@ -1,0 +1,21 @@
+"""The jobs of the engine: all that it does once in a while, in one list. See ``scheduler`` for how they are run."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hexkeep.engine.recurring import run_everywhere
+from hexkeep.engine.scheduler import Job
+from hexkeep.engine.sweeper import sweep
+
+if TYPE_CHECKING:
+    from hexkeep.engine.assembly import Machinery
+
+
+def jobs_of(machinery: "Machinery") -> Iterator[Job]:
+    """Every job, those that slices and plugins declare last. What is new goes in here."""
+    ports = machinery.ports
+    yield Job("sweep-expiring", timedelta(minutes=1), partial(sweep, ports.expiring))
+    for one in machinery.registry.recurring.values():
+        yield Job(f"recurring.{one.name}", one.every, partial(run_everywhere, machinery, one))
