@@ -1,4 +1,4 @@
-"""The six storage ports on one SQLite file, for a single process: nothing to install, nothing to run beside it.
+"""The eight storage ports on one SQLite file, for a single process: nothing to install, nothing to run beside it.
 
 One thread owns the only connection that writes; everything handed to it while it was busy shares one transaction and
 one fsync. Reads by key are answered on the event loop, where they cost less than waking a thread; anything longer goes

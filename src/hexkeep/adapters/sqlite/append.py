@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from hexkeep.adapters.sql.cells import time_in, time_out
+from hexkeep.adapters.sqlite import key_changes
 from hexkeep.adapters.sqlite.heads import LogHead, LogHeads
 from hexkeep.adapters.sqlite.values import Cell, ask, numbered, rows, run
 from hexkeep.core.kernel.aggregate import Ref
@@ -30,12 +31,20 @@ def _seen(count: int) -> str:
     )
 
 
+def newest(log: str, horizon: str, type_: str, id_: str) -> str:
+    """The version of a stream, as SQL over such expressions. Where nothing was dropped the index alone answers."""
+    of_stream = f"FROM events WHERE log_id = {log} AND aggregate_type = {type_} AND aggregate_id = {id_}"
+    return (
+        f"coalesce(CASE WHEN {horizon} = 0 THEN (SELECT max(version) {of_stream})"
+        f" ELSE (SELECT max(version) {of_stream} AND +position > {horizon}) END, 0)"
+    )
+
+
 @lru_cache
 def _stale(count: int) -> str:
     return (
-        f"WITH wanted (n, log, type, id, expected) AS (VALUES {numbered(count, 4)}), "  # noqa: S608 - placeholders
-        "found AS MATERIALIZED (SELECT n, expected, coalesce((SELECT max(version) FROM events"
-        " WHERE log_id = log AND aggregate_type = type AND aggregate_id = id), 0) AS actual FROM wanted) "
+        f"WITH wanted (n, log, horizon, type, id, expected) AS (VALUES {numbered(count, 5)}), "  # noqa: S608 - placeholders
+        f"found AS MATERIALIZED (SELECT n, expected, {newest('log', 'horizon', 'type', 'id')} AS actual FROM wanted) "
         "SELECT n, actual FROM found WHERE actual <> expected"
     )
 
@@ -50,7 +59,8 @@ def _held(count: int) -> str:
 
 
 @lru_cache
-def _insert_events(count: int) -> str:
+def insert_events(count: int) -> str:
+    """Rows of the log: the number of the log, then ``EVENT_COLUMNS``."""
     return f"INSERT INTO events (log_id, {EVENT_COLUMNS}) VALUES {rows(count, 13)}"  # noqa: S608 - placeholders
 
 
@@ -116,6 +126,7 @@ class _Batch:
         self._applied: list[tuple[Cell, ...]] = []
         self._claims: list[tuple[Cell, ...]] = []
         self._releases: list[tuple[Cell, ...]] = []
+        self._changes: list[tuple[Cell, ...]] = []
 
     def outcomes(self) -> list[Outcome]:
         """One for each unit; what survived has been written."""
@@ -135,12 +146,12 @@ class _Batch:
             self._outcomes[number] = Appended(first, last, epoch, time_out(created_at))
 
     def _check_versions(self) -> None:
-        wanted: list[tuple[int, str, str, int]] = []
+        wanted: list[tuple[Cell, ...]] = []
         owners: list[tuple[int, StreamAppend]] = []
         for index, unit in enumerate(self._units):
-            log_id = self._heads.of(unit).id
+            head = self._heads.of(unit)
             for one in unit.appends:
-                wanted.append((log_id, *one.stream, one.expected_version))
+                wanted.append((head.id, head.horizon, *one.stream, one.expected_version))
                 owners.append((index, one))
         for number, (actual,) in ask(self._connection, _stale, wanted):
             index, stale = owners[number]
@@ -164,9 +175,15 @@ class _Batch:
         applied = Appended(first, head.position, head.epoch, head.created)
         cells = (first, head.position, head.epoch, head.created_at)
         self._applied.append((unit.instance, unit.unit_id, *cells))
+        if unit.claims or unit.releases:
+            self._change_keys(head, unit)
+        return applied
+
+    def _change_keys(self, head: LogHead, unit: Unit) -> None:
+        self._heads.keep(head)
+        self._changes.extend(key_changes.cells(head.id, key_changes.of_unit(unit, head.position)))
         self._releases.extend((unit.instance, key.kind, key.hash, *key.owner) for key in unit.releases)
         self._claims.extend((unit.instance, key.kind, key.hash, *key.owner) for key in unit.claims)
-        return applied
 
     def _add_events(self, head: LogHead, unit: Unit, one: StreamAppend) -> None:
         if one.events:
@@ -183,10 +200,11 @@ class _Batch:
 
     def _write(self) -> None:
         """Releases before claims, for a unit may hand a key over."""
-        run(self._connection, _insert_events, self._events)
+        run(self._connection, insert_events, self._events)
         run(self._connection, _insert_units, self._applied)
         run(self._connection, _delete_keys, self._releases)
         run(self._connection, _insert_keys, self._claims)
+        key_changes.keep(self._connection, self._changes)
         self._heads.write()
 
 

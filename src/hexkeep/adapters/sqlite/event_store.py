@@ -3,36 +3,54 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 
 from hexkeep.adapters.sql.cells import time_out
-from hexkeep.adapters.sqlite.append import EVENT_COLUMNS, append, prune
+from hexkeep.adapters.sqlite import horizon, key_changes
+from hexkeep.adapters.sqlite.append import EVENT_COLUMNS, append, newest, prune
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.pages import Fetched, fetch
 from hexkeep.adapters.sqlite.part import Part
 from hexkeep.adapters.sqlite.values import Cell, chunks, numbered
 from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.event_store import FIRST_EPOCH, EventStore, Head, Outcome, StoredEvent, Unit
+from hexkeep.ports.event_store import (
+    FIRST_EPOCH,
+    EventStore,
+    Head,
+    KeyChange,
+    Outcome,
+    Reading,
+    StoredEvent,
+    Unit,
+)
 
 FEW = 64
 """Rows, or streams, that are read on the event loop; what is more goes to a thread."""
 
+_DROPPED_TOGETHER = 1000
+"""Rows that a drop removes in one transaction: some ten milliseconds' work."""
 _PRUNE_EVERY = 1000
 """Units between two looks at those that may be forgotten; twice as many are, so they never pile up."""
 
 _WIDTH = 12
 _BLOBS = (6, 7, 10)  # payload, digest, client
-_OF_LOG = "log_id = (SELECT id FROM logs WHERE instance_id = ? AND log = ?)"
-_READ_LOG = f"SELECT {EVENT_COLUMNS} FROM events WHERE {_OF_LOG} AND position > ? ORDER BY position LIMIT ?"  # noqa: S608 - fixed
-_READ_STREAM = (
-    f"SELECT {EVENT_COLUMNS} FROM events WHERE {_OF_LOG} AND aggregate_type = ? AND aggregate_id = ?"  # noqa: S608 - fixed
-    " AND version > ? ORDER BY version LIMIT ?"
+_LOG = "SELECT id FROM logs WHERE instance_id = ? AND log = ?"
+_READ_LOG = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE log_id = ({_LOG} AND horizon <= ?)"  # noqa: S608 - fixed
+    " AND position > ? ORDER BY position LIMIT ?"
 )
-_HEAD = "SELECT position, epoch FROM logs WHERE instance_id = ? AND log = ?"
-_HEADS = "SELECT instance_id, log, position, epoch FROM logs WHERE position > 0"
+_HORIZON = "SELECT horizon FROM logs WHERE instance_id = ? AND log = ?"
+_READ_STREAM = (
+    f"SELECT {EVENT_COLUMNS} FROM events WHERE log_id = ({_LOG}) AND aggregate_type = ? AND aggregate_id = ?"  # noqa: S608 - fixed
+    " AND version > ? AND +position > (SELECT horizon FROM logs WHERE id = log_id) ORDER BY version LIMIT ?"
+)
+_HEAD_COLUMNS = "position, epoch, horizon, horizon_at"
+_HEAD = f"SELECT {_HEAD_COLUMNS} FROM logs WHERE instance_id = ? AND log = ?"  # noqa: S608 - fixed
+_HEADS = f"SELECT instance_id, log, {_HEAD_COLUMNS} FROM logs WHERE position > 0"  # noqa: S608 - fixed
 _KEY_OWNER = "SELECT owner_type, owner_id FROM unique_keys WHERE instance_id = ? AND kind = ? AND hash = ?"
 
 
@@ -69,23 +87,38 @@ class SqliteEventStore(Part, EventStore):
         """See the port."""
         place = (instance, log.value, *stream)
         events = await self._few(_READ_STREAM, (*place, after, min(limit, FEW)))
-        if len(events) < FEW or limit <= FEW:
-            return events
-        return events + await self._many(_READ_STREAM, (*place, events[-1].version, limit - FEW))
+        if len(events) == FEW < limit:
+            events += await self._many(_READ_STREAM, (*place, events[-1].version, limit - FEW))
+            await self._still_there(instance, log, events[FEW - 1].position - 1)
+        if events and events[-1].version != after + len(events):
+            raise Archived
+        return events
 
-    async def read_log(self, instance: str, log: Log, after: int, limit: int) -> list[StoredEvent]:
-        """See the port."""
-        place = (instance, log.value)
-        events = await self._few(_READ_LOG, (*place, after, min(limit, FEW)))
-        if len(events) < FEW or limit <= FEW:
-            return events
-        return events + await self._many(_READ_LOG, (*place, events[-1].position, limit - FEW))
+    async def read_log(
+        self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
+    ) -> list[StoredEvent]:
+        """See the port. What may be old is long as well, so it is read in a thread from the beginning."""
+        place, at_once = (instance, log.value), 0 if reading is Reading.HISTORY else FEW
+        events: list[StoredEvent] = []
+        if at_once:
+            events = await self._few(_READ_LOG, (*place, after, after, min(limit, at_once)))
+        if len(events) == at_once < limit:
+            last = events[-1].position if events else after
+            events += await self._many(_READ_LOG, (*place, last, last, limit - at_once))
+        if not events:
+            await self._still_there(instance, log, after)
+        return events
+
+    async def _still_there(self, instance: str, log: Log, after: int) -> None:
+        """Raise ``Archived`` when what follows on position ``after`` was dropped: why nothing was found, perhaps."""
+        rows = await self._database.peek(lambda one: one.execute(_HORIZON, (instance, log.value)).fetchall())
+        if rows and rows[0][0] > after:
+            raise Archived
 
     async def _few(self, sql: str, values: tuple[Cell, ...]) -> list[StoredEvent]:
         return await self._database.peek(lambda connection: _stored(connection.execute(sql, values).fetchall()))
 
     async def _many(self, sql: str, values: tuple[Cell, ...]) -> list[StoredEvent]:
-        """The rest, which may be read later than the beginning, for what is in the log does not change."""
         return await self._database.read(lambda connection: _stored(fetch(connection, sql, values, _WIDTH, _BLOBS)))
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
@@ -99,19 +132,44 @@ class SqliteEventStore(Part, EventStore):
         """See the port."""
         values = (instance, log.value)
         row = await self._database.peek(lambda connection: connection.execute(_HEAD, values).fetchone())
-        position, epoch = row or (0, FIRST_EPOCH)
-        return Head(instance, log, position, epoch)
+        return _head(instance, log.value, *(row or (0, FIRST_EPOCH, 0, None)))
 
     async def heads(self) -> list[Head]:
         """See the port."""
-        rows = await self._database.read(lambda connection: list(fetch(connection, _HEADS, (), 4)))
-        return [Head(instance, Log(log), position, epoch) for instance, log, position, epoch in rows]
+        rows = await self._database.read(lambda connection: list(fetch(connection, _HEADS, (), 6)))
+        return [_head(*row) for row in rows]
 
     async def key_owner(self, instance: str, kind: str, key_hash: bytes) -> Ref | None:
         """See the port."""
         values = (instance, kind, key_hash)
         row = await self._database.peek(lambda connection: connection.execute(_KEY_OWNER, values).fetchone())
         return None if row is None else Ref(*row)
+
+    async def key_changes(
+        self, instance: str, log: Log, after: tuple[int, str, bytes] | None, limit: int
+    ) -> list[KeyChange]:
+        """See the port."""
+        return await self._database.read(lambda one: key_changes.page(one, instance, log, after, limit))
+
+    async def forget_keys(self, instance: str, owner: Ref) -> None:
+        """See the port."""
+        await self._database.write(lambda one: key_changes.forget(one, instance, owner))
+
+    async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
+        """See the port. The rows go in small transactions, between which others have their turn."""
+        await self._database.write(lambda one: horizon.advance(one, instance, upto))
+        dropped = 0
+        while dropped < limit:
+            most = min(_DROPPED_TOGETHER, limit - dropped)
+            gone = await self._database.write(partial(horizon.drop, instance=instance, limit=most), patient=True)
+            if not gone:
+                break
+            dropped += gone
+        return dropped
+
+
+def _head(instance: str, log: str, position: int, epoch: int, behind: int, behind_at: int | None) -> Head:
+    return Head(instance, Log(log), position, epoch, behind, None if behind_at is None else time_out(behind_at))
 
 
 def _stored(rows: Iterable[Fetched]) -> list[StoredEvent]:
@@ -140,9 +198,8 @@ def _event(  # noqa: PLR0913, PLR0917 - the columns of a row
 def _versions_of(count: int) -> str:
     return (
         f"WITH wanted (n, instance, log, type, id) AS (VALUES {numbered(count, 4)}) "  # noqa: S608 - placeholders
-        "SELECT coalesce((SELECT max(version) FROM events WHERE log_id ="
-        " (SELECT logs.id FROM logs WHERE logs.instance_id = wanted.instance AND logs.log = wanted.log)"
-        " AND aggregate_type = wanted.type AND aggregate_id = wanted.id), 0) FROM wanted ORDER BY n"
+        f"SELECT {newest('logs.id', 'logs.horizon', 'wanted.type', 'wanted.id')} FROM wanted"
+        " LEFT JOIN logs ON logs.instance_id = wanted.instance AND logs.log = wanted.log ORDER BY n"
     )
 
 

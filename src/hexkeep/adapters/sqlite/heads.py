@@ -9,8 +9,13 @@ from hexkeep.adapters.sql.cells import time_in, time_out
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import FIRST_EPOCH, Unit
 
-_FIND = "SELECT id, position, epoch, created_at FROM logs WHERE instance_id = ? AND log = ?"
-_MAKE = "INSERT INTO logs (instance_id, log, position, epoch, created_at) VALUES (?, ?, 0, ?, ?) RETURNING id"
+_FIND = "SELECT id, position, epoch, created_at, horizon FROM logs WHERE instance_id = ? AND log = ?"
+MAKE_LOG = """
+INSERT INTO logs (id, instance_id, log, position, epoch, created_at) VALUES (
+    1 + max((SELECT coalesce(max(id), 0) FROM logs), (SELECT coalesce(max(log_id), 0) FROM wiped_logs)), ?, ?, 0, ?, ?)
+RETURNING id
+"""
+"""The number of a log that is being wiped is not given to another one: rows of it may be there yet."""
 _MOVE = "UPDATE logs SET position = ?, created_at = ? WHERE id = ?"
 
 NO_LOG = 0
@@ -26,6 +31,7 @@ class LogHead:
     id: int
     position: int
     epoch: int
+    horizon: int
     created_at: int
     created: datetime
     moved: bool = False
@@ -47,9 +53,9 @@ class LogHeads:
 
     def _read(self, instance: str, log: Log) -> LogHead:
         row = self._connection.execute(_FIND, (instance, log.value)).fetchone()
-        log_id, position, epoch, newest = row or (NO_LOG, 0, FIRST_EPOCH, 0)
+        log_id, position, epoch, newest, horizon = row or (NO_LOG, 0, FIRST_EPOCH, 0, 0)
         created_at = max(self._now, newest)
-        return LogHead(instance, log, log_id, position, epoch, created_at, time_out(created_at))
+        return LogHead(instance, log, log_id, position, epoch, horizon, created_at, time_out(created_at))
 
     def of(self, unit: Unit) -> LogHead:
         """The head of a unit's log, which must have been loaded."""
@@ -60,7 +66,7 @@ class LogHeads:
         head.moved = True
         if head.id == NO_LOG:
             cells = (head.instance, head.log.value, head.epoch, head.created_at)
-            ((head.id,),) = self._connection.execute(_MAKE, cells).fetchall()
+            ((head.id,),) = self._connection.execute(MAKE_LOG, cells).fetchall()
 
     def write(self) -> None:
         """Write the heads that have moved."""

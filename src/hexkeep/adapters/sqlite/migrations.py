@@ -1,92 +1,15 @@
-"""Migrations: the tables of the log and of shared state, in the steps in which they came about."""
+"""Migrations: which steps there are, which of them a file lacks, and how they are taken."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy.dialects.sqlite import dialect
 
 from hexkeep.adapters.sql.builds import BuildTable
 from hexkeep.adapters.sql.progress import Progress
+from hexkeep.adapters.sqlite import tables
 
 _STRICT_SINCE = (3, 37)
-
-_LOG = (
-    """CREATE TABLE logs (
-        id INTEGER PRIMARY KEY,
-        instance_id TEXT NOT NULL,
-        log TEXT NOT NULL,
-        position INTEGER NOT NULL,
-        epoch INTEGER NOT NULL,
-        created_at INTEGER NOT NULL,
-        UNIQUE (instance_id, log)
-    ) {strict}""",
-    """CREATE TABLE events (
-        log_id INTEGER NOT NULL REFERENCES logs (id),
-        position INTEGER NOT NULL,
-        aggregate_type TEXT NOT NULL,
-        aggregate_id TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        event_type TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        payload BLOB NOT NULL,
-        digest BLOB NOT NULL,
-        actor TEXT NOT NULL,
-        correlation_id TEXT NOT NULL,
-        client BLOB NOT NULL,
-        created_at INTEGER NOT NULL,
-        PRIMARY KEY (log_id, position)
-    ) {strict}""",
-    "CREATE UNIQUE INDEX events_stream ON events (log_id, aggregate_type, aggregate_id, version)",
-    """CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
-        BEGIN SELECT RAISE(ABORT, 'events are only ever inserted'); END""",
-    """CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
-        BEGIN SELECT RAISE(ABORT, 'events are only ever inserted'); END""",
-    """CREATE TABLE unique_keys (
-        instance_id TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        hash BLOB NOT NULL,
-        owner_type TEXT NOT NULL,
-        owner_id TEXT NOT NULL,
-        PRIMARY KEY (instance_id, kind, hash)
-    ) {strict_by_key}""",
-    """CREATE TABLE units (
-        instance_id TEXT NOT NULL,
-        unit_id TEXT NOT NULL,
-        first INTEGER NOT NULL,
-        last INTEGER NOT NULL,
-        epoch INTEGER NOT NULL,
-        created_at INTEGER NOT NULL,
-        UNIQUE (instance_id, unit_id)
-    ) {strict}""",
-)
-
-_SHARED_STATE = (
-    """CREATE TABLE leases (
-        name TEXT NOT NULL PRIMARY KEY,
-        owner TEXT NOT NULL,
-        token INTEGER NOT NULL,
-        expires_at INTEGER NOT NULL
-    ) {strict_by_key}""",
-    """CREATE TABLE expiring (
-        kind TEXT NOT NULL,
-        instance_id TEXT NOT NULL,
-        scope TEXT NOT NULL,
-        key BLOB NOT NULL,
-        value BLOB NOT NULL,
-        count INTEGER NOT NULL,
-        until INTEGER NOT NULL,
-        PRIMARY KEY (kind, instance_id, scope, key)
-    ) {strict_by_key}""",
-    "CREATE INDEX expiring_until ON expiring (until)",
-    """CREATE TABLE wrapped_keys (
-        instance_id TEXT NOT NULL,
-        name TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        master TEXT NOT NULL,
-        wrapped BLOB NOT NULL,
-        PRIMARY KEY (instance_id, name, version)
-    ) {strict_by_key}""",
-)
 
 
 def migrations() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -96,11 +19,18 @@ def migrations() -> Iterator[tuple[str, tuple[str, ...]]]:
     """
     strict = "STRICT" if sqlite3.sqlite_version_info >= _STRICT_SINCE else ""
     by_key = "WITHOUT ROWID, STRICT" if strict else "WITHOUT ROWID"
-    for name, statements in (("0001_log", _LOG), ("0002_shared_state", _SHARED_STATE)):
-        yield name, tuple(text.format(strict=strict, strict_by_key=by_key) for text in statements)
+
+    def step(name: str, statements: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+        return name, tuple(text.format(strict=strict, strict_by_key=by_key) for text in statements)
+
     qmark = dialect(paramstyle="qmark")
-    yield "0003_projections", tuple(Progress(qmark).ddl())
-    yield "0004_builds", tuple(BuildTable(qmark).ddl())
+    yield step("0001_log", tables.LOG)
+    yield step("0002_shared_state", tables.SHARED_STATE)
+    yield step("0003_projections", Progress(qmark).ddl())
+    yield step("0004_builds", BuildTable(qmark).ddl())
+    yield step("0005_history", tables.HISTORY)
+    yield step("0006_seals", tables.SEALS)
+    yield step("0007_snapshots", tables.SNAPSHOTS)
 
 
 def missing(connection: sqlite3.Connection) -> list[str]:

@@ -1,18 +1,24 @@
-"""The storage: six ports on one file."""
+"""The storage: eight ports on one file."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from hexkeep.adapters.sql.local_pubsub import InProcessPubSub
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.event_store import SqliteEventStore
 from hexkeep.adapters.sqlite.expiring import SqliteExpiring
 from hexkeep.adapters.sqlite.keys import SqliteKeys
+from hexkeep.adapters.sqlite.loader import SqliteLoader
 from hexkeep.adapters.sqlite.locks import SqliteLocks
+from hexkeep.adapters.sqlite.seals import SqliteSeals
 from hexkeep.adapters.sqlite.settings import SqliteSettings
+from hexkeep.adapters.sqlite.snapshots import SqliteSnapshots
 from hexkeep.adapters.sqlite.views import SqliteViews
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.storage import ReadOnlyStorage, Storage
+from hexkeep.ports.storage import Loading, ReadOnlyStorage, Storage
 
 
-class SqliteStorage(Storage, ReadOnlyStorage):
+class SqliteStorage(Storage, ReadOnlyStorage, Loading):
     """The port ``storage.Storage``. One process at a time may write to a file; ``open`` refuses a second one."""
 
     def __init__(self, settings: SqliteSettings, clock: Clock) -> None:
@@ -23,6 +29,8 @@ class SqliteStorage(Storage, ReadOnlyStorage):
         self._locks = SqliteLocks(self._database, clock)
         self._expiring = SqliteExpiring(self._database, clock)
         self._keys = SqliteKeys(self._database)
+        self._seals = SqliteSeals(self._database)
+        self._snapshots = SqliteSnapshots(self._database)
 
     @property
     def events(self) -> SqliteEventStore:
@@ -53,6 +61,22 @@ class SqliteStorage(Storage, ReadOnlyStorage):
     def keys(self) -> SqliteKeys:
         """Wrapped data keys."""
         return self._keys
+
+    @property
+    def seals(self) -> SqliteSeals:
+        """Signed statements over the log."""
+        return self._seals
+
+    @property
+    def snapshots(self) -> SqliteSnapshots:
+        """States of aggregates with long streams."""
+        return self._snapshots
+
+    @asynccontextmanager
+    async def loader(self) -> AsyncIterator[SqliteLoader]:
+        """See the port."""
+        await self.ping()
+        yield SqliteLoader(self._database)
 
     async def open(self) -> None:
         """See the port. Brings the schema up to date as well: nobody else can be on the file."""
