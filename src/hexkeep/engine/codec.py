@@ -15,8 +15,8 @@ from pydantic import JsonValue
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import FailedPrecondition
-from hexkeep.core.kernel.event import Event, Fields, Log, Personal, Recorded, Sealed
-from hexkeep.engine.keyring import Keyring, bytes_of, text_of
+from hexkeep.core.kernel.event import Event, Fields, Log, Recorded, Sealed, Sealing, Unattributed, sealings
+from hexkeep.engine.keyring import Keyring, bytes_of, subject_key, text_of
 from hexkeep.ports.event_store import NewEvent, StoredEvent
 
 SEALED = "$sealed"
@@ -32,14 +32,9 @@ class Origin:
 
 
 @functools.cache
-def markers(event: type[Event]) -> Mapping[str, Personal | Sealed]:
-    """The fields of an event class that are sealed."""
-    return {
-        name: mark
-        for name, field in event.model_fields.items()
-        for mark in field.metadata
-        if isinstance(mark, Personal | Sealed)
-    }
+def markers(event: type[Event]) -> Mapping[str, Sealing]:
+    """The fields of an event class that are sealed; asked once per class."""
+    return sealings(event)
 
 
 class Codec:
@@ -66,7 +61,7 @@ class Codec:
         for field, mark in markers(type(event)).items():
             if fields[field] is None:
                 continue
-            name = _key_name(ref, mark, fields)
+            name = self._key_name(ref, mark, fields)
             try:
                 key = await self._keyring.newest(instance, name)
             except LookupError as error:
@@ -116,7 +111,7 @@ class Codec:
                 raise ValueError("malformed sealed field")
         if key is None:
             mark = markers(cls).get(field)
-            return mark.erased if isinstance(mark, Personal) else ""
+            return "" if mark is None or isinstance(mark, Sealed) else mark.erased
         plain: JsonValue = json.loads(self._keyring.cipher.open(key, bytes_of(text), context))
         return plain
 
@@ -127,11 +122,14 @@ class Codec:
             return None
         return key.secret if key else None
 
-
-def _key_name(ref: Ref, mark: Personal | Sealed, fields: Fields) -> str:
-    if isinstance(mark, Sealed):
-        return f"sealed/{mark.key}"
-    return f"subject/{fields[mark.subject] if mark.subject else ref.id}"
+    def _key_name(self, ref: Ref, mark: Sealing, fields: Fields) -> str:
+        match mark:
+            case Sealed(key):
+                return f"sealed/{key}"
+            case Unattributed():
+                return self._keyring.of_the_day()
+            case _:
+                return subject_key(str(fields[mark.subject]) if mark.subject else ref.id)
 
 
 def _context(instance: str, ref: Ref, version: int, event_type: str, field: str) -> bytes:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Internal
@@ -54,6 +55,10 @@ class Keyring:
         self._clock = clock
         self._cache: OrderedDict[tuple[str, str], tuple[float, tuple[DataKey, ...]]] = OrderedDict()
         self.cipher = cipher
+
+    def of_the_day(self) -> str:
+        """The name of the key for what nobody is known to be the person of."""
+        return day_key(self._clock.now())
 
     async def newest(self, instance: str, name: str) -> DataKey:
         """The key to make new things with; created when there is none. Raises ``LookupError`` when destroyed."""
@@ -133,6 +138,16 @@ class Keyring:
 def key_context(instance: str, name: str, version: int) -> bytes:
     """What a wrapped key is bound to."""
     return f"hexkeep-key/{instance}/{name}/{version}".encode()
+
+
+def subject_key(user_id: str) -> str:
+    """The name of the key of one person."""
+    return f"subject/{user_id}"
+
+
+def day_key(moment: datetime) -> str:
+    """The name of the key of one day, in UTC."""
+    return f"client/{moment.date().isoformat()}"
 
 
 def text_of(raw: bytes) -> str:

@@ -1,5 +1,6 @@
 """The registry: all slices as one checked whole. Whatever is wrong with a slice is found here, before anything runs."""
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from hexkeep.core.kernel.aggregate import AnyAggregate
-from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.kernel.event import Event, Log, Personal, sealings
 from hexkeep.core.kernel.operation import AnyOperation, ApiName
 from hexkeep.core.kernel.permission import ROLES, Role
 from hexkeep.core.kernel.slice import Process, Recurring, Slice
@@ -21,7 +22,7 @@ class RegistrationError(ValueError):
     """A slice does not fit: a name used twice, a binding that names no field, a type that has no wire form."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Registry:
     """Everything that slices declare, by name."""
 
@@ -34,6 +35,11 @@ class Registry:
     roles: dict[str, Role]
     recurring: dict[str, Recurring]
 
+    @functools.cached_property
+    def people(self) -> frozenset[str]:
+        """The types of aggregates that are a person each: those whose own events are about the aggregate itself."""
+        return frozenset(one.name for one in self.aggregates.values() if any(map(_is_about_itself, one.events)))
+
     def projection_of(self, table: Table) -> Projection:
         """The projection that fills ``table``; raises ``LookupError`` for a table nobody declared."""
         return self.tables[table.name]
@@ -41,6 +47,10 @@ class Registry:
     def log_of(self, aggregate_type: str) -> Log:
         """Where aggregates of that type are logged."""
         return self.aggregates[aggregate_type].log
+
+
+def _is_about_itself(event: type[Event]) -> bool:
+    return any(isinstance(mark, Personal) and not mark.subject for mark in sealings(event).values())
 
 
 def build_registry(slices: Iterable[Slice]) -> Registry:

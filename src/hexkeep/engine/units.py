@@ -44,9 +44,15 @@ class Units:
             releases=releases,
             actor=request.caller.actor,
             correlation_id=request.correlation_id,
-            client=await self._client_data.sealed(request, call.surface),
+            client=await self._client_data.sealed(request, call.surface, self._person(call)),
         )
         return unit, events
+
+    def _person(self, call: Call) -> str:
+        """The one person that there is and that the decision has looked at; empty for none, and for several."""
+        people = self._registry.people
+        seen = [ref.id for ref, one in call.consulted.items() if ref.type in people and one.version]
+        return seen[0] if len(seen) == 1 else ""
 
     async def _appends(self, call: Call, log: Log, events: EventsByRef) -> tuple[StreamAppend, ...]:
         request = call.request

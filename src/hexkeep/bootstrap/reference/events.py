@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from hexkeep.bootstrap.reference.table import table
 from hexkeep.bootstrap.reference.type_names import type_name
 from hexkeep.core.kernel.aggregate import AnyAggregate
-from hexkeep.core.kernel.event import Event, Personal, Sealed
+from hexkeep.core.kernel.event import Event, Hidden, Personal, Sealed, Unattributed
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.slices import SLICES
 
+Mark = Personal | Unattributed | Sealed | Hidden
 INTRODUCTION = """\
 <!-- Made by `python -m hexkeep.bootstrap.reference`; edit the events of the slices instead. -->
 
@@ -19,8 +20,10 @@ gets the next revision, and older ones are read through upcasters. The durable l
 made to be dropped by age.
 
 A field marked *personal* is sealed under the key of the person it is about (of the user that the field in brackets
-names, else of the aggregate itself) and reads as nothing once that key is destroyed. One marked *sealed* is a secret
-that has to be read back, under the key named in brackets. How: [sealing and keys](../explanation/sealing-and-keys.md).
+names, else of the aggregate itself) and reads as nothing once that key is destroyed. One marked *unattributed* may
+tell something about somebody who is not known yet, and is sealed under the key of the day. One marked *sealed* is a
+secret that has to be read back, under the key named in brackets. One marked *hidden* is kept for comparing and shown to
+nobody. How: [sealing and keys](../explanation/sealing-and-keys.md).
 """
 
 
@@ -41,10 +44,10 @@ def _row(event: type[Event]) -> tuple[str, ...]:
 
 def _fields(event: type[Event]) -> Iterator[str]:
     for name, field in event.model_fields.items():
-        marks = [_mark(one) for one in field.metadata if isinstance(one, Personal | Sealed)]
+        marks = [_mark(one) for one in field.metadata if isinstance(one, Mark)]
         yield ", ".join((f"`{name}` {type_name(field.annotation)}", *marks))
 
 
-def _mark(mark: Personal | Sealed) -> str:
-    named = mark.subject if isinstance(mark, Personal) else mark.key
+def _mark(mark: Mark) -> str:
+    named = mark.subject if isinstance(mark, Personal) else mark.key if isinstance(mark, Sealed) else ""
     return f"*{type(mark).__name__.lower()}*" + (f" (`{named}`)" if named else "")

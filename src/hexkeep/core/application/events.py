@@ -1,6 +1,11 @@
 """What happens to an application, a client in the words of OAuth 2."""
 
-from hexkeep.core.kernel.event import Event
+from typing import Annotated
+
+from hexkeep.core.kernel.event import Event, Hidden
+
+SecretHash = Annotated[str, Hidden()]
+"""The keyed hash of a client secret."""
 
 
 class OidcApplicationAdded(Event):
@@ -13,7 +18,7 @@ class OidcApplicationAdded(Event):
     name: str
     application_type: str
     auth_method: str
-    secret_hash: str
+    secret_hash: SecretHash
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
@@ -42,7 +47,7 @@ class ApplicationSecretSet(Event):
 
     type = "application.secret.set"
 
-    hash: str
+    hash: SecretHash
 
 
 class ApplicationDeactivated(Event):

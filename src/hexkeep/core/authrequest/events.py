@@ -1,13 +1,16 @@
 """What happens to an authorization request: it begins, and once it is answered it is over."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.event import Event, Unattributed
 
 
 class AuthorizationRequested(Event):
-    """An application sent somebody here to sign in. The parameters have been validated; names as in the RFCs."""
+    """An application sent somebody here to sign in. The parameters have been validated; names as in the RFCs.
+
+    Nobody knows yet who it is, nor what the application has put into ``state`` and ``nonce``.
+    """
 
     type: ClassVar[str] = "auth_request.requested"
 
@@ -15,12 +18,12 @@ class AuthorizationRequested(Event):
     redirect_uri: str
     response_mode: str
     scopes: tuple[str, ...]
-    state: str = ""
-    nonce: str = ""
+    state: Annotated[str, Unattributed()] = ""
+    nonce: Annotated[str, Unattributed()] = ""
     code_challenge: str = ""
     prompts: tuple[str, ...] = ()
     max_age: int | None = None
-    ui_locales: tuple[str, ...] = ()
+    ui_locales: Annotated[tuple[str, ...], Unattributed(erased=[])] = ()
     hinted_user_id: str = ""
     requested_at: datetime
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from hexkeep.core.kernel.event import Event, Personal
+from hexkeep.core.kernel.event import Event, Hidden, Personal
 
 
 class InstanceRequested(Event):
@@ -20,7 +20,7 @@ class InstanceRequested(Event):
     given_name: Annotated[str, Personal("user_id")]
     family_name: Annotated[str, Personal("user_id")]
     email: Annotated[str, Personal("user_id")]
-    password_hash: str
+    password_hash: Annotated[str, Personal("user_id"), Hidden()]
 
 
 class InstanceAdopted(Event):

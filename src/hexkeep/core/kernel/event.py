@@ -1,8 +1,9 @@
 """Events: facts in the past tense, frozen, with a schema revision.
 
 An event class names its wire ``type`` and ``revision``. Fields that tell something about a person are marked with
-``Personal``, secrets that must be read back with ``Sealed``; the engine's codec encrypts both before any adapter sees
-them. A changed schema gets the next revision and an upcaster from each older one.
+``Personal``, or ``Unattributed`` while nobody knows about whom; secrets that must be read back with ``Sealed``: the
+engine's codec encrypts them all before any adapter sees them. What is never shown to anybody is ``Hidden``. A changed
+schema gets the next revision and an upcaster from each older one.
 """
 
 import enum
@@ -42,10 +43,51 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class Unattributed:
+    """Marks a field that may tell something about somebody who is not known yet: sealed under the key of the day.
+
+    The keys of past days are destroyed when their time is up; ``erased`` is what a reader sees from then on.
+    """
+
+    erased: JsonValue = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """Marks a field as a secret the system must read back, sealed under the named rotatable key."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Marks a field that is kept for comparing alone, such as a hash: no history, audit or export for reading shows it.
+
+    It says nothing about sealing: what is a person's as well, like the hash of a password, is ``Personal`` too.
+    """
+
+
+Sealing = Personal | Unattributed | Sealed
+"""The marks of fields that no adapter sees in clear."""
+
+
+def sealings(event: "type[Event]") -> Mapping[str, Sealing]:
+    """The fields of an event class that are sealed, by name."""
+    return {
+        name: mark
+        for name, field in event.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, Personal | Unattributed | Sealed)
+    }
+
+
+def hidden(event: "type[Event]") -> frozenset[str]:
+    """The names of the fields of an event class that nobody is shown: hashes, and secrets that are read back."""
+    return frozenset(
+        name
+        for name, field in event.model_fields.items()
+        if any(isinstance(mark, Hidden | Sealed) for mark in field.metadata)
+    )
 
 
 class Event(BaseModel):

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from hexkeep.core.kernel.event import Event, Personal
+from hexkeep.core.kernel.event import Event, Hidden, Personal
+
+TokenHash = Annotated[str, Hidden()]
+"""The keyed hash of a secret that its holder presents."""
 
 
 class SessionCreated(Event):
@@ -13,7 +16,7 @@ class SessionCreated(Event):
 
     user_id: str
     organization_id: str
-    token_hash: str
+    token_hash: TokenHash
     expires_at: datetime
     user_agent: Annotated[str, Personal("user_id")] = ""
 
@@ -32,7 +35,7 @@ class SessionTokenRotated(Event):
 
     type = "session.token.rotated"
 
-    token_hash: str
+    token_hash: TokenHash
 
 
 class SessionEnded(Event):

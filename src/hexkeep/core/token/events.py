@@ -1,9 +1,12 @@
 """What happens to a token family: all tokens that follow from one code."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.event import Event, Hidden
+
+TokenHash = Annotated[str, Hidden()]
+"""The keyed hash of a secret that an application presents."""
 
 
 class TokenFamilyStarted(Event):
@@ -20,8 +23,8 @@ class TokenFamilyStarted(Event):
     scopes: tuple[str, ...]
     auth_time: datetime
     started_at: datetime
-    family_hash: str = ""
-    token_hash: str = ""
+    family_hash: TokenHash = ""
+    token_hash: TokenHash = ""
     password_version: int = 0
 
 
@@ -33,8 +36,8 @@ class RefreshTokenRotated(Event):
 
     type: ClassVar[str] = "token_family.rotated"
 
-    token_hash: str
-    previous_hash: str
+    token_hash: TokenHash
+    previous_hash: TokenHash
     previous_until: datetime
     rotated_at: datetime
 

@@ -2,10 +2,14 @@
 
 from typing import Annotated
 
-from hexkeep.core.kernel.event import Event, Personal
+from hexkeep.core.kernel.event import Event, Hidden, Personal
 
 PersonalText = Annotated[str, Personal()]
 """Text about the person whose aggregate the event belongs to."""
+PasswordHash = Annotated[str, Personal(), Hidden()]
+"""The PHC string of a password: shown to nobody, and gone with its person, for people choose passwords that tell."""
+SecretHash = Annotated[str, Hidden()]
+"""The keyed hash of a secret that we made."""
 
 
 class HumanUserAdded(Event):
@@ -66,7 +70,7 @@ class UserPasswordSet(Event):
 
     type = "user.password.set"
 
-    hash: str
+    hash: PasswordHash
     change_required: bool
 
 
@@ -75,7 +79,7 @@ class UserPasswordRehashed(Event):
 
     type = "user.password.rehashed"
 
-    hash: str
+    hash: PasswordHash
 
 
 class UserClientSecretSet(Event):
@@ -83,7 +87,7 @@ class UserClientSecretSet(Event):
 
     type = "user.client_secret.set"
 
-    hash: str
+    hash: SecretHash
 
 
 class UserClientSecretRemoved(Event):

@@ -1,0 +1,137 @@
+"""Every field of every event is either marked as personal, secret or hidden, or stands here with the reason why not.
+
+A new field fails this test until somebody has decided what it is. In doubt it is ``Personal``: what is written in clear
+stays in the log, and in every backup, for ever.
+"""
+
+from collections import Counter
+
+from hexkeep.core.kernel.event import Event, Hidden, Personal, hidden, sealings
+from hexkeep.core.slices import SLICES
+
+IDS = "an id that we made: it means nothing without what it stands for, and that is sealed"
+THINGS = "a name that an organization gives to something of its own and shows to its users"
+ADDRESSES = "where an installation or an application is reached; published by those who run it"
+SETTINGS = "one of a closed set of values, a switch or a number that somebody who manages it has chosen"
+RIGHTS = "names of roles and scopes, and where they hold"
+PUBLISHED = "public by its nature: every client gets it"
+MOMENTS = "when something happened or ends"
+OUTCOMES = "one of a closed set of reasons that the program itself has given"
+PROTOCOL = "a parameter whose values the standard fixes, or a hash of what the application alone knows"
+
+IN_CLEAR: dict[str, str] = {
+    IDS: """
+        instance.requested.organization_id instance.requested.user_id
+        user.human.added.organization_id user.machine.added.organization_id
+        membership.added.scope_id membership.added.organization_id membership.changed.scope_id
+        membership.removed.scope_id project.added.organization_id
+        application.oidc.added.organization_id application.oidc.added.project_id
+        authorization.added.organization_id authorization.added.user_id authorization.added.project_id
+        session.created.user_id session.created.organization_id sign_in.failed.user_id
+        auth_request.requested.client_id auth_request.requested.hinted_user_id
+        auth_request.code.issued.user_id auth_request.code.issued.session_id
+        consent.granted.user_id consent.granted.client_id
+        token_family.started.client_id token_family.started.user_id token_family.started.session_id
+        """,
+    THINGS: """
+        instance.requested.name instance.requested.organization_name instance.renamed.name
+        organization.added.name organization.renamed.name project.added.name project.changed.name
+        project.role.added.display_name project.role.added.group
+        project.role.changed.display_name project.role.changed.group
+        application.oidc.added.name application.oidc.changed.name
+        """,
+    ADDRESSES: """
+        instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
+        instance.host.added.host instance.host.removed.host
+        application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
+        application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
+        auth_request.requested.redirect_uri
+        """,
+    SETTINGS: """
+        user.human.added.email_verified user.email.changed.verified user.password.set.change_required
+        project.added.role_assertion project.added.authorization_required
+        project.changed.role_assertion project.changed.authorization_required
+        application.oidc.added.application_type application.oidc.added.auth_method
+        application.oidc.added.grant_types application.oidc.added.consent_required
+        application.oidc.added.api_access application.oidc.added.role_assertion
+        application.oidc.changed.auth_method application.oidc.changed.grant_types
+        application.oidc.changed.consent_required application.oidc.changed.api_access
+        application.oidc.changed.role_assertion signing_key.created.algorithm
+        """,
+    RIGHTS: """
+        membership.added.level membership.added.roles membership.changed.level membership.changed.roles
+        membership.removed.level project.role.added.key project.role.changed.key project.role.removed.key
+        authorization.added.roles authorization.changed.roles consent.granted.scopes
+        auth_request.requested.scopes token_family.started.scopes
+        """,
+    PUBLISHED: """
+        signing_key.created.key_id signing_key.created.public signing_key.activated.key_id
+        signing_key.deactivated.key_id signing_key.removed.key_id
+        """,
+    MOMENTS: """
+        session.created.expires_at session.password.checked.checked_at session.password.checked.password_version
+        auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
+        token_family.started.auth_time token_family.started.started_at token_family.started.password_version
+        token_family.rotated.previous_until token_family.rotated.rotated_at
+        """,
+    OUTCOMES: "sign_in.failed.reason auth_request.refused.error token_family.revoked.reason",
+    PROTOCOL: """
+        auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
+        auth_request.requested.max_age
+        """,
+}
+"""The fields that are written in clear, as ``<event type>.<field>``, by reason."""
+
+EVENTS: tuple[type[Event], ...] = tuple(
+    event for one in SLICES for aggregate in one.aggregates for event in aggregate.events
+)
+
+
+def _unmarked() -> set[str]:
+    return {
+        f"{event.type}.{field}"
+        for event in EVENTS
+        for field in event.model_fields.keys() - sealings(event).keys() - hidden(event)
+    }
+
+
+def test_every_field_of_every_event_is_marked_or_in_clear_for_a_reason() -> None:
+    """Nobody adds a field to an event without having decided whether it tells something about a person."""
+    listed = Counter(field for fields in IN_CLEAR.values() for field in fields.split())
+    assert sorted(_unmarked() - listed.keys()) == [], "decide: mark them, or list them with their reason"
+    assert sorted(listed.keys() - _unmarked()) == [], "these are gone or marked by now"
+    assert [field for field, count in listed.items() if count > 1] == []
+
+
+def test_a_personal_field_names_a_field_that_holds_its_person() -> None:
+    """The subject of a personal field is another field of the event, in clear, or the aggregate itself."""
+    wrong = [
+        f"{event.type}.{field}"
+        for event in EVENTS
+        for field, mark in sealings(event).items()
+        if isinstance(mark, Personal) and mark.subject and f"{event.type}.{mark.subject}" not in _unmarked()
+    ]
+    assert wrong == []
+
+
+def test_every_hash_is_hidden() -> None:
+    """What is only compared is shown to nobody."""
+    hashes = [(event, field) for event in EVENTS for field in event.model_fields if field.split("_")[-1] == "hash"]
+    assert hashes
+    assert [f"{event.type}.{field}" for event, field in hashes if field not in hidden(event)] == []
+
+
+def test_the_hash_of_a_password_is_personal_as_well() -> None:
+    """It goes with its person: whoever guesses the password learns something about who chose it."""
+    marked = [
+        (event, field)
+        for event in EVENTS
+        for field, info in event.model_fields.items()
+        if any(isinstance(mark, Hidden) for mark in info.metadata) and ("password" in event.type or "password" in field)
+    ]
+    assert {event.type for event, _ in marked} == {
+        "user.password.set",
+        "user.password.rehashed",
+        "instance.requested",
+    }
+    assert all(isinstance(sealings(event).get(field), Personal) for event, field in marked)
