@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import click
+from pydantic import JsonValue
 
 from hexkeep.bootstrap.archives import Restored
 from hexkeep.bootstrap.container import Program
@@ -101,8 +102,8 @@ def source(path: Path) -> Iterator[IO[bytes]]:
 def show_restored(restored: Restored, *, as_json: bool) -> None:
     """Tell what was loaded."""
     if as_json:
-        archived_at = restored.archived_at.isoformat()
-        found = {"instances": [*restored.instances], "events": restored.events, "archived_at": archived_at}
+        found: dict[str, JsonValue] = {"instances": [*restored.instances], "events": restored.events}
+        found["archived_at"] = restored.archived_at.isoformat()
         print_json(found)
         return
     say(

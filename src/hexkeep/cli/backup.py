@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import click
+from pydantic import JsonValue
 
 from hexkeep.bootstrap.archives import Written, write
 from hexkeep.cli.archive_options import STREAM, archive_argument, program_of, sink
@@ -39,7 +40,11 @@ def command(ctx: click.Context, archive: Path, as_json: bool) -> None:
 def show_written(written: Written, archive: Path, *, as_json: bool) -> None:
     """Tell what was written, not on standard output when the archive went there."""
     if as_json and str(archive) != STREAM:
-        found = {"instances": [*written.instances], "events": written.events, "bytes": written.bytes}
+        found: dict[str, JsonValue] = {
+            "instances": [*written.instances],
+            "events": written.events,
+            "bytes": written.bytes,
+        }
         print_json(found)
         return
     errors().print(f"{written.events} events of {len(written.instances)} instances were written to {archive}.")

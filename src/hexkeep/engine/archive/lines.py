@@ -47,12 +47,12 @@ def read(lines: Iterable[bytes]) -> Iterator[Record]:
     state, count = hashlib.sha256(), 0
     for number, line in enumerate(lines, start=1):
         record = _record(line, number, state)
+        if isinstance(record, Header) is not (number == 1):
+            raise ArchiveDamaged("An archive begins with its header, and has one")
         if isinstance(record, End):
             if record.records != count:
                 raise ArchiveDamaged(f"The archive lacks records: {count} are there, {record.records} were written")
             return
-        if isinstance(record, Header) is not (count == 0):
-            raise ArchiveDamaged("An archive begins with its header, and has one")
         count += 1
         yield record
     raise ArchiveDamaged(f"The archive breaks off behind line {count}")
@@ -63,11 +63,11 @@ def _record(line: bytes, number: int, state: "hashlib._Hash") -> Record:
     state.update(body)
     if not tab or check != _check(state):
         raise ArchiveDamaged(f"Line {number} of the archive is not as it was written")
+    if number == 1 and b'"kind":"header"' in body and f'"format":{FORMAT},'.encode() not in body:
+        raise InvalidInput("The archive was written by a newer program")
     try:
         return RECORD.validate_json(body)
     except ValidationError as error:
-        if number == 1 and f'"format":{FORMAT},'.encode() not in body:
-            raise InvalidInput("The archive was written by a newer program") from error
         raise ArchiveDamaged(f"Line {number} of the archive holds no record") from error
 
 

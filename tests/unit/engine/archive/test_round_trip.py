@@ -1,0 +1,268 @@
+"""Archives from one memory storage to another."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pytest
+
+from hexkeep.adapters.cryptography.cipher import AesGcmCipher
+from hexkeep.adapters.memory.settings import MemorySettings
+from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.core.instance.state import SYSTEM_INSTANCE, Instance, InstanceStatus
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, NotFound
+from hexkeep.core.kernel.event import Log
+from hexkeep.engine.archive.lines import ArchiveDamaged, Lines, read
+from hexkeep.engine.archive.loading import Loaded, Loading, Point
+from hexkeep.engine.archive.records import Header
+from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
+from hexkeep.engine.archive.writing import Writing
+from hexkeep.engine.keyring import Keyring, MasterKey
+from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading, StoredEvent
+from hexkeep.ports.seals import Seal
+from hexkeep.testing.units import append, key_hash, stream, unit
+
+OLD, NEW = MasterKey(b"o" * 32), MasterKey(b"n" * 32)
+CIPHER = AesGcmCipher()
+ALL = Point()
+STATE = Instance(InstanceStatus.ACTIVE, "One", "https://one.example", ("one.example",), "org")
+
+
+@dataclass
+class Store:
+    """A memory storage and what archives are made with."""
+
+    storage: MemoryStorage
+    clock: SystemClock
+
+    async def lines(self, instance: str = "") -> list[bytes]:
+        """The archive of all, or of one instance."""
+        writing = Writing(self.storage, self.clock, SystemIds(), "test")
+        cut = await writing.cut(instance)
+        records = writing.instance(cut, instance, STATE) if instance else writing.store(cut)
+        made = Lines()
+        return [*[made.line(record) async for record in records], made.end()]
+
+    async def load(
+        self,
+        lines: list[bytes],
+        point: Point = ALL,
+        only: str = "",
+        *,
+        adopting: bool = False,
+        replace_present: bool = False,
+        masters: tuple[MasterKey, ...] = (OLD,),
+    ) -> Loaded:
+        """Load an archive under the new master key."""
+        async with self.storage.loader() as loader:
+            loading = Loading(loader, self.storage.events, self.storage.keys, Wrapping(CIPHER, NEW, masters))
+            return await loading.run(read(lines), point, only, adopting=adopting, replace_present=replace_present)
+
+    async def log(self, instance: str, log: Log = Log.DURABLE) -> list[StoredEvent]:
+        """All events of a log."""
+        head = await self.storage.events.head(instance, log)
+        return await self.storage.events.read_log(instance, log, head.horizon, 10_000, Reading.HISTORY)
+
+    def keyring(self, master: MasterKey) -> Keyring:
+        """The storage's keys."""
+        return Keyring(self.storage.keys, CIPHER, master, self.clock)
+
+
+async def opened() -> Store:
+    """An empty store."""
+    clock = SystemClock()
+    storage = MemoryStorage(MemorySettings(), clock)
+    await storage.open()
+    return Store(storage, clock)
+
+
+@pytest.fixture
+async def old() -> AsyncIterator[Store]:
+    """Two instances and the instance ``system``, with keys, key changes, seals and a horizon."""
+    store = await opened()
+    events = store.storage.events
+    for instance in ("one", "two", SYSTEM_INSTANCE):
+        owner, ref = stream(), stream()
+        taken, given = (KeyClaim("name", key_hash(name), owner) for name in ("kept", "given back"))
+        await events.append([unit(instance, append(owner), claims=[taken, given])])
+        release = KeyRelease(given.kind, given.hash, given.owner)
+        await events.append([unit(instance, append(owner, 1), releases=[release])])
+        for version in range(600):
+            await events.append([unit(instance, append(ref, version))])
+            await events.append([unit(instance, append(stream()), log=Log.ACTIVITY)])
+        await events.drop(instance, 10)
+        await store.keyring(OLD).newest(instance, "subject/1")
+        await store.keyring(OLD).newest(instance, "subject/gone")
+        await store.keyring(OLD).destroy(instance, "subject/gone")
+        for number, (first, last) in enumerate(((1, 100), (101, 600)), 1):
+            seal = Seal(
+                instance, Log.DURABLE, 1, number, first, last, b"r" * 32, bytes(32), b"", "jws", store.clock.now()
+            )
+            assert await store.storage.seals.add(seal)
+    yield store
+    await store.storage.close()
+
+
+@pytest.fixture
+async def new() -> AsyncIterator[Store]:
+    """An empty one."""
+    store = await opened()
+    yield store
+    await store.storage.close()
+
+
+async def test_store_comes_back_whole_in_the_next_epoch(old: Store, new: Store) -> None:
+    """Events, heads, horizons, keys, key changes and seals are as they were; only the epoch is another."""
+    loaded = await new.load(await old.lines())
+    assert loaded.header.instances == ("one", "two", SYSTEM_INSTANCE)
+    for instance in loaded.header.instances:
+        for log in Log:
+            assert await new.log(instance, log) == await old.log(instance, log)
+            before = await old.storage.events.head(instance, log)
+            assert await new.storage.events.head(instance, log) == replace(before, epoch=2)
+            assert await new.storage.events.key_changes(
+                instance, log, None, 1000
+            ) == await old.storage.events.key_changes(instance, log, None, 1000)
+        assert await new.storage.seals.list(instance, Log.DURABLE, 0, 9) == await old.storage.seals.list(
+            instance, Log.DURABLE, 0, 9
+        )
+        assert await new.storage.events.key_owner(instance, "name", key_hash("kept")) is not None
+        assert await new.storage.events.key_owner(instance, "name", key_hash("given back")) is None
+
+
+async def test_keys_come_under_the_new_master_key(old: Store, new: Store) -> None:
+    """The same data keys open with the storage's own master key; a destroyed one stays destroyed."""
+    await new.load(await old.lines())
+    before = await old.keyring(OLD).newest("one", "subject/1")
+    assert await new.keyring(NEW).newest("one", "subject/1") == before
+    with pytest.raises(LookupError):
+        await new.keyring(NEW).newest("one", "subject/gone")
+
+
+async def test_appends_go_on_behind_what_was_loaded(old: Store, new: Store) -> None:
+    """The next event takes the next position, in the new epoch, and is not older than the last."""
+    await new.load(await old.lines())
+    last = (await new.log("one"))[-1]
+    [done] = await new.storage.events.append([unit("one", append(stream()))])
+    [added] = await new.storage.events.read_log("one", Log.DURABLE, last.position, 10)
+    assert added.position == last.position + 1
+    assert added.created_at >= last.created_at
+    assert getattr(done, "epoch", 0) == 2
+
+
+async def test_restore_until_a_time_holds_what_had_happened_by_then(old: Store, new: Store) -> None:
+    """In every log of every instance, and key changes and whole seals alike."""
+    moment: datetime = (await old.log("two"))[300].created_at
+    await new.load(await old.lines(), Point(until=moment))
+    for instance in ("one", "two", SYSTEM_INSTANCE):
+        for log in Log:
+            expected = [event for event in await old.log(instance, log) if event.created_at <= moment]
+            assert await new.log(instance, log) == expected
+    last = (await new.log("two"))[-1].position
+    assert [seal.last for seal in await new.storage.seals.list("two", Log.DURABLE, 0, 9)] == [
+        end for end in (100, 600) if end <= last
+    ]
+
+
+async def test_restore_of_an_instance_to_a_position_leaves_the_others_alone(old: Store) -> None:
+    """Its durable log ends there, its activity log at the time of that event; its epoch is a new one."""
+    lines, before, other = await old.lines(), await old.log("one"), await old.log("two")
+    activity = await old.log("one", Log.ACTIVITY)
+    loaded = await old.load(lines, Point(position=1), "one", replace_present=True, masters=(OLD,))
+    assert await old.log("one") == before[:1]
+    assert await old.log("one", Log.ACTIVITY) == [one for one in activity if one.created_at <= before[0].created_at]
+    assert await old.storage.events.key_owner("one", "name", key_hash("given back")) is not None
+    assert {head.epoch for head in loaded.heads} == {2}
+    assert await old.log("two") == other
+    again = await old.load(lines, Point(position=2), "one", replace_present=True)
+    assert {head.epoch for head in again.heads} == {3}
+
+
+async def test_what_is_there_is_replaced_only_when_that_is_wanted(old: Store) -> None:
+    """A restore over something refuses, and removes nothing before it has been told to."""
+    lines, before = await old.lines(), await old.log("one")
+    await old.storage.events.append([unit("one", append(stream()))])
+    with pytest.raises(AlreadyExists):
+        await old.load(lines)
+    assert len(await old.log("one")) == len(before) + 1
+    await old.load(lines, replace_present=True)
+    assert await old.log("one") == before
+
+
+async def test_instance_leaves_with_what_another_store_must_be_told(old: Store, new: Store) -> None:
+    """An exported instance brings its hosts and name; nothing of the others is in the archive."""
+    lines = await old.lines("one")
+    assert not [line for line in lines if b'"two"' in line or b'"system"' in line]
+    loaded = await new.load(lines, adopting=True)
+    assert loaded.adoption is not None
+    assert (loaded.adoption.instance, loaded.adoption.hosts) == ("one", ("one.example",))
+    assert await new.log("one") == await old.log("one")
+
+
+async def test_archives_are_not_mistaken_for_each_other(old: Store, new: Store) -> None:
+    """A store is not imported, an instance is not restored as a store, and both say so before anything is done."""
+    store, instance = await old.lines(), await old.lines("one")
+    with pytest.raises(InvalidInput, match="restore"):
+        await new.load(store, adopting=True)
+    with pytest.raises(InvalidInput, match="import"):
+        await new.load(instance)
+    with pytest.raises(NotFound):
+        await new.load(store, only="three")
+    with pytest.raises(InvalidInput, match="position"):
+        await new.load(store, Point(position=3))
+    assert await new.storage.events.heads() == []
+
+
+async def test_missing_master_key_is_told_before_anything_is_removed(old: Store, new: Store) -> None:
+    """What could not be opened afterwards is not loaded."""
+    await new.storage.events.append([unit("one", append(stream()))])
+    with pytest.raises(MasterKeyMissing):
+        await new.load(await old.lines(), masters=(), replace_present=True)
+    assert len(await new.log("one")) == 1
+
+
+async def test_broken_off_archive_is_refused_at_its_end(old: Store, new: Store) -> None:
+    """What was loaded before stays, without the instance ``system``, until the work is done again."""
+    lines = await old.lines()
+    with pytest.raises(ArchiveDamaged):
+        await new.load(lines[: len(lines) // 2])
+    assert not (await new.storage.events.head(SYSTEM_INSTANCE, Log.DURABLE)).position
+    await new.load(lines, replace_present=True)
+    assert await new.log(SYSTEM_INSTANCE) == await old.log(SYSTEM_INSTANCE)
+
+
+async def test_archive_of_the_archive_is_the_same(old: Store, new: Store) -> None:
+    """Export, import, export is a fixed point but for header, epochs and wrappings."""
+    await new.load(await old.lines())
+    first, second = [*read(await old.lines())], [*read(await new.lines())]
+    assert isinstance(first[0], Header)
+    assert isinstance(second[0], Header)
+    assert first[0].events == second[0].events
+    kinds = ("events", "key_changes", "seals")
+    assert [one for one in first if one.kind in kinds] == [one for one in second if one.kind in kinds]
+
+
+async def test_empty_store_has_nothing_to_archive(new: Store) -> None:
+    """An archive of nothing would look like a success."""
+    with pytest.raises(NotFound):
+        await new.lines()
+    with pytest.raises(NotFound):
+        await new.lines("one")
+
+
+async def test_owner_of_a_key_is_the_one_of_the_point(new: Store) -> None:
+    """A key that moved later is still with its first owner at an earlier position."""
+    store, first, second = await opened(), Ref("a", "1"), Ref("a", "2")
+    claim = KeyClaim("name", key_hash("moved"), first)
+    move = replace(claim, owner=second)
+    await store.storage.events.append([unit("one", append(first), claims=[claim])])
+    release = KeyRelease(claim.kind, claim.hash, first)
+    await store.storage.events.append([unit("one", append(second), claims=[move], releases=[release])])
+    lines = await store.lines("one")
+    for position, owner in ((1, first), (2, second)):
+        await new.load(lines, Point(position=position), "one", replace_present=True)
+        assert await new.storage.events.key_owner("one", "name", key_hash("moved")) == owner
+    await store.storage.close()
