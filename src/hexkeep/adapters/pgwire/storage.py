@@ -5,6 +5,8 @@ from typing import Protocol
 from hexkeep.adapters.pgwire.database import Database
 from hexkeep.adapters.pgwire.keys import WireKeys
 from hexkeep.adapters.pgwire.locks import WireLocks
+from hexkeep.adapters.pgwire.seals import WireSeals
+from hexkeep.adapters.pgwire.snapshots import WireSnapshots
 
 
 class Migrating(Protocol):
@@ -25,6 +27,8 @@ class WireStorage:
         self._migrations = migrations
         self._locks = WireLocks(database)
         self._keys = WireKeys(database)
+        self._seals = WireSeals(database)
+        self._snapshots = WireSnapshots(database)
 
     @property
     def locks(self) -> WireLocks:
@@ -35,6 +39,16 @@ class WireStorage:
     def keys(self) -> WireKeys:
         """See the port."""
         return self._keys
+
+    @property
+    def seals(self) -> WireSeals:
+        """See the port."""
+        return self._seals
+
+    @property
+    def snapshots(self) -> WireSnapshots:
+        """See the port."""
+        return self._snapshots
 
     async def open(self) -> None:
         """See the port."""

@@ -1,7 +1,16 @@
-"""Schema versions: SQL files in order of name, each in a transaction, one process at a time."""
+"""Schema versions: SQL files in order of name, each in a transaction, one process at a time.
 
+Nodes of the version before go on serving meanwhile. So a migration never waits in front of a table for long, because
+whoever comes next waits behind it: it gives up after ``LOCK_TIMEOUT``, lets the others through and comes again. A file
+that begins with ``AUTOCOMMIT`` is one statement that commits by itself as it goes on, and can be repeated.
+"""
+
+import asyncio
+import random
 from collections.abc import Iterator
 from importlib import resources
+
+from psycopg import errors as pg
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import OUTDATED, mapped
@@ -10,6 +19,9 @@ from hexkeep.adapters.postgres.roles import grant
 from hexkeep.core.kernel.errors import StorageUnavailable
 
 LOCK = 0x6865786B  # "hexk": the class of our advisory locks
+LOCK_TIMEOUT = b"SET lock_timeout = '250ms'"
+LOCK_TRIES = 60
+AUTOCOMMIT = "-- in autocommit"
 
 
 class Migrations:
@@ -58,11 +70,28 @@ class Migrations:
         cursor = await connection.execute(self._applied)
         applied = {name for (name,) in await cursor.fetchall()}
         missing = [(name, text) for name, text in _files() if name not in applied]
+        await connection.execute(LOCK_TIMEOUT)
         for name, text in missing:
-            async with connection.transaction():
-                await connection.execute(self._database.schema.sql(text))
-                await connection.execute(self._record, (name,))
+            await self._apply(connection, name, text)
         return [name for name, _ in missing]
+
+    async def _apply(self, connection: Connection, name: str, text: str) -> None:
+        statement = self._database.schema.sql(text)
+        if text.startswith(AUTOCOMMIT):
+            await connection.execute(statement)
+            await connection.execute(self._record, (name,))
+            return
+        for tries in range(1, LOCK_TRIES + 1):
+            try:
+                async with connection.transaction():
+                    await connection.execute(statement)
+                    await connection.execute(self._record, (name,))
+            except (pg.LockNotAvailable, pg.DeadlockDetected):
+                if tries == LOCK_TRIES:
+                    raise
+                await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # no secret depends on it
+            else:
+                return
 
 
 def _files() -> Iterator[tuple[str, str]]:

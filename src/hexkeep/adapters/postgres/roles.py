@@ -8,20 +8,26 @@ from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.postgres.settings import PostgresSettings
 from hexkeep.core.kernel.errors import FailedPrecondition
 
-GRANTS = (
+RIGHTS = (
+    "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
     "GRANT USAGE ON SCHEMA {schema} TO {role}",
     "GRANT USAGE, CREATE ON SCHEMA {views} TO {role}",
-    "GRANT SELECT ON {schema}.schema_migrations TO {role}",
-    "GRANT SELECT, INSERT ON {schema}.events TO {role}",
-    "GRANT SELECT, INSERT, UPDATE ON {schema}.log_heads, {schema}.keys TO {role}",
-    "GRANT SELECT, INSERT, DELETE ON {schema}.append_units TO {role}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.unique_keys, {schema}.leases TO {role}",
+    "GRANT SELECT ON {schema}.schema_migrations, {schema}.events, {schema}.log_heads, {schema}.log_horizons TO {role}",
+    "GRANT SELECT ON {schema}.unique_keys, {schema}.key_changes TO {role}",
+    "GRANT INSERT (instance_id, log) ON {schema}.log_heads TO {role}",
+    "GRANT SELECT, INSERT ON {schema}.seals TO {role}",
+    "GRANT SELECT, INSERT, UPDATE ON {schema}.keys TO {role}",
+    "GRANT SELECT, DELETE ON {schema}.append_units TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.leases, {schema}.snapshots TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.expiring, {schema}.counters TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked, {views}.builds TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.append_units(json, json, json, json, json, bytea) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.read_stream(text, text, text, text, bigint, bigint) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.stream_versions(text, text[], text[], text[]) TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.forget_keys(text, text, text) TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.drop_events(text, bigint, bigint) TO {role}",
 )
+"""All that the application's role may do. It writes the log by functions alone, which run with the owner's rights."""
 
 
 async def grant(connection: Connection, settings: PostgresSettings) -> None:
@@ -41,7 +47,7 @@ async def grant(connection: Connection, settings: PostgresSettings) -> None:
     names = {"schema": settings.schema_name, "views": settings.views_schema, "role": role}
     identifiers = {key: Identifier(name) for key, name in names.items()}
     async with connection.transaction():
-        for statement in GRANTS:
+        for statement in RIGHTS:
             await connection.execute(SQL(statement).format(**identifiers))
 
 

@@ -1,9 +1,12 @@
 """The storage: all its ports on one database."""
 
+from contextlib import AbstractAsyncContextManager
+
 from hexkeep.adapters.pgwire.storage import WireStorage
 from hexkeep.adapters.postgres.database import PostgresDatabase
 from hexkeep.adapters.postgres.event_store import PostgresEventStore
 from hexkeep.adapters.postgres.expiring import PostgresExpiring
+from hexkeep.adapters.postgres.loader import PostgresLoader, loader_on
 from hexkeep.adapters.postgres.migrate import Migrations
 from hexkeep.adapters.postgres.pubsub import PostgresPubSub
 from hexkeep.adapters.postgres.settings import PostgresSettings
@@ -16,6 +19,7 @@ class PostgresStorage(WireStorage):
     def __init__(self, settings: PostgresSettings) -> None:
         database = PostgresDatabase(settings)
         super().__init__(database, Migrations(database))
+        self._server = database
         self._events = PostgresEventStore(database)
         self._views = PostgresViews(database)
         self._pubsub = PostgresPubSub(database)
@@ -40,6 +44,10 @@ class PostgresStorage(WireStorage):
     def expiring(self) -> PostgresExpiring:
         """See the port."""
         return self._expiring
+
+    def loader(self) -> AbstractAsyncContextManager[PostgresLoader]:
+        """See the port ``storage.Loading``."""
+        return loader_on(self._server)
 
     async def _opened(self) -> None:
         await self._pubsub.open()

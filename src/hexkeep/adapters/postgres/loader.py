@@ -1,0 +1,178 @@
+"""Loading history, as the owner of the schema: for restores and imports. Every transaction is bounded."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from psycopg import errors as pg
+from psycopg.sql import SQL, Identifier
+
+from hexkeep.adapters.pgwire.database import Connection
+from hexkeep.adapters.pgwire.errors import mapped
+from hexkeep.adapters.pgwire.seals import COLUMNS as SEAL_COLUMNS
+from hexkeep.adapters.pgwire.seals import seal_row
+from hexkeep.adapters.postgres.database import PostgresDatabase
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.event_store import Head, KeyChange, StoredEvent
+from hexkeep.ports.seals import Seal
+from hexkeep.ports.storage import Loader
+
+ROWS_PER_DELETE = 10_000
+OF_OWNER = ("events", "unique_keys", "key_changes", "append_units", "seals", "log_heads", "log_horizons")
+OF_APPLICATION = ("snapshots", "expiring", "counters", "keys")
+EVENT_TYPES = ("int8", "int8", "timestamptz", "int4", *["text"] * 7, *["bytea"] * 3)
+
+
+class PostgresLoader(Loader):
+    """See ``storage.Loader``. What belongs to the application's role, its views above all, is removed as that role."""
+
+    def __init__(self, database: PostgresDatabase, owner: Connection) -> None:
+        self._database = database
+        self._owner = owner
+        sql = database.schema.sql
+        self._permit = sql("INSERT INTO {schema}.wipes (instance_id) VALUES (%s) ON CONFLICT DO NOTHING")
+        self._forbid = sql("DELETE FROM {schema}.wipes WHERE instance_id = %s")
+        self._tables = sql("SELECT tables::json FROM {views}.builds WHERE state <> 'discarded'")
+        self._begin = sql(
+            "INSERT INTO {schema}.log_heads AS kept (instance_id, log, position, epoch, created_at)"
+            " VALUES (%s, %s, %s, %s, coalesce(%s::timestamptz, '-infinity')) ON CONFLICT (instance_id, log) DO UPDATE"
+            " SET position = excluded.position, epoch = excluded.epoch, created_at = excluded.created_at"
+            " WHERE kept.position = 0 RETURNING 1"
+        )
+        self._horizon = sql(
+            "INSERT INTO {schema}.log_horizons (instance_id, log, horizon, horizon_at) VALUES (%s, %s, %s, %s)"
+        )
+        self._open_log = sql("INSERT INTO {schema}.log_heads (instance_id, log) VALUES (%s, %s) ON CONFLICT DO NOTHING")
+        self._lock = sql("SELECT position FROM {schema}.log_heads WHERE instance_id = %s AND log = %s FOR UPDATE")
+        self._copy = sql(
+            "COPY {schema}.events (position, version, created_at, revision, instance_id, log, aggregate_type,"
+            " aggregate_id, event_type, actor, correlation_id, digest, client, payload) FROM STDIN (FORMAT BINARY)"
+        )
+        self._advance = sql(
+            "UPDATE {schema}.log_heads SET position = %s, created_at = %s WHERE instance_id = %s AND log = %s"
+        )
+        self._change = sql(
+            "INSERT INTO {schema}.key_changes"
+            " (instance_id, log, position, kind, hash, aggregate_type, aggregate_id, claimed)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+        )
+        self._release = sql(
+            "DELETE FROM {schema}.unique_keys WHERE instance_id = %s AND kind = %s AND hash = %s"
+            " AND aggregate_type = %s AND aggregate_id = %s"
+        )
+        self._claim = sql(
+            "INSERT INTO {schema}.unique_keys (instance_id, kind, hash, aggregate_type, aggregate_id)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (instance_id, kind, hash)"
+            " DO UPDATE SET aggregate_type = excluded.aggregate_type, aggregate_id = excluded.aggregate_id"
+        )
+        slots = b", ".join([b"%s"] * (SEAL_COLUMNS.count(",") + 1))
+        self._seal = sql("INSERT INTO {schema}.seals (") + SEAL_COLUMNS.encode() + b") VALUES (" + slots + b")"
+
+    async def wipe(self, instance: str) -> None:
+        """See the port. The trigger of the log lets rows of an instance go while it stands in the table of wipes."""
+        schema, views = self._database.schema.name, self._database.schema.views
+        with mapped():
+            await self._owner.execute(self._permit, (instance,))
+            for table in OF_OWNER:
+                await self._clear(self._owner, schema, table, instance)
+            await self._owner.execute(self._forbid, (instance,))
+
+        async def clear(connection: Connection) -> None:
+            for table in OF_APPLICATION:
+                await self._clear(connection, schema, table, instance)
+            fetched = await (await connection.execute(self._tables)).fetchall()
+            for table in ("checkpoints", "parked", *(name for (names,) in fetched for name in names)):
+                await self._clear(connection, views, table, instance)
+
+        await self._database.run(clear)
+
+    async def _clear(self, connection: Connection, schema: str, table: str, instance: str) -> None:
+        """Remove the rows of an instance; a table that was dropped meanwhile has none."""
+        some = SQL(
+            "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE instance_id = %s LIMIT {rows}))"
+        ).format(table=Identifier(schema, table), rows=ROWS_PER_DELETE)
+        try:
+            while (await connection.execute(some, (instance,), prepare=False)).rowcount:
+                pass
+        except pg.UndefinedTable:
+            return
+
+    async def begin(self, head: Head) -> None:
+        """See the port."""
+        place = (head.instance, head.log.value)
+        with mapped():
+            async with self._owner.transaction():
+                values = (*place, head.horizon, head.epoch, head.horizon_at)
+                if (await self._owner.execute(self._begin, values)).rowcount != 1:
+                    raise FailedPrecondition("The log has events")
+                if head.horizon:
+                    await self._owner.execute(self._horizon, (*place, head.horizon, head.horizon_at))
+
+    async def load(self, instance: str, log: Log, events: Sequence[StoredEvent]) -> None:
+        """See the port. By COPY."""
+        if not events:
+            return
+        place = (instance, log.value)
+        with mapped():
+            async with self._owner.transaction():
+                await self._owner.execute(self._open_log, place)
+                ((position,),) = await (await self._owner.execute(self._lock, place)).fetchall()
+                wanted = range(position + 1, position + 1 + len(events))
+                if [event.position for event in events] != [*wanted]:
+                    raise FailedPrecondition("These events do not follow on the log's head")
+                await self._write(place, events)
+                await self._owner.execute(self._advance, (events[-1].position, events[-1].created_at, *place))
+
+    async def _write(self, place: tuple[str, str], events: Sequence[StoredEvent]) -> None:
+        async with self._owner.cursor().copy(self._copy) as copy:
+            copy.set_types(EVENT_TYPES)
+            for one in events:
+                numbers = (one.position, one.version, one.created_at, one.revision)
+                names = (*place, *one.stream, one.type, one.actor, one.correlation_id)
+                await copy.write_row((*numbers, *names, one.digest, one.client, one.payload))
+
+    async def load_key_changes(self, instance: str, log: Log, changes: Sequence[KeyChange]) -> None:
+        """See the port."""
+        kept = [(instance, log.value, one.position, one.kind, one.hash, *one.owner, one.claimed) for one in changes]
+        releases, claims = _net(changes)
+        with mapped():
+            async with self._owner.transaction(), self._owner.cursor() as cursor:
+                await cursor.executemany(self._change, kept)
+                await cursor.executemany(self._release, [(instance, *key, *owner) for key, owner in releases])
+                await cursor.executemany(self._claim, [(instance, *key, *owner) for key, owner in claims.items()])
+
+    async def load_seals(self, seals: Sequence[Seal]) -> None:
+        """See the port."""
+        with mapped():
+            async with self._owner.transaction(), self._owner.cursor() as cursor:
+                await cursor.executemany(self._seal, [seal_row(seal) for seal in seals])
+
+
+Key = tuple[str, bytes]
+
+
+def _net(changes: Sequence[KeyChange]) -> tuple[list[tuple[Key, Ref]], dict[Key, Ref]]:
+    """What changes come to: the keys that end without an owner, if it was that one, and those that end with one."""
+    releases: list[tuple[Key, Ref]] = []
+    claims: dict[Key, Ref] = {}
+    for change in changes:
+        key = (change.kind, change.hash)
+        if change.claimed:
+            claims[key] = change.owner
+        elif claims.get(key, change.owner) == change.owner:
+            claims.pop(key, None)
+            releases.append((key, change.owner))
+    return releases, claims
+
+
+@asynccontextmanager
+async def loader_on(database: PostgresDatabase) -> AsyncIterator[PostgresLoader]:
+    """A loader with a connection of the owner's; raises ``StorageUnavailable`` when the storage is not open."""
+    await database.ping()
+    url = database.settings.owner_url or database.settings.url
+    connection = await database.connect(url.get_secret_value())
+    try:
+        yield PostgresLoader(database, connection)
+    finally:
+        await connection.close()
