@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hexkeep.adapters.memory import MemorySettings, MemoryStorage
+from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended
@@ -13,8 +14,11 @@ from hexkeep.testing.contract import PassingTime
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
+from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
 from hexkeep.testing.pubsub import PubSubContract
+from hexkeep.testing.seals import SealsContract
+from hexkeep.testing.snapshots import SnapshotsContract
 from hexkeep.testing.units import append, stream, unit
 from hexkeep.testing.views import ViewsContract
 
@@ -102,6 +106,24 @@ class TestExpiring(ExpiringContract):
 
 class TestKeys(KeysContract):
     pass
+
+
+class TestSeals(SealsContract):
+    pass
+
+
+class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestLoader(LoaderContract):
+    @pytest.fixture
+    async def other(self) -> AsyncIterator[MemoryStorage]:
+        """A second storage, on the machine's clock."""
+        storage = MemoryStorage(MemorySettings(), SystemClock())
+        await storage.open()
+        yield storage
+        await storage.close()
 
 
 async def test_ping_fails_unless_open(clock: HandMovedClock) -> None:

@@ -109,7 +109,7 @@ class MemoryEventStore(Part, EventStore):
         return None
 
     def _write(self, unit: Unit) -> Appended:
-        log, now = self._logs.setdefault((unit.instance, unit.log), LogData()), self._clock.now()
+        log, now = self.kept(unit.instance, unit.log), self._clock.now()
         first, created_at = log.position + 1, max(now, log.created_at or now)
         for event in _stored(unit, first, created_at):
             log.add(event)
@@ -121,10 +121,14 @@ class MemoryEventStore(Part, EventStore):
         """A log, which may be empty; what is done to it then is lost."""
         return self._logs.get((instance, log)) or LogData()
 
+    def kept(self, instance: str, log: Log) -> LogData:
+        """A log to write to."""
+        return self._logs.setdefault((instance, log), LogData())
+
     def change_key(self, instance: str, log: Log, change: KeyChange) -> None:
         """Keep a key change and let the key follow."""
         place = (instance, change.kind, change.hash)
-        self.log(instance, log).key_changes.append(change)
+        self.kept(instance, log).key_changes.append(change)
         if change.claimed:
             self._owners[place] = change.owner
         elif self._owners.get(place) == change.owner:

@@ -46,7 +46,7 @@ class MemoryLoader(Loader):
 
     async def load(self, instance: str, log: Log, events: Sequence[StoredEvent]) -> None:
         """See the port."""
-        data = self._events.log(instance, log)
+        data = self._events.kept(instance, log)
         wanted = range(data.position + 1, data.position + 1 + len(events))
         if [event.position for event in events] != [*wanted]:
             raise FailedPrecondition("These events do not follow on the log's head")
