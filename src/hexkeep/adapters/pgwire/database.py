@@ -5,7 +5,7 @@ import random
 import select
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -22,8 +22,8 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 T = TypeVar("T")
 Connection = AsyncConnection[TupleRow]
 Work = Callable[[Connection], Awaitable[T]]
+Take = Callable[[], AbstractAsyncContextManager[Connection]]
 
-CONTENTION_TRIES = 12
 LOST_TRIES = 4
 FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.5
 KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30000}
@@ -36,6 +36,10 @@ class Database:
     Appends have a pool of their own, so that they never queue behind a long list. All connections are in autocommit:
     what needs a transaction opens one.
     """
+
+    connection_class: ClassVar[type[Connection]] = AsyncConnection
+    contention_tries: ClassVar[int] = 12
+    """How often work that loses against others is begun in all."""
 
     def __init__(self, settings: WireSettings, *, prepare: bool = True) -> None:
         self.settings = settings
@@ -79,15 +83,19 @@ class Database:
         Work that lost against others is done again; work whose connection was lost only if it is ``repeatable``, which
         means that doing it twice is the same as once. Raises the ports' errors.
         """
+        return await self.retried(lambda: self._take(pool), work, repeatable=repeatable)
+
+    async def retried(self, take: Take, work: Work[T], *, repeatable: bool) -> T:
+        """The same on a connection from anywhere."""
         with mapped():
             tries = 0
             while True:
                 try:
-                    async with self._take(pool) as connection:
+                    async with take() as connection:
                         return await work(connection)
                 except psycopg.Error as error:
                     tries += 1
-                    if not _worth_another_try(error, tries, repeatable=repeatable):
+                    if not self._worth_another_try(error, tries, repeatable=repeatable):
                         raise
                 await asyncio.sleep(_pause(tries))
 
@@ -114,7 +122,7 @@ class Database:
     async def connect(self, url: str) -> Connection:
         """A connection beside the pools, in autocommit, with keepalives."""
         with mapped():
-            return await AsyncConnection.connect(make_conninfo(url, **self._arguments()), autocommit=True)
+            return await self.connection_class.connect(make_conninfo(url, **self._arguments()), autocommit=True)
 
     def _take(self, pool: str) -> AbstractAsyncContextManager[Connection]:
         if pool not in self._pools:
@@ -125,6 +133,7 @@ class Database:
         settings = self.settings
         return AsyncConnectionPool(
             make_conninfo(settings.url.get_secret_value(), **self._arguments()),
+            connection_class=self.connection_class,
             kwargs={"autocommit": True, "prepare_threshold": 5 if self.prepare else None},
             min_size=min(smallest, largest),
             max_size=largest,
@@ -140,6 +149,11 @@ class Database:
     def _arguments(self) -> dict[str, str | int]:
         timeout = max(2, int(self.settings.connect_timeout))  # libpq counts whole seconds, two at least
         return {"application_name": "hexkeep", "connect_timeout": timeout, **KEEPALIVE}
+
+    def _worth_another_try(self, error: psycopg.Error, tries: int, *, repeatable: bool) -> bool:
+        if is_contention(error):
+            return tries < self.contention_tries
+        return repeatable and is_connection_lost(error) and tries < LOST_TRIES
 
     async def _configure(self, connection: Connection) -> None:
         """Set what ``session`` wants."""
@@ -159,12 +173,6 @@ async def _still_there(connection: Connection) -> None:
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):
         await connection.execute(b"SELECT 1")
-
-
-def _worth_another_try(error: psycopg.Error, tries: int, *, repeatable: bool) -> bool:
-    if is_contention(error):
-        return tries < CONTENTION_TRIES
-    return repeatable and is_connection_lost(error) and tries < LOST_TRIES
 
 
 def _pause(tries: int) -> float:

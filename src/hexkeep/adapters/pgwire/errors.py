@@ -18,6 +18,9 @@ UNMIGRATED = frozenset({"3F000", "42P01", "42883", "42703"})
 COLLISION = frozenset({"23505", "21000"})
 """A unique index has stopped what was checked before: two units of one round were after the same thing."""
 
+UNKNOWN_OUTCOME = "40003"
+"""Statement completion unknown: CockroachDB lost touch with a part of itself at COMMIT."""
+
 OUTDATED = "The database is not at this program's version; run `hexkeep setup`"
 NO_CONNECTION = (PoolTimeout, PoolClosed, TooManyRequests)
 """Nothing was asked, for want of somebody to ask."""
@@ -38,7 +41,7 @@ def is_connection_lost(error: BaseException) -> bool:
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) or isinstance(error, NO_CONNECTION):
         return False
     state = error.sqlstate
-    return state is None or state.startswith(("08", "57P"))
+    return state is None or state == UNKNOWN_OUTCOME or state.startswith(("08", "57P"))
 
 
 def port_error(error: psycopg.Error) -> HexkeepError:

@@ -1,12 +1,10 @@
 """Who may do what: the application's role adds to the log and reads it, and cannot change or delete a line of it."""
 
-from psycopg import errors as pg
-from psycopg.conninfo import conninfo_to_dict
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Identifier
 
 from hexkeep.adapters.pgwire.database import Connection
+from hexkeep.adapters.pgwire.roles import create_role
 from hexkeep.adapters.postgres.settings import PostgresSettings
-from hexkeep.core.kernel.errors import FailedPrecondition
 
 RIGHTS = (
     "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
@@ -39,7 +37,7 @@ async def grant(connection: Connection, settings: PostgresSettings) -> None:
     cursor = await connection.execute(b"SELECT current_user = %s, to_regrole(quote_ident(%s)) IS NULL", (role, role))
     is_owner, is_missing = await cursor.fetchone() or (True, False)
     if is_missing and role:
-        await _create(connection, role, settings)
+        await create_role(connection, role, settings)
     if settings.pgbouncer:
         await _set_search_path(connection, role, settings)
     if is_owner or not role:
@@ -49,22 +47,6 @@ async def grant(connection: Connection, settings: PostgresSettings) -> None:
     async with connection.transaction():
         for statement in RIGHTS:
             await connection.execute(SQL(statement).format(**identifiers))
-
-
-async def _create(connection: Connection, role: str, settings: PostgresSettings) -> None:
-    try:
-        await connection.execute(_create_role(connection, role, settings))
-    except pg.InsufficientPrivilege as error:
-        raise FailedPrecondition("The application's role is missing and the owner's role may not create it") from error
-
-
-def _create_role(connection: Connection, role: str, settings: PostgresSettings) -> Composed:
-    """With a password the statement holds its SCRAM verifier (RFC 5803), for statements end up in the server's log."""
-    password = conninfo_to_dict(settings.url.get_secret_value()).get("password")
-    if not password:
-        return SQL("CREATE ROLE {} LOGIN").format(Identifier(role))
-    verifier = connection.pgconn.encrypt_password(str(password).encode(), role.encode(), b"scram-sha-256")
-    return SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(role), Literal(verifier.decode()))
 
 
 async def _set_search_path(connection: Connection, role: str, settings: PostgresSettings) -> None:

@@ -79,9 +79,10 @@ def _patch(physical: Physical, columns: tuple[str, ...]) -> str:
 
 
 def _delete(physical: Physical, columns: tuple[str, ...]) -> str:
+    """By IN, for CockroachDB knows no USING before 22.2."""
     return (
-        f"DELETE FROM {_name(physical, physical.name)} USING {_unnested(physical, columns)} "  # noqa: S608  # quoted
-        f"WHERE {_same_row(physical)}"
+        f"DELETE FROM {_name(physical, physical.name)} WHERE ({_names(physical, columns)}) IN "  # noqa: S608  # quoted
+        f"(SELECT {_names(physical, columns)} FROM {_unnested(physical, columns)})"
     )
 
 
