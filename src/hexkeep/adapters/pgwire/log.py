@@ -63,9 +63,9 @@ class WireLog(Part):
         return LogReads(
             sql("SELECT e.* FROM " + page + moment + " ORDER BY e.position"),  # noqa: S608  # of our own texts
             sql(
-                "SELECT e.*, coalesce(z.horizon, 0) FROM (VALUES (1)) AS one (one)"
+                "SELECT e.*, coalesce(z.horizon, 0) FROM (VALUES (1)) AS one (one)"  # noqa: S608  # as above
                 " LEFT JOIN {schema}.log_horizons z ON z.instance_id = %s AND z.log = %s"
-                " LEFT JOIN " + page + " ON true" + moment + " ORDER BY e.position"  # noqa: S608  # as above
+                " LEFT JOIN " + page + " ON true" + moment + " ORDER BY e.position"
             ),
         )
 
