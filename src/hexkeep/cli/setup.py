@@ -46,7 +46,8 @@ def command(ctx: click.Context, reset: bool, as_json: bool) -> None:
         shown = {name: fields(person) if person else None for name, person in people.items()}
         print_json({"migrations": [*done.migrations], **shown})
         return
-    say(f"Migrations that ran: {', '.join(done.migrations) or 'none, the schema is current'}")
+    ran = f"Migrations that ran: {', '.join(done.migrations) or 'none, the schema is current'}"
+    say(click.wrap_text(ran, subsequent_indent="  "))
     if done.first_run is not None:
         show_first_run(done.first_run)
     elif done.administrator is not None:

@@ -75,7 +75,7 @@ def reads() -> ViewReads:
 def connection(reads: ViewReads) -> Iterator[sqlite3.Connection]:
     """A database with the table above in it."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        for statement in reads.ddl([Projection("p", 1, Log.DURABLE, (TABLE,), (), lambda _: ())]):
+        for statement in reads.ddl(1, Projection("p", 1, Log.DURABLE, (TABLE,), (), lambda _: ())):
             connection.execute(statement)
         yield connection
 
@@ -237,7 +237,7 @@ def test_keyed_key_cannot_be_patched(reads: ViewReads) -> None:
 def test_array_form_has_one_parameter_per_column() -> None:
     """A batch for PostgreSQL is one statement, its columns as arrays, text ordered by code point."""
     reads = ViewReads(PGDialect_psycopg(paramstyle="format"))  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
-    ddl = reads.ddl([Projection("p", 1, Log.DURABLE, (TABLE,), (), lambda _: ())])
+    ddl = reads.ddl(1, Projection("p", 1, Log.DURABLE, (TABLE,), (), lambda _: ()))
     assert 'name__search TEXT COLLATE "C" NOT NULL' in ddl[0]
     (batch,) = ViewWrites(reads).batches(1, "i", [Put(TABLE, sample("a", "A")), Put(TABLE, sample("b", "B"))])
     text, arrays = ArrayWrites().statement(batch)

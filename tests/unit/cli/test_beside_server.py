@@ -10,7 +10,7 @@ import pytest
 from tests.unit.cli.conftest import Command
 from tests.unit.cli.server import Server, serving
 
-HEADINGS = ["Consumer", "Ver.", "Log", "Position", "Head", "Lag", "Parked", "Leading"]
+HEADINGS = ["Consumer", "Build", "Log", "Position", "Head", "Lag", "Parked", "Leading"]
 
 
 @pytest.fixture
