@@ -11,8 +11,11 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
+from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
 from hexkeep.testing.pubsub import PubSubContract
+from hexkeep.testing.seals import SealsContract
+from hexkeep.testing.snapshots import SnapshotsContract
 from hexkeep.testing.views import ViewsContract
 from tests.postgres_server import PostgresDatabase
 
@@ -63,6 +66,18 @@ class TestExpiring(ExpiringContract):
 
 
 class TestKeys(KeysContract):
+    pass
+
+
+class TestSeals(SealsContract):
+    pass
+
+
+class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestLoader(LoaderContract):
     pass
 
 

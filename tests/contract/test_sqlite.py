@@ -15,8 +15,11 @@ from hexkeep.testing.contract import PassingTime
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
+from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
 from hexkeep.testing.pubsub import PubSubContract
+from hexkeep.testing.seals import SealsContract
+from hexkeep.testing.snapshots import SnapshotsContract
 from hexkeep.testing.units import append, stream, unit
 from hexkeep.testing.views import ViewsContract
 
@@ -113,4 +116,16 @@ class TestExpiring(ExpiringContract):
 
 
 class TestKeys(KeysContract):
+    pass
+
+
+class TestSeals(SealsContract):
+    pass
+
+
+class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestLoader(LoaderContract):
     pass
