@@ -11,7 +11,7 @@ from hexkeep.engine.consumer import Reader
 from hexkeep.engine.projector import Projector
 from hexkeep.engine.tail import Tail
 from hexkeep.ports.api import PositionToken
-from hexkeep.ports.event_store import FIRST_EPOCH, StreamAppend, Unit
+from hexkeep.ports.event_store import StreamAppend, Unit
 from tests.bench.figures import Figure, at_least, at_least_absolute, at_most, cpu_seconds, noted, percentile
 from tests.bench.storages import on_postgres
 from tests.postgres_server import PostgresDatabase
@@ -70,12 +70,15 @@ async def catch_up(rig: Rig, projections: tuple[Projection, ...]) -> tuple[float
     machinery = rig.machinery
     await machinery.builds.start(projections)
     tail = Tail(machinery.ports.events, machinery.codec)
+    ports, progress, skips = machinery.ports, machinery.progress, machinery.skips
     readers = [
-        Reader(Projector(one, machinery.builds), tail, machinery.ports.views, machinery.progress, machinery.clock)
-        for one in projections
+        Reader(Projector(projection, build.number), tail, ports.views, progress, ports.clock, skips)
+        for projection, build in machinery.builds.filled()
+        if projection in projections
     ]
+    head = await ports.events.head(INSTANCE, Log.DURABLE)
     cpu, begin = cpu_seconds(), time.perf_counter()
-    counts = await asyncio.gather(*(reader.catch_up(INSTANCE, FIRST_EPOCH) for reader in readers))
+    counts = await asyncio.gather(*(reader.catch_up(head) for reader in readers))
     return min(counts) / (time.perf_counter() - begin), min(counts) / (cpu_seconds() - cpu)
 
 

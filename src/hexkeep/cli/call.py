@@ -190,5 +190,5 @@ async def _settled(survey: Survey) -> None:
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLING):
-            while any(one.lag for one in await survey.status()):  # noqa: ASYNC110 - the work may be another node's
+            while any(one.lag and one.current for one in await survey.status()):  # noqa: ASYNC110 - the work may be another node's
                 await asyncio.sleep(LOOK)

@@ -1,10 +1,11 @@
 """How the engine's parts fit together. The composition root hands in ports; nothing here chooses an adapter."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from hexkeep.core.kernel.slice import Slice, Step
+from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
@@ -23,9 +24,12 @@ from hexkeep.engine.processes import ProcessConsumer, RunStep
 from hexkeep.engine.projector import Projector
 from hexkeep.engine.reads import Reads
 from hexkeep.engine.registry import Registry, build_registry
+from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
 from hexkeep.engine.secrets import Secrets, ShortLived
-from hexkeep.engine.spooler import Rhythm, Spooler, Spoolers
+from hexkeep.engine.skips import SkippedEvents
+from hexkeep.engine.spooler import Rhythm, Spooler, nothing
+from hexkeep.engine.spoolers import Spoolers
 from hexkeep.engine.states import States
 from hexkeep.engine.survey import Survey
 from hexkeep.engine.tail import Tail
@@ -40,7 +44,7 @@ from hexkeep.ports.jose import Jose
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
 from hexkeep.ports.pubsub import Hint, PubSub
-from hexkeep.ports.views import Views
+from hexkeep.ports.views import Build, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,12 @@ class Machinery:
         self.codec = Codec(self.registry.events, self.keyring)
         self.states = States(ports.events, self.codec, tuning.cached_states)
         self.secrets = Secrets(self.keyring)
-        self.builds = Builds(ports.views)
+        self.skips = SkippedEvents(self.states, ports.clock)
+        self.builds = Builds(ports.views, ports.events)
         self.progress = Progress(ports.views, self.builds, ports.clock)
-        self.reads = Reads(self.registry, ports.events, ports.views, self.codec, self.progress, self.builds)
+        self.reads = Reads(
+            self.registry, ports.events, ports.views, self.codec, self.progress, self.builds, skips=self.skips
+        )
         self.committer = Committer(ports.events, self._settled, tuning.bounds)
         self.instances = Instances(ports.events, self.states, self.secrets, ports.clock)
         self._assemble_bus(enrich)
@@ -103,11 +110,15 @@ class Machinery:
             for process in self.registry.processes.values()
         }
         self.tail = Tail(ports.events, self.codec)
-        self.spoolers = Spoolers((self._spooler(one, tuning.rhythm) for one in self._consumers()), ports.pubsub)
+        self.spoolers = self._spoolers(tuning.rhythm)
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
-        by_name = {spooler.reader.consumer.name: spooler for spooler in self.spoolers.all}
-        survey = Survey(self.registry, ports.events, ports.views, ports.locks)
-        self.maintenance = Maintenance(survey, by_name, ports.events, ports.views, self.codec, self.builds)
+        self.survey = Survey(self.registry, ports.events, ports.views, ports.locks)
+        self.maintenance = Maintenance(
+            *(self.survey, self.spoolers.of, ports.events, ports.views),
+            codec=self.codec,
+            builds=self.builds,
+            skips=self.skips,
+        )
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports
@@ -154,15 +165,29 @@ class Machinery:
         await self.committer.close()
         await self.spoolers.stop()
 
-    def _consumers(self) -> Iterable[Consumer]:
-        for projection in self.registry.projections.values():
-            yield Projector(projection, self.builds)
-        yield from self.processes.values()
-
-    def _spooler(self, consumer: Consumer, rhythm: Rhythm) -> Spooler:
+    def _spoolers(self, rhythm: Rhythm) -> Spoolers:
         ports = self.ports
-        reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock)
-        return Spooler(reader, ports.events, ports.locks, self.node, rhythm)
+
+        def of_build(projection: Projection, build: Build) -> Spooler:
+            async def arrived() -> None:
+                if self.builds.of(projection).building == build:
+                    await self.builds.switch(build)
+
+            return self._spooler(Projector(projection, build.number), rhythm, arrived)
+
+        return Spoolers(
+            (self._spooler(one, rhythm) for one in self.processes.values()),
+            of_build,
+            self.builds,
+            Retirement(ports.views, ports.locks, ports.clock, self.node, rhythm),
+            ports.pubsub,
+            rhythm.look,
+        )
+
+    def _spooler(self, consumer: Consumer, rhythm: Rhythm, arrived: Callable[[], Awaitable[None]] = nothing) -> Spooler:
+        ports = self.ports
+        reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock, self.skips)
+        return Spooler(reader, ports.events, ports.locks, self.node, rhythm, arrived)
 
     def _settled(self, unit: Unit, appended: Appended | None) -> None:
         for append in unit.appends:

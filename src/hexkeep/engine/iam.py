@@ -42,6 +42,8 @@ from hexkeep.ports.api import (
 )
 
 logger = logging.getLogger("hexkeep.engine")
+WAITING = 0.9
+"""The share of a call's time that a list may wait, so that there is time left to say what it waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Iam:
         self, operation: AnyOperation, input_: Message, credentials: Credentials, meta: Meta
     ) -> Answer[Message]:
         info = await self._instance(operation, meta)
-        freshness = Freshness(meta.min_positions, self._use.clock.monotonic() + meta.timeout)
+        freshness = Freshness(meta.min_positions, self._use.clock.monotonic() + meta.timeout * WAITING)
         request = Request(
             instance=info.id,
             caller=ANONYMOUS,

@@ -1,63 +1,68 @@
-"""Looking after projections: where they are, what is parked, whether a view equals a replay of its log."""
+"""Looking after projections: where they are, what is parked, a rebuild, whether a view equals a replay of its log."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
 
-from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.aggregate import Ref
-from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
+from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import Projection, Row, Select, Table
-from hexkeep.engine.builds import Builds
+from hexkeep.core.kernel.view import Projection
+from hexkeep.engine.builds import Builds, fingerprint, standing
 from hexkeep.engine.codec import Codec
-from hexkeep.engine.spooler import Spooler
+from hexkeep.engine.comparison import ROWS_AT_ONCE, Comparison, Difference
+from hexkeep.engine.skips import SkippedEvents
+from hexkeep.engine.spooler import Spooler, Trouble
 from hexkeep.engine.survey import Status, Survey
 from hexkeep.engine.tail import Entry, entry_of
 from hexkeep.ports.event_store import EventStore
-from hexkeep.ports.views import Parked, Views
+from hexkeep.ports.views import Build, Parked, Views
 
 PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A row that a view holds otherwise than a replay says; ``None`` where it is absent."""
-
-    table: str
-    instance: str
-    key: tuple[object, ...]
-    view: Row | None
-    replay: Row | None
+SpoolerOf = Callable[[str, int], Spooler | None]
 
 
 class Maintenance:
-    """Status, retry and comparison for all consumers of one node."""
+    """Status, retry, rebuild and comparison for all consumers of one node."""
 
     def __init__(
         self,
         survey: Survey,
-        spoolers: Mapping[str, Spooler],
+        spooler_of: SpoolerOf,
         store: EventStore,
         views: Views,
+        *,
         codec: Codec,
         builds: Builds,
+        skips: SkippedEvents,
     ) -> None:
         self._survey = survey
-        self._spoolers = spoolers
+        self._spooler_of = spooler_of
         self._store = store
         self._views = views
         self._codec = codec
         self._builds = builds
+        self._skips = skips
 
-    async def status(self) -> list[Status]:
+    async def status(self, instance: str | None = None) -> list[Status]:
         """Where all consumers are, on this node or on others (see ``Survey.status``)."""
-        return await self._survey.status()
+        return await self._survey.status(instance)
+
+    async def parked(self, instance: str | None = None) -> list[Parked]:
+        """Which aggregates are parked (see ``Survey.parked``)."""
+        return await self._survey.parked(instance)
+
+    def trouble(self, consumer: str, build: int) -> Trouble | None:
+        """Why this node waits before it tries again to lead a consumer; other nodes may fare better."""
+        spooler = self._spooler_of(consumer, build)
+        return spooler.trouble if spooler is not None else None
 
     async def retry(self, parked: Parked) -> bool:
-        """Digest a parked aggregate's events anew; ``False`` when it fails again."""
-        spooler = self._spoolers.get(parked.key.projection)
+        """Digest a parked aggregate's events anew; ``False`` when it fails again.
+
+        Raises ``NotFound`` for a consumer, or a build, of another release: it has to be asked of one of its nodes.
+        """
+        spooler = self._spooler_of(parked.key.projection, parked.key.build)
         if spooler is None:
-            raise NotFound(f"There is no projection {parked.key.projection}")
+            raise NotFound(f"This node does not fill build {parked.key.build} of {parked.key.projection}")
         ref = Ref(parked.aggregate_type, parked.aggregate_id)
         return await spooler.reader.retry(parked, lambda: self._stream(parked.key.instance, parked.key.log, ref))
 
@@ -68,48 +73,35 @@ class Maintenance:
                 yield await entry_of(self._codec, instance, log, stored)
             version = page[-1].version
 
-    async def differences(self, projections: Mapping[str, Projection]) -> list[Difference]:
-        """Compare every view with a replay of its log up to the view's checkpoint.
+    async def rebuild(self, projection: Projection) -> Build:
+        """Fill the tables of a projection anew, beside those that serve; the build that will take their place.
 
-        Holds one instance's rows in memory. Raises ``FailedPrecondition`` where an aggregate is parked, for then the
-        view lags on purpose.
+        It goes on with one that is under way. Whoever leads it switches it in when it is at the end of every log.
         """
-        found: list[Difference] = []
-        for projection in projections.values():
-            build = self._builds.serving(projection)
-            for checkpoint in await self._views.checkpoints(projection.name, build):
-                instance = checkpoint.key.instance
-                if await self._views.parked(projection.name, build, instance):
-                    raise FailedPrecondition(f"{projection.name} has parked aggregates")
-                replayed = await self._replay(projection, instance, checkpoint.position)
-                for table in projection.tables:
-                    found.extend(await self._compare(projection, instance, table, replayed[table.name]))
-        return found
+        return await self._builds.anew(projection)
 
-    async def _replay(self, projection: Projection, instance: str, end: int) -> dict[str, rows.Rows]:
-        tables: dict[str, rows.Rows] = {table.name: {} for table in projection.tables}
-        position = 0
-        while position < end:
-            page = await self._store.read_log(instance, projection.log, position, min(PAGE, end - position))
-            for recorded in await self._codec.decode_all(instance, projection.log, page):
-                for operation in projection.operations(recorded):
-                    rows.apply(tables[operation.table.name], operation)
-            position = page[-1].position
-        return tables
-
-    async def _compare(
-        self, projection: Projection, instance: str, table: Table, replayed: rows.Rows
+    async def differences(
+        self, projections: Mapping[str, Projection], rows_at_once: int = ROWS_AT_ONCE
     ) -> list[Difference]:
-        seen = {table.key_of(row): row async for row in self._rows(projection, instance, table)}
-        return [
-            Difference(table.name, instance, key, seen.get(key), replayed.get(key))
-            for key in sorted(seen.keys() | replayed.keys(), key=repr)
-            if seen.get(key) != replayed.get(key)
-        ]
+        """Every difference between the views that serve and a replay of their logs."""
+        return [one async for one in self.compare(projections, rows_at_once)]
 
-    async def _rows(self, projection: Projection, instance: str, table: Table) -> AsyncIterator[Row]:
-        query = Select(table, limit=PAGE)
-        while page := await self._views.select(self._builds.serving(projection), instance, query):
-            for row in page:
-                yield row
-            query = Select(table, limit=PAGE, after=query.cursor_of(page[-1]))
+    async def compare(
+        self, projections: Mapping[str, Projection], rows_at_once: int = ROWS_AT_ONCE
+    ) -> AsyncIterator[Difference]:
+        """The same as they are found, beside whoever fills the views, with about ``rows_at_once`` rows in memory.
+
+        A projection that has no build of this release that is filled is passed over.
+        """
+        builds = await self._views.builds()
+        for projection in projections.values():
+            build = standing(projection, fingerprint(projection), builds).complete
+            if build is None:
+                continue
+            comparison = Comparison(self._store, self._views, self._codec, projection, build, rows_at_once)
+            for checkpoint in await self._views.checkpoints(projection.name, build.number):
+                instance = checkpoint.key.instance
+                head = await self._store.head(instance, projection.log)
+                skips = await self._skips.of(projection.name, instance, fresh=True)
+                async for difference in comparison.differences(head, skips):
+                    yield difference

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from hexkeep.core.kernel.errors import HexkeepError, Unavailable, VersionConflict
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Process, Step
+from hexkeep.core.kernel.view import RowOperation, Table
 from hexkeep.engine.consumer import Digest
 from hexkeep.engine.states import States
 from hexkeep.engine.tail import Entry, Undecodable
@@ -50,6 +51,15 @@ class ProcessConsumer:
     def log(self) -> Log:
         """The log of the process's aggregate."""
         return self.process.aggregate.log
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """It fills none."""
+        return ()
+
+    def passed_over(self, entry: Entry) -> tuple[RowOperation, ...]:
+        """A trigger that is skipped is not followed."""
+        return ()
 
     async def digest(self, entries: Sequence[Entry]) -> Digest:
         """Bring every triggered aggregate to rest."""

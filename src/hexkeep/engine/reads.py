@@ -17,16 +17,19 @@ from hexkeep.core.kernel.view import (
     Or,
     Projection,
     Row,
+    RowOperation,
     Table,
     Visibility,
     eq,
 )
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.codec import Codec
+from hexkeep.engine.horizon import insist_on_kept
 from hexkeep.engine.registry import Registry
+from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.waiting import Progress
 from hexkeep.ports.api import PositionToken
-from hexkeep.ports.event_store import EventStore
+from hexkeep.ports.event_store import EventStore, StoredEvent
 from hexkeep.ports.views import Views
 
 PAGE = 1000
@@ -51,6 +54,8 @@ class Reads:
         codec: Codec,
         progress: Progress,
         builds: Builds,
+        *,
+        skips: SkippedEvents,
     ) -> None:
         self._registry = registry
         self._store = store
@@ -58,21 +63,25 @@ class Reads:
         self._codec = codec
         self._progress = progress
         self._builds = builds
+        self._skips = skips
 
     async def row(self, request: Request, ask: RowOf) -> Row | None:
         """A row by id, never older than its aggregate, or nothing for those who may not see it.
 
-        Who may see none is refused before anything is looked up: the refusal must not tell what exists.
+        Who may see none is refused before anything is looked up: the refusal must not tell what exists. A row that
+        nobody has filled yet is folded from its stream, so this never waits for a projection. Raises ``Archived`` for
+        what lies behind the activity log's horizon.
         """
         scope = ALWAYS if ask.unscoped else visible(ask.table.visibility, request)
         projection = self._registry.projection_of(ask.table)
         key = (ask.id,)
         stream = (projection.log, self._registry.aggregates[ask.table.of].ref(ask.id))
         [head] = await self._store.versions(request.instance, [stream])
-        build = self._builds.serving(projection)
-        row = await self._views.get(build, request.instance, ask.table, key) if head else None
         if head == 0:
+            await insist_on_kept(self._store, request.instance, projection.log, ask.id)
             return None
+        build = self._builds.of(projection).own
+        row = await self._views.get(build.number, request.instance, ask.table, key) if build else None
         if row is None or _version(row) < head:
             row = await self._folded(projection, request.instance, ask.table, ask.id, row)
         if row is None or rows.matches(row, scope):
@@ -87,22 +96,29 @@ class Reads:
         ref = self._registry.aggregates[table.of].ref(row_id)
         version = 0 if row is None else _version(row)
         while page := await self._store.read_stream(instance, projection.log, ref, version, PAGE):
-            for recorded in await self._codec.decode_all(instance, projection.log, page):
-                for operation in projection.operations(recorded):
+            for stored in page:
+                for operation in await self._operations(projection, instance, stored):
                     if operation.table is table:
                         rows.apply(found, operation)
             version = page[-1].version
         return found.get((row_id,))
 
+    async def _operations(self, projection: Projection, instance: str, stored: StoredEvent) -> Sequence[RowOperation]:
+        if (stored.stream, stored.position) in await self._skips.of(projection.name, instance):
+            return projection.passed_over(*stored.stream, stored.version, stored.created_at)
+        return projection.operations(await self._codec.decode(instance, projection.log, stored))
+
     async def page(self, request: Request, ask: RowsOf, freshness: Freshness) -> tuple[Row, ...]:
-        """A page of rows, as new as demanded, without those the caller may not see."""
+        """A page of rows, as new as demanded, without those the caller may not see.
+
+        Raises ``DeadlineExceeded`` or ``ViewBuilding`` when that cannot be had in time, never a part of it.
+        """
         projection = self._registry.projection_of(ask.select.table)
         where = ask.select.where
         if not ask.unscoped:
             where = And((where, visible(ask.select.table.visibility, request)))
-        for token in await self._positions(request, ask, projection, freshness):
-            await self._progress.wait(projection, token, freshness.deadline)
-        build = self._builds.serving(projection)
+        tokens = await self._positions(request, ask, projection, freshness)
+        build = await self._progress.caught_up(projection, tokens, freshness.deadline)
         try:
             found = await self._views.select(build, request.instance, replace(ask.select, where=where))
         except ValueError as error:

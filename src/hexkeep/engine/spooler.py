@@ -6,19 +6,25 @@ lease has run out, so within two lease periods.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.kernel.errors import HexkeepError, Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.engine.consumer import Reader
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.locks import Lease, Locks
-from hexkeep.ports.pubsub import PubSub
+from hexkeep.ports.views import Checkpoint
 
 logger = logging.getLogger("hexkeep.engine.spooler")
+NEAR = 1000
+"""Events that a build may still have been behind when a look began that ends with it serving."""
+FIRST_PAUSE = 0.1
+SOON, LATER = 0.01, 0.2
+"""Seconds until a log is read again that the storage showed as of a moment ago: from the first to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,17 @@ class Rhythm:
     """Between two looks for work that no hint told of."""
     longest_pause: float = 10.0
     """Between two attempts while the storage does not answer."""
+    grace: float = 3600.0
+    """How long a build is kept that another has replaced and that no node fills any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a spooler waits: the code or class of what went wrong, how often in a row, and for how long it waits now."""
+
+    error: str
+    attempts: int
+    pause: float
 
 
 def lease_of(consumer: str, build: int) -> str:
@@ -37,17 +54,37 @@ def lease_of(consumer: str, build: int) -> str:
     return f"spooler/{consumer}/{build}"
 
 
-class Spooler:
-    """Keeps one consumer's place at the end of every log, while this node leads."""
+async def nothing() -> None:
+    """What most spoolers do at the end of every log."""
 
-    def __init__(self, reader: Reader, store: EventStore, locks: Locks, node: str, rhythm: Rhythm) -> None:
+
+class Spooler:
+    """Keeps one consumer's place at the end of every log, while this node leads.
+
+    ``arrived`` is called at the end of each look that found the consumer near the end of all logs and left it there.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        store: EventStore,
+        locks: Locks,
+        node: str,
+        rhythm: Rhythm,
+        arrived: Callable[[], Awaitable[None]] = nothing,
+    ) -> None:
         self.reader = reader
         self.leading = False
+        self.trouble: Trouble | None = None
         self._store = store
         self._locks = locks
         self._node = node
         self._rhythm = rhythm
+        self._arrived = arrived
         self._dirty: set[str] = set()
+        self._short: set[str] = set()
+        """Instances whose log was longer when it was asked for than when it was read."""
+        self._pause = SOON
         self._woken = asyncio.Event()
 
     @property
@@ -63,22 +100,27 @@ class Spooler:
 
     async def run(self) -> None:
         """Lead whenever possible, until cancelled; the lease is given back then."""
-        pause = 0.1
         while True:
             try:
                 lease = await self._locks.acquire(self.lease_name, self._node, self._rhythm.lease)
                 if lease is None:
                     insist_on_cancellation()
+                    self.trouble = None
                     await asyncio.sleep(self._rhythm.lease / 3)
                 else:
                     await self._lead(lease)
-                pause = 0.1
-            except Unavailable:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, self._rhythm.longest_pause)
-            except Exception:
+            except Unavailable as error:
+                await self._back_off(error.code)
+            except Exception as error:
                 logger.exception("the spooler of %s stumbled", self.reader.consumer.name)
-                await asyncio.sleep(self._rhythm.look)
+                await self._back_off(error.code if isinstance(error, HexkeepError) else type(error).__name__)
+
+    async def _back_off(self, error: str) -> None:
+        """Wait longer each time, and never exactly as long as the others; what is wrong passes without parking."""
+        attempts = self.trouble.attempts + 1 if self.trouble else 1
+        pause = min(FIRST_PAUSE * 2 ** min(attempts, 16), self._rhythm.longest_pause) * random.uniform(0.5, 1)  # noqa: S311
+        self.trouble = Trouble(error, attempts, pause)
+        await asyncio.sleep(pause)
 
     async def _lead(self, lease: Lease) -> None:
         self.leading = True
@@ -90,7 +132,7 @@ class Spooler:
                 await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
                 keeping.cancel()
                 working.cancel()
-        except* Unavailable as group:
+        except* Exception as group:  # noqa: BLE001 - it is raised again, without the group around it
             raise group.exceptions[0] from None
         finally:
             self.leading = False
@@ -112,52 +154,43 @@ class Spooler:
             insist_on_cancellation()
             if due <= clock():  # whatever hints come: one that was lost may be of another log
                 await self._look()
+                self.trouble = None
                 due = clock() + self._rhythm.look
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
+                async with asyncio.timeout_at(min(due, clock() + self._pause) if self._short else due):
                     await self._woken.wait()
             await self._follow_hints()
 
     async def _follow_hints(self) -> None:
         self._woken.clear()  # before reading: a hint that comes from now on may be of something that is not read
-        dirty, self._dirty = self._dirty, set()
+        dirty, self._dirty = self._dirty | self._short, set()
         for instance in sorted(dirty):
-            head = await self._store.head(instance, self.reader.consumer.log)
-            await self.reader.catch_up(instance, head.epoch)
+            await self._read(await self._store.head(instance, self.reader.consumer.log))
+        self._pause = min(self._pause * 2, LATER) if self._short else SOON
+
+    async def _read(self, head: Head) -> None:
+        if await self.reader.catch_up(head) < head.position:
+            self._short.add(head.instance)
+        else:
+            self._short.discard(head.instance)
 
     async def _look(self) -> None:
         """Find every log that is ahead of the checkpoint, and read it to its end."""
-        for head in await self._behind():
-            await self.reader.catch_up(head.instance, head.epoch)
+        behind = await self._behind()
+        for head, _ in behind:
+            await self._read(head)
+        if not self._short and sum(lag for _, lag in behind) <= NEAR:
+            await self._arrived()
 
-    async def _behind(self) -> list[Head]:
+    async def _behind(self) -> list[tuple[Head, int]]:
+        """The logs that have to be read, and how many events of each are left to read."""
         places = await self.reader.places()
         heads = [head for head in await self._store.heads() if head.log is self.reader.consumer.log]
-        return [head for head in heads if places.get(head.instance, 0) < head.position]
+        measured = [(head, lag_of(places.get(head.instance), head)) for head in heads]
+        return [(head, lag) for head, lag in measured if lag]
 
 
-class Spoolers:
-    """All spoolers of one node, and the one subscription that wakes them."""
-
-    def __init__(self, spoolers: Iterable[Spooler], pubsub: PubSub) -> None:
-        self.all = tuple(spoolers)
-        self._pubsub = pubsub
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def start(self) -> None:
-        """Begin to run, on the present event loop."""
-        self._tasks = [asyncio.create_task(one.run(), name=one.lease_name) for one in self.all]
-        self._tasks.append(asyncio.create_task(self._listen(), name="hexkeep-hints"))
-
-    async def stop(self) -> None:
-        """End every task and give the leases back."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
-
-    async def _listen(self) -> None:
-        async with self._pubsub.subscribe() as hints:
-            async for hint in hints:
-                for spooler in self.all:
-                    spooler.wake(hint.instance, hint.log)
+def lag_of(place: Checkpoint | None, head: Head) -> int:
+    """How many events of a log are left to read from a checkpoint on; all, if it is of an older epoch."""
+    position = place.position if place is not None and place.epoch == head.epoch else 0
+    return max(0, head.position - max(position, head.horizon))

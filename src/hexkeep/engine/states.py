@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
 from hexkeep.core.kernel.event import Event
 from hexkeep.engine.codec import Codec
+from hexkeep.engine.horizon import insist_on_kept
 from hexkeep.ports.event_store import EventStore, SoleWriter
 
 S = TypeVar("S")
@@ -46,7 +47,7 @@ class States:
         self._streams: OrderedDict[tuple[str, Ref], Stream] = OrderedDict()
 
     async def load(self, instance: str, aggregate: Aggregate[S], aggregate_id: str) -> tuple[int, S]:
-        """The present version and state."""
+        """The present version and state. Raises ``Archived`` for what lies behind the activity log's horizon."""
         ref = aggregate.ref(aggregate_id)
         stream = self._stream((instance, ref))
         known = stream.states.get(aggregate)
@@ -66,6 +67,8 @@ class States:
             version = page[-1].version
             if len(page) < PAGE:
                 break
+        if not version:
+            await insist_on_kept(self._store, instance, aggregate.log, ref.id)
         return version, state
 
     def grown(self, instance: str, ref: Ref, version: int) -> None:

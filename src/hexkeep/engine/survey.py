@@ -1,15 +1,16 @@
 """A survey: where every consumer is in every log and which node leads it. Only reads; needs no key, starts nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.processes import PROCESS_BUILD, process_consumer
 from hexkeep.engine.registry import Registry
-from hexkeep.engine.spooler import lease_of
+from hexkeep.engine.spooler import lag_of, lease_of
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.locks import LeaseHolders, Locks
-from hexkeep.ports.views import BuildState, Views
+from hexkeep.ports.views import Build, BuildState, Parked, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Watched:
     name: str
     build: int
     log: Log
+    state: BuildState | None = None
+    """``None`` for what has no builds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,18 @@ class Status:
     log: Log
     position: int
     head: int
+    lag: int
+    """How many events it has yet to read."""
     parked: int
     leader: str | None
     """The node that leads, empty when none does, ``None`` where the locks cannot tell."""
+    state: BuildState | None = None
+    """What the build is for; ``None`` for a consumer that has no builds."""
 
     @property
-    def lag(self) -> int:
-        """How many events it has yet to read."""
-        return self.head - self.position
+    def current(self) -> bool:
+        """Whether readers or others depend on it now: not of a build that is being filled, or was replaced."""
+        return self.state in {None, BuildState.SERVING}
 
 
 class Survey:
@@ -50,27 +57,35 @@ class Survey:
         self._views = views
         self._locks = locks
 
-    async def status(self) -> list[Status]:
-        """One entry per consumer and log that has events."""
-        heads = sorted(await self._store.heads(), key=lambda one: one.instance)
+    async def status(self, instance: str | None = None) -> list[Status]:
+        """One entry per consumer, build and log that has events; of one instance, or of all."""
+        heads = [head for head in await self._store.heads() if instance in {None, head.instance}]
+        heads.sort(key=lambda one: one.instance)
         found: list[Status] = []
-        serving = {one.projection: one.number for one in await self._views.builds() if one.state is BuildState.SERVING}
-        for one in _watched(self._registry, serving):
+        for one in self._watched(await self._views.builds()):
             found += await self._of(one, [head for head in heads if head.log is one.log])
         return found
 
-    async def _of(self, one: Watched, heads: list[Head]) -> list[Status]:
-        checkpoints = await self._views.checkpoints(one.name, one.build)
-        places = {checkpoint.key.instance: checkpoint.position for checkpoint in checkpoints}
-        parked = [ill.key.instance for ill in await self._views.parked(one.name, one.build)]
+    async def parked(self, instance: str | None = None) -> list[Parked]:
+        """The parked aggregates of every consumer and build; of one instance, or of all."""
+        found: list[Parked] = []
+        for one in self._watched(await self._views.builds()):
+            found += await self._views.parked(one.name, one.build, instance)
+        return found
+
+    async def _of(self, one: Watched, heads: Sequence[Head]) -> list[Status]:
+        places = {place.key.instance: place for place in await self._views.checkpoints(one.name, one.build)}
+        parked = Counter(ill.key.instance for ill in await self._views.parked(one.name, one.build))
         leader = await self._leader(one)
         return [
             Status(
                 *(one.name, one.build, head.instance, head.log),
-                position=places.get(head.instance, 0),
+                position=places[head.instance].position if head.instance in places else 0,
                 head=head.position,
-                parked=parked.count(head.instance),
+                lag=lag_of(places.get(head.instance), head),
+                parked=parked[head.instance],
                 leader=leader,
+                state=one.state,
             )
             for head in heads
         ]
@@ -80,9 +95,10 @@ class Survey:
             return None
         return await self._locks.holder(lease_of(one.name, one.build))
 
-
-def _watched(registry: Registry, serving: Mapping[str, int]) -> Iterable[Watched]:
-    for projection in registry.projections.values():
-        yield Watched(projection.name, serving.get(projection.name, 1), projection.log)
-    for process in registry.processes.values():
-        yield Watched(process_consumer(process), PROCESS_BUILD, process.aggregate.log)
+    def _watched(self, builds: Sequence[Build]) -> Iterable[Watched]:
+        for projection in self._registry.projections.values():
+            for build in builds:
+                if build.projection == projection.name:
+                    yield Watched(projection.name, build.number, projection.log, build.state)
+        for process in self._registry.processes.values():
+            yield Watched(process_consumer(process), PROCESS_BUILD, process.aggregate.log)

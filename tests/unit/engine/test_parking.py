@@ -43,7 +43,7 @@ class Nodes:
     async def read(self, rig: Rig) -> None:
         """Let a node read to the end of the log, as if it led."""
         [spooler] = rig.machinery.spoolers.all
-        await spooler.reader.catch_up(INSTANCE, 1)
+        await spooler.reader.catch_up(await rig.machinery.ports.events.head(INSTANCE, Log.DURABLE))
 
     async def sick(self) -> str:
         """The id of a note that the first node has projected, and whose next event cannot be."""
@@ -132,7 +132,8 @@ async def test_an_event_that_was_left_out_is_never_forgotten(monkeypatch: pytest
         await nodes.two.run(RETITLE, RetitleNote(note_id=note_id, title="left out"))
         monkeypatch.setattr(NoteBroken, "POISON", False)
         async with nodes.faults.answers_held("read_log", 3):
-            reading = asyncio.ensure_future(_one_by_one(nodes.one).catch_up(INSTANCE, 1))
+            head = await nodes.two.machinery.ports.events.head(INSTANCE, Log.DURABLE)
+            reading = asyncio.ensure_future(_one_by_one(nodes.one).catch_up(head))
             await nodes.faults.arrived.wait()
             assert await nodes.two.machinery.maintenance.retry(parked)
         await reading
@@ -146,5 +147,5 @@ def _one_by_one(rig: Rig) -> Reader:
     """A reader of the projection that takes one event at a time."""
     machinery, ports = rig.machinery, rig.machinery.ports
     tail = Tail(ports.events, machinery.codec, batch=1)
-    projector = Projector(NOTES_PROJECTION, machinery.builds)
-    return Reader(projector, tail, ports.views, machinery.progress, ports.clock)
+    projector = Projector(NOTES_PROJECTION, 1)
+    return Reader(projector, tail, ports.views, machinery.progress, ports.clock, machinery.skips)

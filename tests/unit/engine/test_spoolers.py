@@ -52,7 +52,7 @@ async def test_one_node_leads_and_another_takes_over() -> None:
         await until(lambda: _is(leads(first)))
         await second.machinery.start()
         assert not leads(second)
-        for task in first.machinery.spoolers._tasks:  # noqa: SLF001 - the node dies without giving its leases back
+        for task in first.machinery.spoolers._tasks.values():  # noqa: SLF001 - the node dies without giving its leases back
             task.cancel()
         storage_release = first.machinery.ports.locks
         assert storage_release is second.machinery.ports.locks

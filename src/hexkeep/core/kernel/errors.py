@@ -19,6 +19,7 @@
     ├── Unavailable
     │   ├── Overloaded          overloaded             a bounded queue is full
     │   ├── StorageUnavailable  storage_unavailable    the database does not answer
+    │   ├── ViewBuilding        view_building          the tables that a list reads are being filled
     │   └── DeadlineExceeded    deadline_exceeded      the answer would have come too late
     └── Internal                internal               our fault; the cause is in the log, never in the answer
 
@@ -208,6 +209,21 @@ class StorageUnavailable(Unavailable):
 
     code = "storage_unavailable"
     title = "The storage is not available at the moment"
+
+
+class ViewBuilding(Unavailable):
+    """A list asks for tables that are still being filled from the log; ``projection`` names who fills them.
+
+    Never answered with a part of the rows. What is read by id is answered meanwhile.
+    """
+
+    code = "view_building"
+    title = "What this list reads is being built"
+    retry_after = 5
+
+    def __init__(self, projection: str) -> None:
+        super().__init__("", projection=projection)
+        self.projection = projection
 
 
 class DeadlineExceeded(Unavailable):

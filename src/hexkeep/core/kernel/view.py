@@ -280,6 +280,13 @@ class Projection:
         wanted = tuple(self.project(recorded)) if isinstance(recorded.event, self.events) else ()
         return tuple(_stamped(wanted, self._by_id(recorded.aggregate_type), recorded))
 
+    def passed_over(
+        self, aggregate_type: str, aggregate_id: str, version: int, created_at: datetime
+    ) -> tuple[RowOperation, ...]:
+        """What is left of an event that is skipped: the version of its aggregate's rows moves, nothing else does."""
+        changed: dict[str, Value] = {VERSION: version, CHANGED_AT: created_at}
+        return tuple(Patch(table, (aggregate_id,), changed) for table in self._by_id(aggregate_type))
+
     def _by_id(self, aggregate_type: str) -> tuple[Table, ...]:
         return tuple(table for table in self.tables if table.of == aggregate_type)
 
