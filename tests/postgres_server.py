@@ -24,6 +24,13 @@ from hexkeep.adapters.postgres import PostgresSettings
 
 URL = "HEXKEEP_TEST_POSTGRES_URL"
 VERSION = "HEXKEEP_TEST_POSTGRES_VERSION"
+VERSIONS = (16, 18)
+DEFAULT_VERSION = int(os.environ.get(VERSION, "18"))
+
+on_every_version = pytest.mark.parametrize(
+    "postgres_server", VERSIONS, indirect=True, scope="session", ids=lambda version: f"postgres{version}"
+)
+"""Runs a test, or the tests of a class, on the oldest and the newest version that are supported."""
 
 
 class PostgresServer(Protocol):
@@ -110,19 +117,45 @@ def fresh_database(server: PostgresServer) -> Iterator[PostgresDatabase]:
                 admin.execute(SQL("DROP ROLE IF EXISTS {}").format(Identifier(role)))
 
 
+class Servers:
+    """The session's servers, each started when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="hexkeep-pg-"))  # short, for a socket's path may have 107 bytes
+        self._running: dict[int, OwnServer] = {}
+
+    def of(self, version: int) -> PostgresServer:
+        """The server of a version; somebody else's, where one is named, stands for the default version alone."""
+        url = os.environ.get(URL)
+        if url and version == DEFAULT_VERSION:
+            return ForeignServer(url)
+        if url:
+            pytest.skip(f"{URL} names the one server to test on")
+        if version not in self._running:
+            self._running[version] = OwnServer(self._folder / str(version), version)
+        return self._running[version]
+
+    def stop(self) -> None:
+        """Stop those that were started."""
+        for server in self._running.values():
+            server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """The session's server."""
-    if os.environ.get(URL):
-        yield ForeignServer(os.environ[URL])
-        return
-    folder = Path(tempfile.mkdtemp(prefix="hexkeep-pg-"))  # short, for a socket's path may have 107 bytes
-    server = OwnServer(folder / "data", int(os.environ.get(VERSION, "18")))
+def postgres_servers() -> Iterator[Servers]:
+    """The session's servers."""
+    servers = Servers()
     try:
-        yield server
+        yield servers
     finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest, postgres_servers: Servers) -> PostgresServer:
+    """A server of the default version, or of the one that a test is parametrised with (see ``on_every_version``)."""
+    return postgres_servers.of(getattr(request, "param", DEFAULT_VERSION))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from hexkeep.testing.pubsub import PubSubContract
 from hexkeep.testing.seals import SealsContract
 from hexkeep.testing.snapshots import SnapshotsContract
 from hexkeep.testing.views import ViewsContract
-from tests.postgres_server import PostgresDatabase
+from tests.postgres_server import PostgresDatabase, on_every_version
 
 pytestmark = pytest.mark.postgres
 
@@ -32,6 +32,7 @@ async def storage(postgres_settings: PostgresSettings) -> AsyncIterator[Postgres
     await storage.close()
 
 
+@on_every_version
 class TestEventStore(EventStoreContract):
     @pytest.fixture
     def raw_log(self, postgres_database: PostgresDatabase) -> RawLog:
@@ -49,6 +50,7 @@ class TestEventStore(EventStoreContract):
         return rows
 
 
+@on_every_version
 class TestViews(ViewsContract):
     pass
 

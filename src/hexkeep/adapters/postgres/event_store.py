@@ -35,6 +35,11 @@ class PostgresEventStore(WireLog):
         )
         read_stream: LiteralString = "{schema}.read_stream(%s, %s, %s, %s, %s, %s)"
         self._read_stream = sql("SELECT " + EVENT_COLUMNS + " FROM " + read_stream)  # noqa: S608  # of our own texts
+        self._read_activity = sql(
+            "SELECT e.*, coalesce(z.horizon, 0) FROM (VALUES (1)) AS one (one)"  # noqa: S608  # as above
+            " LEFT JOIN {schema}.log_horizons z ON z.instance_id = %s AND z.log = %s"
+            " LEFT JOIN LATERAL (SELECT " + EVENT_COLUMNS + " FROM " + read_stream + ") e ON true ORDER BY e.version"
+        )
         self._versions = sql("SELECT * FROM {schema}.stream_versions(%s, %s, %s, %s)")
         self._forget_keys = sql("SELECT {schema}.forget_keys(%s, %s, %s)")
         self._drop = sql("SELECT {schema}.drop_events(%s, %s, %s)")
@@ -78,8 +83,12 @@ class PostgresEventStore(WireLog):
         self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
     ) -> list[StoredEvent]:
         """See the port."""
-        rows = await self._database.rows(self._read_stream, (instance, log.value, *stream, after, limit))
-        return in_sequence(map(stored, rows), after)
+        place = (instance, log.value)
+        if log is Log.DURABLE:
+            rows = await self._database.rows(self._read_stream, (*place, *stream, after, limit))
+            return in_sequence(map(stored, rows), after)
+        rows = await self._database.rows(self._read_activity, (*place, *place, *stream, after, limit))
+        return in_sequence((stored(row[:-1]) for row in rows if row[0] is not None), after, horizon=rows[0][-1])
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
         """See the port."""
