@@ -120,7 +120,7 @@ async def test_instance_goes_to_another_database_and_back_with_the_same_views(
         two.server.stop()
         before = await views_of(two, own)
         one.server.command("export", instance, str(archive))
-        origin = f"http://localhost.{two.server.port}.example"
+        origin = f"https://shop-{two.server.port}.example"
         two.server.command("import", str(archive), "--origin", origin, settings=two.owner)
         assert await views_of(two, instance) == views
         assert await views_of(two, own) == before

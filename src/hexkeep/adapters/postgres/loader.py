@@ -19,8 +19,8 @@ from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
 ROWS_PER_DELETE = 10_000
-OF_OWNER = ("events", "unique_keys", "key_changes", "append_units", "seals", "log_heads", "log_horizons")
-OF_APPLICATION = ("snapshots", "expiring", "counters", "keys")
+OF_OWNER = ("events", "unique_keys", "key_changes", "append_units", "seals", "log_heads", "log_horizons", "keys")
+OF_APPLICATION = ("snapshots", "expiring", "counters")
 EVENT_TYPES = ("int8", "int8", "timestamptz", "int4", *["text"] * 7, *["bytea"] * 3)
 
 
