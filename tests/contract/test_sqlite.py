@@ -128,4 +128,10 @@ class TestSnapshots(SnapshotsContract):
 
 
 class TestLoader(LoaderContract):
-    pass
+    @pytest.fixture
+    async def other(self, tmp_path: Path) -> AsyncIterator[SqliteStorage]:
+        """A second storage on a file of its own, on the machine's clock."""
+        storage = SqliteStorage(SqliteSettings(path=tmp_path / "other" / "hexkeep.db"), SystemClock())
+        await storage.open()
+        yield storage
+        await storage.close()
