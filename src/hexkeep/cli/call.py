@@ -1,26 +1,17 @@
 """`hexkeep call`: every operation of the API as a command, derived from the registry."""
 
-import asyncio
-from contextlib import suppress
 from functools import partial
 
 import click
-from pydantic import JsonValue, ValidationError
 
 from hexkeep.bootstrap.container import Program
-from hexkeep.bootstrap.embed import Embedded, running
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
-from hexkeep.bootstrap.settings import LoggingSettings, Settings
-from hexkeep.bootstrap.whereabouts import Whereabouts
 from hexkeep.cli.arguments import describe, example, read_fields
+from hexkeep.cli.calling import QUIET, Place, answer, place_of, place_options, validated
 from hexkeep.cli.command import CONTEXT, Commands, json_option, settings_of
 from hexkeep.cli.output import print_json
-from hexkeep.cli.remote import Server
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, StorageUnavailable, Unauthenticated, Violation
-from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message
-from hexkeep.core.kernel.permission import PUBLIC
-from hexkeep.engine.survey import Survey
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty
 
 TITLES = {
     ApiName.AUTH: "Your own context",
@@ -28,15 +19,6 @@ TITLES = {
     ApiName.ADMIN: "The instance",
     ApiName.SYSTEM: "All instances",
 }
-SETTLING, LOOK = 10.0, 0.02
-"""Seconds."""
-QUIET = LoggingSettings(level="error")
-NEEDS_TOKEN = (
-    "A server runs on {origin} and does this for whom a token says: give an access token with --token or HEXKEEP_TOKEN "
-    "(hexkeep call CreateSession login_name=… password=… answers with one), or stop the server to work on the storage "
-    "as the system itself"
-)
-IN_USE = "Call without --local and with a token (--token or HEXKEEP_TOKEN), or stop the server first"
 
 
 class Operations(Commands):
@@ -99,10 +81,7 @@ class _Operation(click.Command):
 
 
 @click.group(name="call", cls=Operations, subcommand_metavar="OPERATION [KEY=VALUE]...", context_settings=CONTEXT)
-@click.option("--server", metavar="URL", help="Ask the server there. Default: the one of the settings, if it runs.")
-@click.option("--local", is_flag=True, help="Work on the storage in this process, as the system itself.")
-@click.option("--token", envvar="HEXKEEP_TOKEN", help="Access token for the server. Default: HEXKEEP_TOKEN.")
-@click.option("--instance", default="", help="Id of the instance, for work on the storage. Default: the origin's.")
+@place_options
 @click.pass_context
 def command(ctx: click.Context, server: str | None, local: bool, token: str | None, instance: str) -> None:
     """Call an operation of the API; the answer is JSON.
@@ -120,75 +99,15 @@ def command(ctx: click.Context, server: str | None, local: bool, token: str | No
       hexkeep call CreateSession login_name=admin --input password.json
       HEXKEEP_TOKEN=… hexkeep call --server https://id.example.com GetMyUser
     """  # noqa: D301 - \b keeps click from filling the lines
-    if server and local:
-        raise click.UsageError("--server and --local exclude each other")
-    ctx.obj = {"server": server, "local": local, "token": token or "", "instance": instance}
+    ctx.obj = place_of(server=server, local=local, token=token, instance=instance)
 
 
 def _run(operation: AnyOperation, ctx: click.Context, words: tuple[str, ...], file: str | None, as_json: bool) -> None:
     """Validate here, so that a slip is told at once; then let the server or this process do it."""
-    fields = _validated(operation, read_fields(words, file, operation.input))
-    settings, chosen = settings_of(ctx), ctx.obj
+    fields = validated(operation, read_fields(words, file, operation.input))
+    place: Place = ctx.obj
+    settings = settings_of(ctx)
     configure_logging(QUIET)
-    server = None if chosen["local"] else _server(settings, chosen["server"])
-    if server is not None:
-        output = _remote(server, operation, fields, chosen["token"])
-    else:
-        output = asyncio.run(_local(settings, operation, fields, chosen["instance"]))
+    output = answer(settings, place, operation, fields)
     if operation.output is not Empty or as_json:
         print_json(output)
-
-
-def _server(settings: Settings, named: str | None) -> Server | None:
-    """The server that was named, else one that answers: that of the data folder, or that of the settings."""
-    if named:
-        return Server(named.rstrip("/"))
-    for origin in dict.fromkeys((Whereabouts(settings.data.folder).read(), settings.server.origin)):
-        if origin and (server := Server(origin)).answers():
-            return server
-    return None
-
-
-def _validated(operation: AnyOperation, fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    try:
-        message: Message = operation.input.model_validate(fields)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise InvalidInput("", *(Violation(".".join(map(str, one["loc"])), one["msg"]) for one in found)) from None
-    plain: dict[str, JsonValue] = message.model_dump(mode="json", exclude_unset=True)
-    return plain
-
-
-def _remote(server: Server, operation: AnyOperation, fields: dict[str, JsonValue], token: str) -> JsonValue:
-    if operation.http is None:
-        raise FailedPrecondition(f"{operation.name} is not offered over REST; stop the server and call it --local")
-    if not token and operation.permission != PUBLIC:
-        raise Unauthenticated(NEEDS_TOKEN.format(origin=server.origin))
-    return server.call(operation.http, fields, token)
-
-
-async def _local(settings: Settings, operation: AnyOperation, fields: dict[str, JsonValue], instance: str) -> JsonValue:
-    program = Program(settings, Plugins.load(settings.plugins.block))
-    try:
-        async with running(program) as iam:
-            client = await Embedded(program, iam).client(instance=instance)
-            output = await client.call_json(operation.name, fields)
-            if operation.writes:
-                await _settled(program.survey)
-            return output
-    except StorageUnavailable as error:
-        origin = Whereabouts(settings.data.folder).read()
-        if not origin:
-            raise
-        raise StorageUnavailable(f"{error.message}: a server serves it on {origin}. {IN_USE}") from error
-
-
-async def _settled(survey: Survey) -> None:
-    """Wait until projections and processes have followed, so that an instance is ready when its making is told.
-
-    Not for ever: what is left is done by the next process on the storage.
-    """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(SETTLING):
-            while any(one.lag and one.current for one in await survey.status()):  # noqa: ASYNC110 - the work may be another node's
-                await asyncio.sleep(LOOK)

@@ -14,6 +14,7 @@ COMMANDS = {
     "config": ("hexkeep.cli.config", "Look at the configuration."),
     "projections": ("hexkeep.cli.projections", "Look at the projections."),
     "plugins": ("hexkeep.cli.plugins", "List the plugins."),
+    "history": ("hexkeep.cli.history", "Show what has happened to a resource, and what it was."),
     "backup": ("hexkeep.cli.backup", "Archive the whole storage, while it is being served."),
     "restore": ("hexkeep.cli.restore", "Load an archive, up to a point in time if wanted."),
     "export": ("hexkeep.cli.export", "Write one instance into a file, for another store."),

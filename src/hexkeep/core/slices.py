@@ -5,6 +5,7 @@ from hexkeep.core import (
     authorization,
     authrequest,
     consent,
+    history,
     instance,
     key,
     membership,
@@ -29,4 +30,5 @@ SLICES: tuple[Slice, ...] = (
     authrequest.SLICE,
     consent.SLICE,
     token.SLICE,
+    history.SLICE,
 )

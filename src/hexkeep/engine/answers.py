@@ -10,8 +10,10 @@ from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.history import HistoryOf, ThenOf
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.engine.history import History
 from hexkeep.engine.reads import Freshness, Reads
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.states import States
@@ -65,6 +67,7 @@ class Sources:
     states: States
     store: EventStore
     reads: Reads
+    history: History
     secrets: Secrets
     short_lived: ShortLived
     hashing: PasswordHashing
@@ -84,6 +87,7 @@ class Answers:
         self._from = sources
         self._by_class: dict[type[Ask[Any]], Answer] = {
             **self._reads(),
+            **self._history(),
             **self._secrets(),
             **self._short_lived(),
             **self._signatures(),
@@ -113,6 +117,13 @@ class Answers:
             asks.RowOf: lambda call, ask: reads.row(call.request, ask),
             asks.RowsOf: lambda call, ask: reads.page(call.request, ask, call.freshness),
             asks.RegisteredRoles: roles,
+        }
+
+    def _history(self) -> dict[type[Ask[Any]], Answer]:
+        history = self._from.history
+        return {
+            HistoryOf: lambda call, ask: history.events(call.request.instance, ask.type, ask.id, ask.after, ask.limit),
+            ThenOf: lambda call, ask: history.then(call.request.instance, ask.type, ask.id, ask.point),
         }
 
     async def _state(self, call: Call, ask: asks.StateOf[object]) -> object:

@@ -13,6 +13,7 @@ from hexkeep.engine.client_data import ClientData
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
+from hexkeep.engine.history import History
 from hexkeep.engine.idempotency import Idempotency
 from hexkeep.engine.instances import Instances
 from hexkeep.engine.jobs import jobs_of
@@ -122,11 +123,13 @@ class Machinery:
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports
-        short_lived = ShortLived(ports.expiring, self.keyring)
+        short_lived, client_data = ShortLived(ports.expiring, self.keyring), ClientData(self.keyring)
+        self.history = History(self.registry, ports.events, self.codec, client_data)
         sources = Sources(
             states=self.states,
             store=ports.events,
             reads=self.reads,
+            history=self.history,
             secrets=self.secrets,
             short_lived=short_lived,
             hashing=ports.hashing,
@@ -137,7 +140,7 @@ class Machinery:
         )
         self.answers = Answers(sources)
         self.idempotency = Idempotency(short_lived)
-        units = Units(self.registry, self.codec, self.secrets, ClientData(self.keyring), ports.ids)
+        units = Units(self.registry, self.codec, self.secrets, client_data, ports.ids)
         self.bus = Bus(self.registry, self.answers, units, self.states, self.committer)
 
     def _assemble_scheduler(self, rhythm: Rhythm) -> Scheduler:
