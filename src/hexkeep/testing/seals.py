@@ -149,16 +149,16 @@ class SealsContract(Contract):
         assert await seals.covering(first.instance, Log.ACTIVITY, 5) == kept
 
 
-def seal(instance: str, number: int, first: int, last: int) -> Seal:
+def seal(instance: str, number: int, first: int, last: int, log: Log = Log.DURABLE) -> Seal:
     """A seal whose every byte is made up."""
     root, previous = bytes(range(32)), bytes(32) if number == 1 else b"\xff\x00" * 16
     leaves = b"\x00\x01\xfe\xff" * (last - first + 1)
-    return Seal(instance, Log.DURABLE, 1, number, first, last, root, previous, leaves, "e30.e30.kit", SEALED)
+    return Seal(instance, log, 1, number, first, last, root, previous, leaves, "e30.e30.kit", SEALED)
 
 
 def following(before: Seal, count: int) -> Seal:
     """The seal over the next ``count`` positions."""
-    return replace(seal(before.instance, before.number + 1, before.last + 1, before.last + count), log=before.log)
+    return seal(before.instance, before.number + 1, before.last + 1, before.last + count, before.log)
 
 
 async def chain(seals: Seals, first: Seal, count: int) -> list[Seal]:
