@@ -32,6 +32,10 @@ class FaultyEvents(EventStore):
         self.poisonous: set[str] = set()
         """Units that the store chokes on, and with them the whole round."""
         self.down = False
+        self.stale = 0
+        """How many reads of a log, unless they ask for the present, are answered as if nothing had been written yet."""
+        self.read_from: list[int] = []
+        """Behind which positions logs were read."""
         self.refused = 0
         """How often somebody came while it was down."""
         self._append_open = asyncio.Event()
@@ -61,6 +65,11 @@ class FaultyEvents(EventStore):
         finally:
             self._held.clear()
             self._answers_open.set()
+
+    def release(self) -> None:
+        """Let the held answers go, and hold no more."""
+        self._held.clear()
+        self._answers_open.set()
 
     async def open(self) -> None:
         """See the port."""
@@ -104,6 +113,10 @@ class FaultyEvents(EventStore):
     ) -> list[StoredEvent]:
         """See the port."""
         self._insist()
+        self.read_from.append(after)
+        if self.stale and reading is not Reading.PRESENT:
+            self.stale -= 1
+            return []
         found = await self._inner.read_log(instance, log, after, limit, reading)
         await self._on_its_way("read_log", after)
         return found

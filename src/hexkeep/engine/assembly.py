@@ -1,6 +1,6 @@
 """How the engine's parts fit together. The composition root hands in ports; nothing here chooses an adapter."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -29,7 +29,7 @@ from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.skips import SkippedEvents
-from hexkeep.engine.spooler import Rhythm, Spooler, nothing
+from hexkeep.engine.spooler import Goal, Rhythm, Spooler
 from hexkeep.engine.spoolers import Spoolers
 from hexkeep.engine.states import States
 from hexkeep.engine.survey import Survey
@@ -172,11 +172,11 @@ class Machinery:
         ports = self.ports
 
         def of_build(projection: Projection, build: Build) -> Spooler:
-            async def arrived() -> None:
-                if self.builds.of(projection).building == build:
-                    await self.builds.switch(build)
+            def pending() -> bool:
+                return self.builds.of(projection).building == build
 
-            return self._spooler(Projector(projection, build.number), rhythm, arrived)
+            goal = Goal(pending, lambda: self.builds.switch(build))
+            return self._spooler(Projector(projection, build.number), rhythm, goal)
 
         return Spoolers(
             (self._spooler(one, rhythm) for one in self.processes.values()),
@@ -187,10 +187,10 @@ class Machinery:
             rhythm.look,
         )
 
-    def _spooler(self, consumer: Consumer, rhythm: Rhythm, arrived: Callable[[], Awaitable[None]] = nothing) -> Spooler:
+    def _spooler(self, consumer: Consumer, rhythm: Rhythm, goal: Goal | None = None) -> Spooler:
         ports = self.ports
         reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock, self.skips)
-        return Spooler(reader, ports.events, ports.locks, self.node, rhythm, arrived)
+        return Spooler(reader, ports.events, ports.locks, self.node, rhythm, goal)
 
     def _settled(self, unit: Unit, appended: Appended | None) -> None:
         for append in unit.appends:

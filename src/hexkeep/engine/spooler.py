@@ -7,7 +7,7 @@ lease has run out, so within two lease periods.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,8 +20,10 @@ from hexkeep.ports.locks import Lease, Locks
 from hexkeep.ports.views import Checkpoint
 
 logger = logging.getLogger("hexkeep.engine.spooler")
-NEAR = 1000
-"""Events that a build may still have been behind when a look began that ends with it serving."""
+NEAR = 100
+"""Events that a build may be behind when it comes to serve: where much is written it never is at every end at once."""
+LAST_ROUNDS = 10
+"""How often a build that is near looks once more before it comes to serve."""
 FIRST_PAUSE = 0.1
 SOON, LATER = 0.01, 0.2
 """Seconds until a log is read again that the storage showed as of a moment ago: from the first to the last."""
@@ -54,15 +56,16 @@ def lease_of(consumer: str, build: int) -> str:
     return f"spooler/{consumer}/{build}"
 
 
-async def nothing() -> None:
-    """What most spoolers do at the end of every log."""
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a spooler works for that has an end: ``reach`` is called at the end of every log, while ``pending``."""
+
+    pending: Callable[[], bool]
+    reach: Callable[[], Awaitable[None]]
 
 
 class Spooler:
-    """Keeps one consumer's place at the end of every log, while this node leads.
-
-    ``arrived`` is called at the end of each look that found the consumer near the end of all logs and left it there.
-    """
+    """Keeps one consumer's place at the end of every log, while this node leads."""
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class Spooler:
         locks: Locks,
         node: str,
         rhythm: Rhythm,
-        arrived: Callable[[], Awaitable[None]] = nothing,
+        goal: Goal | None = None,
     ) -> None:
         self.reader = reader
         self.leading = False
@@ -80,7 +83,7 @@ class Spooler:
         self._locks = locks
         self._node = node
         self._rhythm = rhythm
-        self._arrived = arrived
+        self._goal = goal
         self._dirty: set[str] = set()
         self._short: set[str] = set()
         """Instances whose log was longer when it was asked for than when it was read."""
@@ -176,11 +179,24 @@ class Spooler:
 
     async def _look(self) -> None:
         """Find every log that is ahead of the checkpoint, and read it to its end."""
-        behind = await self._behind()
+        await self._read_all(await self._behind())
+        if self._goal is not None and self._goal.pending():
+            await self._approach(self._goal)
+
+    async def _read_all(self, behind: Iterable[tuple[Head, int]]) -> None:
         for head, _ in behind:
             await self._read(head)
-        if not self._short and sum(lag for _, lag in behind) <= NEAR:
-            await self._arrived()
+
+    async def _approach(self, goal: Goal) -> None:
+        """Logs have grown and new ones have begun while others were read."""
+        for _ in range(LAST_ROUNDS):
+            behind = await self._behind()
+            if not behind:
+                await goal.reach()
+                return
+            await self._read_all(behind)
+        if sum(lag for _, lag in await self._behind()) <= NEAR:
+            await goal.reach()
 
     async def _behind(self) -> list[tuple[Head, int]]:
         """The logs that have to be read, and how many events of each are left to read."""
