@@ -16,6 +16,8 @@ SETTINGS = "one of a closed set of values, a switch or a number that somebody wh
 RIGHTS = "names of roles and scopes, and where they hold"
 PUBLISHED = "public by its nature: every client gets it"
 MOMENTS = "when something happened or ends"
+PARTS = "names of the program's own parts, and places in a log"
+REMARKS = "what an operator has written for the audit, told that no personal data belongs there"
 OUTCOMES = "one of a closed set of reasons that the program itself has given"
 PROTOCOL = "a parameter whose values the standard fixes, or a hash of what the application alone knows"
 
@@ -31,6 +33,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.client_id auth_request.requested.hinted_user_id
         auth_request.code.issued.user_id auth_request.code.issued.session_id
         consent.granted.user_id consent.granted.client_id
+        projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
         """,
     THINGS: """
@@ -74,6 +77,11 @@ IN_CLEAR: dict[str, str] = {
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
         """,
+    PARTS: """
+        projection.parked_event_skipped.projection projection.parked_event_skipped.aggregate_type
+        projection.parked_event_skipped.position
+        """,
+    REMARKS: "projection.parked_event_skipped.reason",
     OUTCOMES: "sign_in.failed.reason auth_request.refused.error token_family.revoked.reason",
     PROTOCOL: """
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts

@@ -11,6 +11,7 @@ from hexkeep.core import (
     membership,
     organization,
     project,
+    projection,
     session,
     token,
     user,
@@ -31,4 +32,5 @@ SLICES: tuple[Slice, ...] = (
     consent.SLICE,
     token.SLICE,
     history.SLICE,
+    projection.SLICE,
 )

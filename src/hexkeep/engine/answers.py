@@ -93,6 +93,10 @@ class Answers:
             **self._signatures(),
         }
 
+    def add(self, answers: Mapping[type[Ask[Any]], Answer]) -> None:
+        """Answer more classes of asks."""
+        self._by_class |= answers
+
     async def answer(self, call: Call, ask: Ask[object]) -> object:
         """Find the answer to ``ask`` and add it to the call's; ``TypeError`` if nothing answers its class."""
         handler = self._by_class.get(type(ask))

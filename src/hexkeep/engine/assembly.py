@@ -21,6 +21,7 @@ from hexkeep.engine.keyring import Keyring, MasterKey
 from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.maintenance import Maintenance
+from hexkeep.engine.operators import Operators
 from hexkeep.engine.processes import ProcessConsumer, RunStep
 from hexkeep.engine.projector import Projector
 from hexkeep.engine.reads import Reads
@@ -120,6 +121,7 @@ class Machinery:
             builds=self.builds,
             skips=self.skips,
         )
+        self.answers.add(Operators(self.registry, self.maintenance, ports.events).answers())
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports

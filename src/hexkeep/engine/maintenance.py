@@ -14,7 +14,7 @@ from hexkeep.engine.spooler import Spooler, Trouble
 from hexkeep.engine.survey import Status, Survey
 from hexkeep.engine.tail import Entry, entry_of
 from hexkeep.ports.event_store import EventStore
-from hexkeep.ports.views import Build, Parked, Views
+from hexkeep.ports.views import Build, CheckpointKey, Parked, Views
 
 PAGE = 1000
 SpoolerOf = Callable[[str, int], Spooler | None]
@@ -54,6 +54,10 @@ class Maintenance:
         """Why this node waits before it tries again to lead a consumer; other nodes may fare better."""
         spooler = self._spooler_of(consumer, build)
         return spooler.trouble if spooler is not None else None
+
+    def fills(self, key: CheckpointKey) -> bool:
+        """Whether this node works on that build of a projection, or on that process."""
+        return self._spooler_of(key.projection, key.build) is not None
 
     async def retry(self, parked: Parked) -> bool:
         """Digest a parked aggregate's events anew; ``False`` when it fails again.

@@ -21,6 +21,7 @@ from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.projection import asks as projections
 from hexkeep.engine.reads import visible
 
 if TYPE_CHECKING:
@@ -81,6 +82,12 @@ class Answerer:
     """Password hashes whose check tells to store another one."""
     token_claims: dict[str, JsonValue] = field(default_factory=dict)
     """What plugins would add to tokens."""
+    consumers: tuple[projections.ConsumerStatus, ...] = ()
+    """Where projections and processes are."""
+    parked: tuple[projections.ParkedAggregate, ...] = ()
+    mends: bool = True
+    """Whether a retry of what is parked helps."""
+    instances: int = 1
     kept: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -97,6 +104,8 @@ class Answerer:
                 return self._short_lived(ask, request.now)
             case asks.NewSigningKey() | asks.SignJwt() | asks.VerifyJwt():
                 return self._signature(ask)
+            case _ if type(ask).__module__ == projections.__name__:
+                return self._projections(ask)
             case _:
                 return self._secret(ask, world)
 
@@ -122,6 +131,18 @@ class Answerer:
             case TokenClaims():
                 return dict(self.token_claims)
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
+
+    def _projections(self, ask: Ask[object]) -> object:
+        match ask:
+            case projections.ConsumerStatuses():
+                return self.consumers
+            case projections.ParkedAggregates():
+                return self.parked
+            case projections.Retry():
+                return self.mends
+            case projections.InstancesServed():
+                return self.instances
+        return 2
 
     def _short_lived(self, ask: Ask[object], now: datetime) -> object:
         self.kept = {place: item for place, item in self.kept.items() if now < item[1]}

@@ -192,8 +192,8 @@ async def test_a_rebuild_is_switched_in_on_every_node_and_the_former_goes() -> N
 
             await until(noticed)
             _, moved = await one.run(RETITLE, RetitleNote(note_id=ids[0], title="again"))
-            assert position is not None
-            assert "again" in await titles(two, NOTES, position)
+            assert moved is not None
+            assert "again" in await titles(two, NOTES, moved)
 
             async def alone() -> bool:
                 return [build.number for build in await storage.views.builds() if build.projection == "notes"] == [2]

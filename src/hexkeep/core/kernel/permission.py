@@ -118,6 +118,7 @@ ROLES: Mapping[str, Role] = {
                     "session.read",
                     "key.read",
                     "event.read",
+                    "projection.read",
                 }
             ),
         ),
