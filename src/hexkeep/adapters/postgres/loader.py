@@ -19,13 +19,16 @@ from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
 ROWS_PER_DELETE = 10_000
-OF_OWNER = ("events", "unique_keys", "key_changes", "append_units", "seals", "log_heads", "log_horizons", "keys")
-OF_APPLICATION = ("snapshots", "expiring", "counters")
+TABLES = (
+    *("events", "unique_keys", "key_changes", "append_units", "seals", "snapshots", "log_heads", "log_horizons"),
+    *("expiring", "counters", "keys"),
+)
+"""All that hold rows of an instance, but for the views."""
 EVENT_TYPES = ("int8", "int8", "timestamptz", "int4", *["text"] * 7, *["bytea"] * 3)
 
 
 class PostgresLoader(Loader):
-    """See ``storage.Loader``. What belongs to the application's role, its views above all, is removed as that role."""
+    """See ``storage.Loader``. Rows of views are removed as the application's role, whose tables these are."""
 
     def __init__(self, database: PostgresDatabase, owner: Connection) -> None:
         self._database = database
@@ -74,13 +77,11 @@ class PostgresLoader(Loader):
         schema, views = self._database.schema.name, self._database.schema.views
         with mapped():
             await self._owner.execute(self._permit, (instance,))
-            for table in OF_OWNER:
+            for table in TABLES:
                 await self._clear(self._owner, schema, table, instance)
             await self._owner.execute(self._forbid, (instance,))
 
         async def clear(connection: Connection) -> None:
-            for table in OF_APPLICATION:
-                await self._clear(connection, schema, table, instance)
             fetched = await (await connection.execute(self._tables)).fetchall()
             for table in ("checkpoints", "parked", *(name for (names,) in fetched for name in names)):
                 await self._clear(connection, views, table, instance)

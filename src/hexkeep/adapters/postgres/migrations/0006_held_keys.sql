@@ -1,7 +1,7 @@
 -- in autocommit
 -- Keys that were claimed before their changes were kept get a change at their owner's first event: since then, at the
--- earliest, they are held. A call of the function as it was before 0005 may still be on its way, so first whatever was
--- running in this database has to end, or a minute to pass, which is more than one statement is given.
+-- earliest, they are held. A call of the function as it was before 0005 may still be on its way, so first whatever has
+-- locked a head has to end, or a minute to pass, which is more than one statement is given.
 DO $$
 #variable_conflict use_column
 DECLARE
@@ -16,9 +16,13 @@ DECLARE
     v_kind text := '';
     v_hash bytea := '';
 BEGIN
+    IF cardinality(v_running) > 0 THEN
+        PERFORM pg_sleep(1); -- for calls that have begun and not locked a head yet
+    END IF;
     WHILE clock_timestamp() < v_until AND EXISTS (
         SELECT FROM pg_locks l
-        WHERE l.locktype = 'virtualxid' AND l.pid || ' ' || l.virtualtransaction = ANY (v_running))
+        WHERE l.locktype = 'relation' AND l.relation = '{schema}.log_heads'::regclass
+            AND l.mode IN ('RowShareLock', 'RowExclusiveLock') AND l.pid || ' ' || l.virtualtransaction = ANY (v_running))
     LOOP
         PERFORM pg_sleep(0.02);
     END LOOP;
