@@ -13,6 +13,7 @@ from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended
+from hexkeep.ports.seals import Seal
 from hexkeep.testing.contract import fresh
 from hexkeep.testing.units import append, stream, unit
 from tests.postgres_server import PostgresDatabase, PostgresServer, fresh_database
@@ -50,6 +51,102 @@ async def test_events_cannot_be_changed(postgres_database: PostgresDatabase, cha
                 await connection.execute(change.encode())
 
 
+FORBIDDEN = (
+    "INSERT INTO hexkeep.events SELECT * FROM hexkeep.events",
+    "UPDATE hexkeep.log_heads SET position = position + 1",
+    "UPDATE hexkeep.log_heads SET epoch = 2",
+    "INSERT INTO hexkeep.log_heads (instance_id, log, epoch) VALUES ('i', 'durable', 7)",
+    "DELETE FROM hexkeep.log_heads",
+    "INSERT INTO hexkeep.log_horizons VALUES ('i', 'activity', 1, now())",
+    "UPDATE hexkeep.log_horizons SET horizon = 1",
+    "INSERT INTO hexkeep.wipes VALUES ('i')",
+    "SELECT * FROM hexkeep.wipes",
+    "INSERT INTO hexkeep.unique_keys VALUES ('i', 'k', '', 't', 'd')",
+    "DELETE FROM hexkeep.unique_keys",
+    "UPDATE hexkeep.key_changes SET claimed = false",
+    "DELETE FROM hexkeep.key_changes",
+    "INSERT INTO hexkeep.key_changes VALUES (1, true, 'i', 'durable', 'k', '', 't', 'd')",
+    "UPDATE hexkeep.append_units SET last_position = 0",
+    "UPDATE hexkeep.seals SET root = ''",
+    "DELETE FROM hexkeep.seals",
+    "TRUNCATE hexkeep.seals",
+    "DELETE FROM hexkeep.keys",
+    "INSERT INTO hexkeep.schema_migrations (name) VALUES ('x')",
+)
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+@pytest.mark.usefixtures("storage")
+async def test_application_role_writes_the_log_by_functions_alone(
+    postgres_database: PostgresDatabase, statement: str
+) -> None:
+    """It can neither add to nor take from log, heads, keys and their history; horizon and epoch are not its to set."""
+    async with await psycopg.AsyncConnection.connect(postgres_database.application_url) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+            await connection.execute(statement.encode())
+
+
+async def test_application_role_drops_behind_a_horizon_of_the_activity_log_alone(
+    storage: PostgresStorage, postgres_database: PostgresDatabase
+) -> None:
+    """The one function that removes events cannot be made to touch a durable one, or one in front of the horizon."""
+    instance = fresh("instance")
+    for log in Log:
+        await storage.events.append([unit(instance, append(stream(), 0, b"1", b"2", b"3"), log=log)])
+    async with await psycopg.AsyncConnection.connect(postgres_database.application_url, autocommit=True) as connection:
+        cursor = await connection.execute("SELECT hexkeep.drop_events(%s, 2, 100)", (instance,))
+        assert await cursor.fetchone() == (2,)
+        cursor = await connection.execute("SELECT hexkeep.drop_events(%s, 4, 100)", (instance,))
+        assert await cursor.fetchone() == (-1,)
+    assert [found.position for found in await storage.events.read_log(instance, Log.ACTIVITY, 2, 10)] == [3]
+    assert len(await storage.events.read_log(instance, Log.DURABLE, 0, 10)) == 3
+
+
+@pytest.mark.parametrize("which", ["log = 'durable'", "log = 'activity' AND position > 2", "log = 'activity'"])
+async def test_trigger_stops_even_the_owner_in_front_of_the_horizon(
+    storage: PostgresStorage, postgres_database: PostgresDatabase, which: str
+) -> None:
+    """Where an activity log has a horizon the owner, too, can delete nothing but what lies behind it."""
+    instance = fresh("instance")
+    for log in Log:
+        await storage.events.append([unit(instance, append(stream(), 0, b"1", b"2", b"3"), log=log)])
+    await storage.events.drop(instance, 2, 1)
+    delete = f"DELETE FROM hexkeep.events WHERE instance_id = %s AND {which}"  # noqa: S608
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url) as owner:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            await owner.execute(delete.encode(), (instance,))
+
+
+@pytest.mark.parametrize("change", ["UPDATE hexkeep.seals SET root = ''", "DELETE FROM hexkeep.seals"])
+async def test_seals_cannot_be_changed_by_their_owner_either(
+    storage: PostgresStorage, postgres_database: PostgresDatabase, change: str
+) -> None:
+    """A trigger keeps them as they are; with an instance that is wiped they go."""
+    instance = fresh("instance")
+    seal = Seal(instance, Log.DURABLE, 1, 1, 1, 1, bytes(32), bytes(32), b"", "", datetime.now(UTC))
+    assert await storage.seals.add(seal)
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url) as owner:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="seals"):
+            await owner.execute(change.encode())
+    async with storage.loader() as loader:
+        await loader.wipe(instance)
+    assert await storage.seals.newest(instance, Log.DURABLE) is None
+
+
+async def test_functions_with_the_owners_rights_look_nothing_up_in_the_callers_schemas(
+    storage: PostgresStorage, postgres_database: PostgresDatabase
+) -> None:
+    """Every one has a search path of its own, and nobody but the application's role may call it."""
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url) as owner:
+        cursor = await owner.execute(
+            "SELECT proname, proconfig::text LIKE '%search_path=pg_catalog, pg_temp%',"
+            " EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0)"
+            " FROM pg_proc WHERE pronamespace = 'hexkeep'::regnamespace AND prosecdef ORDER BY proname"
+        )
+        found = await cursor.fetchall()
+    assert found == [(name, True, False) for name in ("append_units", "drop_events", "forget_keys")]
+
+
 @pytest.mark.usefixtures("storage")
 async def test_application_role_cannot_lift_its_limits(postgres_database: PostgresDatabase) -> None:
     """It neither drops the trigger nor grants itself what it lacks, nor makes tables beside the log."""
@@ -61,6 +158,9 @@ async def test_application_role_cannot_lift_its_limits(postgres_database: Postgr
         "CREATE OR REPLACE FUNCTION hexkeep.refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
         "DROP SCHEMA hexkeep CASCADE",
         "SET session_replication_role = replica",
+        "ALTER FUNCTION hexkeep.drop_events(text, bigint, bigint) OWNER TO CURRENT_USER",
+        "DROP TRIGGER events_behind_horizon ON hexkeep.events",
+        "DROP TRIGGER seals_kept ON hexkeep.seals",
     )
     async with await psycopg.AsyncConnection.connect(postgres_database.application_url, autocommit=True) as connection:
         for attempt in attempts:
