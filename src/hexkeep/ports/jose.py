@@ -17,6 +17,12 @@ class Jose(Protocol):
     async def new_key(self, algorithm: str) -> KeyPair:
         """A fresh key pair for ``ES256``, ``RS256`` (2048 bits) or ``Ed25519``; ``ValueError`` for any other."""
 
+    def key_from_seed(self, algorithm: str, seed: bytes) -> KeyPair:
+        """The key pair that 32 secret bytes are (RFC 8032 section 5.1.5), the same for the same; ``Ed25519`` alone.
+
+        Raises ``ValueError`` for another algorithm or length.
+        """
+
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS. ``private`` is a private JWK as JSON text with ``alg`` and ``kid``, which go to the header."""
 

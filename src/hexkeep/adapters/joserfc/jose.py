@@ -19,6 +19,7 @@ from hexkeep.adapters.joserfc.keys import (
     private_key,
     public_key,
     public_material,
+    seeded_key_pair,
 )
 from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.ports.jose import Claims, Jwk
@@ -44,6 +45,10 @@ class JoserfcJose:
         if algorithm == SLOW:
             return await asyncio.to_thread(new_key_pair, algorithm)
         return new_key_pair(algorithm)
+
+    def key_from_seed(self, algorithm: str, seed: bytes) -> KeyPair:
+        """The key pair that 32 secret bytes are; ``ValueError`` for other than ``Ed25519``."""
+        return seeded_key_pair(algorithm, seed)
 
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS over ``claims`` with the headers ``alg``, ``kid`` and, unless empty, ``typ``."""

@@ -34,7 +34,18 @@ def new_key_pair(algorithm: str) -> KeyPair:
     """A fresh key pair; its ``kid`` is its thumbprint (RFC 7638). ``ValueError`` for an algorithm not in the table."""
     if algorithm not in _MADE:
         raise ValueError(f"no signing keys are made for {algorithm}")
-    key = _MADE[algorithm]()
+    return _pair(algorithm, _MADE[algorithm]())
+
+
+def seeded_key_pair(algorithm: str, seed: bytes) -> KeyPair:
+    """The key pair that 32 bytes are; its ``kid`` is its thumbprint. ``ValueError`` for other than ``Ed25519``."""
+    if algorithm != "Ed25519":
+        raise ValueError(f"no signing keys are made from seeds for {algorithm}")
+    raw = OKPKey.binding.from_private_bytes("Ed25519", seed)
+    return _pair(algorithm, OKPKey(raw, raw))
+
+
+def _pair(algorithm: str, key: ParsedKey) -> KeyPair:
     key_id = key.thumbprint()
     private = json.dumps(key.as_dict(private=True, use="sig", alg=algorithm, kid=key_id))
     public = json.loads(json.dumps(key.as_dict(private=False, use="sig", alg=algorithm, kid=key_id)))
