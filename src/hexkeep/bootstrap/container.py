@@ -29,6 +29,7 @@ from hexkeep.engine.keyring import MasterKey
 from hexkeep.engine.registry import Registry, build_registry, with_extensions
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.engine.survey import Survey
+from hexkeep.engine.watch import Watchfulness
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.hashing import PasswordHashing
@@ -58,11 +59,12 @@ def _slices(plugins: Plugins) -> tuple[Slice, ...]:
 
 
 def _tuning(settings: Settings) -> Tuning:
-    spooler, engine = settings.spooler, settings.engine
+    spooler, engine, sealing = settings.spooler, settings.engine, settings.sealing
     return Tuning(
         rhythm=Rhythm(spooler.lease.total_seconds(), spooler.look.total_seconds()),
         bounds=Bounds(engine.batch, engine.batch_bytes, engine.queue),
         cached_states=engine.cached_states,
+        watchfulness=Watchfulness(sealing.every, sealing.verify, sealing.verify_all, sealing.events),
     )
 
 
@@ -113,6 +115,7 @@ class Container(containers.DeclarativeContainer):
         locks=locks,
         expiring=storage.provided.expiring,
         keys=storage.provided.keys,
+        seals=storage.provided.seals,
         cipher=cipher,
         hashing=hashing,
         jose=jose,

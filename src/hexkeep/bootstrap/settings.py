@@ -130,6 +130,23 @@ class EngineSettings(Section):
     )
 
 
+class SealingSettings(Section):
+    """How the logs are protected against silent change: ranges are sealed, and what was sealed is verified."""
+
+    every: Duration = Field(
+        default=timedelta(seconds=5), gt=ZERO, description="How long what was written may stay unsealed, about."
+    )
+    events: int = Field(default=1000, ge=1, le=10_000, description="Events that one seal covers at most.")
+    verify: Duration = Field(
+        default=timedelta(hours=1),
+        ge=ZERO,
+        description="Between two verifications of what was written since the last one; 0 for none.",
+    )
+    verify_all: Duration = Field(
+        default=timedelta(days=7), ge=ZERO, description="Between two verifications of everything; 0 for none."
+    )
+
+
 class SecretsSettings(Section):
     """The master key, which wraps all other keys. Without it nothing sealed can be read, ever: keep a copy."""
 
@@ -187,6 +204,7 @@ class Settings(Section):
     pubsub: PubSubChoice = PubSubChoice()
     spooler: SpoolerSettings = SpoolerSettings()
     engine: EngineSettings = EngineSettings()
+    sealing: SealingSettings = SealingSettings()
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
     setup: SetupSettings = SetupSettings()

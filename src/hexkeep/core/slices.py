@@ -15,6 +15,7 @@ from hexkeep.core import (
     session,
     token,
     user,
+    verification,
 )
 from hexkeep.core.kernel.slice import Slice
 
@@ -33,4 +34,5 @@ SLICES: tuple[Slice, ...] = (
     token.SLICE,
     history.SLICE,
     projection.SLICE,
+    verification.SLICE,
 )

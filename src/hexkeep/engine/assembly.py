@@ -28,6 +28,7 @@ from hexkeep.engine.reads import Reads
 from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
+from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.spooler import Goal, Rhythm, Spooler
@@ -37,6 +38,7 @@ from hexkeep.engine.survey import Survey
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
+from hexkeep.engine.watch import Watch, Watched, Watchfulness
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock, Ids
 from hexkeep.ports.event_store import Appended, EventStore, Unit
@@ -46,6 +48,7 @@ from hexkeep.ports.jose import Jose
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
 from hexkeep.ports.pubsub import Hint, PubSub
+from hexkeep.ports.seals import Seals
 from hexkeep.ports.views import Build, Views
 
 
@@ -59,6 +62,7 @@ class Ports:
     locks: Locks
     expiring: Expiring
     keys: Keys
+    seals: Seals
     cipher: Cipher
     hashing: PasswordHashing
     jose: Jose
@@ -74,6 +78,7 @@ class Tuning:
     rhythm: Rhythm = field(default_factory=Rhythm)
     bounds: Bounds = field(default_factory=Bounds)
     cached_states: int = 50_000
+    watchfulness: Watchfulness = field(default_factory=Watchfulness)
 
 
 class Machinery:
@@ -113,6 +118,9 @@ class Machinery:
         }
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = self._spoolers(tuning.rhythm)
+        watched = Watched(ports.events, ports.seals, ports.jose, ports.clock)
+        keys = SealKeys(self.keyring, ports.jose)
+        self.watch = Watch(watched, keys, ShortLived(ports.expiring, self.keyring), tuning.watchfulness)
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
         self.survey = Survey(self.registry, ports.events, ports.views, ports.locks)
         self.maintenance = Maintenance(

@@ -17,5 +17,6 @@ def jobs_of(machinery: "Machinery") -> Iterator[Job]:
     """Every job, those that slices and plugins declare last. What is new goes in here."""
     ports = machinery.ports
     yield Job("sweep-expiring", timedelta(minutes=1), partial(sweep, ports.expiring))
+    yield from machinery.watch.jobs()
     for one in machinery.registry.recurring.values():
         yield Job(f"recurring.{one.name}", one.every, partial(run_everywhere, machinery, one))

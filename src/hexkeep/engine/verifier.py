@@ -6,7 +6,8 @@ and its root is that of its events. A range that retention dropped is vouched fo
 elsewhere show what none of this can: that the newest seals are gone, or that somebody who has the key made new ones.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,8 @@ from hexkeep.ports.seals import Seal, Seals
 
 PAGE = 1000
 SEALS_PAGE = 100
+AT_ONCE = 100
+"""Events that are judged before others on the event loop get a turn: half a millisecond."""
 
 Place = tuple[str, Log]
 Progress = Callable[[Head, int], None]
@@ -84,6 +87,8 @@ class Verifying:
     kept: KeptSeals = field(default_factory=NothingKept)
     restored: bool = False
     progress: Progress = lambda _head, _position: None
+    pause: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+    """Is awaited after each page, so that others get their turn."""
 
 
 class Verifier:
@@ -142,6 +147,7 @@ class _LogCheck:
         self._seals = 0
         self._dropped = 0
         self._unsealed = 0
+        self._replaced: Break | None = None
         self.mark = mark
 
     async def run(self) -> LogReport:
@@ -168,10 +174,12 @@ class _LogCheck:
             return Break(Fault.KEPT, self.mark.last, self.mark.last)
         async with aclosing(self._pairs()) as pairs:
             async for stored, kept in pairs:
+                if self._replaced is not None and kept is None:
+                    return self._replaced
                 broken = await self._pair(stored, kept)
                 if broken is not None:
                     return broken
-        return await self._tail()
+        return self._replaced or await self._tail()
 
     async def _stands(self) -> bool:
         """Whether the seal that was the last good one is still there."""
@@ -204,7 +212,9 @@ class _LogCheck:
         fault = await self._fault(stored, kept)
         trusted = fault is None or (kept is not None and fault is not Fault.SIGNATURE)
         broken = await self._range(authority, trusted=trusted)
-        if broken is None and fault is not None:
+        if broken is None and fault is Fault.KEPT:  # what was changed may be found further on
+            self._replaced = self._replaced or Break(fault, authority.first, authority.last)
+        elif broken is None and fault is not None:
             broken = Break(fault, min(self.mark.last + 1, authority.first), authority.last)
         if broken is None:
             self.mark = mark_at(authority)
@@ -296,12 +306,15 @@ class _LogCheck:
             limit = min(PAGE, last - after)
             page = await self._use.events.read_log(*self._place, after, limit, Reading.HISTORY)
             page = page or await self._use.events.read_log(*self._place, after, limit, Reading.PRESENT)
-            for event in page:
+            for number, event in enumerate(page, 1):
                 yield event
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
             if not page:
                 return
             after = page[-1].position
             self._use.progress(self._head, min(after, last))
+            await self._use.pause()
 
     async def _tail(self) -> Break | None:
         """What is behind the newest seal, and whether the head stands where the log ends."""

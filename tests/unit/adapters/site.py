@@ -135,6 +135,7 @@ async def running_site() -> AsyncIterator[Site]:
         locks=storage.locks,
         expiring=storage.expiring,
         keys=storage.keys,
+        seals=storage.seals,
         cipher=AesGcmCipher(),
         hashing=hashing,
         jose=JoserfcJose(),

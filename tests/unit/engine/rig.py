@@ -38,6 +38,7 @@ def ports_of(storage: Storage) -> Ports:
         locks=storage.locks,
         expiring=storage.expiring,
         keys=storage.keys,
+        seals=storage.seals,
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
         jose=JoserfcJose(),

@@ -92,6 +92,8 @@ class Loading:
         await self._make_room(wanted, replace_present=replace_present)
         loaded, passed = Loaded(header), 0
         for record in walk:
+            if adopting and isinstance(record, Seals):
+                continue  # signed with a key of the store where they were made: here the log is sealed anew
             await self._take(record, wanted, point, loaded)
             if isinstance(record, Events):
                 passed += len(record.events)

@@ -43,6 +43,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         locks=storage.locks,
         expiring=storage.expiring,
         keys=storage.keys,
+        seals=storage.seals,
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
         jose=JoserfcJose(),

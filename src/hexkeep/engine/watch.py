@@ -1,0 +1,157 @@
+"""The watch over the logs: they are sealed within seconds, and verified again and again without being asked.
+
+Often what was sealed since the last time, seldom everything. How far a log was found intact is remembered sealed under
+a key of the keyring, so who holds the database alone can make the watch forget, and verify anew, but not look away.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.core.kernel.ask import Keep, Kept
+from hexkeep.core.verification.queries import SCOPE, STATUS, LogBreak, Verdict, VerificationStatus, status_of
+from hexkeep.engine.findings import Fault, LogReport
+from hexkeep.engine.keyring import bytes_of, text_of
+from hexkeep.engine.scheduler import Job
+from hexkeep.engine.seal_keys import SealKeys
+from hexkeep.engine.sealer import MOST, Sealer, Sealing
+from hexkeep.engine.secrets import ShortLived
+from hexkeep.engine.verifier import Mark, Place, Verifier, Verifying
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.event_store import EventStore, Head
+from hexkeep.ports.jose import Jose
+from hexkeep.ports.seals import Seals
+
+logger = logging.getLogger("hexkeep.engine.watch")
+KEPT = timedelta(days=3650)
+TOLD = 100
+"""Breaks that the status names at most."""
+REST = 0.01
+"""Seconds of rest after each page, so that a verification never takes more than about half a core from the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watchfulness:
+    """How often what is done. Zero: never. ``most`` is how many events stand under one seal at most."""
+
+    seal: timedelta = timedelta(seconds=5)
+    verify: timedelta = timedelta(hours=1)
+    verify_all: timedelta = timedelta(days=7)
+    most: int = MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The ports that the watch looks at and works with."""
+
+    events: EventStore
+    seals: Seals
+    jose: Jose
+    clock: Clock
+
+
+class Watch:
+    """Jobs for the scheduler, and what they found."""
+
+    def __init__(self, use: Watched, keys: SealKeys, short_lived: ShortLived, how: Watchfulness) -> None:
+        self._use = use
+        self._keys = keys
+        self._short_lived = short_lived
+        self._how = how
+        self.sealer = Sealer(Sealing(use.events, use.seals, keys, use.jose, use.clock), how.most)
+
+    def jobs(self) -> Iterator[Job]:
+        """What is to be done, and how often."""
+        listed = (
+            Job("seal", self._how.seal, self.sealer.seal),
+            Job("verify", self._how.verify, self.verify),
+            Job("verify-all", self._how.verify_all, self.verify_all),
+        )
+        return (job for job in listed if job.every)
+
+    async def status(self) -> VerificationStatus:
+        """What the last verifications found, on whichever node."""
+        return status_of(await self._short_lived.kept(SYSTEM_INSTANCE, Kept(SCOPE, STATUS)))
+
+    async def verify(self) -> VerificationStatus:
+        """Verify what was written since the last time."""
+        return await self._verify(everything=False)
+
+    async def verify_all(self) -> VerificationStatus:
+        """Verify everything."""
+        return await self._verify(everything=True)
+
+    async def _verify(self, *, everything: bool) -> VerificationStatus:
+        use, trusted = self._use, await self._keys.trusted()
+        verifier = Verifier(Verifying(use.events, use.seals, use.jose, trusted, pause=lambda: asyncio.sleep(REST)))
+        reports = [await self._look(verifier, head, everything=everything) for head in await verifier.heads()]
+        for report in reports:
+            _complain(report)
+        before, now = await self.status(), self._use.clock.now()
+        status = _status(reports).model_copy(
+            update={"verified_at": now, "verified_all_at": now if everything else before.verified_all_at}
+        )
+        await self._keep(STATUS, status.model_dump_json().encode())
+        return status
+
+    async def _look(self, verifier: Verifier, head: Head, *, everything: bool) -> LogReport:
+        place = (head.instance, head.log)
+        known = await self._mark(place)
+        report, mark = await verifier.verify(head, known)
+        restored = head.epoch > known.epoch
+        if restored and report.broken is not None and report.broken.fault is Fault.KEPT:
+            known = Mark()  # history was cut in front of the mark
+            report, mark = await verifier.verify(head)
+        elif everything and report.broken is None and known.number:
+            report, mark = await verifier.verify(head)
+        if mark != known:
+            await self._keep(json.dumps(place), _packed(mark))
+        return report
+
+    async def _mark(self, place: Place) -> Mark:
+        kept = await self._short_lived.kept(SYSTEM_INSTANCE, Kept(SCOPE, json.dumps(place)))
+        if kept is None:
+            return Mark()
+        number, last, epoch, link = json.loads(kept)
+        return Mark(number, last, epoch, bytes_of(link))
+
+    async def _keep(self, key: str, value: bytes) -> None:
+        until = self._use.clock.now() + KEPT
+        await self._short_lived.keep(SYSTEM_INSTANCE, Keep(SCOPE, key, value, until))
+
+
+def _packed(mark: Mark) -> bytes:
+    return json.dumps([mark.number, mark.last, mark.epoch, text_of(mark.link)]).encode()
+
+
+def _status(reports: Sequence[LogReport]) -> VerificationStatus:
+    breaks = tuple(_break(one) for one in reports if one.broken is not None)
+    return VerificationStatus(
+        verdict=Verdict.BROKEN if breaks else Verdict.INTACT,
+        logs=len(reports),
+        events=sum(one.events for one in reports),
+        breaks=breaks[:TOLD],
+    )
+
+
+def _break(report: LogReport) -> LogBreak:
+    broken = report.broken
+    assert broken is not None  # noqa: S101 - for the type checker; asked for by the caller
+    return LogBreak(
+        instance_id=report.instance,
+        log=report.log.value,
+        fault=broken.fault.value,
+        first=broken.first,
+        last=broken.last,
+        meaning=broken.meaning,
+    )
+
+
+def _complain(report: LogReport) -> None:
+    if report.broken is not None:
+        place = (report.log.value, report.instance)
+        logger.error("the %s log of instance %s is not as it was written: %s", *place, report.broken.meaning)
