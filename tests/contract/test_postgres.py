@@ -10,6 +10,7 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
+from hexkeep.testing.golden import GoldenContract
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
@@ -72,6 +73,10 @@ class TestKeys(KeysContract):
 
 
 class TestSeals(SealsContract):
+    pass
+
+
+class TestGolden(GoldenContract):
     pass
 
 
