@@ -14,12 +14,13 @@ from pydantic import BaseModel, JsonValue
 
 from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate
-from hexkeep.core.kernel.errors import NotFound
+from hexkeep.core.kernel.errors import Archived, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Event, Log, Recorded, hidden
 from hexkeep.core.kernel.history import Happened, Point, Then
 from hexkeep.core.kernel.view import Row, Table
 from hexkeep.engine.client_data import ClientData
 from hexkeep.engine.codec import Codec
+from hexkeep.engine.horizon import insist_on_kept
 from hexkeep.engine.registry import Registry
 from hexkeep.ports.event_store import EventStore, StoredEvent
 
@@ -41,6 +42,8 @@ class History:
         """A page of an aggregate's events, fit to be shown; raises ``NotFound`` for an unknown type, ``Archived``."""
         aggregate = self._aggregate(type_)
         page = await self._store.read_stream(instance, aggregate.log, aggregate.ref(id_), after, limit)
+        if not page and not after:
+            await insist_on_kept(self._store, instance, aggregate.log, id_)
         return tuple([await self._happened(instance, aggregate.log, stored) for stored in page])
 
     async def _happened(self, instance: str, log: Log, stored: StoredEvent) -> Happened:
@@ -61,7 +64,10 @@ class History:
         )
 
     async def state_at(self, instance: str, aggregate: Aggregate[S], id_: str, point: Point) -> tuple[int, S]:
-        """The version and state at a point, as decisions saw it; version 0 and the initial state before the first."""
+        """The version and state at a point, as decisions saw it; version 0 and the initial state before the first.
+
+        Raises ``InvalidInput`` for a position that is not there yet, ``Archived`` for a point behind the horizon.
+        """
         version, state = 0, aggregate.initial
         async for recorded in self._until(instance, aggregate, id_, point):
             version, state = recorded.version, aggregate.evolve(state, recorded.event)
@@ -106,6 +112,7 @@ class History:
     async def _until(
         self, instance: str, aggregate: AnyAggregate, id_: str, point: Point
     ) -> AsyncIterator[Recorded[Event]]:
+        await self._insist(instance, aggregate.log, point)
         version, ref = 0, aggregate.ref(id_)
         while page := await self._store.read_stream(instance, aggregate.log, ref, version, PAGE):
             for stored in page:
@@ -113,6 +120,19 @@ class History:
                     return
                 yield await self._codec.decode(instance, aggregate.log, stored)
             version = page[-1].version
+        if not version:
+            await insist_on_kept(self._store, instance, aggregate.log, id_)
+
+    async def _insist(self, instance: str, log: Log, point: Point) -> None:
+        """Nothing can be said of what has not happened yet, nor of what is behind the horizon."""
+        head = await self._store.head(instance, log)
+        if point.position is not None and point.position > head.position:
+            raise InvalidInput(f"The log ends at position {head.position}")
+        behind = point.position is not None and point.position < head.horizon
+        if point.time is not None and head.horizon_at is not None:
+            behind = behind or point.time < head.horizon_at
+        if behind:
+            raise Archived
 
 
 def _before(stored: StoredEvent, point: Point) -> bool:
