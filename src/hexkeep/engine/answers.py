@@ -10,6 +10,7 @@ from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.history import HistoryOf, ThenOf
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.oidc.asks import TokenClaims
@@ -132,7 +133,12 @@ class Answers:
 
     async def _state(self, call: Call, ask: asks.StateOf[object]) -> object:
         instance = ask.instance or call.request.instance
-        version, state = await self._from.states.load(instance, ask.aggregate, ask.id)
+        try:
+            version, state = await self._from.states.load(instance, ask.aggregate, ask.id)
+        except Archived:
+            if not ask.lapses:
+                raise
+            return ask.aggregate.initial
         if instance == call.request.instance:
             ref = ask.aggregate.ref(ask.id)
             earlier = call.consulted.get(ref)

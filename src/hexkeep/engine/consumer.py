@@ -100,13 +100,12 @@ class Reader:
         return {one.key.instance: one for one in found}
 
     async def catch_up(self, head: Head) -> int:
-        """Read one log to its end; the position that was reached.
+        """Read one log up to ``head`` at least; the position that was reached.
 
-        It is behind ``head`` when the storage answered as of a moment ago: then ask again a moment later. It may also
-        be beyond.
+        It is behind ``head`` when the storage answered as of a moment ago: then ask again a moment later.
         """
         position = await self._place(head)
-        while position is not None and (entries := await self._after(head, position)):
+        while position is not None and position < head.position and (entries := await self._after(head, position)):
             if await self._step(head, position, entries):
                 position = entries[-1].position
                 self._progress.reached(self.key(head.instance), position, head.epoch)

@@ -41,6 +41,9 @@ class StateOf(Ask[S]):
 
     With ``guarded`` the decision only stands if the aggregate is still at this version when it is written. An
     aggregate that the decision appends to is guarded anyway. ``instance`` is empty for the caller's own.
+
+    What lies behind the activity log's horizon fails the decision with ``Archived``. With ``lapses`` it is answered
+    like what never was: for who presents it as a proof, which it is no more.
     """
 
     lasting = False
@@ -49,6 +52,7 @@ class StateOf(Ask[S]):
     id: str
     guarded: bool = False
     instance: str = ""
+    lapses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,17 @@ class Context:
         answer: A = self.resolve(ask)  # type: ignore[assignment]  # an ask's type parameter is its answer's type
         return answer
 
-    def load(self, aggregate: Aggregate[S], aggregate_id: str, *, guarded: bool = False, instance: str = "") -> S:
+    def load(
+        self,
+        aggregate: Aggregate[S],
+        aggregate_id: str,
+        *,
+        guarded: bool = False,
+        instance: str = "",
+        lapses: bool = False,
+    ) -> S:
         """The present state of an aggregate (see ``StateOf``)."""
-        return self.ask(StateOf(aggregate, aggregate_id, guarded, instance))
+        return self.ask(StateOf(aggregate, aggregate_id, guarded, instance, lapses))
 
     def roles(self) -> Mapping[str, Role]:
         """Every role that may be held, those of plugins included, by name."""

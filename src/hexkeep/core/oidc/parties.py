@@ -105,7 +105,7 @@ def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None
     if parsed is None:
         return None
     session_id, secret = parsed
-    session = ctx.load(SESSION, session_id)
+    session = ctx.load(SESSION, session_id, lapses=True)
     fits = ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, secret, session.token_hash))
     return (session_id, session) if fits and session.active(ctx.now) else None
 

@@ -26,7 +26,7 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     token = parse(required(params, "refresh_token"))
     if token is None:
         raise InvalidGrant
-    family = ctx.load(TOKEN_FAMILY, token.family_id)
+    family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
     if family.client_id != client.id or not family.refreshes(ctx.now):
         raise InvalidGrant
     if not ctx.ask(VerifyKeyedHash(FAMILY_PURPOSE, token.family_secret, family.family_hash)):

@@ -38,10 +38,12 @@ def insist_on_standing(ctx: Context, token: AccessToken) -> Client | None:
 
 
 def _insist_on_family(ctx: Context, token: AccessToken, client: Client | None) -> None:
-    family = ctx.load(TOKEN_FAMILY, token.family_id)
+    family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
     if client is None or (family.client_id, family.user_id) != (token.client_id, token.subject):
         raise InvalidToken
     if standing_user(ctx, client, family) is None:
         raise InvalidToken
-    if OFFLINE_ACCESS not in token.scopes and not ctx.load(SESSION, token.session_id).active(ctx.now):
+    if OFFLINE_ACCESS in token.scopes:
+        return
+    if not ctx.load(SESSION, token.session_id, lapses=True).active(ctx.now):
         raise InvalidToken
