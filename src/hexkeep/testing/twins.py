@@ -61,7 +61,7 @@ class Twins:
         wanted, _ = self.run(_answer(ask(self.model), shown))
         found, answer = self.run(_answer(ask(self.real), shown))
         assert found == wanted, f"the storage says {found}, the model {wanted}"
-        return answer
+        return answer[0] if answer else None
 
     # --- appending --------------------------------------------------------------------------------------------------
 
@@ -82,13 +82,13 @@ class Twins:
         return outcomes
 
 
-async def _answer(work: Awaitable[T], shown: Callable[[T], object] | None) -> tuple[object, T | None]:
-    """What may be compared of an answer or an error, and the answer."""
+async def _answer(work: Awaitable[T], shown: Callable[[T], object] | None) -> tuple[object, list[T]]:
+    """What may be compared of an answer or an error, and the answer, if there is one."""
     try:
         found = await work
     except (HexkeepError, ValueError) as error:
-        return type(error), None
-    return shown(found) if shown else found, found
+        return type(error), []
+    return shown(found) if shown else found, [found]
 
 
 def _turn(told: tuple[Unit, Outcome]) -> tuple[int, bool]:
