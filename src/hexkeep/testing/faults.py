@@ -83,8 +83,12 @@ class Line(Adapter):
         try:
             yield
         finally:
-            self._held.clear()
-            self._answers_open.set()
+            self.release()
+
+    def release(self) -> None:
+        """Let the held answers go, and hold no more."""
+        self._held.clear()
+        self._answers_open.set()
 
     async def open(self) -> None:
         """See the port."""
@@ -130,14 +134,19 @@ class Line(Adapter):
 
 
 class FaultyEvents(Line, EventStore):
-    """An event store behind a line. ``rounds`` keeps what was asked of ``append``."""
+    """An event store behind a line."""
 
     def __init__(self, inner: EventStore) -> None:
         super().__init__(inner)
         self._inner = inner
         self.rounds: list[tuple[Unit, ...]] = []
+        """What was asked of ``append``."""
+        self.read_from: list[int] = []
+        """Behind which positions logs were read."""
         self.poisonous: set[str] = set()
         """Ids of units that the store chokes on, and with them the whole call."""
+        self.stale = 0
+        """How many reads of a log, unless they ask for the present, are answered as if nothing had been written yet."""
 
     async def append(self, units: Sequence[Unit]) -> list[Outcome]:
         """See the port."""
@@ -162,6 +171,11 @@ class FaultyEvents(Line, EventStore):
         self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
     ) -> list[StoredEvent]:
         """See the port."""
+        self._insist()
+        self.read_from.append(after)
+        if self.stale and reading is not Reading.PRESENT:
+            self.stale -= 1
+            return []
         return await self._read(lambda: self._inner.read_log(instance, log, after, limit, reading), "read_log", after)
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:

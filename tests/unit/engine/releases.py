@@ -13,7 +13,7 @@ from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.api import PositionToken
 from hexkeep.ports.storage import Storage
 from hexkeep.ports.views import Build, BuildState
-from tests.fakes.faulty_events import FaultyEvents
+from hexkeep.testing.faults import FaultyEvents
 from tests.unit.engine.notes import NOTES, NOTES_PROJECTION, SLICE, WRITE, NoteWritten, WriteNote
 from tests.unit.engine.rig import Rig, ports_of, rig_with
 from tests.waiting import until

@@ -13,7 +13,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, Internal, Overloaded, Stor
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.ports.event_store import Appended, KeyClaim, KeyRelease, NewEvent, StreamAppend, Unit
-from tests.fakes.faulty_events import Fault, FaultyEvents
+from hexkeep.testing.faults import Fault, FaultyEvents
 
 QUICK = Bounds(pause=0.001)
 
@@ -46,7 +46,7 @@ class Line:
 
     async def together(self, *units: Unit) -> list[Appended | BaseException]:
         """The outcomes of units that all wait behind a first one, which is on its way."""
-        async with asyncio.TaskGroup() as tasks, self.store.appends_held():
+        async with asyncio.TaskGroup() as tasks, self.store.writes_held():
             first = tasks.create_task(self.committer.append(unit("first", "first")))
             while not self.store.rounds:  # noqa: ASYNC110 - one turn of the loop each
                 await asyncio.sleep(0)
@@ -167,7 +167,7 @@ async def test_a_poisonous_unit_fails_alone(store: FaultyEvents) -> None:
 async def test_a_writer_that_went_away_does_not_stop_its_round(store: FaultyEvents) -> None:
     """A cancelled call may have been written; the others of its round learn their outcomes."""
     line = Line(store)
-    async with store.appends_held():
+    async with store.writes_held():
         gone = asyncio.ensure_future(line.committer.append(unit("gone", "gone")))
         stays = asyncio.ensure_future(line.committer.append(unit("stays", "stays")))
         await asyncio.sleep(0)
@@ -181,7 +181,7 @@ async def test_a_writer_that_went_away_does_not_stop_its_round(store: FaultyEven
 async def test_closing_serves_the_line_and_takes_nothing_more(store: FaultyEvents) -> None:
     """Whoever was in line is served; whoever comes later is refused."""
     line = Line(store)
-    async with store.appends_held():
+    async with store.writes_held():
         writers = [asyncio.ensure_future(line.committer.append(unit(f"u{n}", f"s{n}"))) for n in range(5)]
         await asyncio.sleep(0)
         closing = asyncio.ensure_future(line.committer.close())

@@ -22,7 +22,7 @@ from hexkeep.engine.committer import Bounds
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.idempotency import IdempotencyInProgress
 from hexkeep.ports.api import Anonymous, Answer, Credentials, Meta, System
-from tests.fakes.faulty_events import Fault, FaultyEvents
+from hexkeep.testing.faults import Fault, FaultyEvents
 from tests.unit.engine.notes import POKE, RETITLE, SLICE, WRITE, NoteId, RetitleNote, WriteNote
 from tests.unit.engine.rig import memory_storage, ports_of, rig_with
 
@@ -110,7 +110,7 @@ async def test_an_unknown_outcome_is_never_a_second_try(caller: Caller) -> None:
 
 async def test_an_overloaded_request_may_be_repeated(caller: Caller) -> None:
     """It never entered the line, so nothing was done."""
-    async with asyncio.TaskGroup() as tasks, caller.faults.appends_held():
+    async with asyncio.TaskGroup() as tasks, caller.faults.writes_held():
         tasks.create_task(caller.call(WRITE, WriteNote(title="on its way"), ""))
         while not caller.faults.rounds:  # noqa: ASYNC110 - one turn of the loop each
             await asyncio.sleep(0)

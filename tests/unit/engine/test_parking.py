@@ -16,7 +16,7 @@ from hexkeep.engine.projector import Projector
 from hexkeep.engine.tail import Tail
 from hexkeep.ports.event_store import StreamAppend, Unit
 from hexkeep.ports.views import Parked
-from tests.fakes.faulty_events import FaultyEvents
+from hexkeep.testing.faults import FaultyEvents
 from tests.unit.engine.notes import (
     NOTE,
     NOTES,

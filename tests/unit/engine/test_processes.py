@@ -21,7 +21,7 @@ from hexkeep.engine.committer import Bounds
 from hexkeep.engine.iam import Iam
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.event_store import NewEvent, StreamAppend, Unit
-from tests.fakes.faulty_events import Fault, FaultyEvents
+from hexkeep.testing.faults import Fault, FaultyEvents
 from tests.unit.engine.notes import NOTE, POKING, SLICE, WRITE, Note, NoteWritten, WriteNote, next_poke
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with, started
 from tests.waiting import until

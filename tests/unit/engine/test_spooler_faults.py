@@ -12,7 +12,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.event_store import NewEvent, StreamAppend, Unit
-from tests.fakes.faulty_events import FaultyEvents
+from hexkeep.testing.faults import FaultyEvents
 from tests.unit.engine.notes import LIST, NOTE, SLICE, WRITE, ListNotes, WriteNote
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
 from tests.waiting import until
