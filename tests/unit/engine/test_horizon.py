@@ -11,7 +11,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.event_store import Head
-from tests.fakes.faulty_events import FaultyEvents
+from hexkeep.testing.faults import FaultyEvents
 from tests.unit.engine.notes import NOTES, SLICE
 from tests.unit.engine.releases import row, running, titles, written
 from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_on, rig_with, started
