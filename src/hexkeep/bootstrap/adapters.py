@@ -60,4 +60,11 @@ BUILT_IN = (
         "hexkeep.adapters.postgres.settings:PostgresSettings",
         install="hexkeep[postgres]",
     ),
+    AdapterEntry(
+        STORAGE,
+        "cockroach",
+        "hexkeep.adapters.cockroach.storage:CockroachStorage",
+        "hexkeep.adapters.cockroach.settings:CockroachSettings",
+        install="hexkeep[cockroach]",
+    ),
 )

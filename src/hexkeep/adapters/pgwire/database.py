@@ -38,7 +38,7 @@ class Database:
     """
 
     connection_class: ClassVar[type[Connection]] = AsyncConnection
-    contention_tries: ClassVar[int] = 12
+    contention_tries: int = 12
     """How often work that loses against others is begun in all."""
 
     def __init__(self, settings: WireSettings, *, prepare: bool = True) -> None:

@@ -8,10 +8,10 @@ from psycopg.sql import SQL, Identifier
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import mapped
+from hexkeep.adapters.pgwire.holders import net
 from hexkeep.adapters.pgwire.seals import COLUMNS as SEAL_COLUMNS
 from hexkeep.adapters.pgwire.seals import seal_row
 from hexkeep.adapters.postgres.database import PostgresDatabase
-from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Head, KeyChange, StoredEvent
@@ -136,7 +136,7 @@ class PostgresLoader(Loader):
     async def load_key_changes(self, instance: str, log: Log, changes: Sequence[KeyChange]) -> None:
         """See the port."""
         kept = [(instance, log.value, one.position, one.kind, one.hash, *one.owner, one.claimed) for one in changes]
-        releases, claims = _net(changes)
+        releases, claims = net(changes)
         with mapped():
             async with self._owner.transaction(), self._owner.cursor() as cursor:
                 await cursor.executemany(self._change, kept)
@@ -148,23 +148,6 @@ class PostgresLoader(Loader):
         with mapped():
             async with self._owner.transaction(), self._owner.cursor() as cursor:
                 await cursor.executemany(self._seal, [seal_row(seal) for seal in seals])
-
-
-Key = tuple[str, bytes]
-
-
-def _net(changes: Sequence[KeyChange]) -> tuple[list[tuple[Key, Ref]], dict[Key, Ref]]:
-    """What changes come to: the keys that end without an owner, if it was that one, and those that end with one."""
-    releases: list[tuple[Key, Ref]] = []
-    claims: dict[Key, Ref] = {}
-    for change in changes:
-        key = (change.kind, change.hash)
-        if change.claimed:
-            claims[key] = change.owner
-        elif claims.get(key, change.owner) == change.owner:
-            claims.pop(key, None)
-            releases.append((key, change.owner))
-    return releases, claims
 
 
 @asynccontextmanager

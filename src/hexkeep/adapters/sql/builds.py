@@ -18,6 +18,9 @@ from hexkeep.ports.views import Build, BuildState
 
 DISCARDED = "discarded"
 """The state of a build that is gone. Its row stays, so that its number is never used again."""
+PREPARING = "preparing"
+"""The state of a build whose tables are still being made, where DDL is no part of a transaction. Nobody sees it."""
+_UNSEEN = frozenset({DISCARDED, PREPARING})
 _INTEGERS = {"number", "version", "since"}
 _KEY = ("projection", "number")
 Cells = Sequence[DbValue]
@@ -84,7 +87,7 @@ class BuildTable:
 
 def builds_of(fetched: Iterable[Cells]) -> list[Build]:
     """The builds that exist, of the rows that ``all`` or ``of`` fetched."""
-    return [_build(row) for row in fetched if row[4] != DISCARDED]
+    return [_build(row) for row in fetched if row[4] not in _UNSEEN]
 
 
 def tables_of(fetched: Iterable[Cells], build: Build) -> list[str]:
@@ -102,6 +105,14 @@ def chosen(fetched: Sequence[Cells], projection: Projection, fingerprint: str, *
         for build in alike:
             if build.state is state:
                 return build
+    return None
+
+
+def announced(fetched: Iterable[Cells], projection: Projection, fingerprint: str) -> Build | None:
+    """The build, as it is going to be, whose tables somebody is making or was when it was broken off."""
+    for row in fetched:
+        if (row[2], row[3], row[4]) == (projection.version, fingerprint, PREPARING):
+            return _build((*row[:4], BuildState.BUILDING.value, row[5]))
     return None
 
 
