@@ -129,6 +129,9 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
                 replace_present=wanted.replace_present,
                 progress=partial(progress, "Loading events"),
             )
+        post = program.iam.machinery.post
+        await post.start()
+        await post.loaded(loaded.heads)
         async with started(program):
             await _settle(program, progress)
         await mark.remove()
@@ -154,6 +157,7 @@ async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted:
                 replace_present=True,
                 progress=partial(progress, "Loading events"),
             )
+        await iam.machinery.post.loaded(loaded.heads)
         operation: Operation[AdoptInstance, Empty] = iam.operation("AdoptInstance")
         await iam.call(operation, request, System(), INSIDE)
         await _settle(program, progress)

@@ -5,6 +5,7 @@ from hexkeep.core import (
     authorization,
     authrequest,
     consent,
+    delivery,
     history,
     instance,
     key,
@@ -35,4 +36,5 @@ SLICES: tuple[Slice, ...] = (
     history.SLICE,
     projection.SLICE,
     verification.SLICE,
+    delivery.SLICE,
 )

@@ -1,6 +1,6 @@
 """How the engine's parts fit together. The composition root hands in ports; nothing here chooses an adapter."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from hexkeep.engine.client_data import ClientData
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
+from hexkeep.engine.courier import Pace
 from hexkeep.engine.history import History
 from hexkeep.engine.idempotency import Idempotency
 from hexkeep.engine.instances import Instances
@@ -22,6 +23,7 @@ from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.maintenance import Maintenance
 from hexkeep.engine.operators import Operators
+from hexkeep.engine.post import NO_DELIVERERS, Post
 from hexkeep.engine.processes import ProcessConsumer, RunStep
 from hexkeep.engine.projector import Projector
 from hexkeep.engine.reads import Reads
@@ -41,6 +43,7 @@ from hexkeep.engine.waiting import Progress
 from hexkeep.engine.watch import Watch, Watched, Watchfulness
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock, Ids
+from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.event_store import Appended, EventStore, Unit
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.hashing import PasswordHashing
@@ -79,6 +82,7 @@ class Tuning:
     bounds: Bounds = field(default_factory=Bounds)
     cached_states: int = 50_000
     watchfulness: Watchfulness = field(default_factory=Watchfulness)
+    pace: Pace = field(default_factory=Pace)
 
 
 class Machinery:
@@ -91,6 +95,7 @@ class Machinery:
         slices: Iterable[Slice],
         tuning: Tuning | None = None,
         enrich: EnrichToken = no_claims,
+        deliverers: Mapping[str, Deliverer] = NO_DELIVERERS,
     ) -> None:
         tuning = tuning or Tuning()
         self.ports = ports
@@ -110,6 +115,15 @@ class Machinery:
         )
         self.committer = Committer(ports.events, self._settled, tuning.bounds)
         self.instances = Instances(ports.events, self.states, self.secrets, ports.clock)
+        self.post = Post(
+            ports,
+            self.registry.outboxes,
+            self.keyring,
+            self.builds,
+            lead=self._leadership(tuning.rhythm),
+            deliverers=deliverers,
+            pace=tuning.pace,
+        )
         self._assemble_bus(enrich)
         self._step: RunStep | None = None
         self.processes = {
@@ -129,6 +143,7 @@ class Machinery:
             builds=self.builds,
             skips=self.skips,
         )
+        self.answers.add(self.post.answers())
         self.answers.add(Operators(self.registry, self.maintenance, ports.events).answers())
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
@@ -154,11 +169,13 @@ class Machinery:
         self.bus = Bus(self.registry, self.answers, units, self.states, self.committer)
 
     def _assemble_scheduler(self, rhythm: Rhythm) -> Scheduler:
-        ports = self.ports
-        ledger = Ledger(JOBS_LEDGER, ports.views, self.builds)
-        self.ledgers = (ledger,)
-        leadership = Leadership(LEASE, ports.locks, self.node, ports.ids, rhythm)
-        return Scheduler(jobs_of(self), ledger, leadership, ports.clock, self.node)
+        ledger = Ledger(JOBS_LEDGER, self.ports.views, self.builds)
+        declared = (Ledger(one, self.ports.views, self.builds) for one in self.registry.ledgers.values())
+        self.ledgers = (ledger, *declared)
+        return Scheduler(jobs_of(self), ledger, self._leadership(rhythm)(LEASE), self.clock, self.node)
+
+    def _leadership(self, rhythm: Rhythm) -> Callable[[str], Leadership]:
+        return lambda name: Leadership(name, self.ports.locks, self.node, self.ids, rhythm)
 
     def on_step(self, run_step: RunStep) -> None:
         """Say who runs the steps of processes."""
@@ -169,14 +186,17 @@ class Machinery:
         await self.builds.start(self.registry.projections.values())
         for ledger in self.ledgers:
             await ledger.start()
+        await self.post.start()
         self.spoolers.start()
         self.scheduler.start()
+        self.post.courier.start()
 
     async def stop(self) -> None:
         """Finish the writes in line, then stop consuming."""
         await self.scheduler.stop()
         await self.committer.close()
         await self.spoolers.stop()
+        await self.post.courier.stop()
 
     def _spoolers(self, rhythm: Rhythm) -> Spoolers:
         ports = self.ports
@@ -189,13 +209,18 @@ class Machinery:
             return self._spooler(Projector(projection, build.number), rhythm, goal)
 
         return Spoolers(
-            (self._spooler(one, rhythm) for one in self.processes.values()),
+            (self._spooler(one, rhythm) for one in self._constant()),
             of_build,
             self.builds,
             Retirement(ports.views, ports.locks, ports.clock, self.node, rhythm),
             ports.pubsub,
             rhythm.look,
         )
+
+    def _constant(self) -> Iterable[Consumer]:
+        """The consumers that have no builds."""
+        yield from self.processes.values()
+        yield from self.post.consumers
 
     def _spooler(self, consumer: Consumer, rhythm: Rhythm, goal: Goal | None = None) -> Spooler:
         ports = self.ports

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from hexkeep.core.kernel.errors import Internal
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, Table
 from hexkeep.engine.codec import canonical
 from hexkeep.ports.event_store import EventStore
 from hexkeep.ports.views import Build, BuildState, Views
+
+LEDGER_BUILD = 1
+"""The first build of a ledger is its only one."""
 
 
 def fingerprint(projection: Projection) -> str:
@@ -79,7 +83,7 @@ class Builds:
         self._store = store
         self._declared: dict[str, tuple[Projection, str]] = {}
         self._standings: Mapping[str, Standing] = {}
-        self._ledgers: dict[str, int] = {}
+        self._ledgers: set[str] = set()
         self._changed = asyncio.Event()
 
     async def start(self, projections: Iterable[Projection]) -> None:
@@ -137,17 +141,21 @@ class Builds:
             for build in self._standings[name].filled
         ]
 
-    async def keep(self, owner: Projection) -> int:
-        """The number of the one build that a ledger has: it follows from no log, so it is never made anew."""
-        build = await self._views.begin(owner, fingerprint(owner))
-        await self._views.switch(build)
-        self._ledgers[owner.name] = build.number
-        return build.number
+    async def keep(self, owner: Projection) -> None:
+        """Have the one build of a ledger: it follows from no log, so it is never made anew.
+
+        Raises ``Internal`` when the storage has one that was declared otherwise, for what is in there would be lost.
+        """
+        print_ = fingerprint(owner)
+        if any(one.projection == owner.name and one.fingerprint != print_ for one in await self._views.builds()):
+            raise Internal(f"the ledger {owner.name} was declared otherwise before")
+        await self._views.switch(await self._views.begin(owner, print_))
+        self._ledgers.add(owner.name)
 
     def serving(self, projection: Projection) -> int:
         """The number of the build that lists read; raises ``LookupError`` while there is none."""
         if projection.name in self._ledgers:
-            return self._ledgers[projection.name]
+            return LEDGER_BUILD
         build = self.of(projection).readable
         if build is None:
             raise LookupError(f"no build of {projection.name} can be read")

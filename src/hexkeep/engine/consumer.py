@@ -66,6 +66,10 @@ class Consumer(Protocol):
         """The log it reads."""
 
     @property
+    def replays(self) -> bool:
+        """Whether it reads a log that was restored or imported from its beginning."""
+
+    @property
     def tables(self) -> tuple[Table, ...]:
         """What it fills, to be emptied when a log was restored and is read anew; none for most."""
 
@@ -120,6 +124,8 @@ class Reader:
         """
         self._parked.pop(head.instance, None)  # behind the checkpoint: who parks moves it, so what is known stays true
         checkpoint = await self._views.checkpoint(self.key(head.instance))
+        if checkpoint.epoch < head.epoch and not self.consumer.replays:
+            return None  # whoever loaded the log tells where to go on
         if not checkpoint.position and not head.horizon:
             return 0
         if checkpoint.position and checkpoint.epoch > head.epoch:

@@ -18,5 +18,6 @@ def jobs_of(machinery: "Machinery") -> Iterator[Job]:
     ports = machinery.ports
     yield Job("sweep-expiring", timedelta(minutes=1), partial(sweep, ports.expiring))
     yield from machinery.watch.jobs()
+    yield Job("tidy-outbox", timedelta(minutes=5), machinery.post.tidy)
     for one in machinery.registry.recurring.values():
         yield Job(f"recurring.{one.name}", one.every, partial(run_everywhere, machinery, one))

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from hexkeep.core.kernel.errors import Overloaded
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, Row, RowOperation, Select
-from hexkeep.engine.builds import Builds
+from hexkeep.engine.builds import LEDGER_BUILD, Builds
 from hexkeep.ports.event_store import FIRST_EPOCH
 from hexkeep.ports.views import Advance, CheckpointKey, Views
 
@@ -30,14 +30,12 @@ class Ledger:
         self._views = views
         self._builds = builds
 
+    build = LEDGER_BUILD
+    """The number of the only build there is."""
+
     async def start(self) -> None:
         """Make the tables where they are missing."""
         await self._builds.keep(self.owner)
-
-    @property
-    def build(self) -> int:
-        """The number of the only build there is."""
-        return self._builds.serving(self.owner)
 
     async def select(self, instance: str, query: Select) -> list[Row]:
         """One page of rows of one instance."""

@@ -52,6 +52,8 @@ class ProcessConsumer:
         """The log of the process's aggregate."""
         return self.process.aggregate.log
 
+    replays = True
+
     @property
     def tables(self) -> tuple[Table, ...]:
         """It fills none."""

@@ -34,6 +34,8 @@ class Projector:
         """The log it reads."""
         return self.projection.log
 
+    replays = True
+
     @property
     def tables(self) -> tuple[Table, ...]:
         """What it fills."""

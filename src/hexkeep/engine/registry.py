@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from hexkeep.core.kernel.aggregate import AnyAggregate
 from hexkeep.core.kernel.event import Event, Log, Personal, sealings
 from hexkeep.core.kernel.operation import AnyOperation, ApiName
+from hexkeep.core.kernel.outbox import Outbox
 from hexkeep.core.kernel.permission import ROLES, Role
 from hexkeep.core.kernel.slice import Process, Recurring, Slice
 from hexkeep.core.kernel.view import Projection, Table
@@ -34,6 +35,8 @@ class Registry:
     processes: dict[str, Process]
     roles: dict[str, Role]
     recurring: dict[str, Recurring]
+    outboxes: dict[str, Outbox]
+    ledgers: dict[str, Projection]
 
     @functools.cached_property
     def people(self) -> frozenset[str]:
@@ -55,11 +58,13 @@ def _is_about_itself(event: type[Event]) -> bool:
 
 def build_registry(slices: Iterable[Slice]) -> Registry:
     """Register ``slices`` in order; raises ``RegistrationError`` for the first thing that does not fit."""
-    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {})
+    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {}, {}, {})
     for one in slices:
         _register(registry, one)
     for projection in registry.projections.values():
         _check_projection(registry, projection)
+    for outbox in registry.outboxes.values():
+        _check_outbox(registry, outbox)
     for recurring in registry.recurring.values():
         _check_recurring(registry, recurring)
     return registry
@@ -70,20 +75,35 @@ def _register(registry: Registry, one: Slice) -> None:
         _put(registry.aggregates, aggregate.name, aggregate, "aggregate")
         for event in aggregate.events:
             _put(registry.events, event.type, event, "event")
-    for projection in one.projections:
-        _put(registry.projections, projection.name, projection, "projection")
-        for table in projection.tables:
-            _put(registry.tables, table.name, projection, "table")
+    for names, owners, what in (
+        (registry.projections, one.projections, "projection"),
+        (registry.ledgers, one.ledgers, "ledger"),
+    ):
+        for owner in owners:
+            _put(names, owner.name, owner, what)
+            for table in owner.tables:
+                _put(registry.tables, table.name, owner, "table")
     for operation in one.operations:
         _check_operation(operation)
-        _put(registry.operations, operation.name, operation, "operation")
-    for process in one.processes:
-        _put(registry.processes, process.name, process, "process")
-    for role in one.roles:
-        _put(registry.roles, role.name, role, "role")
-    for recurring in one.recurring:
-        _put(registry.recurring, recurring.name, recurring, "recurring operation")
+    _put_all(registry.operations, one.operations, "operation")
+    _put_all(registry.processes, one.processes, "process")
+    _put_all(registry.roles, one.roles, "role")
+    _put_all(registry.recurring, one.recurring, "recurring operation")
+    _put_all(registry.outboxes, one.outboxes, "outbox declaration")
     _check_routes(registry.operations.values())
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def _put_all(names: dict[str, N], values: Iterable[N], what: str) -> None:
+    for value in values:
+        _put(names, value.name, value, what)
 
 
 def _put(names: dict[str, T], name: str, value: T, what: str) -> None:
@@ -123,6 +143,12 @@ def _check_projection(registry: Registry, projection: Projection) -> None:
             raise RegistrationError(f"{table.name} is a view of the unknown aggregate {table.of}")
         if table.of and registry.log_of(table.of) is not projection.log:
             raise RegistrationError(f"{projection.name} reads another log than {table.of} is written to")
+
+
+def _check_outbox(registry: Registry, outbox: Outbox) -> None:
+    for aggregate in registry.aggregates.values():
+        if aggregate.log is not outbox.log and not set(outbox.events).isdisjoint(aggregate.events):
+            raise RegistrationError(f"{outbox.name} reads another log than events of {aggregate.name} are written to")
 
 
 def _check_recurring(registry: Registry, recurring: Recurring) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hexkeep.core.kernel.event import Log
+from hexkeep.engine.builds import LEDGER_BUILD
+from hexkeep.engine.outbox import outbox_consumer
 from hexkeep.engine.processes import PROCESS_BUILD, process_consumer
 from hexkeep.engine.registry import Registry
 from hexkeep.engine.spooler import lag_of, lease_of
@@ -102,3 +104,5 @@ class Survey:
                     yield Watched(projection.name, build.number, projection.log, build.state)
         for process in self._registry.processes.values():
             yield Watched(process_consumer(process), PROCESS_BUILD, process.aggregate.log)
+        for outbox in self._registry.outboxes.values():
+            yield Watched(outbox_consumer(outbox.name), LEDGER_BUILD, outbox.log)

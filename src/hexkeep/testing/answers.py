@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from hexkeep.core.delivery.asks import GiveUp, RetryNow
+from hexkeep.core.delivery.projection import DeliveryState
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.ask import Ask
@@ -106,6 +108,8 @@ class Answerer:
                 return self._signature(ask)
             case _ if type(ask).__module__ == projections.__name__:
                 return self._projections(ask)
+            case RetryNow() | GiveUp():
+                return DeliveryState.UNSPECIFIED  # the kit has no queue
             case _:
                 return self._secret(ask, world)
 

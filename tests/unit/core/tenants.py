@@ -1,6 +1,6 @@
 """Two instances with everything in each, on the real engine: what the tests of tenancy try to reach from elsewhere."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import JsonValue
 
+from hexkeep.core.delivery.projection import DELIVERIES
 from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.view import Put, Row, RowOperation
 from hexkeep.core.oidc.rfc7636 import challenge_of
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Tuning
@@ -147,6 +149,22 @@ async def _people(land_: Land, tenant: Tenant, name: str, organization_id: str) 
     tenant.nobody = await _signed_in(land_, tenant, f"{name}-nobody")
 
 
+async def _delivery(land_: Land, instance: str) -> str:
+    """A delivery that waits, as an outbox would have put it there."""
+    machinery = land_.iam.machinery
+    delivery_id, now = machinery.ids.new(), machinery.clock.now()
+    texts: Row = dict.fromkeys(("outbox", "channel", "user_id", "error", "sealed"), "")
+    numbers: Row = {"attempts": 0, "max_attempts": 1, "claim": 0}
+    when: Row = {"state": "pending", "created_at": now, "due_at": now}
+    put = Put(DELIVERIES, {"delivery_id": delivery_id, **texts, **numbers, **when})
+
+    async def decide() -> Sequence[RowOperation]:
+        return (put,)
+
+    await machinery.post.ledger.change(instance, decide)
+    return delivery_id
+
+
 async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -> Party:
     """A project with a role, an application, a person who uses it and is signed in, and a program."""
     admin, inside = Bearer(tenant.admin), tenant.id
@@ -184,6 +202,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "key_id": (key_id,),
         "session_id": (session_token.split("_")[1],),
         "session_token": (session_token,),
+        "delivery_id": (await _delivery(land_, inside),),
     }
     return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
 

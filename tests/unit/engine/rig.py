@@ -1,6 +1,6 @@
 """The engine on the memory storage, without HTTP and without the built-in slices."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,9 +18,11 @@ from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.engine.answers import Call
 from hexkeep.engine.assembly import Machinery, Ports, Tuning
 from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.post import NO_DELIVERERS
 from hexkeep.engine.reads import Freshness
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.api import PositionToken
+from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.storage import Storage
 
 INSTANCE = "test"
@@ -81,9 +83,11 @@ def rig_on(storage: Storage, slices: Iterable[Slice], node: str = "") -> Rig:
     return rig_with(ports_of(storage), slices, Tuning(node=node, rhythm=FAST))
 
 
-def rig_with(ports: Ports, slices: Iterable[Slice], tuning: Tuning) -> Rig:
-    """The same on ports and with a tuning of one's own."""
-    rig = Rig(Machinery(ports, MASTER, slices, tuning))
+def rig_with(
+    ports: Ports, slices: Iterable[Slice], tuning: Tuning, deliverers: Mapping[str, Deliverer] = NO_DELIVERERS
+) -> Rig:
+    """The same on ports and with a tuning and deliverers of one's own."""
+    rig = Rig(Machinery(ports, MASTER, slices, tuning, deliverers=deliverers))
     rig.machinery.on_step(rig.step)
     return rig
 

@@ -119,6 +119,7 @@ ROLES: Mapping[str, Role] = {
                     "key.read",
                     "event.read",
                     "projection.read",
+                    "delivery.read",
                 }
             ),
         ),

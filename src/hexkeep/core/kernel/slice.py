@@ -8,6 +8,7 @@ from typing import Any
 from hexkeep.core.kernel.aggregate import AnyAggregate
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.operation import AnyOperation, Message
+from hexkeep.core.kernel.outbox import Outbox
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.view import Projection
 
@@ -59,7 +60,10 @@ class Recurring:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A noun of the system: its aggregates, projections, operations, processes, and so on."""
+    """A noun of the system: its aggregates, projections, operations, processes, and so on.
+
+    ``ledgers`` own tables that the engine fills otherwise than from a log; their ``events`` are empty.
+    """
 
     name: str
     aggregates: tuple[AnyAggregate, ...] = ()
@@ -68,3 +72,5 @@ class Slice:
     processes: tuple[Process, ...] = ()
     roles: tuple[Role, ...] = ()
     recurring: tuple[Recurring, ...] = ()
+    outboxes: tuple[Outbox, ...] = ()
+    ledgers: tuple[Projection, ...] = ()

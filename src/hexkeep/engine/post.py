@@ -1,0 +1,126 @@
+"""The post: queue, consumers and courier of the outboxes as one part of the engine."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from hexkeep.core.delivery.asks import GiveUp, RetryNow
+from hexkeep.core.delivery.projection import DELIVERIES, QUEUE
+from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.outbox import Outbox
+from hexkeep.core.kernel.view import Put, Row, RowOperation, Select
+from hexkeep.engine.answers import Answer
+from hexkeep.engine.builds import Builds
+from hexkeep.engine.courier import LEASE, Courier, Pace
+from hexkeep.engine.deliveries import PAGE, Deliveries
+from hexkeep.engine.envelopes import Envelopes
+from hexkeep.engine.keyring import Keyring
+from hexkeep.engine.leadership import Leadership
+from hexkeep.engine.ledger import Ledger
+from hexkeep.engine.outbox import OutboxConsumer, Starts
+from hexkeep.engine.places import Places
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.delivery import Deliverer
+from hexkeep.ports.event_store import EventStore, Head
+from hexkeep.ports.views import Views
+
+NO_DELIVERERS: Mapping[str, Deliverer] = MappingProxyType({})
+
+
+class PostPorts(Protocol):
+    """The ports that this part reaches the outside through."""
+
+    @property
+    def events(self) -> EventStore:
+        """The log."""
+
+    @property
+    def views(self) -> Views:
+        """Where the queue lies."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+
+class Post:
+    """Parts of one node. ``start`` before the consumers run, then ``courier.start``."""
+
+    def __init__(
+        self,
+        ports: PostPorts,
+        outboxes: Mapping[str, Outbox],
+        keyring: Keyring,
+        builds: Builds,
+        *,
+        lead: Callable[[str], Leadership],
+        deliverers: Mapping[str, Deliverer] = NO_DELIVERERS,
+        pace: Pace | None = None,
+    ) -> None:
+        self.ledger = Ledger(QUEUE, ports.views, builds)
+        envelopes = Envelopes(keyring)
+        self._pace = pace or Pace()
+        self._starts = Starts(outboxes.values(), self.ledger, ports.events, ports.views)
+        self._places = Places(outboxes, self.ledger, ports.views)
+        self.deliveries = Deliveries(self.ledger, ports.clock)
+        self.courier = Courier(
+            deliverers, self.deliveries, envelopes, self._places, lead(LEASE), clock=ports.clock, pace=self._pace
+        )
+        self.consumers = tuple(
+            OutboxConsumer(one, self.ledger, envelopes, self.courier.wake) for one in outboxes.values()
+        )
+
+    async def start(self) -> None:
+        """Make the queue, and let new outboxes begin at the end of the logs."""
+        await self.ledger.start()
+        await self._starts.begin()
+
+    async def tidy(self) -> None:
+        """Bury what came too late and remove what ended long ago, in every instance."""
+        for instance in await self._places.instances():
+            await self.deliveries.give_up_late(instance)
+            await self.deliveries.sweep(instance, self._pace.kept, self._pace.kept_dead)
+
+    def answers(self) -> dict[type[Ask[Any]], Answer]:
+        """What decisions about deliveries have done."""
+        return {
+            RetryNow: lambda call, ask: self.deliveries.retry(call.request.instance, ask.delivery_id),
+            GiveUp: lambda call, ask: self.deliveries.discard(call.request.instance, ask.delivery_id),
+        }
+
+    # --- backup and restore ---------------------------------------------------------------------------------------
+
+    async def rows(self, instance: str) -> AsyncIterator[Row]:
+        """Every row of an instance's queue, sealed as it is; for a backup. Fit for ``restored`` on any storage."""
+        query = Select(DELIVERIES, limit=PAGE)
+        while page := await self.ledger.select(instance, query):
+            for row in page:
+                yield row
+            query = Select(DELIVERIES, limit=PAGE, after=query.cursor_of(page[-1]))
+
+    async def loaded(self, heads: Iterable[Head]) -> None:
+        """Logs were restored or imported up to ``heads``: nothing of them is delivered, all that follows is.
+
+        To be called after ``start`` and before anybody can write to them; until then the outboxes leave them alone.
+        """
+        await self._starts.go_on(heads)
+
+    async def restored(self, instance: str, rows: AsyncIterator[Row]) -> None:
+        """The queue of an instance whose logs were restored, again: behind ``loaded``, before anything runs.
+
+        What was pending in the backup is delivered, perhaps for the second time, under the key it had. Keys have to be
+        restored as well, for the rows are sealed under them.
+        """
+        batch: list[RowOperation] = []
+        async for row in rows:
+            batch.append(Put(DELIVERIES, {**row, "claim": 0}))
+            if len(batch) == PAGE:
+                await self._put(instance, batch)
+                batch = []
+        await self._put(instance, batch)
+
+    async def _put(self, instance: str, batch: Sequence[RowOperation]) -> None:
+        async def decide() -> Sequence[RowOperation]:
+            return batch
+
+        await self.ledger.change(instance, decide)
