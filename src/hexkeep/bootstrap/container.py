@@ -33,6 +33,7 @@ from hexkeep.engine.watch import Watchfulness
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.hashing import PasswordHashing
+from hexkeep.ports.jose import Jose
 from hexkeep.ports.storage import Storage
 
 OWN = "own"
@@ -186,6 +187,12 @@ class Program:
         """The machine's clock."""
         clock: Clock = self._container.clock()
         return clock
+
+    @property
+    def jose(self) -> Jose:
+        """Keys and signatures."""
+        jose: Jose = self._container.jose()
+        return jose
 
     @property
     def iam(self) -> Iam:

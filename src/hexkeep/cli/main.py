@@ -19,6 +19,8 @@ COMMANDS = {
     "restore": ("hexkeep.cli.restore", "Load an archive, up to a point in time if wanted."),
     "export": ("hexkeep.cli.export", "Write one instance into a file, for another store."),
     "import": ("hexkeep.cli.importing", "Take over an instance from another store."),
+    "verify": ("hexkeep.cli.verify", "Verify that the logs are as they were written."),
+    "seals": ("hexkeep.cli.seals", "Keep the seals over the logs elsewhere."),
     "version": ("hexkeep.cli.version", "Print the version."),
 }
 

@@ -1,7 +1,7 @@
 """What a verification finds: per log how far it came, and the first thing that is not as it was."""
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -105,27 +105,9 @@ class LogReport:
     broken: Break | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that one verification saw."""
-
-    logs: Sequence[LogReport]
-
-    @property
-    def intact(self) -> bool:
-        """Whether nothing was wrong anywhere."""
-        return all(one.broken is None for one in self.logs)
-
-    @property
-    def breaks(self) -> Sequence[LogReport]:
-        """The logs in which something is wrong."""
-        return [one for one in self.logs if one.broken is not None]
-
-
 def fields_of(report: LogReport) -> dict[str, JsonValue]:
     """A log's report for a script."""
-    broken = report.broken
-    found: dict[str, JsonValue] = {
+    return {
         "instance": report.instance,
         "log": report.log.value,
         "epoch": report.epoch,
@@ -137,13 +119,12 @@ def fields_of(report: LogReport) -> dict[str, JsonValue]:
         "dropped": report.dropped,
         "unsealed": report.unsealed,
         "unfollowed": report.unfollowed,
-        "broken": None,
+        "broken": break_fields(report.broken),
     }
-    if broken is not None:
-        found["broken"] = {
-            "fault": broken.fault.value,
-            "first": broken.first,
-            "last": broken.last,
-            "meaning": broken.meaning,
-        }
-    return found
+
+
+def break_fields(broken: Break | None) -> JsonValue:
+    """A break for a script."""
+    if broken is None:
+        return None
+    return {"fault": broken.fault.value, "first": broken.first, "last": broken.last, "meaning": broken.meaning}
