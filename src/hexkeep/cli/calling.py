@@ -91,10 +91,15 @@ def validated(operation: AnyOperation, fields: Mapping[str, JsonValue]) -> dict[
 
 def answer(settings: Settings, place: Place, operation: AnyOperation, fields: dict[str, JsonValue]) -> JsonValue:
     """Let the server or this process do it."""
-    server = None if place.local else _server(settings, place.server)
+    server = serving_at(settings, place)
     if server is not None:
         return _remote(server, operation, fields, place.token)
     return asyncio.run(_local(settings, operation, fields, place.instance))
+
+
+def serving_at(settings: Settings, place: Place) -> Server | None:
+    """The server that does what is asked for, or ``None`` where this process does."""
+    return None if place.local else _server(settings, place.server)
 
 
 def _program(settings: Settings) -> Program:
@@ -142,5 +147,5 @@ async def _settled(survey: Survey) -> None:
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLING):
-            while any(one.lag for one in await survey.status()):  # noqa: ASYNC110 - the work may be another node's
+            while any(one.lag and one.current for one in await survey.status()):  # noqa: ASYNC110 - the work may be another node's
                 await asyncio.sleep(LOOK)

@@ -6,7 +6,7 @@ the place where the view stands then, until they agree or the view rests.
 """
 
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 from hexkeep.core.kernel import rows
@@ -22,6 +22,12 @@ PAGE = 1000
 ROWS_AT_ONCE = 100_000
 LOOKS_AGAIN = 5
 Key = tuple[Value, ...]
+Watch = Callable[[str, int, int], None]
+"""Is told of each page: the projection, how many events were read, and of how many."""
+
+
+def unwatched(*_: object) -> None:
+    """Nobody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,9 @@ class Comparison:
         codec: Codec,
         projection: Projection,
         build: Build,
+        *,
         rows_at_once: int = ROWS_AT_ONCE,
+        watch: Watch = unwatched,
     ) -> None:
         self._store = store
         self._views = views
@@ -81,6 +89,7 @@ class Comparison:
         self._projection = projection
         self._build = build.number
         self._rows_at_once = rows_at_once
+        self._watch = watch
         self._parked: dict[Ref, int] = {}
 
     async def differences(self, head: Head, skips: frozenset[Skip]) -> AsyncIterator[Difference]:
@@ -124,6 +133,7 @@ class Comparison:
                     except Exception:  # noqa: BLE001 - a plugin's projection may raise anything; then its aggregate stands
                         replay.failed.add(entry.ref)
             replay.position = page[-1].position
+            self._watch(self._projection.name, replay.share * end + replay.position, replay.shares * end)
 
     async def _compared(self, head: Head, table: Table, replay: _Replay) -> AsyncIterator[Difference]:
         missing = dict(replay.tables.get(table.name, {}))

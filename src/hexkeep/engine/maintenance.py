@@ -8,7 +8,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.builds import Builds, fingerprint, standing
 from hexkeep.engine.codec import Codec
-from hexkeep.engine.comparison import ROWS_AT_ONCE, Comparison, Difference
+from hexkeep.engine.comparison import ROWS_AT_ONCE, Comparison, Difference, Watch, unwatched
 from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.spooler import Spooler, Trouble
 from hexkeep.engine.survey import Status, Survey
@@ -91,7 +91,7 @@ class Maintenance:
         return [one async for one in self.compare(projections, rows_at_once)]
 
     async def compare(
-        self, projections: Mapping[str, Projection], rows_at_once: int = ROWS_AT_ONCE
+        self, projections: Mapping[str, Projection], rows_at_once: int = ROWS_AT_ONCE, watch: Watch = unwatched
     ) -> AsyncIterator[Difference]:
         """The same as they are found, beside whoever fills the views, with about ``rows_at_once`` rows in memory.
 
@@ -102,7 +102,9 @@ class Maintenance:
             build = standing(projection, fingerprint(projection), builds).complete
             if build is None:
                 continue
-            comparison = Comparison(self._store, self._views, self._codec, projection, build, rows_at_once)
+            comparison = Comparison(
+                self._store, self._views, self._codec, projection, build, rows_at_once=rows_at_once, watch=watch
+            )
             for checkpoint in await self._views.checkpoints(projection.name, build.number):
                 instance = checkpoint.key.instance
                 head = await self._store.head(instance, projection.log)

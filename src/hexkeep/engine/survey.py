@@ -68,6 +68,10 @@ class Survey:
             found += await self._of(one, [head for head in heads if head.log is one.log])
         return found
 
+    async def serving(self) -> list[Build]:
+        """The builds that serve."""
+        return [one for one in await self._views.builds() if one.state is BuildState.SERVING]
+
     async def parked(self, instance: str | None = None) -> list[Parked]:
         """The parked aggregates of every consumer and build; of one instance, or of all."""
         found: list[Parked] = []

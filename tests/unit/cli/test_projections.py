@@ -1,0 +1,102 @@
+"""Looking after projections from the command line: status, rebuild, retry, skip, check; alone and beside a server."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+from tests.unit.cli.server import Server, serving
+
+DATABASE = Path("hexkeep-data/hexkeep.db")
+
+
+@pytest.fixture
+def installation(hexkeep: Command, unused_port: None) -> Command:
+    """A storage that is set up and that nobody serves."""
+    hexkeep.run("setup", "--json")
+    return hexkeep
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_port: None) -> Iterator[Server]:
+    """A server, and a state folder of the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with serving() as (server, port):
+        server.port = port
+        yield server
+
+
+def builds(hexkeep: Command, projection: str) -> list[tuple[int, str]]:
+    """The builds of a projection with their states, as the status tells them."""
+    rows = hexkeep.json("projections", "status", "--json")
+    return sorted({(row["build"], row["state"]) for row in rows if row["consumer"] == projection})
+
+
+def test_a_rebuild_ends_with_the_new_build_serving(installation: Command) -> None:
+    """Without a server this process does the work; the former build is retired."""
+    assert builds(installation, "users") == [(1, "serving")]
+    done = installation.json("projections", "rebuild", "users", "--json")
+    assert done == [{"projection": "users", "build": 2, "serves": True}]
+    assert builds(installation, "users") == [(1, "retired"), (2, "serving")]
+    assert installation.json("projections", "check", "users", "--json") == {"differences": 0, "rows": []}
+    assert installation.json("call", "ListUsers")["users"]
+
+
+def test_all_projections_are_rebuilt_at_once(installation: Command) -> None:
+    """One command for everything."""
+    text = installation.run("projections", "rebuild", "--all")
+    assert "users: build 2 serves" in text
+    assert "sessions: build 2 serves" in text
+
+
+def test_a_slip_is_told(installation: Command) -> None:
+    """An unknown name comes with the one that may have been meant; one of name and --all is needed."""
+    installation.run("projections", "rebuild", "usres", code=1)
+    assert "users" in installation.errors
+    installation.run("projections", "check", "usres", code=1)
+    assert "users" in installation.errors
+    installation.run("projections", "rebuild", code=2)
+    installation.run("projections", "rebuild", "users", "--all", code=2)
+
+
+def test_a_view_that_was_tampered_with_is_told(installation: Command) -> None:
+    """The columns that differ are shown, their cells are not; a rebuild makes it good."""
+    with sqlite3.connect(DATABASE) as connection:
+        [table] = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if "users" in name and "1" in name
+        ]
+        connection.execute(f'UPDATE "{table}" SET given_name = ?', ("Mallory",))  # noqa: S608 - a table of ours
+    found = installation.json("projections", "check", "--json", code=1)
+    assert (found["differences"], found["rows"][0]["columns"]) == (1, ["given_name"])
+    text = installation.run("projections", "check", code=1)
+    assert "given_name" in text
+    assert "Mallory" not in text
+    installation.run("projections", "rebuild", "users")
+    assert "Every view holds what its log says." in installation.run("projections", "check")
+
+
+def test_nothing_parked_is_nothing_to_do(installation: Command) -> None:
+    """A retry of nothing is done; there is nothing to skip."""
+    assert "Nothing is parked." in installation.run("projections", "retry")
+    installation.run("projections", "skip", "users", "user", "01a2", "--reason", "test", "--yes", code=1)
+    assert "[not_found]" in installation.errors
+    installation.run("projections", "skip", "users", "user", "01a2", code=2)
+
+
+def test_a_rebuild_beside_a_server_is_the_servers(
+    hexkeep: Command, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs a token; the server fills the new build and serves all the while. A check works beside it as well."""
+    hexkeep.run("projections", "rebuild", "users", code=1)
+    assert "--token" in hexkeep.errors
+    opened = hexkeep.json("call", "CreateSession", "login_name=admin", f"password={server.password}")
+    monkeypatch.setenv("HEXKEEP_TOKEN", opened["session_token"])
+    assert hexkeep.json("projections", "rebuild", "users", "--json")[0]["build"] == 2
+    assert (2, "serving") in builds(hexkeep, "users")
+    assert hexkeep.json("call", "ListUsers")["users"]
+    assert hexkeep.json("projections", "check", "--json")["differences"] == 0
+    assert "Nothing is parked." in hexkeep.run("projections", "retry")
