@@ -17,13 +17,14 @@ from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import master_key
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.registry import AdapterRegistry
-from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, Settings
+from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, OutboxSettings, Settings
 from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports, Tuning
 from hexkeep.engine.committer import Bounds
+from hexkeep.engine.courier import Pace
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.keyring import MasterKey
 from hexkeep.engine.registry import Registry, build_registry, with_extensions
@@ -65,7 +66,20 @@ def _tuning(settings: Settings) -> Tuning:
         rhythm=Rhythm(spooler.lease.total_seconds(), spooler.look.total_seconds()),
         bounds=Bounds(engine.batch, engine.batch_bytes, engine.queue),
         cached_states=engine.cached_states,
+        pace=_pace(settings.outbox),
         watchfulness=Watchfulness(sealing.every, sealing.verify, sealing.verify_all, sealing.events),
+    )
+
+
+def _pace(outbox: OutboxSettings) -> Pace:
+    return Pace(
+        deliver=outbox.deliver,
+        at_once=outbox.at_once,
+        timeout=outbox.timeout.total_seconds(),
+        first_pause=outbox.first_pause.total_seconds(),
+        longest_pause=outbox.longest_pause.total_seconds(),
+        kept=outbox.keep,
+        kept_dead=outbox.keep_dead,
     )
 
 
@@ -126,7 +140,13 @@ class Container(containers.DeclarativeContainer):
     slices = providers.Singleton(_slices, plugins)
     registered = providers.Singleton(_registered, slices)
     machinery = providers.Singleton(
-        Machinery, ports, master, slices, providers.Factory(_tuning, settings), plugins.provided.token_claims.call()
+        Machinery,
+        ports,
+        master,
+        slices,
+        providers.Factory(_tuning, settings),
+        plugins.provided.token_claims.call(),
+        plugins.provided.deliverers.call(),
     )
     iam = providers.Singleton(Iam, machinery)
     survey = providers.Singleton(Survey, registered, storage.provided.events, storage.provided.views, locks)

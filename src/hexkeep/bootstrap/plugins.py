@@ -20,6 +20,7 @@ from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
 from hexkeep.plugins.builtin import BUILT_IN
+from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.hooks import PLUGINS_GROUP, PROJECT, AdapterEntry, Hooks
 
 T = TypeVar("T")
@@ -129,6 +130,16 @@ class Plugins:
     def roles(self) -> tuple[Role, ...]:
         """What ``hexkeep_roles`` contributes."""
         return self._collected(self._manager.hook.hexkeep_roles)
+
+    def deliverers(self) -> Mapping[str, Deliverer]:
+        """What ``hexkeep_deliverers`` contributes, by channel; raises ``ConfigurationError`` for a channel of two."""
+        found: dict[str, Deliverer] = {}
+        contributed: tuple[tuple[str, Deliverer], ...] = self._collected(self._manager.hook.hexkeep_deliverers)
+        for channel, deliverer in contributed:
+            if channel in found:
+                raise ConfigurationError(Problem(f"two plugins deliver the channel {channel}"))
+            found[channel] = deliverer
+        return found
 
     def token_claims(self) -> "Enrichers":
         """The token enrichers, looked up once: they run for every token."""

@@ -130,6 +130,34 @@ class EngineSettings(Section):
     )
 
 
+class OutboxSettings(Section):
+    """How deliveries (mail, webhooks and so on) are brought outside. One node at a time does it."""
+
+    deliver: bool = Field(
+        default=True, description="Off: this node brings nothing outside; what is to go out waits for others."
+    )
+    at_once: int = Field(
+        default=8, ge=1, le=1000, description="Deliveries of one channel that are on their way together at most."
+    )
+    timeout: Duration = Field(
+        default=timedelta(seconds=30), gt=ZERO, description="How long one attempt may take before it has failed."
+    )
+    first_pause: Duration = Field(
+        default=timedelta(seconds=5),
+        gt=ZERO,
+        description="Longest pause after the first failure; it doubles with each, and chance takes a part of it.",
+    )
+    longest_pause: Duration = Field(
+        default=timedelta(hours=1), gt=ZERO, description="Longest pause between two attempts."
+    )
+    keep: Duration = Field(
+        default=timedelta(days=7),
+        gt=ZERO,
+        description="How long a delivered or discarded one is remembered, so that its key is used once.",
+    )
+    keep_dead: Duration = Field(default=timedelta(days=90), gt=ZERO, description="How long a dead one can be retried.")
+
+
 class SealingSettings(Section):
     """How the logs are protected against silent change: ranges are sealed, and what was sealed is verified."""
 
@@ -205,6 +233,7 @@ class Settings(Section):
     spooler: SpoolerSettings = SpoolerSettings()
     engine: EngineSettings = EngineSettings()
     sealing: SealingSettings = SealingSettings()
+    outbox: OutboxSettings = OutboxSettings()
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
     setup: SetupSettings = SetupSettings()

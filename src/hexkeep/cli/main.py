@@ -13,6 +13,7 @@ COMMANDS = {
     "call": ("hexkeep.cli.call", "Call an operation of the API."),
     "config": ("hexkeep.cli.config", "Look at the configuration."),
     "projections": ("hexkeep.cli.projections", "Look at the projections."),
+    "outbox": ("hexkeep.cli.outbox", "Look at the deliveries that wait or could not be made."),
     "plugins": ("hexkeep.cli.plugins", "List the plugins."),
     "history": ("hexkeep.cli.history", "Show what has happened to a resource, and what it was."),
     "backup": ("hexkeep.cli.backup", "Archive the whole storage, while it is being served."),

@@ -27,6 +27,7 @@ from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
 from hexkeep.ports.adapter import Adapter
+from hexkeep.ports.delivery import Deliverer
 
 PROJECT = "hexkeep"
 ADAPTERS_GROUP = "hexkeep.adapters"
@@ -98,6 +99,15 @@ class Hooks(Protocol):
 
         Called once at start, first of all hooks. A distribution that brings nothing but an adapter needs no plugin:
         it names the entry in the entry point group ``hexkeep.adapters`` as ``<port>.<name>``.
+        """
+
+    @hookspec
+    def hexkeep_deliverers(self) -> Iterable[tuple[str, Deliverer]]:
+        """Deliverers by channel: what brings the deliveries of outboxes outside.
+
+        Called once at start, after the slices. ``deliver`` of the object is then awaited for every attempt, on the
+        one node that leads, several at once; ``hexkeep.ports.delivery`` says what it has to guarantee. A channel
+        that another plugin delivers stops the start. One that nobody delivers waits.
         """
 
     @hookspec

@@ -10,6 +10,7 @@ from hexkeep.bootstrap.errors import ConfigurationError
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.kernel.permission import Level, Role
 from hexkeep.core.kernel.slice import Slice
+from hexkeep.ports.delivery import Deliverer, Outgoing
 from hexkeep.ports.hooks import AdapterEntry, hookimpl
 
 
@@ -37,6 +38,20 @@ class First:
     def hexkeep_token_claims(self, user_id: str, client_id: str, scopes: frozenset[str]) -> Mapping[str, JsonValue]:
         """Claims made of every argument."""
         return {"who": user_id, "for": client_id, "badge": [*sorted(scopes)], "sub": "root"}
+
+
+class Pigeons:
+    """Delivers by a channel of its own."""
+
+    name = "pigeons"
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Always arrives."""
+
+    @hookimpl
+    def hexkeep_deliverers(self) -> Iterable[tuple[str, Deliverer]]:
+        """Itself."""
+        return [("pigeon", self)]
 
 
 class Second:
@@ -70,6 +85,18 @@ class Failing:
     def hexkeep_token_claims(self) -> Mapping[str, JsonValue]:
         """Raises for every token."""
         raise RuntimeError("no claims today")
+
+
+def test_deliverers_are_found_by_channel() -> None:
+    """Two for one channel cannot be, for one of them would never be asked."""
+    pigeons = Pigeons()
+    assert Plugins.load(extra=[pigeons]).deliverers() == {"pigeon": pigeons}
+
+    class Others(Pigeons):
+        name = "others"
+
+    with pytest.raises(ConfigurationError, match="two plugins deliver the channel pigeon"):
+        Plugins.load(extra=[pigeons, Others()]).deliverers()
 
 
 def test_contributions_come_in_order_of_registration() -> None:

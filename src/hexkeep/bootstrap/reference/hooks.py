@@ -37,9 +37,9 @@ def signature(hook: Callable[..., object]) -> str:
 
 def _type(annotation: object) -> str:
     text = inspect.formatannotation(annotation)
-    for module in ("collections.abc.", "hexkeep.core.kernel.", "hexkeep.ports.hooks."):
+    for module in ("collections.abc.", "hexkeep.core.kernel.", "hexkeep.ports.hooks.", "hexkeep.ports."):
         text = text.replace(module, "")
-    for module in ("slice.", "view.", "permission.", "operation."):
+    for module in ("slice.", "view.", "permission.", "operation.", "delivery."):
         text = text.replace(module, "")
     return text.replace("Operation[Any, Any]", "AnyOperation").replace("typing.", "")
 
