@@ -23,7 +23,7 @@ PROTOCOL = "a parameter whose values the standard fixes, or a hash of what the a
 
 IN_CLEAR: dict[str, str] = {
     IDS: """
-        instance.requested.organization_id instance.requested.user_id
+        instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id
         membership.added.scope_id membership.added.organization_id membership.changed.scope_id
         membership.removed.scope_id project.added.organization_id
@@ -37,7 +37,7 @@ IN_CLEAR: dict[str, str] = {
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
         """,
     THINGS: """
-        instance.requested.name instance.requested.organization_name instance.renamed.name
+        instance.requested.name instance.requested.organization_name instance.renamed.name instance.adopted.name
         organization.added.name organization.renamed.name project.added.name project.changed.name
         project.role.added.display_name project.role.added.group
         project.role.changed.display_name project.role.changed.group
@@ -45,12 +45,13 @@ IN_CLEAR: dict[str, str] = {
         """,
     ADDRESSES: """
         instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
-        instance.host.added.host instance.host.removed.host
+        instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         auth_request.requested.redirect_uri
         """,
     SETTINGS: """
+        instance.adopted.active
         user.human.added.email_verified user.email.changed.verified user.password.set.change_required
         project.added.role_assertion project.added.authorization_required
         project.changed.role_assertion project.changed.authorization_required

@@ -12,7 +12,8 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.findings import Break, Fault
-from hexkeep.engine.keyring import Keyring, MasterKey
+from hexkeep.engine.keyring import Keyring
+from hexkeep.engine.masters import MasterKey, Masters
 from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.sealing import HINT
 from hexkeep.ports.event_store import StoredEvent
@@ -124,7 +125,7 @@ async def test_seals_made_with_another_key_are_found(site: Site) -> None:
     whole[6] = redigested(site, replace(whole[6], actor="eve"))
     await site.rewrite(whole)
     await site.rewrite_seals([])
-    keyring = Keyring(MemoryKeys(), AesGcmCipher(), MasterKey(b"e" * 32), SystemClock())
+    keyring = Keyring(MemoryKeys(), AesGcmCipher(), Masters.local(AesGcmCipher(), MasterKey(b"e" * 32)), SystemClock())
     await site.sealer(SealKeys(keyring, site.rig.machinery.ports.jose)).seal()
     assert (await site.verify()).broken == Break(Fault.SIGNATURE, 1, SEALED)
 

@@ -30,7 +30,7 @@ from hexkeep.engine.archive.records import Adoption, Events, Record
 from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.iam import Iam
-from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.storage import Loader
 from hexkeep.ports.storage import Loading as LoadingStorage

@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from hexkeep.adapters.argon2.hashing import Argon2Hashing
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.bootstrap.adapters import LOCKS, PUBSUB, STORAGE
@@ -26,7 +27,7 @@ from hexkeep.engine.assembly import Machinery, Ports, Tuning
 from hexkeep.engine.committer import Bounds
 from hexkeep.engine.courier import Pace
 from hexkeep.engine.iam import Iam
-from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.masters import MasterKey
 from hexkeep.engine.registry import Registry, build_registry, with_extensions
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.engine.survey import Survey
@@ -68,6 +69,7 @@ def _tuning(settings: Settings) -> Tuning:
         cached_states=engine.cached_states,
         pace=_pace(settings.outbox),
         watchfulness=Watchfulness(sealing.every, sealing.verify, sealing.verify_all, sealing.events),
+        cached_keys_seconds=engine.cached_keys.total_seconds(),
     )
 
 
@@ -122,6 +124,8 @@ class Container(containers.DeclarativeContainer):
     hashing = providers.Singleton(Argon2Hashing, settings.provided.hashing)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
+    tombstones = providers.Singleton(JsonLinesTombstones, settings.provided.erasures_file)
+
     ports = providers.Singleton(
         Ports,
         events=storage.provided.events,
@@ -131,6 +135,8 @@ class Container(containers.DeclarativeContainer):
         expiring=storage.provided.expiring,
         keys=storage.provided.keys,
         seals=storage.provided.seals,
+        snapshots=storage.provided.snapshots,
+        tombstones=tombstones,
         cipher=cipher,
         hashing=hashing,
         jose=jose,

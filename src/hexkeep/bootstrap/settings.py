@@ -60,6 +60,12 @@ class DataSettings(Section):
     """Files of this machine."""
 
     folder: Path = Field(default=Path("hexkeep-data"), description="Folder for the SQLite file and the master key.")
+    erasures: Path | None = Field(
+        default=None,
+        description="File that lists who was erased, so that no restore of an older backup brings them back. It only "
+        "ever grows, and belongs apart from the database's backups. Unset: `erasures.jsonl` in the data folder. Nodes "
+        "of one installation should share one.",
+    )
 
 
 class AdapterChoice(BaseModel):
@@ -127,6 +133,13 @@ class EngineSettings(Section):
     )
     cached_states: int = Field(
         default=50_000, ge=1, le=10_000_000, description="Users, projects and so on that are kept in memory."
+    )
+    cached_keys: Duration = Field(
+        default=timedelta(seconds=60),
+        ge=ZERO,
+        le=timedelta(hours=1),
+        description="How long a node goes on with a data key that another has destroyed or renewed. On storages that "
+        "nodes share an erasure waits that long before it is acknowledged, and a rotation before it begins.",
     )
 
 
@@ -239,6 +252,11 @@ class Settings(Section):
     setup: SetupSettings = SetupSettings()
     plugins: PluginSettings = PluginSettings()
     logging: LoggingSettings = LoggingSettings()
+
+    @property
+    def erasures_file(self) -> Path:
+        """Where the list of erasures lies."""
+        return self.data.erasures or self.data.folder / "erasures.jsonl"
 
     @property
     def master_key_file(self) -> Path:

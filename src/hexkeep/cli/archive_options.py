@@ -20,7 +20,7 @@ from hexkeep.bootstrap.settings import LoggingSettings
 from hexkeep.cli.command import settings_of
 from hexkeep.cli.output import print_json, say
 from hexkeep.core.kernel.errors import InvalidInput
-from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.masters import MasterKey
 
 QUIET = LoggingSettings(level="error")
 STREAM = "-"

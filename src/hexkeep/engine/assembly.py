@@ -14,14 +14,16 @@ from hexkeep.engine.codec import Codec
 from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
 from hexkeep.engine.courier import Pace
+from hexkeep.engine.erasure import Erasure, ErasureConsumer
 from hexkeep.engine.history import History
 from hexkeep.engine.idempotency import Idempotency
 from hexkeep.engine.instances import Instances
 from hexkeep.engine.jobs import jobs_of
-from hexkeep.engine.keyring import Keyring, MasterKey
+from hexkeep.engine.keyring import CACHED_SECONDS, Keyring
 from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.maintenance import Maintenance
+from hexkeep.engine.masters import MasterKey, Masters
 from hexkeep.engine.operators import Operators
 from hexkeep.engine.post import NO_DELIVERERS, Post
 from hexkeep.engine.processes import ProcessConsumer, RunStep
@@ -52,6 +54,8 @@ from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
 from hexkeep.ports.pubsub import Hint, PubSub
 from hexkeep.ports.seals import Seals
+from hexkeep.ports.snapshots import Snapshots
+from hexkeep.ports.tombstones import Tombstones
 from hexkeep.ports.views import Build, Views
 
 
@@ -66,6 +70,8 @@ class Ports:
     expiring: Expiring
     keys: Keys
     seals: Seals
+    snapshots: Snapshots
+    tombstones: Tombstones
     cipher: Cipher
     hashing: PasswordHashing
     jose: Jose
@@ -83,6 +89,9 @@ class Tuning:
     cached_states: int = 50_000
     watchfulness: Watchfulness = field(default_factory=Watchfulness)
     pace: Pace = field(default_factory=Pace)
+    cached_keys_seconds: float = CACHED_SECONDS
+    former_masters: tuple[MasterKey, ...] = ()
+    """Master keys that what is in the storage may still be wrapped by."""
 
 
 class Machinery:
@@ -103,7 +112,8 @@ class Machinery:
         self.node = tuning.node or ports.ids.new()
         self.registry: Registry = build_registry(slices)
         self.master = master
-        self.keyring = Keyring(ports.keys, ports.cipher, master, ports.clock)
+        self.masters = Masters.local(ports.cipher, master, tuning.former_masters)
+        self.keyring = Keyring(ports.keys, ports.cipher, self.masters, ports.clock, tuning.cached_keys_seconds)
         self.codec = Codec(self.registry.events, self.keyring)
         self.states = States(ports.events, self.codec, tuning.cached_states)
         self.secrets = Secrets(self.keyring)
@@ -130,6 +140,7 @@ class Machinery:
             process.name: ProcessConsumer(process, self.states, self.run_step)
             for process in self.registry.processes.values()
         }
+        self.erasure = Erasure(self)
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = self._spoolers(tuning.rhythm)
         watched = Watched(ports.events, ports.seals, ports.jose, ports.clock)
@@ -221,6 +232,8 @@ class Machinery:
         """The consumers that have no builds."""
         yield from self.processes.values()
         yield from self.post.consumers
+        if self.registry.erases:
+            yield ErasureConsumer(self.erasure)
 
     def _spooler(self, consumer: Consumer, rhythm: Rhythm, goal: Goal | None = None) -> Spooler:
         ports = self.ports

@@ -1,25 +1,31 @@
 """The keyring: data keys by name, wrapped by the master key, made on first use, cached for a minute.
 
 Names: ``subject/<user id>`` for personal data, ``sealed/<name>`` for secrets that are read back, ``hash/<purpose>`` for
-keyed hashes, ``unique`` for unique keys, ``expiring`` for short-lived state, ``client/<date>`` for who-called data,
-``check`` (of the ``system`` instance) for the master key itself.
+keyed hashes, ``unique`` for unique keys, ``expiring`` for short-lived state, ``client/<date>`` for who-called data.
+In the ``system`` instance there are two that seal nothing: ``check`` shows which master key everything is wrapped by,
+``wrapping`` which one new keys are to be wrapped by while that changes (see ``rotation``).
 """
 
 import base64
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Internal
+from hexkeep.engine.masters import MasterKey as MasterKey  # noqa: PLC0414 - until everybody imports it from there
+from hexkeep.engine.masters import Masters, UnknownMaster
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.keys import Keys, WrappedKey
+from hexkeep.ports.master import Master
 
 CHECK = "check"
 """The name of a key that seals nothing: that it opens shows that the master key is the storage's."""
+WRAPPING = "wrapping"
+"""The name of another: whatever it is wrapped by wraps every new key, on all nodes, whichever settings they have."""
 CACHED_SECONDS = 60.0
+"""How long a node goes on with what another has destroyed, renewed or begun to wrap otherwise."""
 CACHED_KEYS = 20_000
 
 
@@ -31,29 +37,24 @@ class DataKey:
     secret: bytes
 
 
-class MasterKey:
-    """The key that wraps all others: 32 bytes from a file, the environment or a key service."""
-
-    __slots__ = ("id", "secret")
-
-    def __init__(self, secret: bytes) -> None:
-        if len(secret) != 32:  # noqa: PLR2004 - AES-256
-            raise ValueError("a master key has 32 bytes")
-        self.secret = secret
-        self.id = hashlib.sha256(b"hexkeep-master" + secret).hexdigest()[:16]
-
-    def __repr__(self) -> str:
-        return f"MasterKey(id={self.id!r})"
+Place = tuple[str, str]
+"""Instance and name."""
+DESTROYED: tuple[DataKey, ...] = ()
+"""What is remembered of a key that was destroyed. One that was never made is not remembered."""
 
 
 class Keyring:
     """Answers for keys by (instance, name). Safe for concurrent use on one event loop."""
 
-    def __init__(self, keys: Keys, cipher: Cipher, master: MasterKey, clock: Clock) -> None:
+    def __init__(
+        self, keys: Keys, cipher: Cipher, masters: Masters, clock: Clock, lifetime: float = CACHED_SECONDS
+    ) -> None:
         self._keys = keys
-        self._master = master
+        self._masters = masters
         self._clock = clock
-        self._cache: OrderedDict[tuple[str, str], tuple[float, tuple[DataKey, ...]]] = OrderedDict()
+        self._cache: OrderedDict[Place, tuple[float, tuple[DataKey, ...]]] = OrderedDict()
+        self._current: tuple[float, Master] | None = None
+        self.lifetime = lifetime
         self.cipher = cipher
 
     def of_the_day(self) -> str:
@@ -68,70 +69,109 @@ class Keyring:
         return versions[-1]
 
     async def version(self, instance: str, name: str, version: int) -> DataKey | None:
-        """The key that something was made with, or ``None`` once it is destroyed."""
-        for key in await self.versions(instance, name):
-            if key.version == version:
-                return key
-        return None
+        """The key that something was made with, or ``None`` once it is destroyed.
+
+        A version that is newer than those at hand was made by another node just now: it is looked up.
+        """
+        versions = await self.versions(instance, name)
+        if versions and version > versions[-1].version:
+            del self._cache[instance, name]
+            versions = await self.versions(instance, name)
+        return next((key for key in versions if key.version == version), None)
 
     async def versions(self, instance: str, name: str) -> tuple[DataKey, ...]:
-        """Every version that still exists, oldest first."""
+        """Every version that still exists, oldest first. Raises ``LookupError`` when all are destroyed."""
         place = (instance, name)
         known = self._fresh(place)
-        if known is not None:
-            return known
-        stored = await self._keys.get(instance, name)
-        if stored and not any(key.wrapped for key in stored):
+        if known is None:
+            stored = await self._keys.get(instance, name)
+            if not stored:
+                return ()
+            known = self._remember(place, tuple([await self._unwrap(key) for key in stored if key.wrapped]))
+        if known == DESTROYED:
             raise LookupError("this key was destroyed")
-        return self._remember(place, tuple(self._unwrap(key) for key in stored if key.wrapped))
+        return known
+
+    async def renew(self, instance: str, name: str) -> DataKey:
+        """A new version of a key, to make new things with. What was made with older ones stays as it is.
+
+        Other nodes go on with the version before for ``lifetime`` seconds, and understand this one at once. Raises
+        ``LookupError`` for a key that was never made or is destroyed.
+        """
+        stored = await self._keys.get(instance, name)
+        if not stored or not stored[-1].wrapped:
+            raise LookupError("there is no such key")
+        kept = await self._added(instance, name, stored[-1].version + 1)
+        self._cache.pop((instance, name), None)
+        return await self._unwrap(kept)
 
     async def destroy(self, instance: str, name: str) -> None:
         """Erase a key for good, here and in the storage; other nodes follow when their cache runs out."""
         await self._keys.destroy(instance, name)
         self._cache.pop((instance, name), None)
+        self._remember((instance, name), DESTROYED)
 
     async def fits(self) -> bool:
-        """Whether the master key is the storage's. A storage that has seen none takes this one, of many the first."""
+        """Whether a master key at hand is the storage's. A storage that has seen none takes the one that is wanted."""
         stored = await self._keys.get(SYSTEM_INSTANCE, CHECK)
         try:
-            self._opened(stored[-1] if stored else await self._added(SYSTEM_INSTANCE, CHECK))
-        except ValueError:
+            await self.opened(stored[-1] if stored else await self._added(SYSTEM_INSTANCE, CHECK, 1))
+        except (ValueError, UnknownMaster):
             return False
         return True
 
+    async def opened(self, key: WrappedKey) -> bytes:
+        """What is wrapped. Raises ``UnknownMaster``, and ``ValueError`` for bytes that its master key did not wrap."""
+        context = key_context(key.instance, key.name, key.version)
+        return await self._masters.named(key.master).unwrap(key.wrapped, context)
+
+    def forget_stale(self) -> None:
+        """Let go of keys that nobody asked for lately, so that destroyed ones do not stay in memory for ever."""
+        now = self._clock.monotonic()
+        for place in [place for place, (until, _) in self._cache.items() if until < now]:
+            del self._cache[place]
+
     async def _create(self, instance: str, name: str) -> tuple[DataKey, ...]:
-        kept = await self._added(instance, name)
+        kept = await self._added(instance, name, 1)
         if not kept.wrapped:
+            self._remember((instance, name), DESTROYED)
             raise LookupError("this key was destroyed")
-        return self._remember((instance, name), (self._unwrap(kept),))
+        return self._remember((instance, name), (await self._unwrap(kept),))
 
-    async def _added(self, instance: str, name: str) -> WrappedKey:
-        """The first version of a key: a new one, or that of whoever was faster."""
-        wrapped = self.cipher.seal(self._master.secret, self.cipher.new_key(), key_context(instance, name, 1))
-        return await self._keys.add(WrappedKey(instance, name, 1, self._master.id, wrapped))
+    async def _added(self, instance: str, name: str, version: int) -> WrappedKey:
+        """That version of a key: a new one, or that of whoever was faster."""
+        master = await self._wrapping()
+        wrapped = await master.wrap(self.cipher.new_key(), key_context(instance, name, version))
+        return await self._keys.add(WrappedKey(instance, name, version, master.id, wrapped))
 
-    def _unwrap(self, key: WrappedKey) -> DataKey:
+    async def _wrapping(self) -> Master:
+        """What wraps new keys: as the storage says, so that every node can open what any other has made."""
+        if self._current is None or self._current[0] < self._clock.monotonic():
+            stored = await self._keys.get(SYSTEM_INSTANCE, WRAPPING) or await self._keys.get(SYSTEM_INSTANCE, CHECK)
+            master = self._masters.named(stored[-1].master) if stored else self._masters.wanted
+            self._current = (self._clock.monotonic() + self.lifetime, master)
+        return self._current[1]
+
+    async def _unwrap(self, key: WrappedKey) -> DataKey:
         try:
-            return DataKey(key.version, self._opened(key))
+            return DataKey(key.version, await self.opened(key))
         except ValueError as error:
             raise Internal("The master key does not open this storage's keys") from error
 
-    def _opened(self, key: WrappedKey) -> bytes:
-        """Raises ``ValueError`` for a key that another master key has wrapped."""
-        return self.cipher.open(self._master.secret, key.wrapped, key_context(key.instance, key.name, key.version))
-
-    def _fresh(self, place: tuple[str, str]) -> tuple[DataKey, ...] | None:
+    def _fresh(self, place: Place) -> tuple[DataKey, ...] | None:
         entry = self._cache.get(place)
         if entry is None or entry[0] < self._clock.monotonic():
             return None
         return entry[1]
 
-    def _remember(self, place: tuple[str, str], keys: tuple[DataKey, ...]) -> tuple[DataKey, ...]:
-        if keys:
-            self._cache[place] = (self._clock.monotonic() + CACHED_SECONDS, keys)
-            self._cache.move_to_end(place)
-            if len(self._cache) > CACHED_KEYS:
-                self._cache.popitem(last=False)
+    def _remember(self, place: Place, keys: tuple[DataKey, ...]) -> tuple[DataKey, ...]:
+        """Unless it was destroyed meanwhile: a read that had begun before must not bring it back."""
+        if self._fresh(place) == DESTROYED:
+            return DESTROYED
+        self._cache[place] = (self._clock.monotonic() + self.lifetime, keys)
+        self._cache.move_to_end(place)
+        if len(self._cache) > CACHED_KEYS:
+            self._cache.popitem(last=False)
         return keys
 
 

@@ -12,7 +12,7 @@ from hexkeep.core.kernel.event import Event, Log, Personal, sealings
 from hexkeep.core.kernel.operation import AnyOperation, ApiName
 from hexkeep.core.kernel.outbox import Outbox
 from hexkeep.core.kernel.permission import ROLES, Role
-from hexkeep.core.kernel.slice import Process, Recurring, Slice
+from hexkeep.core.kernel.slice import Owned, Process, Recurring, Slice
 from hexkeep.core.kernel.view import Projection, Table
 from hexkeep.engine.wire_types import check_message
 
@@ -37,11 +37,17 @@ class Registry:
     recurring: dict[str, Recurring]
     outboxes: dict[str, Outbox]
     ledgers: dict[str, Projection]
+    owned: list[Owned]
 
     @functools.cached_property
     def people(self) -> frozenset[str]:
         """The types of aggregates that are a person each: those whose own events are about the aggregate itself."""
         return frozenset(one.name for one in self.aggregates.values() if any(map(_is_about_itself, one.events)))
+
+    @property
+    def erases(self) -> bool:
+        """Whether there are users who can be erased; without the slices of users nobody asks for it."""
+        return "EraseUser" in self.operations
 
     def projection_of(self, table: Table) -> Projection:
         """The projection that fills ``table``; raises ``LookupError`` for a table nobody declared."""
@@ -58,7 +64,7 @@ def _is_about_itself(event: type[Event]) -> bool:
 
 def build_registry(slices: Iterable[Slice]) -> Registry:
     """Register ``slices`` in order; raises ``RegistrationError`` for the first thing that does not fit."""
-    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {}, {}, {})
+    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {}, {}, {}, [])
     for one in slices:
         _register(registry, one)
     for projection in registry.projections.values():
@@ -67,6 +73,8 @@ def build_registry(slices: Iterable[Slice]) -> Registry:
         _check_outbox(registry, outbox)
     for recurring in registry.recurring.values():
         _check_recurring(registry, recurring)
+    for owned in registry.owned:
+        _check_owned(registry, owned)
     return registry
 
 
@@ -90,6 +98,7 @@ def _register(registry: Registry, one: Slice) -> None:
     _put_all(registry.roles, one.roles, "role")
     _put_all(registry.recurring, one.recurring, "recurring operation")
     _put_all(registry.outboxes, one.outboxes, "outbox declaration")
+    registry.owned.extend(one.owned)
     _check_routes(registry.operations.values())
 
 
@@ -149,6 +158,14 @@ def _check_outbox(registry: Registry, outbox: Outbox) -> None:
     for aggregate in registry.aggregates.values():
         if aggregate.log is not outbox.log and not set(outbox.events).isdisjoint(aggregate.events):
             raise RegistrationError(f"{outbox.name} reads another log than events of {aggregate.name} are written to")
+
+
+def _check_owned(registry: Registry, owned: Owned) -> None:
+    table, operation = owned.table, registry.operations.get(owned.operation)
+    if operation is None or operation.input.model_fields.keys() != set(table.key):
+        raise RegistrationError(f"{owned.operation} is no operation that takes the key of {table.name} alone")
+    if not table.of or not table.visibility.user or table.name not in registry.tables:
+        raise RegistrationError(f"{table.name} is no by-id view of what a user may see")
 
 
 def _check_recurring(registry: Registry, recurring: Recurring) -> None:

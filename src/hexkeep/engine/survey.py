@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hexkeep.core.kernel.event import Log
+from hexkeep.engine import erasure
 from hexkeep.engine.builds import LEDGER_BUILD
 from hexkeep.engine.outbox import outbox_consumer
 from hexkeep.engine.processes import PROCESS_BUILD, process_consumer
@@ -110,3 +111,5 @@ class Survey:
             yield Watched(process_consumer(process), PROCESS_BUILD, process.aggregate.log)
         for outbox in self._registry.outboxes.values():
             yield Watched(outbox_consumer(outbox.name), LEDGER_BUILD, outbox.log)
+        if self._registry.erases:
+            yield Watched(erasure.CONSUMER, erasure.BUILD, Log.DURABLE)

@@ -72,6 +72,10 @@ class Tail:
             task.add_done_callback(lambda _: self._reading.pop(place, None))
         return await asyncio.shield(self._reading[place])
 
+    def forget(self) -> None:
+        """Let go of what was read: of somebody who was erased nothing is to stay in memory."""
+        self._kept.clear()
+
     async def _read(self, place: Place, reading: Reading) -> tuple[Entry, ...]:
         instance, log, _, position = place
         batch = self._big_batch if reading is Reading.HISTORY else self._batch

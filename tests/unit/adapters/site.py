@@ -30,8 +30,9 @@ from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
-from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
+from tests.fakes.tombstones import ListedTombstones
 
 ORIGIN = "https://id.example.com"
 OTHER_ORIGIN = "https://id.example.net"
@@ -136,6 +137,8 @@ async def running_site() -> AsyncIterator[Site]:
         expiring=storage.expiring,
         keys=storage.keys,
         seals=storage.seals,
+        snapshots=storage.snapshots,
+        tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=hashing,
         jose=JoserfcJose(),

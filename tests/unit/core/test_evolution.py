@@ -57,9 +57,10 @@ def recorded(aggregate: AnyAggregate, event: Event, version: int) -> Recorded[Ev
 
 
 def lives(aggregate: AnyAggregate) -> st.SearchStrategy[list[Event]]:
-    """Histories as decisions make them: born, changed in any way, removed or not."""
+    """Histories as decisions make them: born, changed in any way, removed, erased or neither."""
     births = [kind for kind in aggregate.events if kind.__name__.endswith("Added") and "Role" not in kind.__name__]
-    deaths = [kind for kind in aggregate.events if kind.type == f"{aggregate.name}.removed"]
+    ends = {f"{aggregate.name}.removed", f"{aggregate.name}.erased"}
+    deaths = [kind for kind in aggregate.events if kind.type in ends]
     changes = [kind for kind in aggregate.events if kind not in {*births, *deaths}]
     return st.tuples(
         events(*births), st.lists(events(*changes), max_size=8), st.lists(events(*deaths), max_size=1)

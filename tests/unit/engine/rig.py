@@ -17,13 +17,14 @@ from hexkeep.core.kernel.permission import SYSTEM, Caller
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.engine.answers import Call
 from hexkeep.engine.assembly import Machinery, Ports, Tuning
-from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.masters import MasterKey
 from hexkeep.engine.post import NO_DELIVERERS
 from hexkeep.engine.reads import Freshness
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.api import PositionToken
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.storage import Storage
+from tests.fakes.tombstones import ListedTombstones
 
 INSTANCE = "test"
 MASTER = MasterKey(b"m" * 32)
@@ -41,6 +42,8 @@ def ports_of(storage: Storage) -> Ports:
         expiring=storage.expiring,
         keys=storage.keys,
         seals=storage.seals,
+        snapshots=storage.snapshots,
+        tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
         jose=JoserfcJose(),

@@ -7,10 +7,12 @@ import pytest
 
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.engine.assembly import Machinery
 from hexkeep.engine.codec import Origin, canonical
+from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.event_store import StoredEvent
 from tests.unit.engine.notes import NOTE, SLICE, NoteWritten
-from tests.unit.engine.rig import INSTANCE, MASTER, Rig, memory_storage, rig_on, started
+from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_on, started
 
 EVENT = NoteWritten(title="plain", text="private words", author="ada", token="hush")
 REF = NOTE.ref("n1")
@@ -102,8 +104,7 @@ async def test_another_master_key_opens_nothing() -> None:
     """Keys wrapped by one master key are useless under another."""
     async with memory_storage() as storage:
         event = await stored(rig_on(storage, (SLICE,)))
-        other = rig_on(storage, (SLICE,))
-        other.machinery.keyring._master = type(MASTER)(b"x" * 32)  # noqa: SLF001
+        other = Rig(Machinery(ports_of(storage), MasterKey(b"x" * 32), (SLICE,)))
         with pytest.raises(Exception, match="master key"):
             await decoded(other, event)
 

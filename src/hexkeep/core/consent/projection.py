@@ -1,10 +1,21 @@
-"""The view of consents: one row for each that holds."""
+"""The view of consents: one row for each that holds and whose person was not erased."""
 
 from collections.abc import Iterator
 
 from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
 from hexkeep.core.kernel.event import Event, Log, Recorded
-from hexkeep.core.kernel.view import Column, ColumnType, Delete, Projection, Put, RowOperation, Table, Visibility
+from hexkeep.core.kernel.view import (
+    Column,
+    ColumnType,
+    Delete,
+    DeleteWhere,
+    Projection,
+    Put,
+    RowOperation,
+    Table,
+    Visibility,
+)
+from hexkeep.core.user.events import SubjectErased
 
 CONSENTS = Table(
     name="consents",
@@ -37,6 +48,8 @@ def _project(recorded: Recorded[Event]) -> Iterator[RowOperation]:
             )
         case ConsentRevoked():
             yield Delete(CONSENTS, (recorded.aggregate_id,))
+        case SubjectErased():
+            yield DeleteWhere(CONSENTS, {"user_id": recorded.aggregate_id})
         case _:
             return
 
@@ -46,6 +59,6 @@ PROJECTION = Projection(
     version=1,
     log=Log.DURABLE,
     tables=(CONSENTS,),
-    events=(ConsentGranted, ConsentRevoked),
+    events=(ConsentGranted, ConsentRevoked, SubjectErased),
     project=_project,
 )

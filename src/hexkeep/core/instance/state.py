@@ -57,6 +57,8 @@ class Instance:
     hosts: tuple[str, ...] = ()
     default_organization_id: str = ""
     set_up: SetUp | None = None
+    first_user_id: str = ""
+    """The administrator whom the request for the instance told something about."""
 
     @property
     def exists(self) -> bool:
@@ -96,6 +98,7 @@ def _requested(event: InstanceRequested) -> Instance:
             email=event.email,
             password_hash=event.password_hash,
         ),
+        first_user_id=event.user_id,
     )
 
 

@@ -130,6 +130,7 @@ ROLES: Mapping[str, Role] = {
                 {
                     "organization.*",
                     "user.*",
+                    "erasure.*",
                     "project.*",
                     "application.*",
                     "authorization.*",

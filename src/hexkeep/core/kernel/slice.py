@@ -10,7 +10,7 @@ from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.outbox import Outbox
 from hexkeep.core.kernel.permission import Role
-from hexkeep.core.kernel.view import Projection
+from hexkeep.core.kernel.view import Projection, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,18 @@ class Recurring:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """What belongs to a person alone and is taken away when the person is erased.
+
+    ``operation`` is called as the system for each of the person's rows in ``table``, a by-id view whose visibility
+    names a user; its input is the row's key. It has to be content when there is nothing to do.
+    """
+
+    table: Table
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """A noun of the system: its aggregates, projections, operations, processes, and so on.
 
@@ -74,3 +86,4 @@ class Slice:
     recurring: tuple[Recurring, ...] = ()
     outboxes: tuple[Outbox, ...] = ()
     ledgers: tuple[Projection, ...] = ()
+    owned: tuple[Owned, ...] = ()

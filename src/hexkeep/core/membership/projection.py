@@ -19,7 +19,7 @@ from hexkeep.core.kernel.view import (
 )
 from hexkeep.core.membership.events import MembershipAdded, MembershipChanged, MembershipRemoved
 from hexkeep.core.membership.state import MEMBERSHIPS as MEMBERSHIPS_OF_A_USER
-from hexkeep.core.user.events import UserRemoved
+from hexkeep.core.user.events import SubjectErased, UserRemoved
 
 MEMBERSHIPS = Table(
     "memberships",
@@ -40,7 +40,7 @@ MEMBERSHIPS = Table(
 
 
 def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
-    """The row operations of one event. A removed user's rows go; the events stay."""
+    """The row operations of one event. The rows of a removed or erased user go; the events stay."""
     event, user_id, now = recorded.event, recorded.aggregate_id, recorded.created_at
     match event:
         case MembershipAdded():
@@ -50,7 +50,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Patch(MEMBERSHIPS, _key(user_id, event), {"roles": roles, "changed_at": now})
         case MembershipRemoved():
             yield Delete(MEMBERSHIPS, _key(user_id, event))
-        case UserRemoved():
+        case UserRemoved() | SubjectErased():
             yield DeleteWhere(MEMBERSHIPS, {"user_id": user_id})
 
 
@@ -59,5 +59,5 @@ def _key(user_id: str, event: MembershipChanged | MembershipRemoved) -> tuple[Va
 
 
 PROJECTION = Projection(
-    "memberships", 1, Log.DURABLE, (MEMBERSHIPS,), (*MEMBERSHIPS_OF_A_USER.events, UserRemoved), project
+    "memberships", 1, Log.DURABLE, (MEMBERSHIPS,), (*MEMBERSHIPS_OF_A_USER.events, UserRemoved, SubjectErased), project
 )

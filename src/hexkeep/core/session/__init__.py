@@ -1,8 +1,14 @@
 """Sessions: a user's proof, kept for some hours, of having signed in."""
 
-from hexkeep.core.kernel.slice import Slice
+from hexkeep.core.kernel.slice import Owned, Slice
 from hexkeep.core.session.api import OPERATIONS
-from hexkeep.core.session.projection import PROJECTION
-from hexkeep.core.session.state import SESSION, SIGN_IN
+from hexkeep.core.session.projection import PROJECTION, SESSIONS
+from hexkeep.core.session.state import SESSION, SIGN_IN, SUBJECT_ACTIVITY
 
-SLICE = Slice("session", aggregates=(SESSION, SIGN_IN), projections=(PROJECTION,), operations=OPERATIONS)
+SLICE = Slice(
+    "session",
+    aggregates=(SESSION, SIGN_IN, SUBJECT_ACTIVITY),
+    projections=(PROJECTION,),
+    operations=OPERATIONS,
+    owned=(Owned(SESSIONS, "EndSession"),),
+)

@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
-from hexkeep.core.session import commands, queries
+from hexkeep.core.session import commands, erasure, queries
 
 MINE = "/auth/v1/sessions"
 MANAGED = "/management/v1/sessions"
@@ -87,5 +87,16 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.GET, MANAGED),
         writes=False,
     ),
+    Operation(
+        "EraseActivity",
+        ApiName.PROTOCOL,
+        erasure.EraseActivity,
+        Empty,
+        "erasure.write",
+        erasure.erase_activity,
+    ),
 )
-"""All of them. ``CreateSession`` takes no idempotency key: its callers are nobody yet, and share no outcomes."""
+"""All of them. ``CreateSession`` takes no idempotency key: its callers are nobody yet, and share no outcomes.
+
+``EraseActivity`` is for the engine, in the course of an erasure.
+"""

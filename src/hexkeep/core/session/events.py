@@ -44,6 +44,12 @@ class SessionEnded(Event):
     type = "session.ended"
 
 
+class SubjectActivityErased(Event):
+    """A user was erased: nothing is shown of the user's sessions any more. The aggregate's id is the user's."""
+
+    type = "subject_activity.erased"
+
+
 class SignInFailed(Event):
     """Somebody tried to sign in as this user, in vain. ``reason`` is for the audit alone, never for an answer."""
 

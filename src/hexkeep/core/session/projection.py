@@ -3,8 +3,19 @@
 from collections.abc import Iterable
 
 from hexkeep.core.kernel.event import Event, Log, Recorded
-from hexkeep.core.kernel.view import Column, ColumnType, Patch, Projection, Put, Row, RowOperation, Table, Visibility
-from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked
+from hexkeep.core.kernel.view import (
+    Column,
+    ColumnType,
+    DeleteWhere,
+    Patch,
+    Projection,
+    Put,
+    Row,
+    RowOperation,
+    Table,
+    Visibility,
+)
+from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SubjectActivityErased
 from hexkeep.core.session.state import SESSION
 
 SESSIONS = Table(
@@ -35,6 +46,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Patch(SESSIONS, key, {"password_checked_at": checked_at})
         case SessionEnded():
             yield Patch(SESSIONS, key, {"ended": True})
+        case SubjectActivityErased():
+            yield DeleteWhere(SESSIONS, {"user_id": recorded.aggregate_id})
 
 
 def _row(session_id: str, event: SessionCreated) -> Row:
@@ -48,4 +61,4 @@ def _row(session_id: str, event: SessionCreated) -> Row:
     }
 
 
-PROJECTION = Projection("sessions", 1, Log.ACTIVITY, (SESSIONS,), SESSION.events, project)
+PROJECTION = Projection("sessions", 1, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)

@@ -9,11 +9,13 @@ from pydantic import Field
 
 from hexkeep.core.kernel.access import visible_page, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.paging import PageRequest, next_cursor, page_of
 from hexkeep.core.kernel.view import And, Compare, Comparison, Condition, Row, eq
 from hexkeep.core.session.projection import SESSIONS
+from hexkeep.core.user.state import USER
 
 COPIED = ("session_id", "user_id", "organization_id", "user_agent", "password_checked_at", "expires_at", "created_at")
 
@@ -91,8 +93,11 @@ class SessionPage(Message):
 
 
 def get_session(request: GetSession, ctx: Context) -> Decision[SessionView]:
-    """Get a session that the caller may read."""
-    return Decision(SessionView.of(visible_row(ctx, SESSIONS, request.session_id), ctx.now))
+    """Get a session that the caller may read. There is none of a user who was erased."""
+    row = visible_row(ctx, SESSIONS, request.session_id)
+    if ctx.load(USER, str(row["user_id"])).erased:  # its own events still say that it was
+        raise NotFound
+    return Decision(SessionView.of(row, ctx.now))
 
 
 def get_my_session(request: GetMySession, ctx: Context) -> Decision[SessionView]:

@@ -12,6 +12,7 @@ from hexkeep.core.session.events import (
     SessionPasswordChecked,
     SessionTokenRotated,
     SignInFailed,
+    SubjectActivityErased,
 )
 from hexkeep.core.user.state import User
 
@@ -110,6 +111,27 @@ SIGN_IN = Aggregate(
 )
 """One per attempt, with an id of its own: attempts at the same moment must not conflict, or that would tell a known
 user from an unknown one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectActivity:
+    """What the activity log knows of a user as such."""
+
+    erased: bool = False
+
+
+def _evolve_subject(state: SubjectActivity, event: Event) -> SubjectActivity:
+    return SubjectActivity(erased=True) if isinstance(event, SubjectActivityErased) else state
+
+
+SUBJECT_ACTIVITY = Aggregate(
+    name="subject_activity",
+    log=Log.ACTIVITY,
+    initial=SubjectActivity(),
+    events=(SubjectActivityErased,),
+    evolve=_evolve_subject,
+)
+"""One per erased user: views of the activity log drop what they have of that user."""
 
 
 def token_of(session_id: str, secret: str) -> str:

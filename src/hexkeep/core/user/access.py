@@ -16,9 +16,14 @@ def managed(user_id: str, ctx: Context) -> User:
     """
     user = ctx.load(USER, user_id)
     reach(ctx, "user.read", exists=user.exists, organization=user.organization_id)
+    insist_on_cover(user_id, ctx)
+    return user
+
+
+def insist_on_cover(user_id: str, ctx: Context) -> None:
+    """Raise ``PermissionDenied`` unless the caller holds all that the user holds."""
     if not all(covers(ctx.caller, held, ctx.roles()) for held in ctx.load(MEMBERSHIPS, user_id).held):
         raise PermissionDenied("The user holds roles that the caller does not")
-    return user
 
 
 def managed_human(user_id: str, ctx: Context) -> User:

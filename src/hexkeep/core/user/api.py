@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED
-from hexkeep.core.user import commands, credentials, queries
+from hexkeep.core.user import commands, credentials, erasure, queries
 
 USERS = "/management/v1/users"
 ONE = f"{USERS}/{{user_id}}"
@@ -104,6 +104,15 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.DELETE, ONE),
     ),
     Operation(
+        "EraseUser",
+        ApiName.MANAGEMENT,
+        erasure.EraseUser,
+        Empty,
+        "erasure.write",
+        erasure.erase_user,
+        Http(Method.POST, f"{ONE}/erase", 202),
+    ),
+    Operation(
         "SetPassword",
         ApiName.MANAGEMENT,
         credentials.SetPassword,
@@ -159,5 +168,24 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         "user.write",
         credentials.replace_password_hash,
     ),
+    Operation(
+        "ReapplyErasure",
+        ApiName.PROTOCOL,
+        erasure.ReapplyErasure,
+        Empty,
+        "erasure.write",
+        erasure.reapply_erasure,
+    ),
+    Operation(
+        "CompleteErasure",
+        ApiName.PROTOCOL,
+        erasure.CompleteErasure,
+        Empty,
+        "erasure.write",
+        erasure.complete_erasure,
+    ),
 )
-"""All of them. ``ReplacePasswordHash`` is for the engine, behind a sign-in."""
+"""All of them. ``ReplacePasswordHash`` is for the engine, behind a sign-in; so are the last two, behind an erasure.
+
+To erase a user has a permission of its own: whoever manages users need not be able to do what nobody can undo.
+"""

@@ -196,7 +196,7 @@ def change_user_name(request: ChangeUserName, ctx: Context) -> Decision[Empty]:
 def deactivate_user(request: DeactivateUser, ctx: Context) -> Decision[Empty]:
     """Switch a user off: no sign-in, and tokens are good no more. The last owner of the instance stays."""
     managed(request.user_id, ctx).status.insist(Status.ACTIVE, "user")
-    _keep_an_owner(request.user_id, ctx)
+    keep_an_owner(request.user_id, ctx)
     return Decision(Empty(), USER.append(request.user_id, UserDeactivated()))
 
 
@@ -213,12 +213,12 @@ def remove_user(request: RemoveUser, ctx: Context) -> Decision[Empty]:
     looks at the user first.
     """
     user = managed(request.user_id, ctx)
-    _keep_an_owner(request.user_id, ctx)
+    keep_an_owner(request.user_id, ctx)
     ref = USER.ref(request.user_id)
     return Decision(Empty(), USER.append(request.user_id, UserRemoved()), Release(user_name_key(user.user_name), ref))
 
 
-def _keep_an_owner(user_id: str, ctx: Context) -> None:
+def keep_an_owner(user_id: str, ctx: Context) -> None:
     """Raise ``FailedPrecondition`` rather than take the instance's last owner away."""
     if owners.is_owner(ctx.load(MEMBERSHIPS, user_id)):
         owners.keep_one(ctx, lambda owner_id, _: owner_id == user_id)

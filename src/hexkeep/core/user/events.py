@@ -112,3 +112,18 @@ class UserRemoved(Event):
     """The user is gone for good, and the user name is free again."""
 
     type = "user.removed"
+
+
+class SubjectErased(Event):
+    """Everything that tells something about the user is to be forgotten, for good; nothing of it is shown any more.
+
+    Written first: from here on the user counts for nothing, and what follows can be done over and over again.
+    """
+
+    type = "user.erased"
+
+
+class SubjectErasureCompleted(Event):
+    """Nobody can read the user's data any more, nothing made of it is left, and the erasure is on record elsewhere."""
+
+    type = "user.erasure.completed"

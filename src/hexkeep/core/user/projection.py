@@ -19,6 +19,7 @@ from hexkeep.core.kernel.view import (
 from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
+    SubjectErased,
     UserClientSecretRemoved,
     UserClientSecretSet,
     UserDeactivated,
@@ -62,7 +63,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     match event:
         case HumanUserAdded() | MachineUserAdded():
             yield Put(USERS, {**_blank(recorded.aggregate_id, event), **event.model_dump()})
-        case UserRemoved():
+        case UserRemoved() | SubjectErased():
             yield Delete(USERS, (recorded.aggregate_id,))
         case _:
             yield Patch(USERS, (recorded.aggregate_id,), _changes(event))

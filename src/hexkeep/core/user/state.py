@@ -10,6 +10,8 @@ from hexkeep.core.kernel.unique import UniqueKey
 from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
+    SubjectErased,
+    SubjectErasureCompleted,
     UserClientSecretRemoved,
     UserClientSecretSet,
     UserDeactivated,
@@ -54,6 +56,8 @@ class User:
     password_change_required: bool = False
     password_version: int = 0
     client_secret_hash: str = field(default="", repr=False)
+    erased: bool = False
+    erasure_completed: bool = False
 
     @property
     def exists(self) -> bool:
@@ -77,6 +81,8 @@ def user_name_key(user_name: str) -> UniqueKey:
 
 def evolve(state: User, event: Event) -> User:
     """The state after ``event``; an event that says nothing about a user leaves it as it was."""
+    if state.erased:
+        return replace(state, erasure_completed=True) if isinstance(event, SubjectErasureCompleted) else state
     match event:
         case HumanUserAdded() | MachineUserAdded():
             return _added(event)
@@ -85,7 +91,9 @@ def evolve(state: User, event: Event) -> User:
         case UserReactivated():
             return replace(state, status=Status.ACTIVE)
         case UserRemoved():
-            return User(Status.REMOVED)
+            return User(Status.REMOVED, organization_id=state.organization_id)
+        case SubjectErased():
+            return User(Status.REMOVED, organization_id=state.organization_id, erased=True)
         case _:
             return _changed(state, event)
 
@@ -139,6 +147,8 @@ USER: Aggregate[User] = Aggregate(
         UserDeactivated,
         UserReactivated,
         UserRemoved,
+        SubjectErased,
+        SubjectErasureCompleted,
     ),
     evolve=evolve,
 )

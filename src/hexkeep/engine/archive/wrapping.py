@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hexkeep.core.kernel.errors import FailedPrecondition
-from hexkeep.engine.keyring import MasterKey, key_context
+from hexkeep.engine.keyring import key_context
+from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.keys import WrappedKey
 

@@ -21,8 +21,9 @@ from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
-from hexkeep.engine.keyring import MasterKey
+from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
+from tests.fakes.tombstones import ListedTombstones
 from tests.unit.adapters.rest.notes import SLICE, OpenInstance
 
 HOST = "notes.example"
@@ -44,6 +45,8 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         expiring=storage.expiring,
         keys=storage.keys,
         seals=storage.seals,
+        snapshots=storage.snapshots,
+        tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
         jose=JoserfcJose(),

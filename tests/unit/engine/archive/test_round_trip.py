@@ -20,7 +20,8 @@ from hexkeep.engine.archive.loading import Loaded, Loading, Point
 from hexkeep.engine.archive.records import Header
 from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
 from hexkeep.engine.archive.writing import Writing
-from hexkeep.engine.keyring import Keyring, MasterKey
+from hexkeep.engine.keyring import Keyring
+from hexkeep.engine.masters import MasterKey, Masters
 from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading, StoredEvent
 from hexkeep.ports.seals import Seal
 from hexkeep.testing.units import append, key_hash, stream, unit
@@ -68,7 +69,7 @@ class Store:
 
     def keyring(self, master: MasterKey) -> Keyring:
         """The storage's keys."""
-        return Keyring(self.storage.keys, CIPHER, master, self.clock)
+        return Keyring(self.storage.keys, CIPHER, Masters.local(CIPHER, master), self.clock)
 
 
 async def opened() -> Store:

@@ -1,0 +1,1 @@
+"""Lists in files, one JSON object a line."""
