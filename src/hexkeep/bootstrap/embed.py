@@ -53,6 +53,11 @@ class Embedded:
         """For each adapter whether it answers now."""
         return {port: await _answers(adapter) for port, adapter in self.program.adapters.items()}
 
+    async def notes(self) -> Mapping[str, str]:
+        """What an operator ought to see at once, by name, though the node is as ready as any."""
+        broken = await self.iam.machinery.watch.is_broken()
+        return {"verification": "broken: see GetVerificationStatus"} if broken else {}
+
 
 async def _answers(adapter: Adapter) -> bool:
     try:

@@ -29,5 +29,6 @@ def _dispatcher(embedded: Embedded) -> Dispatcher:
 
     pages = WebPages()
     oidc, web = create_oidc_app(embedded.api, pages), create_web_app(embedded.api, pages)
-    rest = create_rest_app(embedded.api, embedded.program.settings.http, ready=embedded.ready)
+    settings = embedded.program.settings.http
+    rest = create_rest_app(embedded.api, settings, ready=embedded.ready, notes=embedded.notes)
     return Dispatcher({**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}, rest)

@@ -30,6 +30,8 @@ logger = logging.getLogger("hexkeep.engine.watch")
 KEPT = timedelta(days=3650)
 TOLD = 100
 """Breaks that the status names at most."""
+GLANCE = 30.0
+"""Seconds for which a probe is told the same."""
 REST = 0.01
 """Seconds of rest after each page, so that a verification never takes more than about half a core from the others."""
 
@@ -62,6 +64,8 @@ class Watch:
         self._keys = keys
         self._short_lived = short_lived
         self._how = how
+        self._turn = asyncio.Lock()
+        self._known: tuple[float, bool] | None = None
         self.sealer = Sealer(Sealing(use.events, use.seals, keys, use.jose, use.clock), how.most)
 
     def jobs(self) -> Iterator[Job]:
@@ -69,7 +73,7 @@ class Watch:
         listed = (
             Job("seal", self._how.seal, self.sealer.seal),
             Job("verify", self._how.verify, self.verify),
-            Job("verify-all", self._how.verify_all, self.verify_all),
+            Job("verify-all", self._how.verify_all, self._verify_all_again),
         )
         return (job for job in listed if job.every)
 
@@ -77,18 +81,36 @@ class Watch:
         """What the last verifications found, on whichever node."""
         return status_of(await self._short_lived.kept(SYSTEM_INSTANCE, Kept(SCOPE, STATUS)))
 
+    async def is_broken(self) -> bool:
+        """Whether the last verification found something; as it was known half a minute ago."""
+        now = self._use.clock.monotonic()
+        if self._known is None or self._known[0] < now:
+            self._known = (now + GLANCE, (await self.status()).verdict is Verdict.BROKEN)
+        return self._known[1]
+
     async def verify(self) -> VerificationStatus:
         """Verify what was written since the last time."""
-        return await self._verify(everything=False)
+        async with self._turn:
+            return await self._verify(everything=False)
 
     async def verify_all(self) -> VerificationStatus:
         """Verify everything."""
-        return await self._verify(everything=True)
+        async with self._turn:
+            return await self._verify(everything=True)
+
+    async def _verify_all_again(self) -> None:
+        """The same, unless that was done lately: the first of all verifications is one of everything anyway."""
+        async with self._turn:
+            last = (await self.status()).verified_all_at
+            if last is None or self._use.clock.now() - last > self._how.verify_all / 2:
+                await self._verify(everything=True)
 
     async def _verify(self, *, everything: bool) -> VerificationStatus:
         use, trusted = self._use, await self._keys.trusted()
         verifier = Verifier(Verifying(use.events, use.seals, use.jose, trusted, pause=lambda: asyncio.sleep(REST)))
-        reports = [await self._look(verifier, head, everything=everything) for head in await verifier.heads()]
+        heads = await verifier.heads()
+        reports = [await self._look(verifier, head, everything=everything) for head in heads]
+        everything = everything or all(report.begin == 1 for report in reports)
         for report in reports:
             _complain(report)
         before, now = await self.status(), self._use.clock.now()

@@ -195,6 +195,7 @@ async def test_a_break_is_told_until_it_is_mended(caplog: pytest.LogCaptureFixtu
         assert status.verdict is Verdict.BROKEN
         [broken] = status.breaks
         assert (broken.instance_id, broken.fault, broken.first) == ("i0", "leaf", 6)
+    assert await restless(site).machinery.watch.is_broken()
     assert "is not as it was written: position 6" in caplog.text
     await site.rewrite(whole)
     assert (await restless(site).machinery.watch.verify()).verdict is Verdict.INTACT
@@ -229,6 +230,18 @@ async def test_a_restore_begins_the_watch_anew() -> None:
     await site.sealer().seal()
     assert (await restless(site).machinery.watch.verify()).verdict is Verdict.INTACT
     assert [seal.epoch for seal in await site.seals()] == [1, 2]
+
+
+async def test_the_first_verification_is_one_of_everything() -> None:
+    """So the rare one that is due at the same moment does not read it all a second time."""
+    [site] = await sites(1)
+    await site.write(8)
+    watch = site.rig.machinery.watch
+    await watch.verify()
+    [rare] = [job for job in watch.jobs() if job.name == "verify-all"]
+    await rare.run()
+    status = await watch.status()
+    assert status.verified_all_at == status.verified_at
 
 
 async def test_the_watch_sleeps_when_told_so() -> None:

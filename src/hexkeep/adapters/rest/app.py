@@ -18,7 +18,7 @@ from hexkeep.adapters.rest.binding import Binding, bind
 from hexkeep.adapters.rest.docs import docs_routes
 from hexkeep.adapters.rest.endpoint import Endpoint
 from hexkeep.adapters.rest.entry import CALL_ID, HEADERS, Entry
-from hexkeep.adapters.rest.health import Ready, health_routes
+from hexkeep.adapters.rest.health import Notes, Ready, health_routes
 from hexkeep.adapters.rest.problem import MEDIA_TYPE, problem_body
 from hexkeep.adapters.rest.reply import Reply
 from hexkeep.adapters.rest.settings import RestSettings
@@ -30,16 +30,19 @@ LOG = logging.getLogger(__name__)
 LitestarRequest = Request[Any, Any, State]
 
 
-def create_rest_app(api: Api, settings: RestSettings | None = None, *, ready: Ready | None = None) -> ASGIApp:
+def create_rest_app(
+    api: Api, settings: RestSettings | None = None, *, ready: Ready | None = None, notes: Notes | None = None
+) -> ASGIApp:
     """REST for every operation of ``api`` with an HTTP binding, ``/openapi.json``, ``/docs`` and the health probes.
 
-    ``ready`` tells what readiness depends on. Raises ``ValueError`` for a binding that has no route. Whatever passes
-    requests on to this application leaves ``path`` and ``raw_path`` of the ASGI scope as they came.
+    ``ready`` tells what readiness depends on, ``notes`` what is shown beside it. Raises ``ValueError`` for a binding
+    that has no route. Whatever passes requests on to this application leaves ``path`` and ``raw_path`` of the ASGI
+    scope as they came.
     """
     chosen = settings or RestSettings()
     bindings = [bind(operation, operation.http) for operation in api.operations() if operation.http is not None]
     app = Litestar(
-        [*_routes(bindings, api, chosen), *docs_routes(bindings), *health_routes(ready)],
+        [*_routes(bindings, api, chosen), *docs_routes(bindings), *health_routes(ready, notes)],
         openapi_config=None,
         logging_config=None,
         debug=False,

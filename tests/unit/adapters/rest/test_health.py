@@ -36,3 +36,25 @@ async def test_probe_that_fails_is_not_ready(connect: Client, caplog: pytest.Log
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert "password" not in answer.text
+
+
+async def test_a_note_is_shown_and_keeps_no_traffic_away(connect: Client) -> None:
+    """A broken log is for a person to look at; nodes that all refuse to serve help nobody."""
+
+    async def notes() -> Mapping[str, str]:
+        return {"verification": "broken"}
+
+    async with connect(notes=notes) as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["notes"]) == (200, {"verification": "broken"})
+
+
+async def test_notes_that_fail_are_left_out(connect: Client) -> None:
+    """Without a change to the answer."""
+
+    async def notes() -> Mapping[str, str]:
+        raise OSError("no storage")
+
+    async with connect(notes=notes) as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": {}})
