@@ -13,6 +13,7 @@ from hexkeep.core import (
     organization,
     project,
     projection,
+    retention,
     session,
     token,
     user,
@@ -35,6 +36,7 @@ SLICES: tuple[Slice, ...] = (
     token.SLICE,
     history.SLICE,
     projection.SLICE,
+    retention.SLICE,
     verification.SLICE,
     delivery.SLICE,
 )

@@ -35,6 +35,7 @@ from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
 from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.skips import SkippedEvents
+from hexkeep.engine.snapshots import StateSnapshots
 from hexkeep.engine.spooler import Goal, Rhythm, Spooler
 from hexkeep.engine.spoolers import Spoolers
 from hexkeep.engine.states import States
@@ -115,7 +116,9 @@ class Machinery:
         self.masters = Masters.local(ports.cipher, master, tuning.former_masters)
         self.keyring = Keyring(ports.keys, ports.cipher, self.masters, ports.clock, tuning.cached_keys_seconds)
         self.codec = Codec(self.registry.events, self.keyring)
-        self.states = States(ports.events, self.codec, tuning.cached_states)
+        self.states = States(
+            ports.events, self.codec, tuning.cached_states, StateSnapshots(ports.snapshots, self.keyring)
+        )
         self.secrets = Secrets(self.keyring)
         self.skips = SkippedEvents(self.states, ports.clock)
         self.builds = Builds(ports.views, ports.events)

@@ -6,11 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hexkeep.engine.recurring import run_everywhere
+from hexkeep.engine.retention import Dropping
 from hexkeep.engine.scheduler import Job
 from hexkeep.engine.sweeper import sweep
 
 if TYPE_CHECKING:
     from hexkeep.engine.assembly import Machinery
+
+
+def dropping_of(machinery: "Machinery") -> Dropping:
+    """What drops old segments of the activity logs."""
+    ports = machinery.ports
+    parts = (ports.events, ports.seals, ports.views, ports.snapshots)
+    return Dropping(machinery.registry, machinery.states, *parts, ports.clock)
 
 
 def jobs_of(machinery: "Machinery") -> Iterator[Job]:
@@ -19,5 +27,6 @@ def jobs_of(machinery: "Machinery") -> Iterator[Job]:
     yield Job("sweep-expiring", timedelta(minutes=1), partial(sweep, ports.expiring))
     yield from machinery.watch.jobs()
     yield Job("tidy-outbox", timedelta(minutes=5), machinery.post.tidy)
+    yield Job("drop-activity", timedelta(hours=1), dropping_of(machinery).run)
     for one in machinery.registry.recurring.values():
         yield Job(f"recurring.{one.name}", one.every, partial(run_everywhere, machinery, one))

@@ -13,10 +13,10 @@ from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
 from hexkeep.core.kernel.event import Event
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.horizon import insist_on_kept
+from hexkeep.engine.snapshots import APART, LONG, StateSnapshots
 from hexkeep.ports.event_store import EventStore, SoleWriter
 
 S = TypeVar("S")
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,12 @@ class Stream:
 class States:
     """A bounded cache in front of the streams, one per process."""
 
-    def __init__(self, store: EventStore, codec: Codec, capacity: int = 50_000) -> None:
+    def __init__(
+        self, store: EventStore, codec: Codec, capacity: int = 50_000, snapshots: StateSnapshots | None = None
+    ) -> None:
         self._store = store
         self._codec = codec
+        self._snapshots = snapshots
         self._capacity = capacity
         self._alone = isinstance(store, SoleWriter) and store.sole_writer
         self._streams: OrderedDict[tuple[str, Ref], Stream] = OrderedDict()
@@ -60,16 +63,30 @@ class States:
 
     async def _folded(self, instance: str, aggregate: Aggregate[S], ref: Ref, known: Loaded) -> tuple[int, S]:
         version, state = known.version, known.state
-        while page := await self._store.read_stream(instance, aggregate.log, ref, version, PAGE):
+        kept, looked = version, False
+        while page := await self._store.read_stream(instance, aggregate.log, ref, version, LONG):
             for stored in page:
                 recorded = await self._codec.decode(instance, aggregate.log, stored)
                 state = aggregate.evolve(state, recorded.event)
             version = page[-1].version
-            if len(page) < PAGE:
+            if len(page) < LONG:
                 break
+            if not looked and (found := await self._snapshot(instance, aggregate, ref, version)):
+                version, state = found
+                kept = version
+            looked = True
+        if version >= kept + APART and looked and self._snapshots is not None:
+            await self._snapshots.keep(instance, aggregate, ref, version, state)
         if not version:
             await insist_on_kept(self._store, instance, aggregate.log, ref.id)
         return version, state
+
+    async def _snapshot(self, instance: str, aggregate: AnyAggregate, ref: Ref, version: int) -> tuple[int, Any] | None:
+        """A snapshot that is ahead of a version, of a stream that has turned out to be long."""
+        if self._snapshots is None:
+            return None
+        found = await self._snapshots.find(instance, aggregate, ref)
+        return found if found is not None and found[0] > version else None
 
     def grown(self, instance: str, ref: Ref, version: int) -> None:
         """A stream has grown to ``version`` by an append of this process; what was folded before is not current."""

@@ -31,10 +31,17 @@ PLAIN: Mapping[str, JsonValue] = {
     "hash": "$hash",
     "key": "clerk",
     "roles": ["clerk"],
+    "days": 400,
+    "projection": "users",
+    "position": 1,
+    "reason": "probe",
+    "aggregate_type": "user",
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""
 ROLE_AT = {"instance": "INSTANCE_VIEWER", "organization": "ORGANIZATION_VIEWER", "project": "PROJECT_VIEWER"}
+ALSO = {"aggregate_id": "user_id", "default_organization_id": "organization_id"}
+"""Fields that name what other fields name under another name."""
 SCOPE_AT = {"organization": "organization_id", "project": "project_id"}
 OWN, FOREIGN = "own", "foreign"
 
@@ -100,7 +107,7 @@ def _shapes(operation: AnyOperation, party: Party) -> Iterator[tuple[dict[str, J
         slots: list[Slot] = []
         plain: dict[str, JsonValue] = {}
         for name, field in fields.items():
-            kind = SCOPE_AT.get(level, "") if name == "scope_id" else name
+            kind = SCOPE_AT.get(level, "") if name == "scope_id" else ALSO.get(name, name)
             if _is_chosen(operation, name):
                 continue
             if kind in party.known or kind == "params":

@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from hexkeep.core.instance import SLICE
+from hexkeep.core.instance.adoption import AdoptInstance
 from hexkeep.core.instance.api import OPERATIONS
 from hexkeep.core.instance.commands import (
     MAX_HOSTS,
@@ -14,6 +15,7 @@ from hexkeep.core.instance.commands import (
     SetInstanceOrigin,
 )
 from hexkeep.core.instance.events import (
+    InstanceAdopted,
     InstanceDeactivated,
     InstanceHostAdded,
     InstanceHostRemoved,
@@ -253,6 +255,7 @@ ONE_OF_EACH: tuple[Message, ...] = (
         password_hash="x",
     ),
     MarkInstanceReady(instance_id="one"),
+    AdoptInstance(instance_id="two", name="Two", origin="https://two.example", default_organization_id="acme"),
 )
 
 
@@ -268,6 +271,37 @@ def test_every_operation_from_outside_was_tried() -> None:
     tried = {type(request) for request in ONE_OF_EACH}
     left: list[AnyOperation] = [operation for operation in OPERATIONS if operation.input not in tried]
     assert [(operation.name, operation.api) for operation in left] == [("GetMyInstance", ApiName.ADMIN)]
+
+
+# --- adoption ------------------------------------------------------------------------------------------------------
+
+
+def adoption(**changes: object) -> AdoptInstance:
+    """A request to take over an instance that was imported."""
+    fields = {"instance_id": "two", "name": "Two", "origin": "https://two.example", "default_organization_id": "acme"}
+    return AdoptInstance.model_validate({**fields, **changes})
+
+
+def test_adopted_instance_claims_its_hosts_and_is_there_at_once() -> None:
+    """The origin's host comes first and once; whether it answers is as it was where it came from."""
+    outcome = ready().when(adoption(hosts=("two.example", "www.two.example")))
+    hosts = ("two.example", "www.two.example")
+    event = InstanceAdopted(
+        name="Two", origin="https://two.example", hosts=hosts, default_organization_id="acme", active=True
+    )
+    ref = INSTANCE.ref("two")
+    outcome.then(INSTANCE.append("two", event), *(Claim(host_key(host), ref) for host in hosts))
+    adopted = outcome.world.history(SYSTEM_INSTANCE).state(INSTANCE, "two")
+    assert (adopted.active, adopted.hosts, adopted.default_organization_id) == (True, hosts, "acme")
+    asleep = system().when(adoption(active=False)).world.history(SYSTEM_INSTANCE).state(INSTANCE, "two")
+    assert asleep.status is InstanceStatus.INACTIVE
+
+
+def test_instance_that_is_here_is_not_adopted() -> None:
+    """Neither one that lives here nor one that was removed; and a host has one owner."""
+    ready("two").when(adoption()).refused(AlreadyExists)
+    ready("two").given(INSTANCE.append("two", InstanceRemoved())).when(adoption()).refused(AlreadyExists)
+    ready().when(adoption(hosts=("id.example.com",))).refused(AlreadyExists)
 
 
 # --- changes -------------------------------------------------------------------------------------------------------

@@ -7,26 +7,25 @@ from importlib import resources
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, VersionConflict
-from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended, Outcome, StreamAppend, Unit
 
 DIGEST_BYTES = 32
 Verdict = tuple[int, str, int, int, int, datetime, str]
+Columns = list[list[object]]
 
 Effect = tuple[Ref | None, Ref | None]
 """Who gives a key back and who takes it."""
 
 
 def statement() -> str:
-    """The text; its arguments are the arrays of units, instance and log, the arrays of keys, streams and events."""
+    """The text; its arguments are the arrays of units, keys, streams and events, in this order."""
     return (resources.files("hexkeep.adapters.cockroach") / "append.sql").read_text(encoding="utf-8")
 
 
 @dataclass(slots=True)
 class Round:
-    """Some units of one log as the arrays of the statement's arguments."""
+    """Some units as the arrays of the statement's arguments."""
 
-    place: tuple[str, str]
     units: list[tuple[object, ...]] = field(default_factory=list)
     keys: list[tuple[object, ...]] = field(default_factory=list)
     streams: list[tuple[object, ...]] = field(default_factory=list)
@@ -35,18 +34,18 @@ class Round:
     @classmethod
     def of(cls, units: Sequence[Unit]) -> "Round":
         """The round that appends ``units``; raises ``InvalidInput`` for a digest that is none."""
-        result = cls((units[0].instance, units[0].log.value))
+        result = cls()
         for number, unit in enumerate(units):
             result._add(number, unit)
         return result
 
-    def arguments(self) -> list[object]:
+    def arguments(self) -> Columns:
         """What goes over the wire."""
-        rest = ((self.keys, 8), (self.streams, 7), (self.events, 9))
-        return [*_columns(self.units, 8), *self.place, *(one for rows, width in rest for one in _columns(rows, width))]
+        tables = ((self.units, 8), (self.keys, 8), (self.streams, 7), (self.events, 9))
+        return [[row[place] for row in rows] for rows, width in tables for place in range(width)]
 
     def _add(self, u: int, unit: Unit) -> None:
-        place = self.place
+        place = (unit.instance, unit.log.value)
         n = sum(len(append.events) for append in unit.appends)
         self.units.append((u, *place, unit.unit_id, n, unit.actor, unit.correlation_id, unit.client))
         before = 0
@@ -65,11 +64,6 @@ class Round:
             self.events.append((*place, event.type, event.revision, event.digest, event.payload))
 
 
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[object]:
-    """One array per column, also where there are no rows."""
-    return [[row[place] for row in rows] for place in range(width)]
-
-
 def _net_effect(unit: Unit) -> dict[tuple[str, bytes], Effect]:
     """By key: who gives it back and who takes it."""
     effects: dict[tuple[str, bytes], Effect] = {}
@@ -79,14 +73,6 @@ def _net_effect(unit: Unit) -> dict[tuple[str, bytes], Effect]:
         giver, _ = effects.get((claim.kind, claim.hash), (None, None))
         effects[claim.kind, claim.hash] = (giver, claim.owner)
     return effects
-
-
-def by_log(units: Sequence[Unit]) -> list[list[int]]:
-    """The numbers of the units of each log, in their order."""
-    logs: dict[tuple[str, Log], list[int]] = {}
-    for number, unit in enumerate(units):
-        logs.setdefault((unit.instance, unit.log), []).append(number)
-    return list(logs.values())
 
 
 def rounds(units: Sequence[Unit], most: int) -> Iterable[Sequence[Unit]]:

@@ -1,0 +1,40 @@
+"""How long an instance keeps its activity log, as its events say."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.retention.events import ActivityRetentionSet
+from hexkeep.core.token.state import REFRESH_ABSOLUTE
+
+RETENTION_ID = "retention"
+"""The id of the only aggregate of this type in an instance."""
+DEFAULT_DAYS = 400
+"""A year and a month: long enough to compare a month with that of the year before."""
+LEAST_DAYS = REFRESH_ABSOLUTE.days + 1
+"""Nothing that may still be in use is dropped, and of all that is in the activity log a token family lives longest."""
+MOST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """``days`` is how long the activity log is kept, 0 for ever."""
+
+    days: int = DEFAULT_DAYS
+
+    @property
+    def kept(self) -> timedelta | None:
+        """How long events are kept at least, ``None`` for ever."""
+        return timedelta(days=self.days) if self.days else None
+
+
+def _evolve(state: Retention, event: Event) -> Retention:
+    match event:
+        case ActivityRetentionSet(days=days):
+            return Retention(days)
+        case _:
+            return state
+
+
+RETENTION = Aggregate("retention", Log.DURABLE, Retention(), (ActivityRetentionSet,), _evolve)
