@@ -148,6 +148,26 @@ async def test_functions_with_the_owners_rights_look_nothing_up_in_the_callers_s
 
 
 @pytest.mark.usefixtures("storage")
+async def test_application_role_carries_its_limits_itself(
+    postgres_database: PostgresDatabase, postgres_settings: PostgresSettings
+) -> None:
+    """Whatever connects as this role, a pooler above all, is bound to the timeouts of the settings."""
+    async with await psycopg.AsyncConnection.connect(postgres_database.application_url) as connection:
+        limits = ("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout", "TimeZone")
+        cursor = await connection.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", (list(limits),)
+        )
+        found = dict(await cursor.fetchall())
+    transaction = f"{postgres_settings.transaction_timeout * 1000:.0f}"
+    assert found == {
+        "statement_timeout": f"{postgres_settings.statement_timeout * 1000:.0f}",
+        "idle_in_transaction_session_timeout": transaction,
+        "transaction_timeout": transaction,
+        "TimeZone": "UTC",
+    }
+
+
+@pytest.mark.usefixtures("storage")
 async def test_application_role_cannot_lift_its_limits(postgres_database: PostgresDatabase) -> None:
     """It neither drops the trigger nor grants itself what it lacks, nor makes tables beside the log."""
     role = conninfo_to_dict(postgres_database.application_url)["user"]

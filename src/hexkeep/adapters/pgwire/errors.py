@@ -9,8 +9,8 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from hexkeep.core.kernel.errors import HexkeepError, Internal, InvalidInput, Overloaded, StorageUnavailable
 
-CONTENTION = frozenset({"40001", "40P01", "CR000"})
-"""Serialization failure, deadlock, CockroachDB's restart: nothing was done, and doing it again may succeed."""
+CONTENTION = frozenset({"40001", "40P01", "55P03", "CR000"})
+"""Serialization failure, deadlock, no lock in time, CockroachDB's restart: nothing was done; again it may succeed."""
 
 UNMIGRATED = frozenset({"3F000", "42P01", "42883", "42703"})
 """Schema, table, function or column missing: the database has not been migrated to this program's version."""

@@ -154,8 +154,7 @@ class PostgresLoader(Loader):
 async def loader_on(database: PostgresDatabase) -> AsyncIterator[PostgresLoader]:
     """A loader with a connection of the owner's; raises ``StorageUnavailable`` when the storage is not open."""
     await database.ping()
-    url = database.settings.owner_url or database.settings.url
-    connection = await database.connect(url.get_secret_value())
+    connection = await database.connect_as_owner()
     try:
         yield PostgresLoader(database, connection)
     finally:

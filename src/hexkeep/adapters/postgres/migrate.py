@@ -19,7 +19,7 @@ from hexkeep.adapters.postgres.roles import grant
 from hexkeep.core.kernel.errors import StorageUnavailable
 
 LOCK = 0x6865786B  # "hexk": the class of our advisory locks
-LOCK_TIMEOUT = b"SET lock_timeout = '250ms'"
+LOCK_TIMEOUT = b"SET LOCAL lock_timeout = '250ms'"
 LOCK_TRIES = 60
 AUTOCOMMIT = "-- in autocommit"
 
@@ -44,8 +44,7 @@ class Migrations:
     async def run(self) -> list[str]:
         """The names of the migrations that ran. Waits while another process migrates."""
         settings = self._database.settings
-        url = settings.owner_url or settings.url
-        connection = await self._database.connect(url.get_secret_value())
+        connection = await self._database.connect_as_owner()
         try:
             with mapped():
                 await connection.execute(b"SELECT pg_advisory_lock(%s, hashtext(%s))", (LOCK, settings.schema_name))
@@ -70,7 +69,6 @@ class Migrations:
         cursor = await connection.execute(self._applied)
         applied = {name for (name,) in await cursor.fetchall()}
         missing = [(name, text) for name, text in _files() if name not in applied]
-        await connection.execute(LOCK_TIMEOUT)
         for name, text in missing:
             await self._apply(connection, name, text)
         return [name for name, _ in missing]
@@ -84,6 +82,7 @@ class Migrations:
         for tries in range(1, LOCK_TRIES + 1):
             try:
                 async with connection.transaction():
+                    await connection.execute(LOCK_TIMEOUT)
                     await connection.execute(statement)
                     await connection.execute(self._record, (name,))
             except (pg.LockNotAvailable, pg.DeadlockDetected):

@@ -1,10 +1,13 @@
 """Who may do what: the application's role adds to the log and reads it, and cannot change or delete a line of it."""
 
-from psycopg.sql import SQL, Identifier
+from psycopg import errors as pg
+from psycopg.sql import SQL, Identifier, Literal
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.roles import create_role
+from hexkeep.adapters.postgres.database import wanted
 from hexkeep.adapters.postgres.settings import PostgresSettings
+from hexkeep.core.kernel.errors import FailedPrecondition
 
 RIGHTS = (
     "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
@@ -38,8 +41,8 @@ async def grant(connection: Connection, settings: PostgresSettings) -> None:
     is_owner, is_missing = await cursor.fetchone() or (True, False)
     if is_missing and role:
         await create_role(connection, role, settings)
-    if settings.pgbouncer:
-        await _set_search_path(connection, role, settings)
+    if settings.pgbouncer or not is_owner:
+        await _limit(connection, role, settings)
     if is_owner or not role:
         return
     names = {"schema": settings.schema_name, "views": settings.views_schema, "role": role}
@@ -49,8 +52,18 @@ async def grant(connection: Connection, settings: PostgresSettings) -> None:
             await connection.execute(SQL(statement).format(**identifiers))
 
 
-async def _set_search_path(connection: Connection, role: str, settings: PostgresSettings) -> None:
-    """Let the role itself carry what a session behind a pooler must not set."""
-    database, path = Identifier(connection.info.dbname), Identifier(settings.views_schema)
+async def _limit(connection: Connection, role: str, settings: PostgresSettings) -> None:
+    """Let the role itself carry its settings, for whoever else comes as this role, and behind a pooler for all.
+
+    Where the owner may not alter the role the sessions still set them, but for those behind a pooler.
+    """
     who = Identifier(role) if role else SQL("CURRENT_USER")
-    await connection.execute(SQL("ALTER ROLE {} IN DATABASE {} SET search_path = {}").format(who, database, path))
+    alter = SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}")
+    try:
+        async with connection.transaction():
+            for name, value in wanted(settings, connection).items():
+                database = Identifier(connection.info.dbname)
+                await connection.execute(alter.format(who, database, Identifier(name), Literal(value)))
+    except pg.InsufficientPrivilege as error:
+        if settings.pgbouncer:
+            raise FailedPrecondition("The owner's role may not alter the application's role") from error

@@ -13,6 +13,8 @@ from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.view import Projection
 from hexkeep.ports.views import Build, BuildState
 
+LOCK_TIMEOUT = b"SET LOCAL lock_timeout = '250ms'"
+"""So long a table that is to go may keep its readers waiting; then they are let through and it is tried again."""
 BUILDS_LOCK = 0x68657877  # "hexw": the class of the advisory locks under which builds are begun, switched, discarded
 
 
@@ -48,6 +50,7 @@ class PostgresViews(WireViews):
                 return
             if found.state is BuildState.SERVING:
                 raise FailedPrecondition("This build serves")
+            await connection.execute(LOCK_TIMEOUT)
             for table in tables_of(fetched, build):
                 await connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(table)), prepare=False)
             for statement in self.progress.forget(build.projection, build.number):
