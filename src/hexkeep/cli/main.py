@@ -12,7 +12,7 @@ COMMANDS = {
     "setup": ("hexkeep.cli.setup", "Bring the storage up to date and make the first instance."),
     "call": ("hexkeep.cli.call", "Call an operation of the API."),
     "config": ("hexkeep.cli.config", "Look at the configuration."),
-    "projections": ("hexkeep.cli.projections", "Look at the projections."),
+    "projections": ("hexkeep.cli.projections", "Look after the projections."),
     "outbox": ("hexkeep.cli.outbox", "Look at the deliveries that wait or could not be made."),
     "plugins": ("hexkeep.cli.plugins", "List the plugins."),
     "history": ("hexkeep.cli.history", "Show what has happened to a resource, and what it was."),
