@@ -64,7 +64,7 @@ def _slices(plugins: Plugins) -> tuple[Slice, ...]:
 def _tuning(settings: Settings) -> Tuning:
     spooler, engine, sealing = settings.spooler, settings.engine, settings.sealing
     return Tuning(
-        rhythm=Rhythm(spooler.lease.total_seconds(), spooler.look.total_seconds()),
+        rhythm=Rhythm(spooler.lease.total_seconds(), spooler.look.total_seconds(), grace=spooler.grace.total_seconds()),
         bounds=Bounds(engine.batch, engine.batch_bytes, engine.queue),
         cached_states=engine.cached_states,
         pace=_pace(settings.outbox),

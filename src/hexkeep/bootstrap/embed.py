@@ -50,13 +50,26 @@ class Embedded:
         return Client(self.iam, credentials or System(), Meta(instance=own, min_positions=tokens))
 
     async def ready(self) -> Mapping[str, bool]:
-        """For each adapter whether it answers now."""
-        return {port: await _answers(adapter) for port, adapter in self.program.adapters.items()}
+        """For each adapter whether it answers now, and whether the projections serve lists well."""
+        parts = {port: await _answers(adapter) for port, adapter in self.program.adapters.items()}
+        return {**parts, "projections": not await self._unready()}
+
+    async def _unready(self) -> list[str]:
+        """Which projections do not serve lists well, and why."""
+        bound = self.program.settings.spooler.ready_lag
+        try:
+            return await self.iam.machinery.figures.unready(self.program.projections, bound)
+        except Unavailable as error:
+            return [error.title]
 
     async def notes(self) -> Mapping[str, str]:
         """What an operator ought to see at once, by name, though the node is as ready as any."""
-        broken = await self.iam.machinery.watch.is_broken()
-        return {"verification": "broken: see GetVerificationStatus"} if broken else {}
+        told: dict[str, str] = {}
+        if await self.iam.machinery.watch.is_broken():
+            told["verification"] = "broken: see GetVerificationStatus"
+        if unready := await self._unready():
+            told["projections"] = ", ".join(unready)
+        return told
 
 
 async def _answers(adapter: Adapter) -> bool:

@@ -1,11 +1,16 @@
 """One port for everything that speaks HTTP: the front, and behind it the applications by path."""
 
+from typing import TYPE_CHECKING
+
 from hexkeep.adapters.asgi.dispatcher import Dispatcher
 from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.server import missing
+
+if TYPE_CHECKING:
+    from hexkeep.adapters.rest.metrics import Metrics
 
 
 def http_app(embedded: Embedded) -> ASGIApp:
@@ -30,5 +35,20 @@ def _dispatcher(embedded: Embedded) -> Dispatcher:
     pages = WebPages()
     oidc, web = create_oidc_app(embedded.api, pages), create_web_app(embedded.api, pages)
     settings = embedded.program.settings.http
-    rest = create_rest_app(embedded.api, settings, ready=embedded.ready, notes=embedded.notes)
+    rest = create_rest_app(
+        embedded.api, settings, ready=embedded.ready, notes=embedded.notes, metrics=_metrics(embedded)
+    )
     return Dispatcher({**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}, rest)
+
+
+def _metrics(embedded: Embedded) -> "Metrics | None":
+    from hexkeep.adapters.prometheus.text import MEDIA_TYPE, exposition
+    from hexkeep.adapters.rest.metrics import Metrics
+
+    settings, figures = embedded.program.settings.metrics, embedded.iam.machinery.figures
+
+    async def text() -> bytes:
+        return exposition(await figures.figures())
+
+    token = settings.token.get_secret_value() if settings.token is not None else ""
+    return Metrics(text, MEDIA_TYPE, token) if settings.enabled else None

@@ -119,6 +119,26 @@ class SpoolerSettings(Section):
     look: Duration = Field(
         default=timedelta(seconds=1), gt=ZERO, description="Between two looks for work that no hint told of."
     )
+    grace: Duration = Field(
+        default=timedelta(hours=1),
+        ge=ZERO,
+        description="How long the tables of a projection's former build are kept once no node fills them any more.",
+    )
+    ready_lag: int = Field(
+        default=10_000,
+        ge=0,
+        description="Events that a projection may be behind, over all instances, before `/readyz` keeps traffic away; "
+        "0 sets no bound.",
+    )
+
+
+class MetricsSettings(Section):
+    """What `/metrics` tells a monitoring system, in the format of Prometheus: numbers alone, no names of anybody."""
+
+    enabled: bool = Field(default=True, description="Whether there is such a page.")
+    token: SecretStr | None = Field(
+        default=None, description="Who presents it as a bearer token may read. Unset: callers on this machine alone."
+    )
 
 
 class EngineSettings(Section):
@@ -244,6 +264,7 @@ class Settings(Section):
     locks: LocksChoice = LocksChoice()
     pubsub: PubSubChoice = PubSubChoice()
     spooler: SpoolerSettings = SpoolerSettings()
+    metrics: MetricsSettings = MetricsSettings()
     engine: EngineSettings = EngineSettings()
     sealing: SealingSettings = SealingSettings()
     outbox: OutboxSettings = OutboxSettings()

@@ -15,6 +15,7 @@ from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
 from hexkeep.engine.courier import Pace
 from hexkeep.engine.erasure import Erasure, ErasureConsumer
+from hexkeep.engine.figures import Figures
 from hexkeep.engine.history import History
 from hexkeep.engine.idempotency import Idempotency
 from hexkeep.engine.instances import Instances
@@ -151,6 +152,7 @@ class Machinery:
         self.watch = Watch(watched, keys, ShortLived(ports.expiring, self.keyring), tuning.watchfulness)
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
         self.survey = Survey(self.registry, ports.events, ports.views, ports.locks)
+        self.figures = Figures(self.survey, self.spoolers, self.builds, self.committer, ports.clock)
         self.maintenance = Maintenance(
             *(self.survey, self.spoolers.of, ports.events, ports.views),
             codec=self.codec,

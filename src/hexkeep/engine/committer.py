@@ -53,6 +53,15 @@ class Committer:
         self._line: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self.rounds = 0
+        """Calls to the store since the start."""
+        self.units = 0
+        """Units in those calls."""
+
+    @property
+    def waiting(self) -> int:
+        """Units in the line."""
+        return len(self._line)
 
     async def append(self, unit: Unit) -> Appended:
         """Append ``unit``; raises ``VersionConflict``, ``AlreadyExists``, ``Overloaded`` or ``StorageUnavailable``."""
@@ -101,6 +110,8 @@ class Committer:
         return taken
 
     async def _commit(self, taken: list[_Waiting]) -> None:
+        self.rounds += 1
+        self.units += len(taken)
         try:
             outcomes = await self._outcomes([waiting.unit for waiting in taken])
         except HexkeepError as error:

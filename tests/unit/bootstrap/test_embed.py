@@ -123,9 +123,9 @@ async def test_callers_other_than_the_system_have_no_rights_by_themselves() -> N
 async def test_readiness_follows_the_storage() -> None:
     """Each adapter answers for itself; a closed one is not ready."""
     async with hexkeep.open(settings_with()) as iam:
-        assert await iam.ready() == {"storage": True}
+        assert await iam.ready() == {"storage": True, "projections": True}
         await iam.program.storage.close()
-        assert await iam.ready() == {"storage": False}
+        assert (await iam.ready())["storage"] is False
 
 
 async def test_everything_is_closed_in_the_end() -> None:

@@ -19,6 +19,7 @@ from hexkeep.adapters.rest.docs import docs_routes
 from hexkeep.adapters.rest.endpoint import Endpoint
 from hexkeep.adapters.rest.entry import CALL_ID, HEADERS, Entry
 from hexkeep.adapters.rest.health import Notes, Ready, health_routes
+from hexkeep.adapters.rest.metrics import Metrics, metrics_routes
 from hexkeep.adapters.rest.problem import MEDIA_TYPE, problem_body
 from hexkeep.adapters.rest.reply import Reply
 from hexkeep.adapters.rest.settings import RestSettings
@@ -31,18 +32,29 @@ LitestarRequest = Request[Any, Any, State]
 
 
 def create_rest_app(
-    api: Api, settings: RestSettings | None = None, *, ready: Ready | None = None, notes: Notes | None = None
+    api: Api,
+    settings: RestSettings | None = None,
+    *,
+    ready: Ready | None = None,
+    notes: Notes | None = None,
+    metrics: Metrics | None = None,
 ) -> ASGIApp:
     """REST for every operation of ``api`` with an HTTP binding, ``/openapi.json``, ``/docs`` and the health probes.
 
-    ``ready`` tells what readiness depends on, ``notes`` what is shown beside it. Raises ``ValueError`` for a binding
+    ``ready`` tells what readiness depends on, ``notes`` what is shown beside it, ``metrics`` what monitoring scrapes.
+    Raises ``ValueError`` for a binding
     that has no route. Whatever passes requests on to this application leaves ``path`` and ``raw_path`` of the ASGI
     scope as they came.
     """
     chosen = settings or RestSettings()
     bindings = [bind(operation, operation.http) for operation in api.operations() if operation.http is not None]
     app = Litestar(
-        [*_routes(bindings, api, chosen), *docs_routes(bindings), *health_routes(ready, notes)],
+        [
+            *_routes(bindings, api, chosen),
+            *docs_routes(bindings),
+            *health_routes(ready, notes),
+            *metrics_routes(metrics),
+        ],
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -85,6 +97,8 @@ def _failed(request: LitestarRequest, error: Exception) -> Response[bytes]:
 
 def _translated(error: Exception) -> HexkeepError:
     match error:
+        case HexkeepError():
+            return error
         case NotFoundException():
             return NotFound("There is no such path")
         case MethodNotAllowedException(headers=headers):

@@ -15,6 +15,7 @@ from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.rest.app import create_rest_app
 from hexkeep.adapters.rest.health import Notes, Ready
+from hexkeep.adapters.rest.metrics import Metrics
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
@@ -80,9 +81,12 @@ def connect(iam: Iam) -> Client:
     """Makes clients of an application with settings of the test's choice."""
 
     def connected(
-        settings: RestSettings | None = None, ready: Ready | None = None, notes: Notes | None = None
+        settings: RestSettings | None = None,
+        ready: Ready | None = None,
+        notes: Notes | None = None,
+        metrics: Metrics | None = None,
     ) -> httpx.AsyncClient:
-        return client_of(create_rest_app(iam, settings, ready=ready, notes=notes))
+        return client_of(create_rest_app(iam, settings, ready=ready, notes=notes, metrics=metrics))
 
     return connected
 

@@ -1,0 +1,1 @@
+"""Figures in the text format of Prometheus, by its own client library."""
