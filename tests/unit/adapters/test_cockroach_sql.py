@@ -17,7 +17,7 @@ UNKNOWN = re.compile(
     r"|\bCREATE (OR REPLACE )?(FUNCTION|TRIGGER|SEQUENCE)\b|\bDELETE FROM \S+( AS)?( \w+)? USING\b|-infinity"
     r"|\bCOLLATE\b|\bFOR NO KEY UPDATE\b|\bnextval\b|\bhashtext\b|\bWITH \(fillfactor|\bUSING brin\b"
 )
-"""What PostgreSQL knows and CockroachDB 22.1 does not, or only seems to: its advisory locks of sessions lock nothing."""
+"""What PostgreSQL knows and CockroachDB 22.1 does not, or only seems to: advisory locks of sessions lock nothing."""
 
 
 @pytest.mark.parametrize(
