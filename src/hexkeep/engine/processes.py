@@ -5,12 +5,14 @@ due. The same can be done at once by whoever started it (``drive``); a step done
 made from process, aggregate and step.
 """
 
+import enum
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from hexkeep.core.kernel.errors import HexkeepError, Unavailable, VersionConflict
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.slice import Process, Step
+from hexkeep.core.kernel.slice import Process, Progress, Step
 from hexkeep.core.kernel.view import RowOperation, Table
 from hexkeep.engine.consumer import Digest
 from hexkeep.engine.states import States
@@ -30,6 +32,23 @@ PROCESS_BUILD = 1
 def process_consumer(process: Process) -> str:
     """A process's name among consumers."""
     return f"process.{process.name}"
+
+
+class Turn(enum.Enum):
+    """What one turn of a process came to."""
+
+    REST = "nothing was due"
+    STEP = "a step was done"
+    PORTION = "a portion was done"
+    TRIGGERED = "a portion was done, and a trigger is in the log behind it"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a process is for one aggregate: the step that is due, empty at rest, and how far it is."""
+
+    step: str
+    progress: Progress
 
 
 class ProcessConsumer:
@@ -77,7 +96,7 @@ class ProcessConsumer:
 
     async def _triggered(self, entry: Entry, instance: str, digest: Digest) -> None:
         try:
-            await self.drive(instance, entry.ref.id)
+            await self._follow(instance, entry.ref.id)
         except (Unavailable, VersionConflict):  # both pass by themselves
             raise
         except HexkeepError as error:
@@ -88,13 +107,43 @@ class ProcessConsumer:
             digest.fail(entry.ref, entry.position, type(error).__name__)
 
     async def drive(self, instance: str, aggregate_id: str) -> None:
-        """Do every step that is due for one aggregate; raises what a step raises."""
+        """Do every step that is due for one aggregate until it rests; raises what a step raises."""
+        steps = 0
+        while (turn := await self._turn(instance, aggregate_id)) is not Turn.REST:
+            steps += turn is Turn.STEP
+            if steps > MAX_STEPS:
+                raise RuntimeError(f"{self.name} does not come to rest")
+
+    async def _follow(self, instance: str, aggregate_id: str) -> None:
+        """The same behind a trigger, up to the first portion that has left another trigger in the log."""
         for _ in range(MAX_STEPS):
-            _, state = await self._states.load(instance, self.process.aggregate, aggregate_id)
-            step = self.process.next(aggregate_id, state)
-            if step is None:
+            if await self._turn(instance, aggregate_id) in {Turn.REST, Turn.TRIGGERED}:
                 return
-            while step is not None:
-                await self._run_step(step, f"{self.name}/{aggregate_id}/{step.name}")
-                step = step.then
         raise RuntimeError(f"{self.name} does not come to rest")
+
+    async def _turn(self, instance: str, aggregate_id: str) -> Turn:
+        """Do the next step and what is behind it."""
+        version, state = await self._states.load(instance, self.process.aggregate, aggregate_id)
+        due = step = self.process.next(aggregate_id, state)
+        if due is None:
+            return Turn.REST
+        while step is not None:
+            await self._run_step(step, f"{self.name}/{aggregate_id}/{step.name}")
+            step = step.then
+        if not due.portion:
+            return Turn.STEP
+        return await self._behind_portion(due, instance, aggregate_id, version)
+
+    async def _behind_portion(self, due: Step, instance: str, aggregate_id: str, version: int) -> Turn:
+        following = (await self.standing(instance, aggregate_id)).step
+        if following == due.name:
+            raise RuntimeError(f"{self.name} does not move behind {due.name}")
+        written = await self._states.types_since(instance, self.process.aggregate, aggregate_id, version)
+        triggers = {trigger.type for trigger in self.process.triggers}
+        return Turn.PORTION if written.isdisjoint(triggers) else Turn.TRIGGERED
+
+    async def standing(self, instance: str, aggregate_id: str) -> Standing:
+        """What is due for one aggregate, and how far it is."""
+        _, state = await self._states.load(instance, self.process.aggregate, aggregate_id)
+        step = self.process.next(aggregate_id, state)
+        return Standing(step.name if step else "", self.process.progress(state))

@@ -88,6 +88,13 @@ class States:
         found = await self._snapshots.find(instance, aggregate, ref)
         return found if found is not None and found[0] > version else None
 
+    async def types_since(
+        self, instance: str, aggregate: AnyAggregate, aggregate_id: str, version: int
+    ) -> frozenset[str]:
+        """The wire types of the events of one aggregate behind ``version``, of the first thousand at least."""
+        page = await self._store.read_stream(instance, aggregate.log, aggregate.ref(aggregate_id), version, PAGE)
+        return frozenset(stored.type for stored in page)
+
     def grown(self, instance: str, ref: Ref, version: int) -> None:
         """A stream has grown to ``version`` by an append of this process; what was folded before is not current."""
         stream = self._streams.get((instance, ref))

@@ -1,7 +1,7 @@
 """Slices: everything one noun brings along, as one value that the engine registers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +27,17 @@ class Step:
     operation: str
     input: Message
     then: "Step | None" = None
+    portion: bool = False
+    """One of many bounded units (see ``hexkeep.core.kernel.portions``). Behind it the process makes way for others; its
+    event has to be a trigger, with which it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a process is: ``done`` of ``total`` things, which is 0 where it is not known beforehand."""
+
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +46,15 @@ class Process:
 
     ``triggers`` are the events after which there may be something to do. ``next`` is pure: from the aggregate's state
     it tells the step that is due, or ``None`` when the process rests or has ended. Each step, with the one behind it,
-    must move that state.
+    must move that state; a process that can run more than once for an aggregate has the run in its steps' names.
+    ``progress`` tells from the state how far it is.
     """
 
     name: str
     aggregate: AnyAggregate
     triggers: tuple[type[Event], ...]
     next: Callable[[str, Any], Step | None]
+    progress: Callable[[Any], "Progress"] = field(default=lambda _: Progress())
 
 
 @dataclass(frozen=True, slots=True)
