@@ -91,8 +91,8 @@ class States:
     async def types_since(
         self, instance: str, aggregate: AnyAggregate, aggregate_id: str, version: int
     ) -> frozenset[str]:
-        """The wire types of the events of one aggregate behind ``version``, of the first thousand at least."""
-        page = await self._store.read_stream(instance, aggregate.log, aggregate.ref(aggregate_id), version, PAGE)
+        """The wire types of the events of one aggregate behind ``version``, of the first hundreds at least."""
+        page = await self._store.read_stream(instance, aggregate.log, aggregate.ref(aggregate_id), version, LONG)
         return frozenset(stored.type for stored in page)
 
     def grown(self, instance: str, ref: Ref, version: int) -> None:
