@@ -14,9 +14,11 @@ from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
+from hexkeep.testing.model import ModelContract
 from hexkeep.testing.pubsub import PubSubContract
 from hexkeep.testing.seals import SealsContract
 from hexkeep.testing.snapshots import SnapshotsContract
+from hexkeep.testing.twins import Connect
 from hexkeep.testing.units import append, applied, key_hash, stream, unit
 from hexkeep.testing.views import ViewsContract
 from tests.cockroach_server import cockroach_settings, cockroach_url
@@ -84,6 +86,13 @@ class TestSnapshots(SnapshotsContract):
 
 class TestLoader(LoaderContract):
     pass
+
+
+class TestModel(ModelContract):
+    @pytest.fixture
+    def connect(self, cockroach_settings: CockroachSettings) -> Connect:
+        """Storages on one database."""
+        return lambda: CockroachStorage(cockroach_settings)
 
 
 async def test_migrations_run_once(cockroach_settings: CockroachSettings, storage: CockroachStorage) -> None:

@@ -16,9 +16,11 @@ from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
+from hexkeep.testing.model import ModelContract
 from hexkeep.testing.pubsub import PubSubContract
 from hexkeep.testing.seals import SealsContract
 from hexkeep.testing.snapshots import SnapshotsContract
+from hexkeep.testing.twins import Connect
 from hexkeep.testing.views import ViewsContract
 from tests.cockroach_pieces import ON_POSTGRES
 from tests.postgres_server import PostgresDatabase
@@ -90,3 +92,12 @@ class TestSnapshots(SnapshotsContract):
 
 class TestLoader(LoaderContract):
     pass
+
+
+class TestModel(ModelContract):
+    histories = 10
+
+    @pytest.fixture
+    def connect(self, settings: CockroachSettings) -> Connect:
+        """Storages on one database."""
+        return lambda: CockroachStorage(settings, ON_POSTGRES)
