@@ -7,6 +7,12 @@ ON_POSTGRES = (
     Piece("database", ""),
     Piece("recent", ""),
     Piece("history", ""),
+    Piece("lookup", ""),
+    Piece(
+        "delete",
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
+        "SELECT ctid FROM {table} WHERE {condition} ORDER BY {order} LIMIT %s)) RETURNING 1",
+    ),
     Piece("spread", ""),
 )
 assert [piece.name for piece in ON_POSTGRES] == [piece.name for piece in COCKROACH_ONLY]

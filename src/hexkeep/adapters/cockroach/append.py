@@ -7,25 +7,26 @@ from importlib import resources
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, VersionConflict
+from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended, Outcome, StreamAppend, Unit
 
 DIGEST_BYTES = 32
 Verdict = tuple[int, str, int, int, int, datetime, str]
-Columns = list[list[object]]
 
 Effect = tuple[Ref | None, Ref | None]
 """Who gives a key back and who takes it."""
 
 
 def statement() -> str:
-    """The text; its arguments are the arrays of units, keys, streams and events, in this order."""
+    """The text; its arguments are the arrays of units, instance and log, the arrays of keys, streams and events."""
     return (resources.files("hexkeep.adapters.cockroach") / "append.sql").read_text(encoding="utf-8")
 
 
 @dataclass(slots=True)
 class Round:
-    """Some units as the arrays of the statement's arguments."""
+    """Some units of one log as the arrays of the statement's arguments."""
 
+    place: tuple[str, str]
     units: list[tuple[object, ...]] = field(default_factory=list)
     keys: list[tuple[object, ...]] = field(default_factory=list)
     streams: list[tuple[object, ...]] = field(default_factory=list)
@@ -34,18 +35,18 @@ class Round:
     @classmethod
     def of(cls, units: Sequence[Unit]) -> "Round":
         """The round that appends ``units``; raises ``InvalidInput`` for a digest that is none."""
-        result = cls()
+        result = cls((units[0].instance, units[0].log.value))
         for number, unit in enumerate(units):
             result._add(number, unit)
         return result
 
-    def arguments(self) -> Columns:
+    def arguments(self) -> list[object]:
         """What goes over the wire."""
-        tables = ((self.units, 8), (self.keys, 8), (self.streams, 7), (self.events, 9))
-        return [[row[place] for row in rows] for rows, width in tables for place in range(width)]
+        rest = ((self.keys, 8), (self.streams, 7), (self.events, 9))
+        return [*_columns(self.units, 8), *self.place, *(one for rows, width in rest for one in _columns(rows, width))]
 
     def _add(self, u: int, unit: Unit) -> None:
-        place = (unit.instance, unit.log.value)
+        place = self.place
         n = sum(len(append.events) for append in unit.appends)
         self.units.append((u, *place, unit.unit_id, n, unit.actor, unit.correlation_id, unit.client))
         before = 0
@@ -64,6 +65,11 @@ class Round:
             self.events.append((*place, event.type, event.revision, event.digest, event.payload))
 
 
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[object]:
+    """One array per column, also where there are no rows."""
+    return [[row[place] for row in rows] for place in range(width)]
+
+
 def _net_effect(unit: Unit) -> dict[tuple[str, bytes], Effect]:
     """By key: who gives it back and who takes it."""
     effects: dict[tuple[str, bytes], Effect] = {}
@@ -73,6 +79,14 @@ def _net_effect(unit: Unit) -> dict[tuple[str, bytes], Effect]:
         giver, _ = effects.get((claim.kind, claim.hash), (None, None))
         effects[claim.kind, claim.hash] = (giver, claim.owner)
     return effects
+
+
+def by_log(units: Sequence[Unit]) -> list[list[int]]:
+    """The numbers of the units of each log, in their order."""
+    logs: dict[tuple[str, Log], list[int]] = {}
+    for number, unit in enumerate(units):
+        logs.setdefault((unit.instance, unit.log), []).append(number)
+    return list(logs.values())
 
 
 def rounds(units: Sequence[Unit], most: int) -> Iterable[Sequence[Unit]]:

@@ -1,9 +1,12 @@
--- Appends a round of units. One statement, so an implicit transaction: as long as nothing was answered the server
--- itself begins it again. Each table is modified once, which is all that CockroachDB allows in one statement.
+-- Appends a round of units of one log. One statement, so an implicit transaction: as long as nothing was answered the
+-- server itself begins it again. Each table is modified once, which is all that CockroachDB allows in one statement.
 --
 -- w(u, ...) are the arguments: u is the number of a unit in its round, n how many events it has, s the number of a
 -- stream and k that of an event in the unit (k from 1). A key of a unit has one row with its net effect: who gives it
 -- back (from) and who takes it (to), either of which may be missing.
+--
+-- Whatever the planner believes of a young or a grown table, rows are to be looked up: see the piece "lookup". A scan
+-- would lock and disturb what this round has nothing to do with.
 --
 -- The answer has a row for each unit that is applied or was before ('seen', with the outcome of then), and for each
 -- other at least one: 'stale' (low: the expected version, high: the present one, epoch: the number of the stream) or
@@ -12,31 +15,30 @@ WITH units AS MATERIALIZED (
     SELECT * FROM unnest(%s::int8[], %s::text[], %s::text[], %s::text[], %s::int8[], %s::text[], %s::text[],
             %s::bytea[])
         AS w(u, instance_id, log, unit_id, n, actor, correlation_id, client)
-), heads AS MATERIALIZED ( -- locked, so that whoever comes second waits instead of beginning again
-    SELECT h.* FROM {schema}.log_heads h
-    WHERE (h.instance_id, h.log) IN (SELECT u.instance_id, u.log FROM units u) FOR UPDATE
+), head AS MATERIALIZED ( -- locked, so that whoever comes second waits instead of beginning again
+    SELECT * FROM {schema}.log_heads WHERE instance_id = %s AND log = %s FOR UPDATE
 ), given AS MATERIALIZED (
     SELECT w.*, o.aggregate_type AS held_type, o.aggregate_id AS held_id
     FROM unnest(%s::int8[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[])
         AS w(u, instance_id, kind, hash, from_type, from_id, to_type, to_id)
-    LEFT JOIN {schema}.unique_keys o ON o.instance_id = w.instance_id AND o.kind = w.kind AND o.hash = w.hash
+    LEFT{lookup} JOIN {schema}.unique_keys o ON o.instance_id = w.instance_id AND o.kind = w.kind AND o.hash = w.hash
 ), seen AS MATERIALIZED (
     SELECT u.u, o.first_position, o.last_position, o.epoch, o.created_at
-    FROM units u JOIN {schema}.append_units o ON o.instance_id = u.instance_id AND o.unit_id = u.unit_id
+    FROM units u INNER{lookup} JOIN {schema}.append_units o ON o.instance_id = u.instance_id AND o.unit_id = u.unit_id
 ), expected AS MATERIALIZED (
     SELECT * FROM unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int8[])
         AS w(u, s, instance_id, log, aggregate_type, aggregate_id, version)
+), unborn AS MATERIALIZED (
+    SELECT * FROM expected WHERE version = 0
 ), stale AS MATERIALIZED ( -- a stream stands at a version if that one is there and the next is not; at 0 if none is
     SELECT w.* FROM expected w
-    LEFT JOIN {schema}.events e ON e.instance_id = w.instance_id AND e.log = w.log
+    LEFT{lookup} JOIN {schema}.events e ON e.instance_id = w.instance_id AND e.log = w.log
         AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id AND e.version = w.version
-    LEFT JOIN {schema}.events f ON f.instance_id = w.instance_id AND f.log = w.log
+    LEFT{lookup} JOIN {schema}.events f ON f.instance_id = w.instance_id AND f.log = w.log
         AND f.aggregate_type = w.aggregate_type AND f.aggregate_id = w.aggregate_id AND f.version = w.version + 1
     WHERE w.version > 0 AND (e.version IS NULL OR f.version IS NOT NULL)
-    UNION ALL SELECT w.* FROM expected w
-    WHERE w.version = 0 AND EXISTS (
-        SELECT 1 FROM {schema}.events e WHERE e.instance_id = w.instance_id AND e.log = w.log
-            AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id)
+    UNION ALL SELECT DISTINCT w.* FROM unborn w INNER{lookup} JOIN {schema}.events e ON e.instance_id = w.instance_id
+        AND e.log = w.log AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id
 ), taken AS MATERIALIZED (
     SELECT g.u, g.kind FROM given g
     WHERE g.to_type IS NOT NULL AND g.held_type IS NOT NULL AND (g.held_type, g.held_id) <> (g.to_type, g.to_id)
@@ -45,7 +47,7 @@ WITH units AS MATERIALIZED (
     SELECT u.*, coalesce(h.epoch, 1) AS epoch,
         greatest(statement_timestamp(), coalesce(h.created_at, statement_timestamp())) AS created_at,
         (coalesce(h.position, 0) + sum(u.n) OVER (PARTITION BY u.instance_id, u.log ORDER BY u.u) - u.n)::int8 AS behind
-    FROM units u LEFT JOIN heads h ON h.instance_id = u.instance_id AND h.log = u.log
+    FROM units u LEFT JOIN head h ON true
     WHERE u.u NOT IN (SELECT u FROM seen UNION ALL SELECT u FROM stale UNION ALL SELECT u FROM taken)
 ), written AS (
     INSERT INTO {schema}.events (instance_id, log, position, version, created_at, revision, aggregate_type,
@@ -86,9 +88,8 @@ WITH units AS MATERIALIZED (
 )
 SELECT u, 'applied' AS verdict, behind + 1 AS low, behind + n AS high, epoch, created_at, '' AS kind FROM applied
 UNION ALL SELECT u, 'seen', first_position, last_position, epoch, created_at, '' FROM seen
-UNION ALL SELECT w.u, 'stale', w.version,
-    coalesce((
-        SELECT max(e.version) FROM {schema}.events e WHERE e.instance_id = w.instance_id AND e.log = w.log
-            AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id), 0),
-    w.s, NULL::timestamptz, '' FROM stale w
+UNION ALL SELECT w.u, 'stale', w.version, coalesce(max(e.version), 0), w.s, NULL::timestamptz, '' FROM stale w
+    LEFT{lookup} JOIN {schema}.events e ON e.instance_id = w.instance_id AND e.log = w.log
+        AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id
+    GROUP BY w.u, w.s, w.version
 UNION ALL SELECT u, 'taken', 0, 0, 0, NULL::timestamptz, kind FROM taken

@@ -47,6 +47,11 @@ class CockroachDatabase(Database):
         """The clause for reads a little in the past, which never push a writer."""
         return self.pieces["recent"].replace("{milliseconds}", str(self.settings.recent_milliseconds))
 
+    def delete(self, table: LiteralString, condition: LiteralString, order: LiteralString) -> bytes:
+        """A statement that deletes the first rows in an order, as many as its last argument says."""
+        text = self.pieces["delete"].replace("{condition}", condition).replace("{order}", order)
+        return self.schema.sql(text.replace("{table}", "{schema}." + table))
+
     @property
     def owner_url(self) -> SecretStr:
         """Of the role that may migrate, drop and load."""

@@ -1,12 +1,13 @@
 """The log: appends by one statement in autocommit, reads by index."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import LiteralString
 
 import psycopg
 from psycopg import errors as pg
 
-from hexkeep.adapters.cockroach.append import Columns, Round, Verdict, outcomes, rounds, statement
+from hexkeep.adapters.cockroach.append import Round, Verdict, by_log, outcomes, rounds, statement
 from hexkeep.adapters.cockroach.database import CockroachDatabase
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import is_collision
@@ -31,19 +32,25 @@ class CockroachEventStore(WireLog):
         self._server = database
         super().__init__(database)
         sql = database.schema.sql
-        self._append = sql(statement())
+        self._append = sql(self._looking_up(statement()))
         horizon: LiteralString = "SELECT horizon FROM {schema}.log_horizons WHERE instance_id = %s AND log = %s"
         self._read_stream = sql(
             "SELECT " + EVENT_COLUMNS + ", coalesce((" + horizon + "), 0) FROM {schema}.events"  # noqa: S608  # ours
             " WHERE instance_id = %s AND log = %s AND aggregate_type = %s AND aggregate_id = %s AND version > %s"
             " ORDER BY version LIMIT %s"
         )
+        self._version = sql(
+            "SELECT version FROM {schema}.events WHERE instance_id = %s AND log = %s AND aggregate_type = %s"
+            " AND aggregate_id = %s ORDER BY version DESC LIMIT 1"
+        )
         self._versions = sql(
-            "SELECT coalesce(e.version, 0) FROM unnest(%s::int8[], %s::text[], %s::text[], %s::text[])"
-            " AS w(number, log, aggregate_type, aggregate_id) LEFT JOIN LATERAL ("
-            "SELECT o.version FROM {schema}.events o WHERE o.instance_id = %s AND o.log = w.log"
-            " AND o.aggregate_type = w.aggregate_type AND o.aggregate_id = w.aggregate_id"
-            " ORDER BY o.version DESC LIMIT 1) e ON true ORDER BY w.number"
+            self._looking_up(
+                "SELECT coalesce(max(e.version), 0)"
+                " FROM unnest(%s::int8[], %s::text[], %s::text[], %s::text[], %s::text[])"
+                " AS w(number, instance_id, log, aggregate_type, aggregate_id) LEFT{lookup} JOIN {schema}.events e"
+                " ON e.instance_id = w.instance_id AND e.log = w.log AND e.aggregate_type = w.aggregate_type"
+                " AND e.aggregate_id = w.aggregate_id GROUP BY w.number ORDER BY w.number"
+            )
         )
         self._forget_keys = sql(
             "WITH freed AS (DELETE FROM {schema}.unique_keys"
@@ -59,11 +66,10 @@ class CockroachEventStore(WireLog):
             " DO UPDATE SET horizon = excluded.horizon, horizon_at = excluded.horizon_at"
             " WHERE kept.horizon < excluded.horizon"
         )
-        self._drop = sql(
-            "DELETE FROM {schema}.events WHERE instance_id = %s AND log = 'activity' AND position IN ("
-            "SELECT position FROM {schema}.events WHERE instance_id = %s AND log = 'activity' AND position <= %s"
-            " ORDER BY position LIMIT %s)"
-        )
+        self._drop = database.delete("events", "instance_id = %s AND log = 'activity' AND position <= %s", "position")
+
+    def _looking_up(self, text: LiteralString) -> LiteralString:
+        return text.replace("{lookup}", self._server.pieces["lookup"])
 
     def moment(self, reading: Reading) -> LiteralString:
         """See the base. Reads in the past never push a writer, and old enough ones any replica answers."""
@@ -74,11 +80,20 @@ class CockroachEventStore(WireLog):
         return self._server.recently()
 
     async def append(self, units: Sequence[Unit]) -> list[Outcome]:
-        """See the port."""
+        """See the port. Each log has statements of its own, so that tenants neither wait for nor restart each other."""
+        logs = by_log(units)
+        work = [self._append_to_log([units[number] for number in log]) for log in logs]
+        found: dict[int, Outcome] = {}
+        for log, done in zip(logs, await asyncio.gather(*work, return_exceptions=True), strict=True):
+            if isinstance(done, BaseException):
+                raise done
+            found.update(zip(log, done, strict=True))
+        return [found[number] for number in range(len(units))]
+
+    async def _append_to_log(self, units: Sequence[Unit]) -> list[Outcome]:
         result: list[Outcome] = []
-        if units:
-            for some in rounds(units, UNITS_PER_CALL):
-                result += await self._append_some(some)
+        for some in rounds(units, UNITS_PER_CALL):
+            result += await self._append_some(some)
         return result
 
     async def _append_some(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -100,7 +115,7 @@ class CockroachEventStore(WireLog):
                 return [(await self._append_some([unit]))[0] for unit in units]
         raise StorageUnavailable("The log is in too much demand")
 
-    async def _send(self, connection: Connection, arguments: Columns) -> list[Verdict]:
+    async def _send(self, connection: Connection, arguments: Sequence[object]) -> list[Verdict]:
         cursor = await connection.execute(self._append, arguments, prepare=self._server.prepare, binary=True)
         return await cursor.fetchall()
 
@@ -130,9 +145,13 @@ class CockroachEventStore(WireLog):
         """See the port."""
         if not streams:
             return []
+        if len(streams) == 1:
+            ((log, ref),) = streams
+            rows = await self._database.rows(self._version, (instance, log.value, *ref))
+            return [rows[0][0] if rows else 0]
         logs, types, ids = zip(*((log.value, ref.type, ref.id) for log, ref in streams), strict=True)
-        wanted = ([*range(len(streams))], list(logs), list(types), list(ids))
-        return [version for (version,) in await self._database.rows(self._versions, (*wanted, instance))]
+        wanted = ([*range(len(streams))], [instance] * len(streams), list(logs), list(types), list(ids))
+        return [version for (version,) in await self._database.rows(self._versions, wanted)]
 
     async def forget_keys(self, instance: str, owner: Ref) -> None:
         """See the port."""
@@ -147,7 +166,7 @@ class CockroachEventStore(WireLog):
         async def work(connection: Connection) -> int:
             try:
                 await connection.execute(self._horizon, (instance, upto))
-                return (await connection.execute(self._drop, (instance, instance, upto, limit))).rowcount
+                return (await connection.execute(self._drop, (instance, upto, limit))).rowcount
             except pg.InsufficientPrivilege as error:
                 raise FailedPrecondition("Only the owner of the schema may drop events; set `owner_url`") from error
 

@@ -1,5 +1,7 @@
 """Sweeping on CockroachDB, which also removes unique keys that were given back."""
 
+from collections.abc import Sequence
+
 from hexkeep.adapters.cockroach.database import CockroachDatabase
 from hexkeep.adapters.pgwire.expiring import WireExpiring
 
@@ -8,12 +10,18 @@ class CockroachExpiring(WireExpiring):
     """The port ``expiring.Expiring``."""
 
     def __init__(self, database: CockroachDatabase) -> None:
+        self._delete = database.delete
         super().__init__(database)
-        self._free = database.schema.sql(
-            "DELETE FROM {schema}.unique_keys WHERE (instance_id, kind, hash) IN ("
-            "SELECT instance_id, kind, hash FROM {schema}.unique_keys WHERE aggregate_type IS NULL LIMIT %s)"
-            " AND aggregate_type IS NULL RETURNING 1"
-        )
+        self._free = database.delete("unique_keys", "aggregate_type IS NULL", "instance_id, kind, hash")
+
+    def sweeps(self) -> Sequence[bytes]:
+        """See the base."""
+        expired = "expires_at <= now()"
+        return [self._delete(table, expired, "expires_at") for table in ("expiring", "counters")]
+
+    def forget(self) -> bytes:
+        """See the base."""
+        return self._delete("append_units", "kept_since < now() - %s::int8 * interval '1 day'", "kept_since")
 
     async def sweep(self, limit: int = 1000) -> int:
         """See the port. A row without an owner says nothing, so it goes at any time and does not count."""

@@ -20,20 +20,20 @@ from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
 ROWS_PER_DELETE = 5_000
-KEYS = {
-    "events": ("log", "position"),
-    "unique_keys": ("kind", "hash"),
-    "key_changes": ("log", "position", "kind", "hash"),
-    "append_units": ("unit_id",),
-    "seals": ("log", "number"),
-    "log_heads": ("log",),
-    "log_horizons": ("log",),
-    "snapshots": ("aggregate_type", "aggregate_id"),
-    "expiring": ("kind", "scope", "key"),
-    "counters": ("bucket",),
-    "keys": ("name", "version"),
-}
-"""What tells the rows of an instance apart, by table."""
+TABLES: tuple[tuple[LiteralString, LiteralString], ...] = (
+    ("events", "log, position"),
+    ("unique_keys", "kind, hash"),
+    ("key_changes", "log, position, kind, hash"),
+    ("append_units", "unit_id"),
+    ("seals", "log, number"),
+    ("log_heads", "log"),
+    ("log_horizons", "log"),
+    ("snapshots", "aggregate_type, aggregate_id"),
+    ("expiring", "kind, scope, key"),
+    ("counters", "bucket"),
+    ("keys", "name, version"),
+)
+"""What belongs to an instance, and in which order it goes."""
 LOAD: LiteralString = (
     "INSERT INTO {schema}.events (instance_id, log, position, version, created_at, revision, aggregate_type,"
     " aggregate_id, event_type, actor, correlation_id, digest, client, payload) SELECT %s, %s, w.* FROM unnest("
@@ -87,8 +87,8 @@ class CockroachLoader(Loader):
 
     async def wipe(self, instance: str) -> None:
         """See the port. In pieces: what was begun and broken off is finished by the next."""
-        for table, key in KEYS.items():
-            await self._clear(table, key, instance)
+        for table, order in TABLES:
+            await self._clear(self._database.delete(table, "instance_id = %s", order), instance)
         statement = self._builds.all()
         fetched = await self._database.rows(statement.sql, statement.values)
         filled = [table for build in builds_of(fetched) for table in tables_of(fetched, build)]
@@ -103,16 +103,11 @@ class CockroachLoader(Loader):
 
         await self._database.run(empty)
 
-    async def _clear(self, table: str, key: Sequence[str], instance: str) -> None:
+    async def _clear(self, some: bytes, instance: str) -> None:
         """Remove the rows of an instance, some at a time."""
-        names = {"table": Identifier(self._database.schema.name, table), "rows": ROWS_PER_DELETE}
-        some = SQL(
-            "DELETE FROM {table} WHERE instance_id = %s AND ({key}) IN"
-            " (SELECT {key} FROM {table} WHERE instance_id = %s LIMIT {rows})"
-        ).format(key=SQL(", ").join(map(Identifier, key)), **names)
 
         async def remove(connection: Connection) -> int:
-            return (await connection.execute(some, (instance, instance), prepare=False)).rowcount
+            return (await connection.execute(some, (instance, ROWS_PER_DELETE), prepare=False)).rowcount
 
         while await self._database.retried(lambda: nullcontext(self._owner), remove, repeatable=False):
             pass

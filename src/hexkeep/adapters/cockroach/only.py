@@ -20,10 +20,13 @@ COCKROACH_ONLY = (
     Piece("database", "CREATE DATABASE IF NOT EXISTS {database}"),
     Piece("recent", " AS OF SYSTEM TIME '-{milliseconds}ms'"),
     Piece("history", " AS OF SYSTEM TIME follower_read_timestamp()"),
+    Piece("lookup", " LOOKUP"),
+    Piece("delete", "DELETE FROM {table} WHERE {condition} ORDER BY {order} LIMIT %s RETURNING 1"),
     Piece("spread", " USING HASH WITH (bucket_count = 8)"),
 )
-"""``version`` and ``database`` are statements. ``recent`` and ``history`` say as of when a read is meant: a little
-while ago, where no writer is disturbed, and as long ago as any replica can answer for. ``spread`` makes an index over a
+"""``version``, ``database`` and ``delete`` are statements. ``recent`` and ``history`` say as of when a read is meant: a
+little while ago, where no writer is disturbed, and as long ago as any replica can answer for. ``lookup`` makes a join
+look its rows up by key, whatever the statistics say: a scan would disturb others. ``spread`` makes an index over a
 value that only grows begin with a hash, so that not all writes meet in one range.
 """
 

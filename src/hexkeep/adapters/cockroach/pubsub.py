@@ -1,6 +1,7 @@
 """Hints: at once within the process; of other nodes' appends by looking at the heads, for there is no LISTEN."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from typing import LiteralString
@@ -22,11 +23,13 @@ class CockroachPubSub(InProcessPubSub):
         self._database = database
         heads: LiteralString = "SELECT instance_id, log, position FROM {schema}.log_heads"
         self._heads = database.schema.sql(heads + database.recently())
-        self._seen: dict[tuple[str, str], int] | None = None
+        self._seen: dict[tuple[str, str], int] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Begin to look."""
+        """Look once, so that whatever comes from here on is news, and go on looking."""
+        with contextlib.suppress(HexkeepError):
+            await self._look()
         self._task = asyncio.create_task(self._keep_looking())
 
     async def ping(self) -> None:
@@ -61,5 +64,5 @@ class CockroachPubSub(InProcessPubSub):
         found = {(instance, log): position for instance, log, position in rows}
         known, self._seen = self._seen, found
         for (instance, log), position in found.items():
-            if known is not None and known.get((instance, log)) != position:
+            if known.get((instance, log)) != position:
                 self.publish(Hint(instance, Log(log)))

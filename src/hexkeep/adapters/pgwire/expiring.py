@@ -4,8 +4,8 @@ A statement whose connection was lost is not sent again where that would change 
 the caller learns ``StorageUnavailable`` and nothing was guessed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
 
 from hexkeep.adapters.pgwire.database import Database
 from hexkeep.adapters.pgwire.part import Part
@@ -13,22 +13,6 @@ from hexkeep.adapters.pgwire.part import Part
 
 class WireExpiring(Part):
     """The port ``expiring.Expiring``. Its sweep also forgets the outcomes of appends that were kept long enough."""
-
-    SWEEPS: tuple[LiteralString, ...] = (
-        (
-            "DELETE FROM {schema}.expiring WHERE (instance_id, kind, scope, key) IN ("
-            "SELECT instance_id, kind, scope, key FROM {schema}.expiring"
-            " WHERE expires_at <= now() ORDER BY expires_at LIMIT %s) RETURNING 1"
-        ),
-        (
-            "DELETE FROM {schema}.counters WHERE (instance_id, bucket) IN (SELECT instance_id, bucket"
-            " FROM {schema}.counters WHERE expires_at <= now() ORDER BY expires_at LIMIT %s) RETURNING 1"
-        ),
-    )
-    FORGET: LiteralString = (
-        "DELETE FROM {schema}.append_units WHERE (instance_id, unit_id) IN (SELECT instance_id, unit_id"
-        " FROM {schema}.append_units WHERE kept_since < now() - %s * interval '1 day' LIMIT %s) RETURNING 1"
-    )
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -59,8 +43,16 @@ class WireExpiring(Part):
             " expires_at = CASE WHEN held.expires_at > clock_timestamp() THEN held.expires_at"
             " ELSE excluded.expires_at END RETURNING count"
         )
-        self._sweeps = tuple(map(sql, self.SWEEPS))
-        self._forget = sql(self.FORGET)
+        self._sweeps = self.sweeps()
+        self._forget = self.forget()
+
+    def sweeps(self) -> Sequence[bytes]:
+        """The statements that remove what has expired; their argument is how many rows at most."""
+        raise NotImplementedError
+
+    def forget(self) -> bytes:
+        """The statement that forgets the outcomes of appends; its arguments are days, and how many rows at most."""
+        raise NotImplementedError
 
     async def claim_once(self, instance: str, scope: str, key: bytes, until: datetime) -> bool:
         """See the port."""
