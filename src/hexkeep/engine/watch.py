@@ -32,8 +32,10 @@ TOLD = 100
 """Breaks that the status names at most."""
 GLANCE = 30.0
 """Seconds for which a probe is told the same."""
-REST = 0.01
-"""Seconds of rest after each page, so that a verification never takes more than about half a core from the others."""
+REST = 3.0
+"""How many times as long as a page took a verification rests after it, so that it takes a quarter of a core at most."""
+LONGEST_REST = 0.25
+"""In seconds. Where pages take long everybody waits, and resting longer would help nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Watch:
 
     async def _verify(self, *, everything: bool) -> VerificationStatus:
         use, trusted = self._use, await self._keys.trusted()
-        verifier = Verifier(Verifying(use.events, use.seals, use.jose, trusted, pause=lambda: asyncio.sleep(REST)))
+        verifier = Verifier(Verifying(use.events, use.seals, use.jose, trusted, pause=_Rest(use.clock).take))
         heads = await verifier.heads()
         reports = [await self._look(verifier, head, everything=everything) for head in heads]
         everything = everything or all(report.begin == 1 for report in reports)
@@ -144,6 +146,19 @@ class Watch:
     async def _keep(self, key: str, value: bytes) -> None:
         until = self._use.clock.now() + KEPT
         await self._short_lived.keep(SYSTEM_INSTANCE, Keep(SCOPE, key, value, until))
+
+
+class _Rest:
+    """Rests after each page."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = clock.monotonic()
+
+    async def take(self) -> None:
+        """Rest for as long as the page was long."""
+        await asyncio.sleep(min(LONGEST_REST, REST * (self._clock.monotonic() - self._since)))
+        self._since = self._clock.monotonic()
 
 
 def _packed(mark: Mark) -> bytes:
