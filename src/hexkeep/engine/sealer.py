@@ -44,6 +44,10 @@ class Sealer:
         self._most = most
         self._newest: dict[Place, Seal | None] = {}
         self._complained: set[Place] = set()
+        self.made = 0
+        """Seals made by this sealer."""
+        self.unsealed = 0
+        """Events that its last round left without a seal: more than a few when a log cannot be sealed."""
 
     async def seal(self) -> int:
         """Seal everything that has been written until now; how many seals were made."""
@@ -53,7 +57,11 @@ class Sealer:
         return made
 
     async def _round(self) -> int:
-        return sum([await self._catch_up(head) for head in await self._use.events.heads()])
+        heads = await self._use.events.heads()
+        fresh = sum([await self._catch_up(head) for head in heads])
+        self.made += fresh
+        self.unsealed = sum(max(0, head.position - self._sealed((head.instance, head.log), head)) for head in heads)
+        return fresh
 
     async def _catch_up(self, head: Head) -> int:
         place = (head.instance, head.log)

@@ -25,6 +25,7 @@ from hexkeep.ports.clock import Clock
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.seals import Seals
+from hexkeep.ports.telemetry import Figure, Kind
 
 logger = logging.getLogger("hexkeep.engine.watch")
 KEPT = timedelta(days=3650)
@@ -67,7 +68,7 @@ class Watch:
         self._short_lived = short_lived
         self._how = how
         self._turn = asyncio.Lock()
-        self._known: tuple[float, bool] | None = None
+        self._known: tuple[float, int] | None = None
         self.sealer = Sealer(Sealing(use.events, use.seals, keys, use.jose, use.clock), how.most)
 
     def jobs(self) -> Iterator[Job]:
@@ -87,8 +88,17 @@ class Watch:
         """Whether the last verification found something; as it was known half a minute ago."""
         now = self._use.clock.monotonic()
         if self._known is None or self._known[0] < now:
-            self._known = (now + GLANCE, (await self.status()).verdict is Verdict.BROKEN)
-        return self._known[1]
+            self._known = (now + GLANCE, len((await self.status()).breaks))
+        return self._known[1] > 0
+
+    def figures(self) -> Iterator[Figure]:
+        """What this node knows of it, as numbers."""
+        broken = self._known[1] if self._known else 0
+        yield Figure("broken_logs", Kind.GAUGE, "Logs in which the last verification found a break", broken)
+        yield Figure(
+            "unsealed_events", Kind.GAUGE, "Events that this node's sealer could not seal", self.sealer.unsealed
+        )
+        yield Figure("seals", Kind.COUNTER, "Seals that this node has made", self.sealer.made)
 
     async def verify(self) -> VerificationStatus:
         """Verify what was written since the last time."""
@@ -120,6 +130,7 @@ class Watch:
             update={"verified_at": now, "verified_all_at": now if everything else before.verified_all_at}
         )
         await self._keep(STATUS, status.model_dump_json().encode())
+        self._known = (self._use.clock.monotonic() + GLANCE, len(status.breaks))
         return status
 
     async def _look(self, verifier: Verifier, head: Head, *, everything: bool) -> LogReport:

@@ -122,6 +122,7 @@ async def test_a_log_with_a_gap_is_not_sealed(caplog: pytest.LogCaptureFixture) 
         assert await sealer.seal() == await sealer.seal() == 0
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "has a gap" in caplog.text
+    assert (sealer.made, sealer.unsealed) == (0, 4)
 
 
 async def test_seals_that_were_taken_back_are_noticed(caplog: pytest.LogCaptureFixture) -> None:
@@ -195,7 +196,9 @@ async def test_a_break_is_told_until_it_is_mended(caplog: pytest.LogCaptureFixtu
         assert status.verdict is Verdict.BROKEN
         [broken] = status.breaks
         assert (broken.instance_id, broken.fault, broken.first) == ("i0", "leaf", 6)
-    assert await restless(site).machinery.watch.is_broken()
+    other = restless(site).machinery.watch
+    assert await other.is_broken()
+    assert {one.name: one.value for one in other.figures()}["broken_logs"] == 1
     assert "is not as it was written: position 6" in caplog.text
     await site.rewrite(whole)
     assert (await restless(site).machinery.watch.verify()).verdict is Verdict.INTACT
