@@ -157,9 +157,9 @@ async def test_application_role_carries_its_limits_itself(
         cursor = await connection.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", (list(limits),)
         )
-        found = dict(await cursor.fetchall())
+        rows: list[tuple[str, str]] = await cursor.fetchall()
     transaction = f"{postgres_settings.transaction_timeout * 1000:.0f}"
-    assert found == {
+    assert dict(rows) == {
         "statement_timeout": f"{postgres_settings.statement_timeout * 1000:.0f}",
         "idle_in_transaction_session_timeout": transaction,
         "transaction_timeout": transaction,
