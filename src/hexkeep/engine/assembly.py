@@ -33,7 +33,6 @@ from hexkeep.engine.reads import Reads
 from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
-from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.snapshots import StateSnapshots
@@ -44,7 +43,7 @@ from hexkeep.engine.survey import Survey
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
-from hexkeep.engine.watch import Watch, Watched, Watchfulness
+from hexkeep.engine.watch import Watch, Watchfulness
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock, Ids
 from hexkeep.ports.delivery import Deliverer
@@ -147,9 +146,7 @@ class Machinery:
         self.erasure = Erasure(self)
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = self._spoolers(tuning.rhythm)
-        watched = Watched(ports.events, ports.seals, ports.jose, ports.clock)
-        keys = SealKeys(self.keyring, ports.jose)
-        self.watch = Watch(watched, keys, ShortLived(ports.expiring, self.keyring), tuning.watchfulness)
+        self.watch = Watch(ports, self.keyring, tuning.watchfulness)
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
         self.survey = Survey(self.registry, ports.events, ports.views, ports.locks)
         self.figures = Figures(self.survey, self.spoolers, self.builds, self.committer, ports.clock)

@@ -10,12 +10,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.ask import Keep, Kept
 from hexkeep.core.verification.queries import SCOPE, STATUS, LogBreak, Verdict, VerificationStatus, status_of
 from hexkeep.engine.findings import Fault, LogReport
-from hexkeep.engine.keyring import bytes_of, text_of
+from hexkeep.engine.keyring import Keyring, bytes_of, text_of
 from hexkeep.engine.scheduler import Job
 from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.sealer import MOST, Sealer, Sealing
@@ -23,6 +24,7 @@ from hexkeep.engine.secrets import ShortLived
 from hexkeep.engine.verifier import Mark, Place, Verifier, Verifying
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.event_store import EventStore, Head
+from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.seals import Seals
 from hexkeep.ports.telemetry import Figure, Kind
@@ -49,27 +51,41 @@ class Watchfulness:
     most: int = MOST
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Protocol):
     """The ports that the watch looks at and works with."""
 
-    events: EventStore
-    seals: Seals
-    jose: Jose
-    clock: Clock
+    @property
+    def events(self) -> EventStore:
+        """The logs."""
+
+    @property
+    def seals(self) -> Seals:
+        """What is sealed."""
+
+    @property
+    def expiring(self) -> Expiring:
+        """Where it remembers."""
+
+    @property
+    def jose(self) -> Jose:
+        """Signatures."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
 
 
 class Watch:
     """Jobs for the scheduler, and what they found."""
 
-    def __init__(self, use: Watched, keys: SealKeys, short_lived: ShortLived, how: Watchfulness) -> None:
+    def __init__(self, use: Watched, keyring: Keyring, how: Watchfulness) -> None:
         self._use = use
-        self._keys = keys
-        self._short_lived = short_lived
+        self._keys = SealKeys(keyring, use.jose)
+        self._short_lived = ShortLived(use.expiring, keyring)
         self._how = how
         self._turn = asyncio.Lock()
         self._known: tuple[float, int] | None = None
-        self.sealer = Sealer(Sealing(use.events, use.seals, keys, use.jose, use.clock), how.most)
+        self.sealer = Sealer(Sealing(use.events, use.seals, self._keys, use.jose, use.clock), how.most)
 
     def jobs(self) -> Iterator[Job]:
         """What is to be done, and how often."""
