@@ -144,6 +144,11 @@ class Machinery:
             for process in self.registry.processes.values()
         }
         self.erasure = Erasure(self)
+        self._assemble_work(tuning)
+
+    def _assemble_work(self, tuning: Tuning) -> None:
+        """What runs by itself, and what tells of it."""
+        ports = self.ports
         self.tail = Tail(ports.events, self.codec)
         self.spoolers = self._spoolers(tuning.rhythm)
         self.watch = Watch(ports, self.keyring, tuning.watchfulness)
