@@ -59,6 +59,30 @@ async def test_a_spooler_waits_while_the_storage_is_away(caplog: pytest.LogCaptu
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+async def test_trouble_is_shown_and_parks_nobody() -> None:
+    """While a spooler waits it says why and how often it has tried; that is over with the first look that succeeds."""
+    async with faulty_rig(FAST) as (rig, faults):
+        await write(rig, "before")
+        faults.down = True
+
+        async def tried_again() -> bool:
+            trouble = rig.machinery.maintenance.trouble("notes", 1)
+            return trouble is not None and trouble.attempts >= SILENT
+
+        await until(tried_again)
+        trouble = rig.machinery.maintenance.trouble("notes", 1)
+        assert trouble is not None
+        assert (trouble.error, 0 < trouble.pause <= FAST.longest_pause) == ("storage_unavailable", True)
+        faults.down = False
+        await write(rig, "after")
+
+        async def over() -> bool:
+            return rig.machinery.maintenance.trouble("notes", 1) is None
+
+        await until(over)
+        assert await rig.machinery.maintenance.parked() == []
+
+
 async def test_a_hint_that_comes_while_the_spooler_reads_is_heard() -> None:
     """The event behind it may have been written after the read: the spooler reads again without waiting for a look."""
     async with faulty_rig(SELDOM) as (rig, faults):
