@@ -34,6 +34,7 @@ from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.storage import Loader
 from hexkeep.ports.storage import Loading as LoadingStorage
+from hexkeep.ports.tombstones import Tombstone
 
 LEVEL = 3
 """Of gzip: nearly as small as the best, several times faster."""
@@ -62,6 +63,8 @@ class Restored:
     instances: tuple[str, ...]
     events: int
     archived_at: datetime
+    erased: int = 0
+    """How many people were erased since, and so are erased again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Wanted:
     instance: str = ""
     replace_present: bool = False
     masters: tuple[MasterKey, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()
+    """Erasures to do again, beside those of the storage's own list."""
 
 
 async def write(program: Program, sink: IO[bytes], progress: Progress, instance: str = "") -> Written:
@@ -83,7 +88,9 @@ async def write(program: Program, sink: IO[bytes], progress: Progress, instance:
     _insist_on_master_key(program)
     async with looking(program):
         machinery = program.iam.machinery
-        writing = Writing(program.storage, machinery.clock, machinery.ids, version("hexkeep"))
+        writing = Writing(
+            program.storage, machinery.clock, machinery.ids, version("hexkeep"), machinery.registry.outboxes
+        )
         cut = await writing.cut(instance)
         if not instance:
             return await _written(writing.store(cut), sink, progress, cut.instances, cut.events)
@@ -129,13 +136,11 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
                 replace_present=wanted.replace_present,
                 progress=partial(progress, "Loading events"),
             )
-        post = program.iam.machinery.post
-        await post.start()
-        await post.loaded(loaded.heads)
+        erased = await _take_up(program, loaded, wanted)
         async with started(program):
             await _settle(program, progress)
         await mark.remove()
-    return _restored(loaded)
+    return _restored(loaded, erased)
 
 
 async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted: Wanted, origin: str = "") -> Restored:
@@ -157,11 +162,11 @@ async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted:
                 replace_present=True,
                 progress=partial(progress, "Loading events"),
             )
-        await iam.machinery.post.loaded(loaded.heads)
+        erased = await _take_up(program, loaded, wanted)
         operation: Operation[AdoptInstance, Empty] = iam.operation("AdoptInstance")
         await iam.call(operation, request, System(), INSIDE)
         await _settle(program, progress)
-    return _restored(loaded)
+    return _restored(loaded, erased)
 
 
 @contextmanager
@@ -241,7 +246,19 @@ async def _settle(program: Program, progress: Progress) -> None:
         await asyncio.sleep(LOOK)
 
 
-def _restored(loaded: Loaded) -> Restored:
+async def _take_up(program: Program, loaded: Loaded, wanted: Wanted) -> int:
+    """What follows from a log that was loaded before anybody reads it; how many people were erased again."""
+    machinery = program.iam.machinery
+    await machinery.prepare()
+    await machinery.post.loaded(loaded.heads, loaded.reached)
+    for instance, rows in loaded.deliveries.items():
+        await machinery.post.restored(instance, rows)
+    instances = {head.instance for head in loaded.heads}
+    known = (*await machinery.ports.tombstones.list(), *wanted.tombstones)
+    return await machinery.erasure.reapply(one for one in known if one.instance in instances)
+
+
+def _restored(loaded: Loaded, erased: int) -> Restored:
     instances = tuple(dict.fromkeys(head.instance for head in loaded.heads))
     events = sum(head.position - head.horizon for head in loaded.heads)
-    return Restored(instances, events, loaded.header.created_at)
+    return Restored(instances, events, loaded.header.created_at, erased)

@@ -11,6 +11,7 @@ from typing import IO
 import click
 from pydantic import JsonValue
 
+from hexkeep.adapters.jsonlines.tombstones import read_tombstones
 from hexkeep.bootstrap.archives import Restored
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.log import configure_logging
@@ -21,6 +22,7 @@ from hexkeep.cli.command import settings_of
 from hexkeep.cli.output import print_json, say
 from hexkeep.core.kernel.errors import InvalidInput
 from hexkeep.engine.masters import MasterKey
+from hexkeep.ports.tombstones import Tombstone
 
 QUIET = LoggingSettings(level="error")
 STREAM = "-"
@@ -32,6 +34,13 @@ master_key_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="File with a master key that the archive's keys may be wrapped by, beside this storage's own.",
+)
+
+
+erasures_option = click.option(
+    "--erasures",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Another list of erasures to do again, as `data.erasures` names one; that one is done again anyway.",
 )
 
 
@@ -56,6 +65,11 @@ def program_of(ctx: click.Context) -> Program:
     settings = settings_of(ctx)
     configure_logging(QUIET)
     return Program(settings, Plugins.load(settings.plugins.block))
+
+
+def tombstones_of(path: Path | None) -> tuple[Tombstone, ...]:
+    """The erasures in a file; raises ``StorageUnavailable`` for one that holds something else."""
+    return tuple(read_tombstones(path)) if path else ()
 
 
 def masters_of(key_files: tuple[Path, ...]) -> tuple[MasterKey, ...]:
@@ -104,9 +118,12 @@ def show_restored(restored: Restored, *, as_json: bool) -> None:
     if as_json:
         found: dict[str, JsonValue] = {"instances": [*restored.instances], "events": restored.events}
         found["archived_at"] = restored.archived_at.isoformat()
+        found["erased_again"] = restored.erased
         print_json(found)
         return
     say(
         f"{restored.events} events of {len(restored.instances)} instances are in place, and the views are filled.",
         "bold",
     )
+    if restored.erased:
+        say(f"{restored.erased} people who were erased since the archive was written are erased again.")

@@ -10,11 +10,13 @@ from hexkeep.bootstrap.archives import Wanted, restore
 from hexkeep.cli.archive_options import (
     Moment,
     archive_argument,
+    erasures_option,
     master_key_option,
     masters_of,
     program_of,
     show_restored,
     source,
+    tombstones_of,
 )
 from hexkeep.cli.command import json_option
 from hexkeep.cli.progress import bars
@@ -27,6 +29,7 @@ from hexkeep.engine.archive.loading import Point
 @click.option("--instance", default="", help="Restore this instance alone; everything else stays as it is.")
 @click.option("--position", type=click.IntRange(min=0), help="With --instance: the last event of its durable log.")
 @click.option("--replace", "replace_present", is_flag=True, help="Remove what is there first.")
+@erasures_option
 @master_key_option
 @json_option
 @click.pass_context
@@ -37,6 +40,7 @@ def command(  # noqa: PLR0917 - a click command
     instance: str,
     position: int | None,
     replace_present: bool,
+    erasures: Path | None,
     key_files: tuple[Path, ...],
     as_json: bool,
 ) -> None:
@@ -49,6 +53,9 @@ def command(  # noqa: PLR0917 - a click command
     restored state for what they had seen. If it is broken off no server starts on the storage until the same command
     has run to its end.
 
+    People who were erased since the archive was written are erased again: those on the list of `data.erasures`, which
+    lies outside of the storage for that, and those of --erasures.
+
     \b
     Examples:
       hexkeep restore /backups/hexkeep-2026-03-31.gz
@@ -59,7 +66,7 @@ def command(  # noqa: PLR0917 - a click command
         raise click.UsageError("--until and --position exclude each other")
     if position is not None and not instance:
         raise click.UsageError("--position is of one instance's log: name it with --instance")
-    wanted = Wanted(Point(until, position), instance, replace_present, masters_of(key_files))
+    wanted = Wanted(Point(until, position), instance, replace_present, masters_of(key_files), tombstones_of(erasures))
     program = program_of(ctx)
     with source(archive) as file, bars() as progress:
         restored = asyncio.run(restore(program, file, progress, wanted))

@@ -200,12 +200,16 @@ class Machinery:
         """Say who runs the steps of processes."""
         self._step = run_step
 
-    async def start(self) -> None:
-        """Create missing view tables and begin to consume the logs."""
+    async def prepare(self) -> None:
+        """Make the tables that are missing. Enough for who calls operations and consumes nothing."""
         await self.builds.start(self.registry.projections.values())
         for ledger in self.ledgers:
             await ledger.start()
         await self.post.start()
+
+    async def start(self) -> None:
+        """Prepare, and begin to consume the logs."""
+        await self.prepare()
         self.spoolers.start()
         self.scheduler.start()
         self.post.courier.start()

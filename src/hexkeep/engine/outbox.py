@@ -5,7 +5,7 @@ was restored or imported (it has another epoch) it goes on where that ends: what
 waits in the queue that was restored with it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from hexkeep.core.delivery.projection import DELIVERIES, STARTS, DeliveryState
@@ -150,14 +150,19 @@ class Starts:
                 noted = await self._noted(outbox)
             await self._step_up(outbox, noted)
 
-    async def go_on(self, heads: Iterable[Head]) -> None:
-        """Let every outbox go on behind logs that were loaded, before anybody writes to them."""
+    async def go_on(self, heads: Iterable[Head], reached: Mapping[tuple[str, str, Log], int]) -> None:
+        """Let every outbox go on behind logs that were loaded, before anybody writes to them.
+
+        ``reached`` is where an outbox, by name, instance and log, has to go on instead.
+        """
         for head in heads:
             for outbox in (one for one in self._outboxes if one.log is head.log):
                 key, moved = self._key(outbox, head.instance), False
+                place = min(head.position, reached.get((outbox.name, head.instance, head.log), head.position))
+                place = max(place, head.horizon)
                 while not moved:
                     here = (await self._views.checkpoint(key)).position
-                    moved = await self._views.apply(Advance(key, here, head.position, head.epoch, ()))
+                    moved = await self._views.apply(Advance(key, here, place, head.epoch, ()))
 
     def _key(self, outbox: Outbox, instance: str) -> CheckpointKey:
         return CheckpointKey(outbox_consumer(outbox.name), self._ledger.build, instance, outbox.log)

@@ -1,14 +1,15 @@
 """The post: queue, consumers and courier of the outboxes as one part of the engine."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DELIVERIES, QUEUE
 from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.outbox import Outbox
-from hexkeep.core.kernel.view import Put, Row, RowOperation, Select
+from hexkeep.core.kernel.view import Put, Row, RowOperation
 from hexkeep.engine.answers import Answer
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.courier import LEASE, Courier, Pace
@@ -24,6 +25,7 @@ from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.views import Views
 
+NOWHERE: Mapping[tuple[str, str, Log], int] = MappingProxyType({})
 NO_DELIVERERS: Mapping[str, Deliverer] = MappingProxyType({})
 
 
@@ -90,29 +92,22 @@ class Post:
 
     # --- backup and restore ---------------------------------------------------------------------------------------
 
-    async def rows(self, instance: str) -> AsyncIterator[Row]:
-        """Every row of an instance's queue, sealed as it is; for a backup. Fit for ``restored`` on any storage."""
-        query = Select(DELIVERIES, limit=PAGE)
-        while page := await self.ledger.select(instance, query):
-            for row in page:
-                yield row
-            query = Select(DELIVERIES, limit=PAGE, after=query.cursor_of(page[-1]))
-
-    async def loaded(self, heads: Iterable[Head]) -> None:
+    async def loaded(self, heads: Iterable[Head], reached: Mapping[tuple[str, str, Log], int] = NOWHERE) -> None:
         """Logs were restored or imported up to ``heads``: nothing of them is delivered, all that follows is.
 
-        To be called after ``start`` and before anybody can write to them; until then the outboxes leave them alone.
+        ``reached`` says, by outbox, instance and log, where an outbox had not come so far: there it goes on. To be
+        called after ``start`` and before anybody can write to them; until then the outboxes leave them alone.
         """
-        await self._starts.go_on(heads)
+        await self._starts.go_on(heads, reached)
 
-    async def restored(self, instance: str, rows: AsyncIterator[Row]) -> None:
+    async def restored(self, instance: str, rows: Iterable[Row]) -> None:
         """The queue of an instance whose logs were restored, again: behind ``loaded``, before anything runs.
 
         What was pending in the backup is delivered, perhaps for the second time, under the key it had. Keys have to be
         restored as well, for the rows are sealed under them.
         """
         batch: list[RowOperation] = []
-        async for row in rows:
+        for row in rows:
             batch.append(Put(DELIVERIES, {**row, "claim": 0}))
             if len(batch) == PAGE:
                 await self._put(instance, batch)

@@ -16,6 +16,8 @@ from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionD
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.permission import Caller, CallerKind
 from hexkeep.core.kernel.view import Row, Select
+from hexkeep.engine.archive import records
+from hexkeep.engine.archive.queue import QueueReading, rows_of
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.builds import fingerprint
 from hexkeep.engine.courier import Pace
@@ -341,16 +343,44 @@ async def test_a_restored_instance_delivers_what_waited_and_not_its_history() ->
         async with running(storage) as rig:
             await write(rig, "waits")
             await come_to(rig, "pending")
-            backup = [row async for row in rig.machinery.post.rows(INSTANCE)]
+            backup = [record async for record in QueueReading(storage.views, ["notes"]).records(INSTANCE)]
         await reloaded(storage)
         restoring = node(storage)
         await restoring.machinery.post.start()
         await restoring.machinery.post.loaded([await storage.events.head(INSTANCE, Log.DURABLE)])
-        await restoring.machinery.post.restored(INSTANCE, _each(backup))
+        rows = [row for record in backup if isinstance(record, records.Deliveries) for row in rows_of(record, None)]
+        await restoring.machinery.post.restored(INSTANCE, rows)
         async with running(storage, receiver) as rig:
             await write(rig, "after")
             await come_to(rig, "delivered", "delivered")
         assert receiver.titles == {"waits": 1, "after": 1}
+
+
+async def test_a_restored_instance_delivers_what_had_not_come_to_the_queue() -> None:
+    """A backup between an event and its outbox loses nothing: the outbox goes on where it was, not at the head."""
+    receiver = Receiver()
+    async with memory_storage() as storage:
+        async with running(storage, receiver) as rig:
+            await write(rig, "sent")
+            await come_to(rig, "delivered")
+        async with _without_outbox(storage) as rig:
+            await write(rig, "not in the queue yet")
+        backup = [record async for record in QueueReading(storage.views, ["notes"]).records(INSTANCE)]
+        reached = {
+            (one.outbox, INSTANCE, one.log): one.position
+            for record in backup
+            if isinstance(record, records.Outboxes)
+            for one in record.reached
+        }
+        await reloaded(storage)
+        restoring = node(storage)
+        await restoring.machinery.post.start()
+        await restoring.machinery.post.loaded([await storage.events.head(INSTANCE, Log.DURABLE)], reached)
+        rows = [row for record in backup if isinstance(record, records.Deliveries) for row in rows_of(record, None)]
+        await restoring.machinery.post.restored(INSTANCE, rows)
+        async with running(storage, receiver) as rig:
+            await come_to(rig, "delivered", "delivered")
+        assert receiver.titles == {"sent": 1, "not in the queue yet": 1}
 
 
 async def test_an_instance_that_is_being_loaded_is_left_alone() -> None:
@@ -381,11 +411,6 @@ async def reloaded(storage: MemoryStorage) -> None:
             await storage.keys.add(key)
         await loader.begin(Head(INSTANCE, Log.DURABLE, 0, 2))
         await loader.load(INSTANCE, Log.DURABLE, log)
-
-
-async def _each(rows: list[Row]) -> AsyncIterator[Row]:
-    for row in rows:
-        yield row
 
 
 async def test_delivered_rows_are_swept_when_their_time_is_over() -> None:

@@ -10,11 +10,26 @@ from datetime import datetime
 
 from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.view import Row
 from hexkeep.engine.archive.lines import ArchiveDamaged
-from hexkeep.engine.archive.records import Adoption, End, Events, Header, KeyChanges, Keys, LogBegun, Record, Seals
+from hexkeep.engine.archive.queue import rows_of
+from hexkeep.engine.archive.records import (
+    Adoption,
+    Deliveries,
+    End,
+    Events,
+    Header,
+    KeyChanges,
+    Keys,
+    LogBegun,
+    Outboxes,
+    Record,
+    Seals,
+)
 from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.ports.event_store import EventStore, Head, StoredEvent
 from hexkeep.ports.keys import Keys as KeysPort
+from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.storage import Loader
 
 
@@ -36,6 +51,10 @@ class Loaded:
     header: Header
     heads: list[Head] = field(default_factory=list)
     adoption: Adoption | None = None
+    reached: dict[tuple[str, str, Log], int] = field(default_factory=dict)
+    """How far each outbox had come, by outbox, instance and log."""
+    deliveries: dict[str, list[Row]] = field(default_factory=dict)
+    """Rows of the queue, by instance."""
 
 
 @dataclass(slots=True)
@@ -116,22 +135,41 @@ class Loading:
             case LogBegun(head):
                 self._end(loaded)
                 self._log = await self._begun(head, point) if head.instance in wanted else None
-            case Events(events) if self._log is not None:
-                await self._load(self._log, events)
-            case KeyChanges(changes) if self._log is not None:
-                head = self._log.head
-                kept = [change for change in changes if change.position <= head.position]
-                await self._loader.load_key_changes(head.instance, head.log, kept)
-            case Seals(seals) if self._log is not None:
-                await self._loader.load_seals([seal for seal in seals if seal.last <= self._log.head.position])
+            case Events() | KeyChanges() | Seals():
+                if self._log is not None:
+                    await self._take_of_log(self._log, record)
             case Keys(keys):
-                for key in keys:
-                    if key.instance in wanted:
-                        await self._keys.add(self._wrapping.rewrapped(key))
+                await self._take_keys(key for key in keys if key.instance in wanted)
+            case Outboxes(instance) | Deliveries(instance):
+                if instance in wanted:
+                    self._take_of_queue(record, point, loaded)
             case Adoption():
                 loaded.adoption = record
             case Header() | End():
                 raise ArchiveDamaged("A header or an end stands in the middle of the archive")
+
+    async def _take_keys(self, keys: Iterable[WrappedKey]) -> None:
+        for key in keys:
+            await self._keys.add(self._wrapping.rewrapped(key))
+
+    async def _take_of_log(self, log: _Log, record: Events | KeyChanges | Seals) -> None:
+        match record:
+            case Events(events):
+                await self._load(log, events)
+            case KeyChanges(changes):
+                head = log.head
+                kept = [change for change in changes if change.position <= head.position]
+                await self._loader.load_key_changes(head.instance, head.log, kept)
+            case Seals(seals):
+                await self._loader.load_seals([seal for seal in seals if seal.last <= log.head.position])
+
+    def _take_of_queue(self, record: Outboxes | Deliveries, point: Point, loaded: Loaded) -> None:
+        match record:
+            case Outboxes(instance, reached):
+                loaded.reached |= {(one.outbox, instance, one.log): one.position for one in reached}
+            case Deliveries(instance):
+                until = point.until if point.position is None else self._cut_at
+                loaded.deliveries.setdefault(instance, []).extend(rows_of(record, until))
 
     async def _begun(self, head: Head, point: Point) -> _Log:
         epoch = 1 + max(head.epoch, self._epochs.get((head.instance, head.log), 0))

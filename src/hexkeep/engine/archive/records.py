@@ -1,9 +1,9 @@
 """The records of an archive, each a line of JSON.
 
 An archive is a header, then a section for each instance (the instance ``system`` last), then an end. A section holds,
-for each log: where it begins, its events, its key changes and its seals; behind the logs the wrapped keys. All of it is
-as the storage has it: sealed fields stay sealed and keys stay wrapped, so an archive is as secret as the database, and
-worth nothing without the master key.
+for each log: where it begins, its events, its key changes and its seals; behind the logs the queue of deliveries and
+the wrapped keys. All of it is as the storage has it: sealed fields stay sealed and keys stay wrapped, so an archive is
+as secret as the database, and worth nothing without the master key.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Head, KeyChange, StoredEvent
 from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.seals import Seal
@@ -77,6 +78,34 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one outbox had come in one log of the instance: what lies behind is not in its queue yet."""
+
+    outbox: str
+    log: Log
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outboxes:
+    """How far the outboxes had come in an instance's logs."""
+
+    instance: str
+    reached: tuple[Reached, ...]
+    kind: Literal["outboxes"] = "outboxes"
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """Rows of an instance's queue, each with its cells in the order of ``columns``; times are texts of ISO 8601."""
+
+    instance: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | bool | None, ...], ...]
+    kind: Literal["deliveries"] = "deliveries"
+
+
+@dataclass(frozen=True, slots=True)
 class Adoption:
     """What the instance ``system`` knows of an instance that leaves its store, and another store has to be told."""
 
@@ -97,7 +126,7 @@ class End:
     kind: Literal["end"] = "end"
 
 
-Record = Header | LogBegun | Events | KeyChanges | Seals | Keys | Adoption | End
+Record = Header | LogBegun | Events | KeyChanges | Seals | Keys | Outboxes | Deliveries | Adoption | End
 
 RECORD: TypeAdapter[Record] = TypeAdapter(
     Annotated[Record, Field(discriminator="kind")],

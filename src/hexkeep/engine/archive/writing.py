@@ -5,12 +5,13 @@ takes. Keys are read last: every key that an event needs is there by then, and o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE, Instance
 from hexkeep.core.kernel.errors import Archived, FailedPrecondition, NotFound, StorageUnavailable
 from hexkeep.core.kernel.event import Log
+from hexkeep.engine.archive.queue import QueueReading
 from hexkeep.engine.archive.records import Adoption, Events, Header, KeyChanges, Keys, LogBegun, Record, Seals
 from hexkeep.ports.clock import Clock, Ids
 from hexkeep.ports.event_store import EventStore, Head, Reading, StoredEvent
@@ -46,10 +47,11 @@ class Cut:
 class Writing:
     """Makes the records of one archive."""
 
-    def __init__(self, storage: Storage, clock: Clock, ids: Ids, program: str) -> None:
+    def __init__(self, storage: Storage, clock: Clock, ids: Ids, program: str, outboxes: Iterable[str] = ()) -> None:
         self._events: EventStore = storage.events
         self._keys: KeysPort = storage.keys
         self._seals: SealsPort = storage.seals
+        self._queue = QueueReading(storage.views, outboxes)
         self._clock = clock
         self._ids = ids
         self._program = program
@@ -88,6 +90,8 @@ class Writing:
             yield LogBegun(head)
             async for record in self._log(head):
                 yield record
+        async for record in self._queue.records(instance):
+            yield record
         async for page in self._all_keys(instance):
             yield Keys(tuple(page))
 
