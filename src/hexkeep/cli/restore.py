@@ -33,7 +33,7 @@ from hexkeep.engine.archive.loading import Point
 @master_key_option
 @json_option
 @click.pass_context
-def command(  # noqa: PLR0917 - a click command
+def command(  # noqa: PLR0913, PLR0917 - a click command
     ctx: click.Context,
     archive: Path,
     until: datetime | None,
