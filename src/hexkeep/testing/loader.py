@@ -201,12 +201,20 @@ class LoaderContract(Contract):
     # --- keys and seals -----------------------------------------------------------------------------------------------
 
     async def test_loaded_key_changes_give_owners(self, storage: Storage, instance: str) -> None:
-        """Keys follow the changes in their order: claimed, given back, moved; their history is as it was."""
-        one, two, kept, freed = Ref("kit", "one"), Ref("kit", "two"), KEY, ("kit_mail", key_hash("freed"))
+        """Keys follow the changes in their order: claimed, given back, moved, kept from strangers."""
+        one, two, kept, freed, held = (
+            Ref("kit", "one"),
+            Ref("kit", "two"),
+            KEY,
+            ("kit_mail", key_hash("freed")),
+            ("kit_nick", key_hash("held")),
+        )
         changes = [
             KeyChange(1, *freed, one, claimed=True),
             KeyChange(1, *kept, one, claimed=True),
+            KeyChange(1, *held, one, claimed=True),
             KeyChange(2, *freed, two, claimed=False),
+            KeyChange(2, *held, two, claimed=False),
             KeyChange(3, *freed, one, claimed=False),
             KeyChange(3, *kept, two, claimed=True),
         ]
@@ -217,6 +225,7 @@ class LoaderContract(Contract):
         assert await all_key_changes(storage.events, instance) == changes
         assert await storage.events.key_owner(instance, *freed) is None
         assert await storage.events.key_owner(instance, *kept) == two
+        assert await storage.events.key_owner(instance, *held) == one
         assert await storage.events.key_owner(fresh("instance"), *kept) is None
 
     async def test_loaded_keys_are_unique(self, storage: Storage, instance: str) -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
@@ -39,10 +39,20 @@ class LogSteps(Steps):
         super().__init__(connect)
         self._sent: list[tuple[Unit, Outcome]] = []
 
+    @initialize(drafts=steps.calls)
+    def append_first(self, drafts: list[steps.Draft]) -> None:
+        """A history begins with events."""
+        self._append([self._unit(draft, number) for number, draft in enumerate(steps.independent(drafts))])
+
     @rule(drafts=steps.calls)
     def append(self, drafts: list[steps.Draft]) -> None:
         """Hand some units to the store in one call."""
-        self._append([self._unit(draft, number) for number, draft in enumerate(steps.independent(drafts))])
+        self.append_first(drafts)
+
+    @rule(drafts=steps.calls)
+    def append_more(self, drafts: list[steps.Draft]) -> None:
+        """The same, so that it happens more often."""
+        self.append_first(drafts)
 
     def _unit(self, draft: steps.Draft, number: int) -> Unit:
         instance = self.name_of(draft.instance)

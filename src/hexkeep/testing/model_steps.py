@@ -126,6 +126,18 @@ def _shown(operation: RowOperation) -> str:
             return f"DeleteWhere({dict(cells)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Parking:
+    """Ids of aggregates to park, and of those to take off the list."""
+
+    park: frozenset[str]
+    unpark: frozenset[str]
+
+
+_aggregates = st.frozensets(st.sampled_from("abc"), max_size=2)
+parkings: st.SearchStrategy[Parking] = st.builds(Parking, _aggregates, _aggregates)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Query:
     """A query, which is moved to the table of a history."""

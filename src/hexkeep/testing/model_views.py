@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from hexkeep.core.kernel.view import Select, Table
 from hexkeep.ports.storage import Storage
@@ -15,11 +15,6 @@ from hexkeep.testing.twins import NEVER, Connect
 from hexkeep.testing.view_samples import BORN, sample
 
 _which = st.integers(0, 1000)
-_aggregates = st.sets(st.sampled_from("abc"), max_size=2)
-
-
-def _begun(self: "ViewSteps") -> bool:
-    return bool(self.begun)
 
 
 class ViewSteps(Steps):
@@ -34,6 +29,11 @@ class ViewSteps(Steps):
 
     # --- builds -------------------------------------------------------------------------------------------------------
 
+    @initialize()
+    def begin_first(self) -> None:
+        """A history begins with a build."""
+        self.begin(1, "f", anew=False)
+
     @rule(version=st.integers(1, 2), fingerprint=st.sampled_from("fg"), anew=st.booleans())
     def begin(self, version: int, fingerprint: str, anew: bool) -> None:  # noqa: FBT001 - hypothesis names it
         """Begin a build, or join one."""
@@ -42,14 +42,12 @@ class ViewSteps(Steps):
         if build is not None and build.number not in {one.number for one in self.begun}:
             self.begun.append(build)
 
-    @precondition(_begun)
     @rule(which=_which)
     def switch(self, which: int) -> None:
         """Let a build serve, which may be gone or serve already."""
         build = self._build(which)
         self.twins.same(lambda storage: storage.views.switch(build))
 
-    @precondition(_begun)
     @rule(which=_which)
     def discard(self, which: int) -> None:
         """Remove a build, which may be gone or serve."""
@@ -66,24 +64,8 @@ class ViewSteps(Steps):
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
-    @precondition(_begun)
-    @rule(
-        which=_which,
-        place=steps.places,
-        slip=steps.slips,
-        work=steps.work,
-        parked=_aggregates,
-        unparked=_aggregates,
-    )
-    def advance(
-        self,
-        which: int,
-        place: steps.Place,
-        slip: int,
-        work: steps.Work,
-        parked: set[str],
-        unparked: set[str],
-    ) -> None:
+    @rule(which=_which, place=steps.places, slip=steps.slips, work=steps.work, parking=steps.parkings)
+    def advance(self, which: int, place: steps.Place, slip: int, work: steps.Work, parking: steps.Parking) -> None:
         """Run operations, park and unpark, from where the checkpoint stands or from beside it."""
         key = CheckpointKey(self._projection, self._build(which).number, self.name_of(place[0]), place[1])
         expected = max(0, self.twins.run(self.twins.model.views.checkpoint(key)).position + slip)
@@ -93,16 +75,20 @@ class ViewSteps(Steps):
             expected + 1,
             1,
             work.on(self._table),
-            tuple(self._parked(key, name) for name in sorted(parked)),
-            tuple(("kit", name) for name in sorted(unparked - parked)),
+            tuple(self._parked(key, name) for name in sorted(parking.park)),
+            tuple(("kit", name) for name in sorted(parking.unpark - parking.park)),
         )
         self.twins.same(lambda storage: storage.views.apply(advance))
+
+    @rule(place=steps.places, work=steps.work, parking=steps.parkings)
+    def advance_newest(self, place: steps.Place, work: steps.Work, parking: steps.Parking) -> None:
+        """The same in the newest build and from the right place, so that it happens more often."""
+        self.advance(0, place, 0, work, parking)
 
     def _parked(self, key: CheckpointKey, name: str) -> Parked:
         self._parkings += 1
         return Parked(key, "kit", name, self._parkings, "ValueError", 1, BORN + timedelta(seconds=self._parkings))
 
-    @precondition(_begun)
     @rule(which=_which, instance=steps.instances, query=steps.queries)
     def ask(self, which: int, instance: int, query: steps.Query) -> None:
         """A page of rows, and their number."""

@@ -9,7 +9,7 @@ MODULES = (
     *("contract", "event_store", "expiring", "horizon", "key_changes", "keys", "locks", "pubsub", "reading", "units"),
     *("instances", "loader", "seals", "snapshots"),
     *("builds", "view_samples", "view_strategies", "views"),
-    *("faults", "model", "model_logs", "model_steps", "model_views", "twins"),
+    *("faults", "golden", "model", "model_logs", "model_steps", "model_views", "twins"),
     *("answers", "decisions", "history"),
 )
 
