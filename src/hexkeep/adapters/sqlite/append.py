@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Hashable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 
 from hexkeep.adapters.sql.cells import time_in, time_out
 from hexkeep.adapters.sqlite import key_changes
@@ -94,9 +95,13 @@ def append(connection: sqlite3.Connection, units: Sequence[Unit], now: datetime)
 
 def _independent(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
     """Runs of units that do not touch each other. Commonly the engine has seen to it and there is one."""
-    start, touched = 0, set[Hashable]()
-    for index, unit in enumerate(units):
-        names = _names(unit)
+    named = [_names(unit) for unit in units]
+    start, touched = 0, set(chain.from_iterable(named))
+    if len(touched) == sum(map(len, named)):
+        yield units
+        return
+    touched.clear()
+    for index, names in enumerate(named):
         if not touched.isdisjoint(names):
             yield units[start:index]
             start, touched = index, set()
@@ -108,9 +113,9 @@ def _independent(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
 def _names(unit: Unit) -> list[Hashable]:
     """The unit, streams and keys that a unit touches."""
     names: list[Hashable] = [(unit.instance, unit.unit_id)]
-    names.extend((unit.instance, unit.log, append.stream) for append in unit.appends)
-    names.extend((unit.instance, key.kind, key.hash) for key in unit.claims)
-    names.extend((unit.instance, key.kind, key.hash) for key in unit.releases)
+    names += [(unit.instance, unit.log, append.stream) for append in unit.appends]
+    if unit.claims or unit.releases:
+        names += {(unit.instance, key.kind, key.hash) for key in (*unit.claims, *unit.releases)}
     return names
 
 
@@ -188,15 +193,14 @@ class _Batch:
     def _add_events(self, head: LogHead, unit: Unit, one: StreamAppend) -> None:
         if one.events:
             self._heads.keep(head)
+        type_, id_ = one.stream
         for version, event in enumerate(one.events, start=one.expected_version + 1):
             head.position += 1
-            self._events.append(
-                (
-                    *(head.id, head.position, *one.stream, version),
-                    *(event.type, event.revision, event.payload, event.digest),
-                    *(unit.actor, unit.correlation_id, unit.client, head.created_at),
-                )
-            )
+            cells = (
+                head.id, head.position, type_, id_, version, event.type, event.revision, event.payload, event.digest,
+                unit.actor, unit.correlation_id, unit.client, head.created_at,
+            )  # fmt: skip
+            self._events.append(cells)
 
     def _write(self) -> None:
         """Releases before claims, for a unit may hand a key over."""
