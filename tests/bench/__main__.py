@@ -1,13 +1,13 @@
 """``make bench``: measure against the floors of the same run, print a table, write ``build/bench.json``."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import uvloop
 from rich.console import Console
 
-from tests.bench import appends, projections, sealing, serving
+from tests.bench import appends, growth, projections, sealing, serving
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
 from tests.postgres_server import PostgresDatabase, fresh_database
@@ -23,10 +23,15 @@ SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "serve": serving.on_sqlite,
     "lag": projections.lagging,
 }
+GROWTH = "growth"
+"""A suite that takes a quarter of an hour and runs by its name alone; numbers of events may follow the name."""
 
 
-async def measure(only: str) -> list[Figure]:
+async def measure(only: str, sizes: Sequence[int]) -> list[Figure]:
     """Run every suite whose name contains ``only``, one after the other, each on a database of its own."""
+    if only == GROWTH:
+        with postgres() as server:
+            return await growth.growing(server, sizes or growth.SIZES)
     figures: list[Figure] = []
     with postgres() as server, Console(stderr=True).status("measuring") as status:
         chosen = {name: suite for name, suite in SUITES.items() if only in name}
@@ -40,7 +45,7 @@ async def measure(only: str) -> list[Figure]:
 def main() -> None:
     """Measure and report. An argument narrows to suites whose name contains it."""
     only = sys.argv[1] if len(sys.argv) > 1 else ""
-    figures = uvloop.run(measure(only))
+    figures = uvloop.run(measure(only, [int(size) for size in sys.argv[2:]]))
     show(figures)
     write(figures, RESULT)
     if not only:
