@@ -10,6 +10,7 @@ import pytest
 
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.sqlite.migrations import migrations
+from hexkeep.adapters.sqlite.room import KEPT
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import Archived
@@ -114,6 +115,22 @@ async def test_wipe_that_was_broken_off_is_invisible_and_goes_on(storage: Sqlite
         await loader.wipe("nobody")
     with closing(sqlite3.connect(path)) as foreign:
         assert foreign.execute("SELECT count(*) FROM events").fetchone() == (3,)
+
+
+async def test_room_of_what_was_dropped_goes_back_to_the_file_system(storage: SqliteStorage, path: Path) -> None:
+    """After a drop the file is smaller, online and by itself; some empty pages are kept for what comes next."""
+    for _ in range(10):
+        payloads = [b"x" * 50_000] * 100
+        await storage.events.append([unit(INSTANCE, append(stream(), 0, *payloads), log=Log.ACTIVITY)])
+    with closing(sqlite3.connect(path)) as foreign:
+        ((before,),) = foreign.execute("PRAGMA page_count").fetchall()
+        assert await storage.events.drop(INSTANCE, 1000) == 1000
+        ((after,),) = foreign.execute("PRAGMA page_count").fetchall()
+        ((empty,),) = foreign.execute("PRAGMA freelist_count").fetchall()
+        ((whole,),) = foreign.execute("PRAGMA integrity_check").fetchall()
+    assert before > 12_000
+    assert KEPT <= empty < after < KEPT + 500
+    assert whole == "ok"
 
 
 async def test_keys_from_before_key_changes_were_kept_get_one(path: Path) -> None:

@@ -115,7 +115,8 @@ def _names(unit: Unit) -> list[Hashable]:
     names: list[Hashable] = [(unit.instance, unit.unit_id)]
     names += [(unit.instance, unit.log, append.stream) for append in unit.appends]
     if unit.claims or unit.releases:
-        names += {(unit.instance, key.kind, key.hash) for key in (*unit.claims, *unit.releases)}
+        claimed = {(unit.instance, key.kind, key.hash) for key in unit.claims}
+        names += claimed | {(unit.instance, key.kind, key.hash) for key in unit.releases}
     return names
 
 

@@ -52,6 +52,7 @@ def prepare_file(path: Path) -> None:
 def open_writer(settings: SqliteSettings) -> sqlite3.Connection:
     """The connection that writes. Transactions are begun and ended by hand."""
     connection = _connect(settings, "rw", settings.busy_timeout)
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # for a file without tables; any other stays as it is
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {settings.synchronous}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {settings.checkpoint_pages}")

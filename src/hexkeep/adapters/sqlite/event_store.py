@@ -12,6 +12,7 @@ from hexkeep.adapters.sqlite.append import EVENT_COLUMNS, append, newest, prune
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.pages import Fetched, fetch
 from hexkeep.adapters.sqlite.part import Part
+from hexkeep.adapters.sqlite.room import give_back
 from hexkeep.adapters.sqlite.values import Cell, chunks, numbered
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import Archived
@@ -156,13 +157,14 @@ class SqliteEventStore(Part, EventStore):
         await self._database.write(lambda one: key_changes.forget(one, instance, owner))
 
     async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
-        """See the port. The rows go in small transactions, between which others have their turn."""
+        """See the port. The rows go in small transactions, between which others have their turn; at last the room."""
         await self._database.write(lambda one: horizon.advance(one, instance, upto))
         dropped = 0
         while dropped < limit:
             most = min(_DROPPED_TOGETHER, limit - dropped)
             gone = await self._database.write(partial(horizon.drop, instance=instance, limit=most), patient=True)
             if not gone:
+                await give_back(self._database)
                 break
             dropped += gone
         return dropped

@@ -10,6 +10,7 @@ from hexkeep.adapters.sqlite import key_changes, wipe
 from hexkeep.adapters.sqlite.append import insert_events
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.heads import MAKE_LOG
+from hexkeep.adapters.sqlite.room import give_back
 from hexkeep.adapters.sqlite.seals import keep
 from hexkeep.adapters.sqlite.values import Cell, run
 from hexkeep.core.kernel.errors import FailedPrecondition
@@ -42,6 +43,7 @@ class SqliteLoader(Loader):
         await self._database.write(partial(wipe.wipe, instance=instance))
         while await self._database.write(partial(wipe.sweep, most=_WIPED_TOGETHER), patient=True):
             pass
+        await give_back(self._database)
 
     async def begin(self, head: Head) -> None:
         """See the port."""

@@ -12,6 +12,7 @@ from hexkeep.adapters.sql.writes import Batch, ViewWrites
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.pages import fetch
 from hexkeep.adapters.sqlite.part import Part
+from hexkeep.adapters.sqlite.room import give_back
 from hexkeep.adapters.sqlite.row_writes import RowWrites
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.view import Projection, Row, Select, Table, Value
@@ -84,6 +85,7 @@ class SqliteViews(Part, Views):
             _run(connection, self._builds.change(found, DISCARDED, self._clock.now()))
 
         await self._database.write(discard)
+        await give_back(self._database)
 
     async def apply(self, advance: Advance) -> bool:
         """See the port. Raises ``ValueError`` for a row that does not fit its table."""
