@@ -51,7 +51,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.redirect_uri
         """,
     SETTINGS: """
-        instance.adopted.active
+        instance.adopted.active retention.activity.set.days
         user.human.added.email_verified user.email.changed.verified user.password.set.change_required
         project.added.role_assertion project.added.authorization_required
         project.changed.role_assertion project.changed.authorization_required

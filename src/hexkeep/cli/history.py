@@ -48,8 +48,8 @@ def command(  # noqa: PLR0913, PLR0917 - a click command
 ) -> None:
     """Show what has happened to a resource, by whom and from where; with --at, what it was.
 
-    TYPE is the kind of aggregate: user, organization, project, application, session and so on; `hexkeep reference
-    events` lists them with their events. Values that are kept for comparing or sealed, such as hashes, are hidden;
+    TYPE is the kind of aggregate: user, organization, project, application, session and so on; the reference of events
+    has them all. Values that are kept for comparing or sealed, such as hashes, are hidden;
     what was erased is blank. Of what retention has dropped nothing is shown, and the command says so.
 
     \b
