@@ -45,7 +45,7 @@ WITH units AS MATERIALIZED (
         AND (g.from_type IS NULL OR (g.held_type, g.held_id) <> (g.from_type, g.from_id))
 ), applied AS MATERIALIZED (
     SELECT u.*, coalesce(h.epoch, 1) AS epoch,
-        greatest(statement_timestamp(), coalesce(h.created_at, statement_timestamp())) AS created_at,
+        greatest(statement_timestamp()::timestamptz, h.created_at) AS created_at,
         (coalesce(h.position, 0) + sum(u.n) OVER (PARTITION BY u.instance_id, u.log ORDER BY u.u) - u.n)::int8 AS behind
     FROM units u LEFT JOIN head h ON true
     WHERE u.u NOT IN (SELECT u FROM seen UNION ALL SELECT u FROM stale UNION ALL SELECT u FROM taken)

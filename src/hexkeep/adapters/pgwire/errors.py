@@ -12,8 +12,8 @@ from hexkeep.core.kernel.errors import HexkeepError, Internal, InvalidInput, Ove
 CONTENTION = frozenset({"40001", "40P01", "55P03", "CR000"})
 """Serialization failure, deadlock, no lock in time, CockroachDB's restart: nothing was done; again it may succeed."""
 
-UNMIGRATED = frozenset({"3F000", "42P01", "42883", "42703"})
-"""Schema, table, function or column missing: the database has not been migrated to this program's version."""
+UNMIGRATED = frozenset({"3D000", "3F000", "42P01", "42883", "42703"})
+"""Database, schema, table, function or column missing: the database has not been migrated to this program's version."""
 
 COLLISION = frozenset({"23505", "21000"})
 """A unique index has stopped what was checked before: two units of one round were after the same thing."""
