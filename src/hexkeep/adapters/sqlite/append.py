@@ -13,7 +13,7 @@ from itertools import chain
 from hexkeep.adapters.sql.cells import time_in, time_out
 from hexkeep.adapters.sqlite import key_changes
 from hexkeep.adapters.sqlite.heads import LogHead, LogHeads
-from hexkeep.adapters.sqlite.values import Cell, ask, numbered, rows, run
+from hexkeep.adapters.sqlite.values import Cell, ask, delete_given, numbered, rows, run
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, VersionConflict
 from hexkeep.ports.event_store import Appended, KeyClaim, Outcome, StreamAppend, Unit
@@ -73,8 +73,7 @@ def _insert_units(count: int) -> str:
 
 @lru_cache
 def _delete_keys(count: int) -> str:
-    columns = "instance_id, kind, hash, owner_type, owner_id"
-    return f"DELETE FROM unique_keys WHERE ({columns}) IN (VALUES {rows(count, 5)})"  # noqa: S608 - placeholders
+    return delete_given("unique_keys", ["instance_id", "kind", "hash"], ["owner_type", "owner_id"], rows(count, 5))
 
 
 @lru_cache

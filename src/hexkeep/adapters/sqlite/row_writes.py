@@ -9,7 +9,7 @@ from functools import partial
 
 from hexkeep.adapters.sql.schema import INSTANCE, Physical
 from hexkeep.adapters.sql.writes import Batch, Kind
-from hexkeep.adapters.sqlite.values import rows, run
+from hexkeep.adapters.sqlite.values import delete_given, rows, run
 
 _Shape = tuple[Physical, tuple[str, ...]]
 
@@ -66,8 +66,7 @@ def _patch(physical: Physical, columns: tuple[str, ...], values: str) -> str:
 
 
 def _delete(physical: Physical, columns: tuple[str, ...], values: str) -> str:
-    names = ", ".join(_names(physical, columns))
-    return f"DELETE FROM {_table(physical)} WHERE ({names}) IN (VALUES {values})"  # noqa: S608 - quoted names
+    return delete_given(_table(physical), _names(physical, columns), (), values)
 
 
 _BUILDERS: dict[Kind, Callable[[Physical, tuple[str, ...], str], str]] = {

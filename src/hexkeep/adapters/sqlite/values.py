@@ -47,6 +47,18 @@ def run(connection: sqlite3.Connection, text: Callable[[int], str], table: Seque
         connection.execute(text(len(chunk)), tuple(chain.from_iterable(chunk)))
 
 
+def delete_given(table: str, key: Sequence[str], rest: Sequence[str], values: str) -> str:
+    """Delete the rows of a table with these cells; ``values`` are those of ``key``, then of ``rest``.
+
+    Told ``(cells) IN (VALUES …)`` SQLite would look at every row of the table; so each is looked up.
+    """
+    same, columns = ", ".join((*key, *rest)), ", ".join(f"{table}.{name}" for name in key)
+    return (
+        f"WITH given ({same}) AS (VALUES {values}) DELETE FROM {table} WHERE ({', '.join(key)}) IN ("  # noqa: S608 - names
+        f"SELECT {columns} FROM given CROSS JOIN {table} USING ({same}))"
+    )
+
+
 def ask(
     connection: sqlite3.Connection, text: Callable[[int], str], table: Sequence[tuple[Cell, ...]]
 ) -> list[tuple[int, tuple[Cell, ...]]]:
