@@ -155,7 +155,8 @@ class Machinery:
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
         self.survey = Survey(self.registry, ports.events, ports.views, ports.locks)
         self.figures = Figures(self.survey, self.spoolers, self.builds, self.committer, ports.clock)
-        self.figures.add(self.watch.figures)
+        for source in (self.watch.figures, self.post.figures, self.scheduler.figures):
+            self.figures.add(source)
         self.maintenance = Maintenance(
             *(self.survey, self.spoolers.of, ports.events, ports.views),
             codec=self.codec,

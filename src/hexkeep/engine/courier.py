@@ -81,6 +81,8 @@ class Courier:
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._outcomes: dict[str, list[Outcome]] = {}
         self._due: dict[str, datetime] = {}
+        self.delivered = self.failed = 0
+        """Attempts that this node has made, by how they ended."""
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -88,6 +90,11 @@ class Courier:
     def leading(self) -> bool:
         """Whether this node delivers at present."""
         return self._leadership.leading
+
+    @property
+    def under_way(self) -> int:
+        """How many deliveries this node has in hand."""
+        return len(self._under_way)
 
     def start(self) -> None:
         """Begin to lead whenever possible, on the present event loop; nothing to do without deliverers."""
@@ -177,6 +184,8 @@ class Courier:
     async def _sent(self, instance: str, row: Row, token: int) -> None:
         outcome = Outcome(instance, delivery_id := str(row["delivery_id"]), token)
         failure = await self._failure(instance, row)
+        self.delivered += failure is None
+        self.failed += failure is not None
         if failure is not None:
             outcome = self._failed(outcome, failure, int(str(row["attempts"])))
             logger.warning("delivery %s by %s failed: %s", delivery_id, row["channel"], outcome.error)

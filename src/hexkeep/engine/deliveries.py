@@ -134,6 +134,10 @@ class Deliveries:
             removed += await self._bounded(instance, old, lambda row, _: Delete(DELIVERIES, (row["delivery_id"],)))
         return removed
 
+    async def count(self, instance: str, state: DeliveryState) -> int:
+        """How many rows are in a state."""
+        return await self._ledger.count(instance, Select(DELIVERIES, eq("state", state.value)))
+
     async def _rows(self, instance: str, ids: Sequence[str]) -> dict[str, Row]:
         query = Select(DELIVERIES, In("delivery_id", tuple(ids)), limit=len(ids))
         return {str(row["delivery_id"]): row for row in await self._ledger.select(instance, query)}

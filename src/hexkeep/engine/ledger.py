@@ -41,6 +41,10 @@ class Ledger:
         """One page of rows of one instance."""
         return await self._views.select(self.build, instance, query)
 
+    async def count(self, instance: str, query: Select) -> int:
+        """How many rows of one instance match."""
+        return await self._views.count(self.build, instance, query)
+
     async def change(self, instance: str, decide: Decide) -> bool:
         """Do what ``decide`` says, all of it or nothing; ``False`` when it says nothing.
 

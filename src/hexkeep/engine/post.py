@@ -1,11 +1,12 @@
 """The post: queue, consumers and courier of the outboxes as one part of the engine."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from hexkeep.core.delivery.asks import GiveUp, RetryNow
-from hexkeep.core.delivery.projection import DELIVERIES, QUEUE
+from hexkeep.core.delivery.projection import DELIVERIES, QUEUE, DeliveryState
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.outbox import Outbox
@@ -23,10 +24,12 @@ from hexkeep.engine.places import Places
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.event_store import EventStore, Head
+from hexkeep.ports.telemetry import Figure, Kind
 from hexkeep.ports.views import Views
 
 NOWHERE: Mapping[tuple[str, str, Log], int] = MappingProxyType({})
 NO_DELIVERERS: Mapping[str, Deliverer] = MappingProxyType({})
+COUNTED = (DeliveryState.PENDING, DeliveryState.DEAD)
 
 
 class PostPorts(Protocol):
@@ -62,6 +65,7 @@ class Post:
         self.ledger = Ledger(QUEUE, ports.views, builds)
         envelopes = Envelopes(keyring)
         self._pace = pace or Pace()
+        self._counted: Counter[DeliveryState] | None = None
         self._starts = Starts(outboxes.values(), self.ledger, ports.events, ports.views)
         self._places = Places(outboxes, self.ledger, ports.views)
         self.deliveries = Deliveries(self.ledger, ports.clock)
@@ -79,9 +83,23 @@ class Post:
 
     async def tidy(self) -> None:
         """Bury what came too late and remove what ended long ago, in every instance."""
+        counted = Counter[DeliveryState]()
         for instance in await self._places.instances():
             await self.deliveries.give_up_late(instance)
             await self.deliveries.sweep(instance, self._pace.kept, self._pace.kept_dead)
+            for state in COUNTED:
+                counted[state] += await self.deliveries.count(instance, state)
+        self._counted = counted
+
+    def figures(self) -> Iterator[Figure]:
+        """What this node knows of it, as numbers."""
+        attempts = "Attempts to deliver that this node has made"
+        yield Figure("delivery_attempts", Kind.COUNTER, attempts, self.courier.delivered, (("ended", "delivered"),))
+        yield Figure("delivery_attempts", Kind.COUNTER, attempts, self.courier.failed, (("ended", "failed"),))
+        yield Figure("deliveries_under_way", Kind.GAUGE, "Deliveries in hand on this node", self.courier.under_way)
+        for state, count in (self._counted or {}).items():
+            told = "Deliveries in the queue, as this node counted them last; only the node that tidies it up counts"
+            yield Figure("deliveries", Kind.GAUGE, told, count, (("state", state.value),))
 
     def answers(self) -> dict[type[Ask[Any]], Answer]:
         """What decisions about deliveries have done."""

@@ -7,7 +7,7 @@ and is no proof (see ``leadership``): a job must not mind being done twice, or g
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.locks import Lease
+from hexkeep.ports.telemetry import Figure, Kind
 
 logger = logging.getLogger("hexkeep.engine.scheduler")
 
@@ -115,6 +116,13 @@ class Scheduler:
     async def run(self, name: str) -> JobStatus:
         """Do a job now, here, whoever leads; when it is due next is not changed. Raises ``LookupError``."""
         return await self._done(self.jobs[name], JobStatus(name, self.jobs[name].every))
+
+    def figures(self) -> Iterator[Figure]:
+        """What this node knows of the jobs, as numbers; none while another leads."""
+        if self.leading:
+            for one in self._noted.values():
+                told = "How many times in a row a job has failed"
+                yield Figure("job_failures", Kind.GAUGE, told, one.failures, (("job", one.name),))
 
     async def _lead(self, lease: Lease) -> None:
         self._noted = {one.name: one for one in await self.status()}

@@ -425,6 +425,11 @@ async def test_delivered_rows_are_swept_when_their_time_is_over() -> None:
         await come_to(rig, "dead", "delivered", "pending")
         await rig.machinery.post.tidy()
         assert await states(rig) == ["dead", "pending"]
+        figures = {(one.name, one.labels): one.value for one in rig.machinery.post.figures()}
+        assert figures["deliveries", (("state", "dead"),)] == 1
+        assert figures["deliveries", (("state", "pending"),)] == 1
+        assert figures["delivery_attempts", (("ended", "delivered"),)] == 1
+        assert figures["delivery_attempts", (("ended", "failed"),)] == 1
 
 
 async def listed(rig: Rig, **filters: str) -> DeliveryPage:

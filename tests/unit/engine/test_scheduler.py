@@ -111,6 +111,7 @@ async def test_a_failing_job_is_tried_again_sooner_and_holds_up_no_other(error: 
             await until(lambda: _noted(scheduler, "ill"))
             status = await _status(scheduler, "ill")
             assert (status.failures, status.error) == (1, told)
+            assert [one.value for one in scheduler.figures() if ("job", "ill") in one.labels] == [1]
             await until(lambda: _holds(ill.count == 2))
             await until(lambda: _recovered(scheduler))
         assert well.count > 1
