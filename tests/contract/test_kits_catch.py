@@ -1,6 +1,5 @@
 """Who watches the kits: broken storages fail them, and no rule can be dropped in silence."""
 
-import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,8 @@ import pytest
 
 from hexkeep.testing.contract import Contract
 from hexkeep.testing.keys import KeysContract
-from hexkeep.testing.model import ModelContract
 from tests.contract.broken import builds, events, history, loader, seals, small_ports, views, whole
-from tests.contract.broken.defects import DEFECTS, KITS
+from tests.contract.broken.defects import DEFECTS, kit_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (builds, events, history, loader, seals, small_ports, views, whole)
@@ -51,8 +49,7 @@ def test_broken_storage_fails_the_rules_it_breaks(failures: Failures, name: str)
 def test_every_rule_finds_a_defect() -> None:
     """A rule that nothing breaks would pass whatever a storage does: each is broken here, or says why not."""
     caught = {rule.partition("[")[0] for _, rules in DEFECTS.values() for rule in rules}
-    kits = [kit for _, kit in KITS.values()]
-    rules = {name for kit in (*kits, ModelContract) for name, _ in inspect.getmembers(kit) if name.startswith("test_")}
+    rules = kit_rules()
     assert rules - caught == UNCAUGHT.keys()
     assert caught <= rules
 

@@ -13,7 +13,7 @@ from hexkeep.testing.twins import Connect
 
 
 class TestMemory(ModelContract):
-    histories = 100
+    histories = 40
 
     @pytest.fixture
     def connect(self) -> Connect:

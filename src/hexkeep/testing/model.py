@@ -110,9 +110,9 @@ class ModelMachine(LogSteps, ViewSteps):
 class ModelContract(Contract):
     """One rule: whatever happens to it, the storage answers as the memory storage does."""
 
-    histories: ClassVar[int] = 25
+    histories: ClassVar[int] = 15
     """Trait: how many histories are tried."""
-    length: ClassVar[int] = 30
+    length: ClassVar[int] = 25
     """Trait: how many steps a history has at most."""
     same_each_time: ClassVar[bool] = True
     """Trait: try the same histories in every run; otherwise others each time, and look for the shortest that fails."""

@@ -3,10 +3,12 @@
 ``@caught_by("test_…")`` puts a test class of the part's kit into the module of the defect.
 """
 
+import inspect
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import TypeVar
 
 import pytest
@@ -29,6 +31,7 @@ from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
 from hexkeep.testing.pubsub import PubSubContract
+from hexkeep.testing.pytest_plugin import MODULES
 from hexkeep.testing.seals import SealsContract
 from hexkeep.testing.snapshots import SnapshotsContract
 from hexkeep.testing.views import ViewsContract
@@ -58,6 +61,20 @@ KITS: dict[type[Part], tuple[str, type[Contract]]] = {
     MemoryPubSub: ("pubsub", PubSubContract),
 }
 """The name of each part in the storage, and its kit."""
+
+
+def kit_rules() -> set[str]:
+    """The names of the rules of every kit that ships, found by their classes."""
+    modules = [import_module(f"hexkeep.testing.{module}") for module in MODULES]
+    kits = {kit for module in modules for kit in vars(module).values() if inspect.isclass(kit)}
+    return {
+        name
+        for kit in kits
+        if issubclass(kit, Contract)
+        for name, _ in inspect.getmembers(kit, inspect.isfunction)
+        if name.startswith("test_")
+    }
+
 
 DEFECTS: dict[str, tuple[str, tuple[str, ...]]] = {}
 """By the name of the test class: its file, and the rules that have to fail."""
