@@ -30,6 +30,7 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.added.organization_id application.oidc.added.project_id
         authorization.added.organization_id authorization.added.user_id authorization.added.project_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
+        subject_activity.erased.user_id
         auth_request.requested.client_id auth_request.requested.hinted_user_id
         auth_request.code.issued.user_id auth_request.code.issued.session_id
         consent.granted.user_id consent.granted.client_id
@@ -71,6 +72,7 @@ IN_CLEAR: dict[str, str] = {
     PUBLISHED: """
         signing_key.created.key_id signing_key.created.public signing_key.activated.key_id
         signing_key.deactivated.key_id signing_key.removed.key_id
+        master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version
         """,
     MOMENTS: """
         session.created.expires_at session.password.checked.checked_at session.password.checked.password_version

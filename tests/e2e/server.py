@@ -65,6 +65,10 @@ class HexkeepServer:
         }
         return {**inherited, **own, **self._settings}
 
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Change settings, for the next start and for commands."""
+        self._settings |= settings
+
     def command(self, *words: str, settings: Mapping[str, str] | None = None) -> str:
         """The standard output of a `hexkeep` command that succeeds."""
         ran = subprocess.run(

@@ -111,6 +111,15 @@ async def test_nothing_of_the_persons_is_worth_anything(settings: Settings) -> N
             await api.call_json(api.operation("CreateSession"), given, Anonymous(), browser_of(canary))
 
 
+async def test_sessions_that_were_dropped_by_age_do_not_hold_an_erasure_up(settings: Settings) -> None:
+    """Behind the horizon of the activity log there is nothing left to end."""
+    async with living(settings) as canary:
+        events, instance = canary.iam.program.storage.events, canary.manager.instance
+        await events.drop(instance, (await events.head(instance, Log.ACTIVITY)).position)
+        await canary.erase()
+        assert canary.user_id not in str(await canary.manager.call_json("ListSessions", {}))
+
+
 async def test_the_user_name_is_free(settings: Settings) -> None:
     """And no trace of the old holder is left among the unique keys and their history."""
     async with living(settings) as canary:

@@ -15,7 +15,7 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.bootstrap.adapters import LOCKS, PUBSUB, STORAGE
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
-from hexkeep.bootstrap.master_key import master_key
+from hexkeep.bootstrap.master_key import master_key, previous_master_keys
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.registry import AdapterRegistry
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, OutboxSettings, Settings
@@ -69,6 +69,8 @@ def _tuning(settings: Settings) -> Tuning:
         cached_states=engine.cached_states,
         pace=_pace(settings.outbox),
         watchfulness=Watchfulness(sealing.every, sealing.verify, sealing.verify_all, sealing.events),
+        day_keys_kept=settings.data.unattributed,
+        former_masters=tuple(map(MasterKey, previous_master_keys(settings))),
         cached_keys_seconds=engine.cached_keys.total_seconds(),
     )
 

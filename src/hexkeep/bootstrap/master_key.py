@@ -74,6 +74,19 @@ def master_key(settings: Settings) -> bytes:
         raise ConfigurationError(problem) from error
 
 
+def previous_master_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The bytes of the master keys that are to go; raises ``ConfigurationError``, which never quotes them."""
+    given, setting = settings.secrets.previous_master_keys, "secrets.previous_master_keys"
+    keys = [_decoded(one.get_secret_value(), setting) for one in given]
+    setting = "secrets.previous_master_key_files"
+    for path in settings.secrets.previous_master_key_files:
+        try:
+            keys.append(read_key_file(path, setting))
+        except OSError as error:
+            raise ConfigurationError(Problem(f"{path} cannot be used: {error.strerror}", setting)) from error
+    return tuple(keys)
+
+
 def create_key_file(path: Path) -> None:
     """A new key in a file of its owner alone, unless there is a file; raises ``OSError``.
 
@@ -93,13 +106,12 @@ def create_key_file(path: Path) -> None:
         draft.unlink()
 
 
-def read_key_file(path: Path) -> bytes:
+def read_key_file(path: Path, setting: str = "secrets.master_key_file") -> bytes:
     """The 32 bytes in a file that nobody but its owner can read; raises ``ConfigurationError`` and ``OSError``."""
     mode = path.stat().st_mode
     if mode & OTHERS:
-        problem = Problem(f"{path} can be read by others: chmod 600 {path}", "secrets.master_key_file")
-        raise ConfigurationError(problem)
-    return _decoded(path.read_text(encoding="utf-8", errors="replace").strip(), "secrets.master_key_file")
+        raise ConfigurationError(Problem(f"{path} can be read by others: chmod 600 {path}", setting))
+    return _decoded(path.read_text(encoding="utf-8", errors="replace").strip(), setting)
 
 
 def _decoded(text: str, setting: str) -> bytes:

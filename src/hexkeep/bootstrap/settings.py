@@ -66,6 +66,12 @@ class DataSettings(Section):
         "ever grows, and belongs apart from the database's backups. Unset: `erasures.jsonl` in the data folder. Nodes "
         "of one installation should share one.",
     )
+    unattributed: Duration = Field(
+        default=timedelta(days=30),
+        ge=timedelta(days=1),
+        description="How long it can be read from where nobody in particular called, and what applications sent along "
+        "with authorization requests. It is sealed under a key of each day, which is destroyed then.",
+    )
 
 
 class AdapterChoice(BaseModel):
@@ -220,6 +226,14 @@ class SecretsSettings(Section):
         description="File with the key, made on the first run, readable by its owner alone. Unset: `master.key` in "
         "the data folder. Not used when `master_key` is set. With a storage that several nodes share none is made: "
         "`hexkeep config master-key` does it.",
+    )
+    previous_master_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="Master keys that data keys may still be wrapped by, until `hexkeep keys rotate` has ended: each "
+        "32 bytes as base64url.",
+    )
+    previous_master_key_files: tuple[Path, ...] = Field(
+        default=(), description="The same in files, readable by their owner alone."
     )
 
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "config": ("hexkeep.cli.config", "Look at the configuration."),
     "projections": ("hexkeep.cli.projections", "Look after the projections."),
     "outbox": ("hexkeep.cli.outbox", "Look at the deliveries that wait or could not be made."),
+    "keys": ("hexkeep.cli.keys", "Look at the data keys, and rotate what they lie under."),
+    "erasures": ("hexkeep.cli.erasures", "Look at the list of who was erased."),
     "plugins": ("hexkeep.cli.plugins", "List the plugins."),
     "history": ("hexkeep.cli.history", "Show what has happened to a resource, and what it was."),
     "backup": ("hexkeep.cli.backup", "Archive the whole storage, while it is being served."),

@@ -14,6 +14,7 @@ from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import Embedded, running
 from hexkeep.bootstrap.first_run import follow_origin, set_up
 from hexkeep.bootstrap.http import http_app
+from hexkeep.bootstrap.local_key import LocalKey
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.server import Stop, listen, on_signals, serve
@@ -22,6 +23,7 @@ from hexkeep.bootstrap.whereabouts import Whereabouts
 from hexkeep.cli.command import settings_of
 from hexkeep.cli.output import say
 from hexkeep.cli.setup import show_first_run
+from hexkeep.engine.iam import Iam
 
 
 @click.command(name="serve")
@@ -64,20 +66,22 @@ async def _serve(settings: Settings) -> None:
             embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
             app = http_app(embedded)
             notice = await follow_origin(iam, settings)
-            with _told(settings):
+            with _told(settings, iam):
                 _greet(embedded, notice)
                 await serve(app, listener, settings.server, stop)
     say("Stopped.", "dim")
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
-    """Let commands on this machine find the server, as long as it serves."""
-    whereabouts = Whereabouts(settings.data.folder)
+def _told(settings: Settings, iam: Iam) -> Iterator[None]:
+    """Let commands on this machine find the server, and operators act as the system, as long as it serves."""
+    whereabouts, key = Whereabouts(settings.data.folder), LocalKey(settings.data.folder)
     whereabouts.tell(settings.server.origin)
+    iam.admit(key.make())
     try:
         yield
     finally:
+        key.forget()
         whereabouts.forget()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from hexkeep.core.kernel.slice import Slice, Step
@@ -25,6 +26,7 @@ from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.maintenance import Maintenance
 from hexkeep.engine.masters import MasterKey, Masters
+from hexkeep.engine.memory import Memory
 from hexkeep.engine.operators import Operators
 from hexkeep.engine.post import NO_DELIVERERS, Post
 from hexkeep.engine.processes import ProcessConsumer, RunStep
@@ -32,6 +34,7 @@ from hexkeep.engine.projector import Projector
 from hexkeep.engine.reads import Reads
 from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.retirement import Retirement
+from hexkeep.engine.rotation import Rotation
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.skips import SkippedEvents
@@ -91,6 +94,7 @@ class Tuning:
     watchfulness: Watchfulness = field(default_factory=Watchfulness)
     pace: Pace = field(default_factory=Pace)
     cached_keys_seconds: float = CACHED_SECONDS
+    day_keys_kept: timedelta = timedelta(days=30)
     former_masters: tuple[MasterKey, ...] = ()
     """Master keys that what is in the storage may still be wrapped by."""
 
@@ -150,6 +154,8 @@ class Machinery:
         """What runs by itself, and what tells of it."""
         ports = self.ports
         self.tail = Tail(ports.events, self.codec)
+        self.memory = Memory(self.keyring, self.states, self.tail)
+        self.day_keys_kept = tuning.day_keys_kept
         self.spoolers = self._spoolers(tuning.rhythm)
         self.watch = Watch(ports, self.keyring, tuning.watchfulness)
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
@@ -164,6 +170,8 @@ class Machinery:
             skips=self.skips,
         )
         self.answers.add(self.post.answers())
+        rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
+        self.answers.add(rotation.answers())
         self.answers.add(Operators(self.registry, self.maintenance, ports.events).answers())
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
@@ -213,10 +221,12 @@ class Machinery:
         await self.prepare()
         self.spoolers.start()
         self.scheduler.start()
+        self.memory.start()
         self.post.courier.start()
 
     async def stop(self) -> None:
         """Finish the writes in line, then stop consuming."""
+        await self.memory.stop()
         await self.scheduler.stop()
         await self.committer.close()
         await self.spoolers.stop()

@@ -16,7 +16,7 @@ from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Request
-from hexkeep.core.kernel.errors import HexkeepError, NotFound, Unavailable, VersionConflict
+from hexkeep.core.kernel.errors import Archived, HexkeepError, NotFound, Unavailable, VersionConflict
 from hexkeep.core.kernel.event import Event, Log, Personal, Recorded, sealings
 from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.permission import SYSTEM
@@ -139,7 +139,7 @@ class Erasure:
         key = {name: str(row[name]) for name in owned.table.key}
         ref = Ref(owned.table.of, next(iter(key.values())))
         await self._use.ports.events.forget_keys(subject.instance, ref)
-        with suppress(NotFound):
+        with suppress(NotFound, Archived):
             await self._call(subject.instance, owned.operation, key)
         await self._use.ports.events.forget_keys(subject.instance, ref)
         self._use.states.distrust(subject.instance, ref)

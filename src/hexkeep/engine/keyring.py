@@ -125,6 +125,15 @@ class Keyring:
         context = key_context(key.instance, key.name, key.version)
         return await self._masters.named(key.master).unwrap(key.wrapped, context)
 
+    def look_again(self) -> None:
+        """Ask the storage anew which master key wraps new keys."""
+        self._current = None
+
+    @property
+    def known(self) -> int:
+        """How many keys are remembered."""
+        return len(self._cache)
+
     def forget_stale(self) -> None:
         """Let go of keys that nobody asked for lately, so that destroyed ones do not stay in memory for ever."""
         now = self._clock.monotonic()

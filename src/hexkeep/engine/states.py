@@ -7,6 +7,7 @@ and an unchanged aggregate costs nothing.
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, TypeVar
 
 from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
@@ -33,6 +34,7 @@ class Stream:
     """What is known of one stream: the newest version this process has appended, and states folded from it."""
 
     newest: int = 0
+    used: float = field(default_factory=monotonic)
     states: dict[AnyAggregate, Loaded] = field(default_factory=dict)
 
 
@@ -108,6 +110,20 @@ class States:
         if stream is not None and known is not None and known.version == version - 1:
             _keep(stream, aggregate, Loaded(version, aggregate.evolve(known.state, event)))
 
+    @property
+    def known(self) -> int:
+        """How many streams are remembered."""
+        return len(self._streams)
+
+    def forget_idle(self, seconds: float) -> None:
+        """Let go of streams that nobody has asked for this long: of an erased person nothing is to stay in memory."""
+        before = monotonic() - seconds
+        while self._streams:
+            place, stream = next(iter(self._streams.items()))
+            if stream.used > before:
+                return
+            del self._streams[place]
+
     def distrust(self, instance: str, ref: Ref) -> None:
         """Forget a stream: it may have grown without our knowing, as after an append with an unknown outcome."""
         self._streams.pop((instance, ref), None)
@@ -124,6 +140,7 @@ class States:
                 self._streams.popitem(last=False)
         else:
             self._streams.move_to_end(place)
+            stream.used = monotonic()
         return stream
 
 

@@ -45,9 +45,11 @@ class SessionEnded(Event):
 
 
 class SubjectActivityErased(Event):
-    """A user was erased: nothing is shown of the user's sessions any more. The aggregate's id is the user's."""
+    """A user was erased: nothing is shown of the user's sessions any more."""
 
     type = "subject_activity.erased"
+
+    user_id: str
 
 
 class SignInFailed(Event):

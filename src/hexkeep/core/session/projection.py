@@ -46,8 +46,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Patch(SESSIONS, key, {"password_checked_at": checked_at})
         case SessionEnded():
             yield Patch(SESSIONS, key, {"ended": True})
-        case SubjectActivityErased():
-            yield DeleteWhere(SESSIONS, {"user_id": recorded.aggregate_id})
+        case SubjectActivityErased(user_id=user_id):
+            yield DeleteWhere(SESSIONS, {"user_id": user_id})
 
 
 def _row(session_id: str, event: SessionCreated) -> Row:

@@ -134,6 +134,11 @@ SUBJECT_ACTIVITY = Aggregate(
 """One per erased user: views of the activity log drop what they have of that user."""
 
 
+def subject_activity_id(user_id: str) -> str:
+    """The aggregate's id: not the user's own, which tells of a time that may lie behind the log's horizon."""
+    return f"of.{user_id}"
+
+
 def token_of(session_id: str, secret: str) -> str:
     """The text that the holder of a session presents."""
     return f"{TOKEN_PREFIX}{session_id}_{secret}"
