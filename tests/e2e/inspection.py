@@ -12,6 +12,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row, Select
 from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.state import user_name_key
+from hexkeep.core.verification.queries import Verdict
 from tests.e2e.server import HexkeepServer
 from tests.e2e.storages import RawEvent, RawStorage
 from tests.waiting import until
@@ -21,7 +22,7 @@ PAGE = 1000
 
 
 async def inspect(server: HexkeepServer, storage: RawStorage) -> None:
-    """Assert it all: the log as it lies and through the port, the views against a replay, the keys against both."""
+    """Assert it all: the log as it lies, through the port and against its seals, the views against a replay, the keys."""
     raw = storage.events()
     assert_contiguous(raw)
     async with hexkeep.open(settings_of(server)) as iam:
@@ -29,6 +30,8 @@ async def inspect(server: HexkeepServer, storage: RawStorage) -> None:
         await _caught_up(iam)
         machinery = iam.iam.machinery
         assert await machinery.maintenance.differences(machinery.registry.projections) == []
+        await machinery.watch.sealer.seal()
+        assert (await machinery.watch.verify_all()).verdict is Verdict.INTACT
         await _assert_keys_match(iam, storage)
 
 
