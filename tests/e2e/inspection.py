@@ -22,7 +22,7 @@ PAGE = 1000
 
 
 async def inspect(server: HexkeepServer, storage: RawStorage) -> None:
-    """Assert it all: the log as it lies, through the port and against its seals, the views against a replay, the keys."""
+    """Assert it all: the log as it lies, through the port, against its seals; the views against a replay; the keys."""
     raw = storage.events()
     assert_contiguous(raw)
     async with hexkeep.open(settings_of(server)) as iam:
