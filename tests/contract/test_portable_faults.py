@@ -262,6 +262,27 @@ async def test_begin_that_was_broken_off_is_taken_up(
     assert await storage.views.get(1, fresh("instance"), wanted.tables[0], ("g", "a")) is None
 
 
+async def test_build_that_nobody_wants_any_more_is_removed(
+    storage: CockroachStorage, owner: psycopg.AsyncConnection
+) -> None:
+    """What was broken off long ago goes with the next build of its projection; what is in the making stays."""
+    wanted = sample(fresh("left").replace("-", "_"))
+    for name in ("long ago", "just now"):
+        await storage.views.begin(wanted, name)
+        await owner.execute(
+            "UPDATE portable_views.builds SET state = 'preparing', since = CASE WHEN %s THEN 0 ELSE since END"
+            " WHERE projection = %s AND fingerprint = %s",
+            (name == "long ago", wanted.name, name),
+        )
+    assert (await storage.views.begin(wanted, "new")).number == 3
+    states = "SELECT number, state FROM portable_views.builds WHERE projection = %s ORDER BY number"
+    found = await (await owner.execute(states, (wanted.name,))).fetchall()
+    assert found == [(1, "discarded"), (2, "preparing"), (3, "building")]
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'portable_views' AND tablename LIKE %s"
+    pattern = f"view_{wanted.tables[0].name}_%"
+    assert await (await owner.execute(tables, (pattern,))).fetchone() == (2,)
+
+
 async def test_events_cannot_be_changed_by_the_application(
     storage: CockroachStorage, node: Node, settings: CockroachSettings
 ) -> None:

@@ -1,10 +1,11 @@
 """Views on CockroachDB, where DDL is no part of a transaction: a build is announced, made, and only then begun.
 
 A build whose tables are being made is a row that nobody else sees. Whoever is broken off leaves it, and the next who
-wants the same build goes on with it. A build that is discarded is retired first, so that it cannot serve any more.
+wants the same build goes on with it; what nobody wants any more is removed with the next build of that projection. A
+build that is discarded is retired first, so that it cannot serve any more.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine.interfaces import Dialect
@@ -15,10 +16,15 @@ from sqlalchemy_cockroachdb.psycopg import (  # type: ignore[import-untyped]  # 
 from hexkeep.adapters.cockroach.database import CockroachDatabase
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.views import Fetched, WireViews, run
-from hexkeep.adapters.sql.builds import DISCARDED, PREPARING, announced, chosen, kept, new_build, tables_of
+from hexkeep.adapters.sql.builds import DISCARDED, PREPARING, abandoned, announced, chosen, kept, new_build, tables_of
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.view import Projection
 from hexkeep.ports.views import Build, BuildState
+
+ABANDONED = timedelta(hours=1)
+"""How long, at least, nobody may have gone on with a build before it is taken to be abandoned."""
+DDL_STATEMENTS = 50
+"""More than a projection has: so many times the longest that one may take is longer than any build is in the making."""
 
 
 def cockroach_dialect() -> Dialect:
@@ -53,6 +59,7 @@ class CockroachViews(WireViews):
         build, begun = await self._server.transaction(announce)
         if begun:
             return build
+        await self._remove_abandoned(projection.name)
         await self._server.change_schema([one.encode() for one in self.reads.ddl(build.number, projection)])
 
         async def begin(connection: Connection) -> Build | None:
@@ -78,7 +85,19 @@ class CockroachViews(WireViews):
             await run(connection, self.build_table.change(found, BuildState.RETIRED, now))
             return tables_of(fetched, build)
 
-        tables = await self._server.transaction(retire)
+        await self._remove(build, await self._server.transaction(retire))
+
+    async def _remove_abandoned(self, projection: str) -> None:
+        async def look(connection: Connection) -> list[tuple[Build, list[str]]]:
+            fetched, now = await self.locked(connection, projection)
+            making = timedelta(seconds=DDL_STATEMENTS * self._server.settings.schema_timeout)
+            return abandoned(fetched, now - max(ABANDONED, making))
+
+        for build, tables in await self._server.transaction(look):
+            await self._remove(build, tables)
+
+    async def _remove(self, build: Build, tables: list[str]) -> None:
+        """Drop the tables of a build that serves nobody, then forget it; nothing happens when it has none."""
         if not tables:
             return
         drops = [SQL("DROP TABLE IF EXISTS {}").format(Identifier(table)) for table in tables]

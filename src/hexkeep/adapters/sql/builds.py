@@ -116,6 +116,15 @@ def announced(fetched: Iterable[Cells], projection: Projection, fingerprint: str
     return None
 
 
+def abandoned(fetched: Iterable[Cells], before: datetime) -> list[tuple[Build, list[str]]]:
+    """Builds whose tables nobody has gone on making since a moment, with the names of the tables."""
+    return [
+        (_build((*row[:4], BuildState.RETIRED.value, row[5])), [str(name) for name in json.loads(str(row[6]))])
+        for row in fetched
+        if row[4] == PREPARING and time_out(int(row[5] or 0)) < before
+    ]
+
+
 def new_build(fetched: Sequence[Cells], projection: Projection, fingerprint: str, now: datetime) -> Build:
     """A build with the next number."""
     number = 1 + max((int(row[1] or 0) for row in fetched), default=0)
