@@ -172,7 +172,7 @@ class Machinery:
         self.answers.add(self.post.answers())
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
-        self.answers.add(Operators(self.registry, self.maintenance, ports.events).answers())
+        self.answers.add(Operators(self.registry, self.maintenance, ports.events, self.processes).answers())
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports

@@ -10,6 +10,7 @@ from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.projection import asks
 from hexkeep.engine.answers import Answer, Call
 from hexkeep.engine.maintenance import Maintenance
+from hexkeep.engine.processes import ProcessConsumer
 from hexkeep.engine.registry import Registry
 from hexkeep.engine.survey import Status
 from hexkeep.ports.event_store import EventStore
@@ -19,7 +20,14 @@ from hexkeep.ports.views import Parked
 class Operators:
     """Answers for ``hexkeep.core.projection.asks``."""
 
-    def __init__(self, registry: Registry, maintenance: Maintenance, store: EventStore) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        maintenance: Maintenance,
+        store: EventStore,
+        processes: Mapping[str, ProcessConsumer],
+    ) -> None:
+        self._processes = processes
         self._registry = registry
         self._maintenance = maintenance
         self._store = store
@@ -32,6 +40,7 @@ class Operators:
             asks.Retry: self._retry,
             asks.InstancesServed: self._instances,
             asks.BeginRebuild: self._rebuild,
+            asks.StandingOf: self._standing,
         }
 
     async def _statuses(self, call: Call, _ask: asks.ConsumerStatuses) -> tuple[asks.ConsumerStatus, ...]:
@@ -72,6 +81,13 @@ class Operators:
         if projection is None:
             raise NotFound(f"There is no projection {ask.projection}")
         return (await self._maintenance.rebuild(projection)).number
+
+    async def _standing(self, call: Call, ask: asks.StandingOf) -> asks.ProcessStanding | None:
+        process = self._processes.get(ask.process)
+        if process is None:
+            return None
+        found = await process.standing(call.request.instance, ask.aggregate_id)
+        return asks.ProcessStanding(found.step, found.progress.done, found.progress.total)
 
 
 def _ref(one: Parked) -> Ref:

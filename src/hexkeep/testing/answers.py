@@ -90,6 +90,8 @@ class Answerer:
     mends: bool = True
     """Whether a retry of what is parked helps."""
     instances: int = 1
+    standing: projections.ProcessStanding | None = None
+    """Where any process is; ``None``: there is no such process."""
     kept: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -146,6 +148,8 @@ class Answerer:
                 return self.mends
             case projections.InstancesServed():
                 return self.instances
+            case projections.StandingOf():
+                return self.standing
         return 2
 
     def _short_lived(self, ask: Ask[object], now: datetime) -> object:

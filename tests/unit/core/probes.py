@@ -33,6 +33,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "roles": ["clerk"],
     "days": 400,
     "projection": "users",
+    "process": "instance-creation",
     "position": 1,
     "reason": "probe",
     "aggregate_type": "user",

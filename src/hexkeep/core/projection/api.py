@@ -11,6 +11,7 @@ from hexkeep.core.projection.commands import (
     retry_parked,
     skip_parked,
 )
+from hexkeep.core.projection.processes import GetProcess, GetProcessOutput, get_process
 from hexkeep.core.projection.queries import (
     ListParked,
     ListParkedOutput,
@@ -40,6 +41,16 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         permission="projection.read",
         handle=list_parked,
         http=Http(Method.GET, PATH + "/parked"),
+        writes=False,
+    ),
+    Operation(
+        name="GetProcess",
+        api=ApiName.ADMIN,
+        input=GetProcess,
+        output=GetProcessOutput,
+        permission="projection.read",
+        handle=get_process,
+        http=Http(Method.GET, "/admin/v1/processes/{process}/{aggregate_id}"),
         writes=False,
     ),
     Operation(

@@ -86,3 +86,23 @@ class BeginRebuild(Ask[int]):
     """Begin to fill a projection's tables anew for all instances, or go on; the number of the build. ``NotFound``."""
 
     projection: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStanding:
+    """Where a process is for one aggregate: the step that is due, empty at rest, and how much it has done."""
+
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    """0 where it is not known beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingOf(Ask[ProcessStanding | None]):
+    """Where a process is for an aggregate of the caller's instance; ``None`` for a process that is not declared."""
+
+    lasting = False
+
+    process: str
+    aggregate_id: str
