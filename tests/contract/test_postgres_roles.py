@@ -144,7 +144,7 @@ async def test_functions_with_the_owners_rights_look_nothing_up_in_the_callers_s
             " FROM pg_proc WHERE pronamespace = 'hexkeep'::regnamespace AND prosecdef ORDER BY proname"
         )
         found = await cursor.fetchall()
-    assert found == [(name, True, False) for name in ("append_units", "drop_events", "forget_keys")]
+    assert found == [(name, True, False) for name in ("append_round", "append_units", "drop_events", "forget_keys")]
 
 
 @pytest.mark.usefixtures("storage")

@@ -223,6 +223,31 @@ async def test_view_whose_commit_is_not_answered_moved_once(
     assert (await storage.views.checkpoint(key)).position == 5
 
 
+async def test_append_whose_caller_goes_away_leaves_no_connection_in_the_middle(
+    storage: PostgresStorage, owner: psycopg.AsyncConnection, postgres_database: PostgresDatabase
+) -> None:
+    """Cancelled while the server works: the connection is given up, the next callers get their own answers."""
+    instance = fresh("instance")
+    await applied(storage.events, unit(instance, append(stream())))
+    for _ in range(3):
+        await owner.execute("SELECT 1 FROM hexkeep.log_heads WHERE instance_id = %s FOR UPDATE", (instance,))
+        abandoned = unit(instance, append(stream(), 0, b"abandoned"))
+        call = asyncio.create_task(storage.events.append([abandoned]))
+        await blocked(postgres_database)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await owner.rollback()
+        wanted = unit(instance, append(stream(), 0, b"wanted"))
+        found = await applied(storage.events, wanted)
+        (event,) = await storage.events.read_log(instance, Log.DURABLE, found.first - 1, 1)
+        assert event.payload == b"wanted"
+        again = await applied(storage.events, abandoned)  # it was applied or is now, once
+        (event,) = await storage.events.read_log(instance, Log.DURABLE, again.first - 1, 1)
+        assert event.payload == b"abandoned"
+    assert len(await whole_log(storage, instance)) == 7
+
+
 # --- sessions that are in the way ----------------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ class Committer:
         self._line.append(_Waiting(unit, _size(unit), _touches(unit), done))
         if self._task is None:
             self._task = asyncio.create_task(self._drain(), name="hexkeep-committer")
-        outcome = await asyncio.shield(done)
+        outcome = await done  # who is cancelled here cancels this future alone; the unit stays in line
         if isinstance(outcome, HexkeepError):
             raise outcome
         return outcome
@@ -158,12 +158,18 @@ class Committer:
 
 
 def _size(unit: Unit) -> int:
-    return sum(len(event.payload) + 200 for append in unit.appends for event in append.events)
+    size = 0
+    for append in unit.appends:
+        for event in append.events:
+            size += len(event.payload) + 200
+    return size
 
 
 def _touches(unit: Unit) -> frozenset[object]:
     """What no other unit of the same round may touch."""
-    streams = ((unit.instance, unit.log, append.stream) for append in unit.appends)
-    claimed = ((unit.instance, claim.kind, claim.hash) for claim in unit.claims)
-    released = ((unit.instance, release.kind, release.hash) for release in unit.releases)
-    return frozenset((*streams, *claimed, *released, (unit.instance, unit.unit_id)))
+    instance, log = unit.instance, unit.log
+    touched: list[object] = [(instance, unit.unit_id)]
+    touched += [(instance, log, append.stream) for append in unit.appends]
+    touched += [(instance, key.kind, key.hash) for key in unit.claims]
+    touched += [(instance, key.kind, key.hash) for key in unit.releases]
+    return frozenset(touched)

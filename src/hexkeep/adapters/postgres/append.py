@@ -1,4 +1,7 @@
-"""The arguments and the answer of the server's function ``append_units`` (see migrations/0002_append_units.sql)."""
+"""The arguments and the answer of the server's function ``append_units`` (see migrations/0002_append_units.sql).
+
+It tells what stands against each unit. Rounds without such a unit go by ``rounds``.
+"""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -8,8 +8,10 @@ import psycopg
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import is_collision
 from hexkeep.adapters.pgwire.log import EVENT_COLUMNS, WireLog, in_sequence, stored
+from hexkeep.adapters.postgres import rounds
 from hexkeep.adapters.postgres.append import Round, Verdict, outcomes
 from hexkeep.adapters.postgres.database import PostgresDatabase
+from hexkeep.adapters.postgres.hot import HotStatement
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.event import Log
@@ -29,6 +31,8 @@ class PostgresEventStore(WireLog):
         super().__init__(database)
         sql = database.schema.sql
         self._append = sql("SELECT * FROM {schema}.append_units(%s, %s, %s, %s, %s, %s)")
+        call = b"SELECT * FROM " + sql("{schema}.append_round(") + b", ".join(map(b"$%d".__mod__, range(1, 36))) + b")"
+        self._hot = HotStatement(call, rounds.TYPES, prepare=database.prepare)
         self._open_logs = sql(
             "INSERT INTO {schema}.log_heads (instance_id, log) SELECT i, l FROM json_to_recordset(%s::json)"
             " AS w(i text, l text) ORDER BY 1, 2 ON CONFLICT DO NOTHING"
@@ -52,6 +56,13 @@ class PostgresEventStore(WireLog):
         return result
 
     async def _append_some(self, units: Sequence[Unit]) -> list[Outcome]:
+        smooth = rounds.Round.of(units)
+        arguments = smooth.arguments()
+        answer = await self._database.run(lambda connection: self._hot.rows(connection, arguments), pool="append")
+        return smooth.outcomes(units, answer) if answer else await self._append_carefully(units)
+
+    async def _append_carefully(self, units: Sequence[Unit]) -> list[Outcome]:
+        """Units of which at least one has something against it, or whose log has no head yet."""
         arguments = Round.of(units).arguments()
 
         async def call(connection: Connection) -> list[Verdict] | None:
@@ -64,7 +75,7 @@ class PostgresEventStore(WireLog):
 
         verdicts = await self._database.run(call, pool="append")
         if verdicts is None:  # units that exclude each other met in one call: one after the other, then
-            return [(await self._append_some([unit]))[0] for unit in units]
+            return [(await self._append_carefully([unit]))[0] for unit in units]
         return outcomes(units, verdicts)
 
     async def _call(self, connection: Connection, arguments: tuple[str, str, str, str, str, bytes]) -> list[Verdict]:

@@ -23,6 +23,7 @@ RIGHTS = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.expiring, {schema}.counters TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked, {views}.builds TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.append_units(json, json, json, json, json, bytea) TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.append_round TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.read_stream(text, text, text, text, bigint, bigint) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.stream_versions(text, text[], text[], text[]) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.forget_keys(text, text, text) TO {role}",
