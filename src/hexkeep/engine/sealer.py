@@ -89,7 +89,7 @@ class Sealer:
         if await self._use.seals.add(seal):
             self._newest[place] = seal
             return True
-        await self._look_again(place)
+        await self._look_again(head)
         return False
 
     async def _following(self, head: Head) -> list[StoredEvent]:
@@ -106,11 +106,15 @@ class Sealer:
             return []
         return events
 
-    async def _look_again(self, place: Place) -> None:
+    async def _look_again(self, head: Head) -> None:
+        """Take somebody else's newer seals for what they are. Where some are gone nothing may be sealed over it."""
+        place = (head.instance, head.log)
         known, found = self._newest[place], await self._use.seals.newest(*place)
-        self._newest[place] = found
-        if known is not None and (found is None or found.number < known.number):
+        lost = known is not None and (found is None or found.number < known.number)
+        if known is not None and lost and head.epoch <= known.epoch:
             self._complain(place, "has lost seals; `hexkeep verify` compares with seals that are kept elsewhere")
+            return
+        self._newest[place] = found
 
     def _complain(self, place: Place, what: str) -> None:
         """Once per log and process."""

@@ -98,7 +98,7 @@ class Watch:
 
     async def status(self) -> VerificationStatus:
         """What the last verifications found, on whichever node."""
-        return status_of(await self._short_lived.kept(SYSTEM_INSTANCE, Kept(SCOPE, STATUS)))
+        return status_of(await self._remembered(STATUS))
 
     async def is_broken(self) -> bool:
         """Whether the last verification found something; as it was known half a minute ago."""
@@ -164,11 +164,19 @@ class Watch:
         return report
 
     async def _mark(self, place: Place) -> Mark:
-        kept = await self._short_lived.kept(SYSTEM_INSTANCE, Kept(SCOPE, json.dumps(place)))
+        kept = await self._remembered(json.dumps(place))
         if kept is None:
             return Mark()
         number, last, epoch, link = json.loads(kept)
         return Mark(number, last, epoch, bytes_of(link))
+
+    async def _remembered(self, key: str) -> bytes | None:
+        """What was kept; nothing where somebody has put something else in its place."""
+        try:
+            return await self._short_lived.kept(SYSTEM_INSTANCE, Kept(SCOPE, key))
+        except ValueError:
+            logger.exception("what the last verification remembered was changed; everything is verified anew")
+            return None
 
     async def _keep(self, key: str, value: bytes) -> None:
         until = self._use.clock.now() + KEPT

@@ -125,8 +125,8 @@ async def test_a_log_with_a_gap_is_not_sealed(caplog: pytest.LogCaptureFixture) 
     assert (sealer.made, sealer.unsealed) == (0, 4)
 
 
-async def test_seals_that_were_taken_back_are_noticed(caplog: pytest.LogCaptureFixture) -> None:
-    """By the sealer that made them, as soon as it goes on."""
+async def test_seals_that_were_taken_back_are_not_made_again(caplog: pytest.LogCaptureFixture) -> None:
+    """By the sealer that made them: a good seal over a changed history would be worse than none."""
     [site] = await sites(1)
     sealer = site.sealer()
     await site.write(8)
@@ -134,8 +134,40 @@ async def test_seals_that_were_taken_back_are_noticed(caplog: pytest.LogCaptureF
     await site.rewrite_seals((await site.seals())[:1])
     await site.write(1)
     with caplog.at_level(logging.ERROR):
-        await sealer.seal()
+        assert await sealer.seal() == await sealer.seal() == 0
     assert "has lost seals" in caplog.text
+    assert len(caplog.records) == 1
+    assert sealer.unsealed == 1
+
+
+async def test_a_restore_is_followed_by_a_sealer_that_knew_more() -> None:
+    """A new epoch tells that the seals did not just go."""
+    [site] = await sites(1)
+    sealer = site.sealer()
+    await site.write(8)
+    await sealer.seal()
+    data = site.storage.events.log("i0", Log.DURABLE)  # type: ignore[attr-defined]  # the memory storage
+    data.events[:], data.epoch = (await site.events())[:6], 2
+    await site.rewrite_seals((await site.seals())[:1])
+    await site.write(4)
+    assert await sealer.seal() == 0
+    assert await sealer.seal() == 2
+    assert [(seal.epoch, seal.first, seal.last) for seal in await site.seals()] == [(1, 1, 4), (2, 5, 8), (2, 9, 10)]
+    assert (await site.verify()).broken is None
+
+
+async def test_what_the_watch_remembers_cannot_be_forged(caplog: pytest.LogCaptureFixture) -> None:
+    """Rows that do not open make it verify everything, and say so."""
+    [site] = await sites(1)
+    await site.write(8)
+    await site.sealer().seal()
+    await restless(site).machinery.watch.verify()
+    entries = site.storage.expiring._entries  # type: ignore[attr-defined]  # noqa: SLF001 - the back door of memory
+    for place, entry in entries.items():
+        entries[place] = entry._replace(value=entry.value[:-1] + bytes([entry.value[-1] ^ 1]))
+    status = await restless(site).machinery.watch.verify()
+    assert (status.verdict, status.events) == (Verdict.INTACT, 8)
+    assert "everything is verified anew" in caplog.text
 
 
 async def test_the_key_rotates_and_older_seals_hold() -> None:
