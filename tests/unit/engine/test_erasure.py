@@ -1,0 +1,131 @@
+"""The work behind an erasure: retried until it is done, on whichever node, with other nodes' memory waited for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from hexkeep.core.kernel.errors import StorageUnavailable
+from hexkeep.core.kernel.permission import SYSTEM
+from hexkeep.core.organization.commands import CreateOrganization
+from hexkeep.core.slices import SLICES
+from hexkeep.core.user.commands import AddHumanUser
+from hexkeep.core.user.erasure import EraseUser
+from hexkeep.core.user.state import USER
+from hexkeep.engine.assembly import Tuning
+from hexkeep.engine.erasure import CONSUMER
+from hexkeep.ports.storage import Storage
+from hexkeep.ports.tombstones import Tombstone
+from tests.fakes.tombstones import ListedTombstones
+from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
+from tests.waiting import until
+
+
+class FullDisk(ListedTombstones):
+    """Cannot be written to, some times."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self._left = failures
+
+    async def add(self, tombstone: Tombstone) -> None:
+        """See the port."""
+        if self._left:
+            self._left -= 1
+            raise StorageUnavailable("no space left on device")
+        await super().add(tombstone)
+
+
+def engine(storage: Storage, stones: ListedTombstones, node: str = "one") -> Rig:
+    """An engine with all slices; its keys are remembered for a moment."""
+    ports = replace(ports_of(storage), tombstones=stones)
+    return rig_with(ports, SLICES, Tuning(node=node, rhythm=FAST, cached_keys_seconds=0.1))
+
+
+@asynccontextmanager
+async def running(rig: Rig) -> AsyncIterator[Rig]:
+    """Started within the block."""
+    await rig.machinery.start()
+    try:
+        yield rig
+    finally:
+        await rig.machinery.stop()
+
+
+async def person_in(rig: Rig, user_name: str = "ada") -> str:
+    """Somebody new."""
+    operations = rig.machinery.registry.operations
+    made, _ = await rig.run(operations["CreateOrganization"], CreateOrganization(name=f"Org {user_name}"))
+    person = AddHumanUser(
+        organization_id=made.organization_id, user_name=user_name, given_name="Ada", email="ada@example.com"
+    )
+    added, _ = await rig.run(operations["AddHumanUser"], person)
+    user_id: str = added.user_id
+    return user_id
+
+
+async def erase(rig: Rig, user_id: str) -> None:
+    """Ask for it."""
+    await rig.run(rig.machinery.registry.operations["EraseUser"], EraseUser(user_id=user_id), caller=SYSTEM)
+
+
+async def completed(rig: Rig, user_id: str) -> bool:
+    """Whether it is acknowledged."""
+    return (await rig.machinery.states.load(INSTANCE, USER, user_id))[1].erasure_completed
+
+
+async def test_an_erasure_that_cannot_be_put_on_record_is_not_acknowledged() -> None:
+    """It is tried again until it can; nothing is parked for that."""
+    async with memory_storage() as storage, running(engine(storage, stones := FullDisk(failures=3))) as rig:
+        user_id = await person_in(rig)
+        await erase(rig, user_id)
+        await until(lambda: completed(rig, user_id), seconds=20)
+        assert {one.user_id for one in stones.kept} == {user_id}
+        assert await storage.views.parked(CONSUMER, 1) == []
+
+
+async def test_another_node_ends_what_one_began() -> None:
+    """The request is in the log; whoever leads next does all of it."""
+    async with memory_storage() as storage:
+        stones = ListedTombstones()
+        async with running(engine(storage, FullDisk(failures=10_000))) as rig:
+            user_id = await person_in(rig)
+            await erase(rig, user_id)
+        async with running(engine(storage, stones, "two")) as other:
+            await until(lambda: completed(other, user_id), seconds=20)
+        assert [one.user_id for one in stones.kept] == [user_id]
+
+
+async def test_a_node_that_remembers_the_key_forgets_it_before_the_acknowledgement() -> None:
+    """What it writes meanwhile under the remembered key is unreadable at once for all others, and soon for itself."""
+    async with memory_storage() as storage:
+        rig, other = engine(storage, ListedTombstones()), engine(storage, ListedTombstones(), "two")
+        async with running(rig):
+            user_id = await person_in(rig)
+            name = f"subject/{user_id}"
+            assert await other.machinery.keyring.versions(INSTANCE, name)
+            await erase(rig, user_id)
+            await until(lambda: completed(rig, user_id), seconds=20)
+            for machinery in (rig.machinery, other.machinery):
+                assert await _is_gone(machinery.keyring.versions(INSTANCE, name))
+
+
+async def _is_gone(versions: object) -> bool:
+    try:
+        await versions  # type: ignore[misc]  # any coroutine
+    except LookupError:
+        return True
+    return False
+
+
+async def test_several_erasures_share_one_wait() -> None:
+    """Or a thousand of them would take a thousand waits."""
+    async with memory_storage() as storage:
+        stones = ListedTombstones()
+        rig = engine(storage, stones)
+        people = [await person_in(rig, f"person-{number}") for number in range(20)]
+        for user_id in people:
+            await erase(rig, user_id)
+        async with running(rig):
+            for user_id in people:
+                await until(lambda user_id=user_id: completed(rig, user_id), seconds=20)  # type: ignore[misc]  # bound now
+        assert {one.user_id for one in stones.kept} == set(people)
