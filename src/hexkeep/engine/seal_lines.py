@@ -51,22 +51,28 @@ def seal_of(line: str | bytes) -> Seal | None:
         told = json.loads(line)
         if isinstance(told, dict) and "keys" in told:
             return None
-        read = _Line.model_validate(told)
-        return Seal(
-            instance=read.instance,
-            log=Log(read.log),
-            epoch=read.epoch,
-            number=read.number,
-            first=read.first,
-            last=read.last,
-            root=bytes_of(read.root),
-            previous=bytes_of(read.previous),
-            leaves=bytes_of(read.leaves),
-            signature=read.signature,
-            sealed_at=datetime.fromisoformat(read.sealed_at),
-        )
+        seal = _seal(_Line.model_validate(told))
     except (ValueError, ValidationError) as error:
         raise InvalidInput("A line of the file is not a seal") from error
+    if json.loads(line_of(seal)) != told:
+        raise InvalidInput("A line of the file is a seal, but not as one is written")
+    return seal
+
+
+def _seal(read: _Line) -> Seal:
+    return Seal(
+        instance=read.instance,
+        log=Log(read.log),
+        epoch=read.epoch,
+        number=read.number,
+        first=read.first,
+        last=read.last,
+        root=bytes_of(read.root),
+        previous=bytes_of(read.previous),
+        leaves=bytes_of(read.leaves),
+        signature=read.signature,
+        sealed_at=datetime.fromisoformat(read.sealed_at),
+    )
 
 
 def keys_of(text: str) -> list[Jwk]:
