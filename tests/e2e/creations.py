@@ -51,6 +51,10 @@ class Creations:
             for number in range(WORKERS):
                 tasks.create_task(self._work(http, enough, keyed=number % 2 == 0))
 
+    def begin_at(self, number: int) -> None:
+        """Number what comes from here on, so that several loads of one organization do not want the same names."""
+        self._count = number
+
     async def until(self, count: int) -> None:
         """Return once so many creations were acknowledged in all."""
         async with self._grown:
