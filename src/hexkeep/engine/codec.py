@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import FailedPrecondition
@@ -20,7 +21,14 @@ from hexkeep.engine.keyring import Keyring, bytes_of, subject_key, text_of
 from hexkeep.ports.event_store import NewEvent, StoredEvent
 
 SEALED = "$sealed"
+SEALED_MARK = b'"$sealed"'
+_QUOTED = json.encoder.encode_basestring
+"""Text as JSON without escaping what need not be."""
 _ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+class KeyMissing(Exception):
+    """A key has to be fetched before an event can be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +75,40 @@ class Codec:
             except LookupError as error:
                 raise FailedPrecondition("This person was erased; nothing more can be written about them") from error
             plain = canonical(fields[field])
-            context = _context(instance, ref, version, event.type, field)
+            context = context_of(instance, ref, version, event.type, field)
             fields[field] = {
                 SEALED: [name, key.version, text_of(self._keyring.cipher.seal(key.secret, plain, context))]
             }
 
     async def decode(self, instance: str, log: Log, stored: StoredEvent) -> Recorded[Event]:
         """The event behind its row. Raises ``LookupError`` or ``ValueError`` when this program cannot read it."""
-        cls = self._events[stored.type]
-        fields: Fields = json.loads(stored.payload.decode())
-        if b'"$sealed"' in stored.payload:
+        try:
+            return self.decode_at_hand(instance, log, stored)
+        except KeyMissing:
+            cls, fields = self._read(stored)
             await self._open(instance, stored, cls, fields)
-        return Recorded(
-            event=cls.from_fields(stored.revision, fields),
-            instance=instance,
-            log=log,
-            position=stored.position,
-            aggregate_type=stored.stream.type,
-            aggregate_id=stored.stream.id,
-            version=stored.version,
-            created_at=stored.created_at,
-            actor=stored.actor,
-            correlation_id=stored.correlation_id,
-        )
+            return _recorded(instance, log, stored, cls, fields)
+
+    def decode_at_hand(self, instance: str, log: Log, stored: StoredEvent) -> Recorded[Event]:
+        """The same where every key is known without waiting, which is so for most of a log; else ``KeyMissing``."""
+        cls, fields = self._read(stored)
+        if SEALED_MARK in stored.payload:
+            self._open_at_hand(instance, stored, fields)
+        return _recorded(instance, log, stored, cls, fields)
+
+    def _read(self, stored: StoredEvent) -> tuple[type[Event], Fields]:
+        fields: Fields = from_json(stored.payload.decode(), allow_inf_nan=False)
+        return self._events[stored.type], fields
+
+    def _open_at_hand(self, instance: str, stored: StoredEvent, fields: Fields) -> None:
+        for field, value in fields.items():
+            if isinstance(value, dict) and SEALED in value:
+                name, version, text = _sealed(value[SEALED])
+                key = self._keyring.at_hand(instance, name, version)
+                if key is None:
+                    raise KeyMissing
+                context = context_of(instance, stored.stream, stored.version, stored.type, field)
+                fields[field] = from_json(self._keyring.cipher.open(key.secret, bytes_of(text), context))
 
     async def decode_all(self, instance: str, log: Log, stored: Sequence[StoredEvent]) -> list[Recorded[Event]]:
         """``decode`` for a whole page of one log."""
@@ -98,21 +117,18 @@ class Codec:
     async def _open(self, instance: str, stored: StoredEvent, cls: type[Event], fields: Fields) -> None:
         for field, value in fields.items():
             if isinstance(value, dict) and SEALED in value:
-                context = _context(instance, stored.stream, stored.version, stored.type, field)
+                context = context_of(instance, stored.stream, stored.version, stored.type, field)
                 fields[field] = await self._opened(instance, cls, field, value[SEALED], context)
 
     async def _opened(
         self, instance: str, cls: type[Event], field: str, sealed: JsonValue, context: bytes
     ) -> JsonValue:
-        match sealed:
-            case [str(name), int(version), str(text)]:
-                key = await self._key(instance, name, version)
-            case _:
-                raise ValueError("malformed sealed field")
+        name, version, text = _sealed(sealed)
+        key = await self._key(instance, name, version)
         if key is None:
             mark = markers(cls).get(field)
             return "" if mark is None or isinstance(mark, Sealed) else mark.erased
-        plain: JsonValue = json.loads(self._keyring.cipher.open(key, bytes_of(text), context))
+        plain: JsonValue = from_json(self._keyring.cipher.open(key, bytes_of(text), context))
         return plain
 
     async def _key(self, instance: str, name: str, version: int) -> bytes | None:
@@ -132,8 +148,28 @@ class Codec:
                 return subject_key(str(fields[mark.subject]) if mark.subject else ref.id)
 
 
-def _context(instance: str, ref: Ref, version: int, event_type: str, field: str) -> bytes:
-    return canonical([instance, ref.type, ref.id, version, event_type, field])
+def _sealed(sealed: JsonValue) -> tuple[str, int, str]:
+    """Key name, key version and ciphertext of a sealed field."""
+    match sealed:
+        case [str(name), int(version), str(text)]:
+            return name, version, text
+        case _:
+            raise ValueError("malformed sealed field")
+
+
+def _recorded(instance: str, log: Log, stored: StoredEvent, cls: type[Event], fields: Fields) -> Recorded[Event]:
+    event = cls.from_fields(stored.revision, fields)
+    (type_, id_), place = stored.stream, (stored.version, stored.created_at)
+    return Recorded(event, instance, log, stored.position, type_, id_, *place, stored.actor, stored.correlation_id)
+
+
+def context_of(instance: str, ref: Ref, version: int, event_type: str, field: str) -> bytes:
+    """What a sealed field is bound to: ``canonical`` of the six in a list, written out.
+
+    The encoder makes something anew for each call, and nothing is called as often as this.
+    """
+    texts = [_QUOTED(text) for text in (instance, ref.type, ref.id)]
+    return f"[{','.join(texts)},{version},{_QUOTED(event_type)},{_QUOTED(field)}]".encode()
 
 
 def canonical(value: JsonValue) -> bytes:

@@ -79,6 +79,15 @@ class Keyring:
             versions = await self.versions(instance, name)
         return next((key for key in versions if key.version == version), None)
 
+    def at_hand(self, instance: str, name: str, version: int) -> DataKey | None:
+        """The key that something was made with, if it is known without waiting; ``version`` knows about the others."""
+        known = self._fresh((instance, name))
+        if known is not None:
+            for key in known:
+                if key.version == version:
+                    return key
+        return None
+
     async def versions(self, instance: str, name: str) -> tuple[DataKey, ...]:
         """Every version that still exists, oldest first. Raises ``LookupError`` when all are destroyed."""
         place = (instance, name)

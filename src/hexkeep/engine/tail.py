@@ -9,7 +9,7 @@ from datetime import datetime
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.kernel.event import Event, Log, Recorded
-from hexkeep.engine.codec import Codec
+from hexkeep.engine.codec import Codec, KeyMissing
 from hexkeep.ports.event_store import FIRST_EPOCH, EventStore, Reading, StoredEvent
 
 KEPT_BATCHES = 16
@@ -99,9 +99,22 @@ class Tail:
 async def entry_of(codec: Codec, instance: str, log: Log, stored: StoredEvent) -> Entry:
     """An event as consumers get it. What cannot be read becomes ``Undecodable``; storage errors are raised."""
     try:
-        event: Recorded[Event] | Undecodable = await codec.decode(instance, log, stored)
+        event: Recorded[Event] | Undecodable = codec.decode_at_hand(instance, log, stored)
+    except KeyMissing:
+        return await _waited_for(codec, instance, log, stored)
     except HexkeepError:
         raise
     except Exception as error:  # noqa: BLE001 - upcasters are the slices' own, plugins' too, and may raise anything
+        event = Undecodable(stored.position, stored.stream, type(error).__name__)
+    return Entry(stored.position, stored.stream, stored.version, stored.created_at, event)
+
+
+async def _waited_for(codec: Codec, instance: str, log: Log, stored: StoredEvent) -> Entry:
+    """The same where a key has to be fetched first."""
+    try:
+        event: Recorded[Event] | Undecodable = await codec.decode(instance, log, stored)
+    except HexkeepError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
         event = Undecodable(stored.position, stored.stream, type(error).__name__)
     return Entry(stored.position, stored.stream, stored.version, stored.created_at, event)

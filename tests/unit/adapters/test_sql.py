@@ -242,4 +242,4 @@ def test_array_form_has_one_parameter_per_column() -> None:
     (batch,) = ViewWrites(reads).batches(1, "i", [Put(TABLE, sample("a", "A")), Put(TABLE, sample("b", "B"))])
     text, arrays = ArrayWrites().statement(batch)
     assert text.count("%s") == len(arrays) == len(batch.columns) == 8
-    assert arrays[batch.columns.index("name__search")] == ["a", "b"]
+    assert arrays[batch.columns.index("name__search")] == '{"a","b"}'

@@ -4,11 +4,14 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.engine.assembly import Machinery
-from hexkeep.engine.codec import Origin, canonical
+from hexkeep.engine.codec import Origin, canonical, context_of
 from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.event_store import StoredEvent
 from tests.unit.engine.notes import NOTE, SLICE, NoteWritten
@@ -112,3 +115,15 @@ async def test_another_master_key_opens_nothing() -> None:
 def test_canonical_bytes_have_one_form() -> None:
     """Sorted keys, no white space, UTF-8 as it is."""
     assert canonical({"b": "ü", "a": [1, None, True]}) == '{"a":[1,null,true],"b":"ü"}'.encode()
+
+
+@given(st.text(), st.text(), st.text(), st.integers(1), st.text(), st.text())
+def test_what_a_sealed_field_is_bound_to_is_canonical(
+    instance: str, type_: str, id_: str, version: int, event: str, field: str
+) -> None:
+    """Written out by hand it is byte for byte what the encoder makes of it."""
+    try:
+        expected = canonical([instance, type_, id_, version, event, field])
+    except UnicodeEncodeError:  # lone surrogates are refused either way
+        return
+    assert context_of(instance, Ref(type_, id_), version, event, field) == expected

@@ -10,9 +10,13 @@ import pytest
 
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.assembly import Tuning
+from hexkeep.engine.consumer import Reader
+from hexkeep.engine.projector import Projector
 from hexkeep.engine.spooler import Rhythm
+from hexkeep.engine.tail import Tail
 from hexkeep.ports.event_store import NewEvent, StreamAppend, Unit
 from hexkeep.testing.faults import FaultyEvents
+from tests.bench.projections import copies
 from tests.unit.engine.notes import LIST, NOTE, SLICE, WRITE, ListNotes, WriteNote
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
 from tests.waiting import until
@@ -110,6 +114,24 @@ async def test_a_shared_read_is_never_older_than_its_question() -> None:
             await asyncio.sleep(0)
         assert [entry.position for entry in await late] == [2]
         await early
+
+
+async def test_many_projections_share_one_read_of_the_log() -> None:
+    """Ten of them that catch up together cost the storage as many reads as one does."""
+    async with memory_storage() as storage:
+        faults = FaultyEvents(storage.events)
+        rig = rig_with(replace(ports_of(storage), events=faults), (SLICE,), Tuning())
+        for number in range(25):
+            await rig.run(WRITE, WriteNote(title=f"note {number}"))
+        await rig.machinery.builds.start(copies(10))
+        use, tail = rig.machinery, Tail(faults, rig.machinery.codec, batch=5, big_batch=5)
+        readers = [
+            Reader(Projector(projection, build.number), tail, storage.views, use.progress, use.clock, use.skips)
+            for projection, build in use.builds.filled()
+        ]
+        head = await storage.events.head(INSTANCE, Log.DURABLE)
+        assert await asyncio.gather(*(reader.catch_up(head) for reader in readers)) == [25] * 10
+        assert faults.read_from == [0, 5, 10, 15, 20]
 
 
 @pytest.mark.parametrize(

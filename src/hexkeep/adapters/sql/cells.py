@@ -28,6 +28,8 @@ _SINGLES = {pair: chr(code) for code, pair in _PAIRS.items()}
 
 def text_in(text: str) -> str:
     """``text`` as it is kept. Lone surrogates pass here and are refused by every driver with a ``ValueError``."""
+    if text.isprintable():  # the usual case, told faster than by looking for what is not
+        return text
     return text.translate(_PAIRS) if _LOW.search(text) else text
 
 

@@ -91,6 +91,11 @@ class Physical:
         """The name and the decoder of each column, in the order in which rows are selected."""
         return tuple((name, reader(column)) for name, column in self.columns.items())
 
+    @cached_property
+    def _kept_as(self) -> Mapping[str, tuple[Column, str]]:
+        """Each column, and the name of its folded copy if there is one."""
+        return {name: (one, search_name(name) if one.search else "") for name, one in self.columns.items()}
+
     def column(self, name: str) -> Column:
         """The column of that name; raises ``ValueError`` when there is none."""
         found = self.columns.get(name)
@@ -98,18 +103,24 @@ class Physical:
             raise ValueError(f"{self.table.name} has no column {name}")
         return found
 
-    def cells(self, values: Mapping[str, Value]) -> dict[str, DbValue]:
+    def cells(self, values: Mapping[str, Value], without: tuple[str, ...] = ()) -> dict[str, DbValue]:
         """Cells as they are kept, with the folded copies of search columns; raises ``ValueError`` for a misfit."""
         kept: dict[str, DbValue] = {}
         for name, value in values.items():
-            column = self.column(name)
+            if name in without:
+                continue
+            column, beside = self._kept_as.get(name, (None, ""))
+            if column is None:
+                column = self.column(name)
             kept[name] = cell_in(column, value)
-            if column.search:
-                kept[search_name(name)] = text_in(folded(value)) if isinstance(value, str) else None
+            if beside:
+                kept[beside] = text_in(folded(value)) if isinstance(value, str) else None
         return kept
 
     def key(self, key: tuple[Value, ...]) -> tuple[DbValue, ...]:
         """The cells of a key as they are kept."""
+        if len(key) == 1 == len(self.table.key):
+            return (cell_in(self.columns[self.table.key[0]], key[0]),)
         return tuple(cell_in(self.columns[name], value) for name, value in zip(self.table.key, key, strict=True))
 
     def ddl(self) -> Iterator[str]:

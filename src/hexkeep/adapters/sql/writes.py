@@ -17,8 +17,8 @@ from hexkeep.adapters.sql.conditions import AnyColumn, Slots
 from hexkeep.adapters.sql.inserts import insert_into
 from hexkeep.adapters.sql.schema import INSTANCE, Physical
 from hexkeep.adapters.sql.statements import Compiled, ViewReads, compile_sql
-from hexkeep.core.kernel.rows import complete
-from hexkeep.core.kernel.view import Delete, DeleteWhere, Patch, Put, Row, RowOperation, Value
+from hexkeep.core.kernel.rows import changed, complete
+from hexkeep.core.kernel.view import Delete, DeleteWhere, Patch, Put, Row, RowOperation
 
 Key = tuple[DbValue, ...]
 Kind = Literal["put", "patch", "delete", "delete_where"]
@@ -118,7 +118,7 @@ def _patched(before: Put | Patch | Delete | None, patch: Patch, changes: Row) ->
     """What a patch makes of the effect that its row has already seen in this transaction."""
     match before:
         case Put(table, row):
-            return Put(table, complete(table, {**row, **changes}))
+            return Put(table, changed(table, row, changes))
         case Patch(table, key, earlier):
             return Patch(table, key, {**earlier, **changes})
         case Delete():
@@ -129,16 +129,12 @@ def _patched(before: Put | Patch | Delete | None, patch: Patch, changes: Row) ->
 def _effect(physical: Physical, effect: Put | Patch | Delete) -> tuple[Kind, Mapping[str, DbValue]]:
     match effect:
         case Put(_, row):
-            return "put", physical.cells(_without_key(physical, row))
+            return "put", physical.cells(row, physical.table.key)
         case Patch(table, key, changes):
             if any(name in changes and changes[name] != cell for name, cell in zip(table.key, key, strict=True)):
                 raise ValueError(f"{table.name}: a key cannot be patched")
-            return "patch", physical.cells(_without_key(physical, changes))
+            return "patch", physical.cells(changes, physical.table.key)
     return "delete", {}
-
-
-def _without_key(physical: Physical, row: Row) -> dict[str, Value]:
-    return {name: value for name, value in row.items() if name not in physical.table.key}
 
 
 def _parameters(physical: Physical, columns: tuple[str, ...]) -> dict[str, sa.BindParameter[DbValue]]:

@@ -38,21 +38,32 @@ Rows = MutableMapping[Key, Row]
 
 def folded(text: str) -> str:
     """The form in which search columns are kept and searched: compatibility-normalised and case-folded."""
+    if text.isascii():
+        return text.lower()  # what the rest comes to
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def complete(table: Table, row: Row) -> Row:
     """``row`` with nullable columns filled in; raises ``ValueError`` for missing, unknown or ill-typed cells."""
-    columns = table.by_name
-    if not row.keys() <= columns.keys():
-        raise ValueError(f"{table.name} has no column {min(row.keys() - columns.keys())}")
-    filled = {}
-    for name, column in columns.items():
-        value = row.get(name)
+    filled: dict[str, Value] = {}
+    for name, column in table.by_name.items():
+        filled[name] = value = row.get(name)
         if not (column.nullable if value is None else _FITS[column.type](value)):
             raise ValueError(f"{table.name}.{name} holds {column.type}, not {type(value).__name__}")
-        filled[name] = value
+    if len(filled) != len(row) and not row.keys() <= filled.keys():
+        raise ValueError(f"{table.name} has no column {min(row.keys() - filled.keys())}")
     return filled
+
+
+def changed(table: Table, row: Row, changes: Row) -> Row:
+    """A row that is ``complete`` with other cells; raises ``ValueError`` for unknown or ill-typed ones."""
+    for name, value in changes.items():
+        column = table.by_name.get(name)
+        if column is None:
+            raise ValueError(f"{table.name} has no column {name}")
+        if not (column.nullable if value is None else _FITS[column.type](value)):
+            raise ValueError(f"{table.name}.{name} holds {column.type}, not {type(value).__name__}")
+    return {**row, **changes}
 
 
 _FITS: Mapping[ColumnType, Callable[[Value], bool]] = {

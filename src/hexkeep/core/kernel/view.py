@@ -278,7 +278,8 @@ class Projection:
     def operations(self, recorded: Recorded[Event]) -> tuple[RowOperation, ...]:
         """The row operations of one event, with the columns the engine maintains filled in for by-id views."""
         wanted = tuple(self.project(recorded)) if isinstance(recorded.event, self.events) else ()
-        return tuple(_stamped(wanted, self._by_id(recorded.aggregate_type), recorded))
+        by_id = self._by_id(recorded.aggregate_type)
+        return tuple(_stamped(wanted, by_id, recorded)) if wanted or by_id else ()
 
     def passed_over(
         self, aggregate_type: str, aggregate_id: str, version: int, created_at: datetime
