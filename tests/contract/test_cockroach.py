@@ -11,6 +11,7 @@ from hexkeep.ports.event_store import KeyClaim, KeyRelease
 from hexkeep.testing.contract import fresh
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
+from hexkeep.testing.golden import GoldenContract
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
@@ -77,6 +78,10 @@ class TestKeys(KeysContract):
 
 
 class TestSeals(SealsContract):
+    pass
+
+
+class TestGolden(GoldenContract):
     pass
 
 
