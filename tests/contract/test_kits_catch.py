@@ -15,6 +15,8 @@ from tests.contract.broken.defects import DEFECTS, kit_rules
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (builds, events, history, loader, seals, small_ports, views, whole)
 """Imported for the defects that they declare."""
+SLOW = {"test_storage_cannot_be_told_from_memory", "test_queries_mean_what_the_model_says"}
+"""Rules that make up much."""
 UNCAUGHT: dict[str, str] = {}
 """Rules that no storage here breaks, and why not."""
 Failures = dict[tuple[str, str], str]
@@ -23,13 +25,23 @@ Failures = dict[tuple[str, str], str]
 
 @pytest.fixture(scope="module")
 def failures(tmp_path_factory: pytest.TempPathFactory) -> Failures:
+    """What fails of that which is quick."""
+    return _failures(tmp_path_factory.mktemp("kits"), slow=False)
+
+
+@pytest.fixture(scope="module")
+def slow_failures(tmp_path_factory: pytest.TempPathFactory) -> Failures:
+    """What fails of that which makes histories or queries up."""
+    return _failures(tmp_path_factory.mktemp("kits"), slow=True)
+
+
+def _failures(folder: Path, *, slow: bool) -> Failures:
     """Every failure of the broken storages under the rules named there, as pytest tells it."""
-    report = tmp_path_factory.mktemp("kits") / "report.xml"
-    options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    rules = [f"{file}::{name}::{rule}" for name, (file, rules) in DEFECTS.items() for rule in rules]
+    options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", f"--junitxml={folder / 'report.xml'}"]
+    rules = [f"{file}::{name}::{rule}" for name, (file, rules) in DEFECTS.items() for rule in _of(rules, slow=slow)]
     subprocess.run([sys.executable, "-m", "pytest", *options, *rules], cwd=ROOT, check=False)
     # The report is this test's own output, so its XML can be trusted.
-    cases = ET.parse(report).iter("testcase")  # noqa: S314
+    cases = ET.parse(folder / "report.xml").iter("testcase")  # noqa: S314
     found: Failures = {}
     for case in cases:
         if len(case) and case[0].tag == "failure":
@@ -39,11 +51,21 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> Failures:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(DEFECTS))
+def _of(rules: tuple[str, ...], *, slow: bool) -> list[str]:
+    return [rule for rule in rules if (rule in SLOW) is slow]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, (_, rules) in DEFECTS.items() if _of(rules, slow=False)))
 def test_broken_storage_fails_the_rules_it_breaks(failures: Failures, name: str) -> None:
     """Each defect is found by every rule that is there to find it."""
-    _, rules = DEFECTS[name]
-    assert [rule for rule in rules if (name, rule) not in failures] == []
+    assert [rule for rule in _of(DEFECTS[name][1], slow=False) if (name, rule) not in failures] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(name for name, (_, rules) in DEFECTS.items() if _of(rules, slow=True)))
+def test_broken_storage_fails_what_is_made_up(slow_failures: Failures, name: str) -> None:
+    """So it is where a rule makes histories or queries up, and may look for long."""
+    assert [rule for rule in _of(DEFECTS[name][1], slow=True) if (name, rule) not in slow_failures] == []
 
 
 def test_every_rule_finds_a_defect() -> None:
