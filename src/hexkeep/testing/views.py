@@ -244,6 +244,24 @@ class ViewsContract(BuildRules, Contract):
         await run(views, key, DeleteWhere(ITEMS, {"score": 2}))
         assert await ids(views, key) == ["b"]
 
+    async def test_delete_where_without_a_match_empties_one_instance(self, views: Views, key: CheckpointKey) -> None:
+        """Every row of the instance in that build goes, and no other; the checkpoint may go back with it.
+
+        So what was made of a log that was restored since is made anew.
+        """
+        other, unlike = replace(key, instance=f"{key.instance}-other"), replace(key, build=2)
+        for place in (key, other, unlike):
+            await run(views, place, Put(ITEMS, item("a")), Put(ITEMS, item("b")))
+        here = (await views.checkpoint(key)).position
+        park = Advance(key, here, here + 3, 1, (), (parked(key, "sick"),))
+        assert await views.apply(park)
+        anew = Advance(key, here + 3, 0, 2, (DeleteWhere(ITEMS, {}),), unpark=(("kit", "sick"),))
+        assert await views.apply(anew)
+        assert await views.checkpoint(key) == Checkpoint(key, 0, 2)
+        assert await views.parked(key.projection, key.build, key.instance) == []
+        assert await views.apply(Advance(key, 0, 1, 2, (Put(ITEMS, item("c")),)))
+        assert [await ids(views, place) for place in (key, other, unlike)] == [["c"], ["a", "b"], ["a", "b"]]
+
     async def test_cells_come_back_as_they_were_given(self, views: Views, key: CheckpointKey) -> None:
         """Microseconds, the limits of 64 bits, lists with repetitions, odd texts: nothing is lost, no type changes."""
         rows = [

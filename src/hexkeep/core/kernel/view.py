@@ -131,7 +131,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class DeleteWhere:
-    """Remove every row whose cells equal ``match``; its columns must lead an index or the key."""
+    """Remove every row whose cells equal ``match``; its columns must lead an index or the key. Empty: all rows."""
 
     table: Table
     match: Row
