@@ -74,23 +74,24 @@ def test_every_built_in_adapter_loads() -> None:
     """The table names modules and classes that are there."""
     registry = AdapterRegistry()
     for entry in BUILT_IN:
-        needed: dict[str, JsonValue] = {"url": "postgresql:///x"} if entry.name == "postgres" else {}
+        needed: dict[str, JsonValue] = {"url": "postgresql:///x"} if entry.name in {"postgres", "cockroach"} else {}
         settings = registry.settings(entry.port, entry.name, needed, Path())
         assert callable(registry.create(entry.port, entry.name, settings).open)
 
 
 def test_names_are_sorted_and_the_storage_serves_the_rest(registry: AdapterRegistry) -> None:
     """What may be chosen is told in order; locks and pub/sub may come from the storage."""
-    assert registry.names(STORAGE) == ["memory", "postgres", "shelf", "sqlite"]
+    assert registry.names(STORAGE) == ["cockroach", "memory", "postgres", "shelf", "sqlite"]
     assert registry.names(LOCKS) == ["cloud", "storage"]
     assert set(PORTS) == {"storage", "locks", "pubsub"}
 
 
 def test_unknown_adapter_lists_the_known_ones(registry: AdapterRegistry) -> None:
     """A misspelt name is answered with the nearest and with all names in order."""
-    assert wrong(registry, storage={"adapter": "sqlight"}) == [
-        "storage.adapter: there is no adapter sqlight; did you mean sqlite?; known are memory, postgres, shelf, sqlite"
-    ]
+    [problem] = wrong(registry, storage={"adapter": "sqlight"})
+    reason, nearest, known = problem.split("; ")
+    assert (reason, nearest) == ("storage.adapter: there is no adapter sqlight", "did you mean sqlite?")
+    assert known == "known are cockroach, memory, postgres, shelf, sqlite"
     with pytest.raises(ConfigurationError, match="known are cloud, storage"):
         registry.entry(LOCKS, "none")
 
