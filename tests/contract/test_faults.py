@@ -39,11 +39,21 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     await storage.close()
 
 
-class TestQuietEvents(EventStoreContract):
+class _Quiet:
+    @pytest.fixture
+    async def storage(self) -> AsyncIterator[FaultyStorage]:
+        """Memory alone: what stands behind the line is under the kits elsewhere."""
+        storage = FaultyStorage(MemoryStorage(MemorySettings(), SystemClock()))
+        await storage.open()
+        yield storage
+        await storage.close()
+
+
+class TestQuietEvents(_Quiet, EventStoreContract):
     """A log behind a line that is well is what it is without one."""
 
 
-class TestQuietViews(ViewsContract):
+class TestQuietViews(_Quiet, ViewsContract):
     """So are views."""
 
 
@@ -126,4 +136,4 @@ async def test_slow_line_delays_every_call(storage: FaultyStorage) -> None:
     begun = clock.monotonic()
     await storage.events.append([unit(fresh("instance"), append(stream()))])
     await storage.events.heads()
-    assert clock.monotonic() - begun >= 0.04
+    assert clock.monotonic() - begun > 0.039
