@@ -167,6 +167,23 @@ async def test_application_role_carries_its_limits_itself(
     }
 
 
+async def test_owner_that_may_alter_no_role_leaves_that_to_the_role(
+    postgres_server: PostgresServer,
+) -> None:
+    """Two roles without any right to make or alter roles are enough, as the how-to makes them."""
+    with fresh_database(postgres_server) as database:
+        owner, role = (str(conninfo_to_dict(url)["user"]) for url in (database.owner_url, database.application_url))
+        password = conninfo_to_dict(database.application_url)["password"]
+        async with await psycopg.AsyncConnection.connect(postgres_server.url, autocommit=True) as admin:
+            await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
+            await admin.execute(f"ALTER ROLE {owner} NOCREATEROLE".encode())
+        urls = {"url": database.application_url, "owner_url": database.owner_url}
+        await PostgresStorage(PostgresSettings.model_validate(urls)).migrate()
+        async with await psycopg.AsyncConnection.connect(database.application_url) as connection:
+            cursor = await connection.execute("SHOW statement_timeout")
+            assert await cursor.fetchone() == ("10s",)
+
+
 @pytest.mark.usefixtures("storage")
 async def test_application_role_cannot_lift_its_limits(postgres_database: PostgresDatabase) -> None:
     """It neither drops the trigger nor grants itself what it lacks, nor makes tables beside the log."""

@@ -49,7 +49,7 @@ class Migrations:
             with mapped():
                 await connection.execute(b"SELECT pg_advisory_lock(%s, hashtext(%s))", (LOCK, settings.schema_name))
                 done = await self._run(connection)
-                await grant(connection, settings)
+                await grant(connection, self._database)
                 return done
         finally:
             await connection.close()  # which also gives the lock back

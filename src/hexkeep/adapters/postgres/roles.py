@@ -5,9 +5,8 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.roles import create_role
-from hexkeep.adapters.postgres.database import wanted
+from hexkeep.adapters.postgres.database import PostgresDatabase, wanted
 from hexkeep.adapters.postgres.settings import PostgresSettings
-from hexkeep.core.kernel.errors import FailedPrecondition
 
 RIGHTS = (
     "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
@@ -32,18 +31,22 @@ RIGHTS = (
 """All that the application's role may do. It writes the log by functions alone, which run with the owner's rights."""
 
 
-async def grant(connection: Connection, settings: PostgresSettings) -> None:
+async def grant(connection: Connection, database: PostgresDatabase) -> None:
     """Give the application's role its rights, and make the role when it is missing.
 
     Does nothing where the owner's role is used for everything.
     """
-    role = settings.application_role
+    settings, role = database.settings, database.settings.application_role
     cursor = await connection.execute(b"SELECT current_user = %s, to_regrole(quote_ident(%s)) IS NULL", (role, role))
     is_owner, is_missing = await cursor.fetchone() or (True, False)
     if is_missing and role:
         await create_role(connection, role, settings)
     if settings.pgbouncer or not is_owner:
-        await _limit(connection, role, settings)
+        try:
+            await _limit(connection, role, settings)
+        except pg.InsufficientPrivilege:  # not the owner's to alter, but every role may set its own defaults
+            async with await database.connect(settings.url.get_secret_value()) as itself:
+                await _limit(itself, role, settings)
     if is_owner or not role:
         return
     names = {"schema": settings.schema_name, "views": settings.views_schema, "role": role}
@@ -54,17 +57,10 @@ async def grant(connection: Connection, settings: PostgresSettings) -> None:
 
 
 async def _limit(connection: Connection, role: str, settings: PostgresSettings) -> None:
-    """Let the role itself carry its settings, for whoever else comes as this role, and behind a pooler for all.
-
-    Where the owner may not alter the role the sessions still set them, but for those behind a pooler.
-    """
+    """Let the role itself carry its settings, for whoever else comes as this role, and behind a pooler for all."""
     who = Identifier(role) if role else SQL("CURRENT_USER")
     alter = SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}")
-    try:
-        async with connection.transaction():
-            for name, value in wanted(settings, connection).items():
-                database = Identifier(connection.info.dbname)
-                await connection.execute(alter.format(who, database, Identifier(name), Literal(value)))
-    except pg.InsufficientPrivilege as error:
-        if settings.pgbouncer:
-            raise FailedPrecondition("The owner's role may not alter the application's role") from error
+    async with connection.transaction():
+        for name, value in wanted(settings, connection).items():
+            database = Identifier(connection.info.dbname)
+            await connection.execute(alter.format(who, database, Identifier(name), Literal(value)))
