@@ -10,6 +10,8 @@ What an adapter guarantees
 5.  A *build* is one filling of a projection's tables. Builds have tables of their own, numbered from 1 within the
     projection, so that a new one fills beside the one that serves and takes its place in one transaction.
 6.  At most one build of a projection serves. A number is never used again.
+7.  A checkpoint fences its own consumer alone: several consumers may fill tables of one owner, each in a transaction
+    with its own place (``CheckpointKey.build`` is then the number of the owner's build).
 """
 
 import enum

@@ -149,6 +149,18 @@ class ViewsContract(BuildRules, Contract):
         assert [row["rank"] for row in await everything(views, key)] == [1]
         assert [row["rank"] for row in await everything(views, replace(key, build=2))] == [2]
 
+    async def test_several_consumers_fill_tables_of_one_owner(self, views: Views, key: CheckpointKey) -> None:
+        """A queue is filled by many and worked off by one: each is fenced by its own checkpoint, not by the others'."""
+        filler = replace(key, projection=f"{key.projection}.filler")
+        await run(views, filler, Put(ITEMS, item("a")))
+        await run(views, key, Patch(ITEMS, ("g", "a"), {"rank": 9}))
+        assert not await views.apply(Advance(filler, 0, 1, 1, (Delete(ITEMS, ("g", "a")),)))
+        assert [row["rank"] for row in await everything(views, key)] == [9]
+        assert (await views.checkpoint(filler), await views.checkpoint(key)) == (
+            Checkpoint(filler, 1, 1),
+            Checkpoint(key, 1, 1),
+        )
+
     async def test_rows_of_another_instance_are_out_of_reach(self, views: Views, key: CheckpointKey) -> None:
         """Nothing run or asked in one instance shows, changes or removes a row of another."""
         other = fresh_key()
