@@ -257,10 +257,8 @@ class ViewsContract(BuildRules, Contract):
         assert await ids(views, key) == ["b"]
 
     async def test_delete_where_without_a_match_empties_one_instance(self, views: Views, key: CheckpointKey) -> None:
-        """Every row of the instance in that build goes, and no other; the checkpoint may go back with it.
-
-        So what was made of a log that was restored since is made anew.
-        """
+        """Every row of the instance in that build goes, and no other; the checkpoint may go back with it."""
+        # So what was made of a log that was restored since is made anew.
         other, unlike = replace(key, instance=f"{key.instance}-other"), replace(key, build=2)
         for place in (key, other, unlike):
             await run(views, place, Put(ITEMS, item("a")), Put(ITEMS, item("b")))

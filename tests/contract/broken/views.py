@@ -198,6 +198,18 @@ class OverlooksDeletions(_Otherwise):
         return [one for one in advance.operations if not (isinstance(one, DeleteWhere) and "score" in one.match)]
 
 
+@caught_by("test_delete_where_without_a_match_empties_one_instance")
+class DeletesNothingWithoutAMatch(_Otherwise):
+    def operations(self, advance: Advance) -> Sequence[RowOperation]:
+        return [one for one in advance.operations if not (isinstance(one, DeleteWhere) and not one.match)]
+
+
+@caught_by("test_delete_where_without_a_match_empties_one_instance")
+class NeverGoesBack(MemoryViews):
+    async def apply(self, advance: Advance) -> bool:
+        return await super().apply(replace(advance, position=max(advance.position, advance.expected)))
+
+
 @caught_by("test_cells_come_back_as_they_were_given")
 class CutsTimesToSeconds(MemoryViews):
     async def select(self, build: int, instance: str, query: Select) -> list[Row]:
