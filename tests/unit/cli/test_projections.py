@@ -1,11 +1,17 @@
 """Looking after projections from the command line: status, rebuild, retry, skip, check; alone and beside a server."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.event import Log
+from hexkeep.ports.event_store import Appended, NewEvent, StreamAppend, Unit
 from tests.unit.cli.conftest import Command
 from tests.unit.cli.server import Server, serving
 
@@ -85,6 +91,51 @@ def test_nothing_parked_is_nothing_to_do(installation: Command) -> None:
     installation.run("projections", "skip", "users", "user", "01a2", "--reason", "test", "--yes", code=1)
     assert "[not_found]" in installation.errors
     installation.run("projections", "skip", "users", "user", "01a2", code=2)
+
+
+async def append_nonsense(user_id: str) -> None:
+    """An event of a user that no program of ours can read, as of a release that is gone."""
+    storage = SqliteStorage(SqliteSettings(path=DATABASE), SystemClock())
+    await storage.open()
+    try:
+        [instance] = {head.instance for head in await storage.events.heads()} - {"system"}
+        ref = Ref("user", user_id)
+        [version] = await storage.events.versions(instance, [(Log.DURABLE, ref)])
+        event = NewEvent("user.unheard_of", 1, b"{}", b"d" * 32)
+        appended = await storage.events.append(
+            [Unit("nonsense", instance, Log.DURABLE, (StreamAppend(ref, version, (event,)),))]
+        )
+        assert isinstance(appended[0], Appended)
+    finally:
+        await storage.close()
+
+
+def test_what_is_parked_is_told_retried_and_skipped(installation: Command) -> None:
+    """A retry that does not help says so; a skip asks, wants a reason, and lets the aggregate go on."""
+
+    def run(*words: str, code: int = 0, text: str = "") -> str:
+        return installation.run("projections", *words, code=code, text=text)
+
+    def parked() -> list[tuple[str, int, str]]:
+        rows = installation.json("projections", "status", "--json")
+        found = [(row["consumer"], one) for row in rows for one in row["parked_aggregates"]]
+        return [(name, one["attempts"], one["error"]) for name, one in found if name == "users"]
+
+    user_id = installation.json("call", "ListUsers")["users"][0]["user_id"]
+    asyncio.run(append_nonsense(user_id))
+    installation.run("call", "CreateOrganization", "name=Another")  # which waits until the projections have followed
+    assert "still parked" in run("retry", "users", code=1)
+    assert parked() == [("users", 2, "KeyError")]
+    assert user_id in run("status")
+    skip = ("skip", "users", "user", user_id, "--reason", "of a release that is gone")
+    run(*skip, code=1, text="n\n")
+    assert len(parked()) == 1
+    assert "Skipped" in run(*skip, text="y\n")
+    assert parked() == []
+    assert installation.json("projections", "check", "users", "--json")["differences"] == 0
+    run("rebuild", "users")
+    assert parked() == []
+    assert user_id in {one["user_id"] for one in installation.json("call", "ListUsers")["users"]}
 
 
 def test_a_rebuild_beside_a_server_is_the_servers(
