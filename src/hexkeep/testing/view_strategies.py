@@ -72,6 +72,7 @@ def _sweeps() -> st.SearchStrategy[RowOperation]:
         st.fixed_dictionaries({"group": _GROUPS, "rank": _INTEGERS}),
         st.fixed_dictionaries({"score": _CELLS["score"]}),
         st.fixed_dictionaries({"name": _TEXTS}),
+        st.just({}),
     )
     return st.builds(DeleteWhere, st.just(ITEMS), matches)
 
