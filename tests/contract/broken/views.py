@@ -71,6 +71,19 @@ class LooksBeforeItAdvances(MemoryViews):
         return there
 
 
+@caught_by("test_several_consumers_fill_tables_of_one_owner")
+class FencesAllConsumersOfAnOwner(MemoryViews):
+    async def apply(self, advance: Advance) -> bool:
+        return await super().apply(replace(advance, key=_owner(advance.key)))
+
+    async def checkpoint(self, key: CheckpointKey) -> Checkpoint:
+        return replace(await super().checkpoint(_owner(key)), key=key)
+
+
+def _owner(key: CheckpointKey) -> CheckpointKey:
+    return replace(key, projection=key.projection.partition(".")[0])
+
+
 @caught_by("test_rows_and_checkpoint_move_together")
 class MovesTheCheckpointAlone(_Otherwise):
     def operations(self, advance: Advance) -> Sequence[RowOperation]:
