@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -133,8 +134,8 @@ async def test_room_of_what_was_dropped_goes_back_to_the_file_system(storage: Sq
     assert whole == "ok"
 
 
-async def test_keys_from_before_key_changes_were_kept_get_one(path: Path) -> None:
-    """An upgrade gives every held key a change at its owner's beginning, so that erasure and export find it."""
+async def test_file_of_the_version_before_is_brought_up_to_date(path: Path) -> None:
+    """Held keys get a change at their owner's beginning, so that erasure and export find them; unit ids are kept."""
     owner, none = stream(), key_hash("held")
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
         steps = dict(migrations())
@@ -148,10 +149,13 @@ async def test_keys_from_before_key_changes_were_kept_get_one(path: Path) -> Non
             cells = (1, position, *ref, 1, "kit.happened", 1, b"", b"", "", "", b"", 0)
             old.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", cells)
         old.execute("INSERT INTO unique_keys VALUES (?, 'kit_name', ?, ?, ?)", (INSTANCE, none, *owner))
+        old.execute("INSERT INTO units VALUES (?, 'sent', 1, 1, 1, 0)", (INSTANCE,))
     storage = SqliteStorage(SqliteSettings(path=path), SystemClock())
     assert await storage.migrate() == [name for name in steps if name >= "0005"]
     await storage.open()
     try:
+        again = await storage.events.append([unit(INSTANCE, append(owner, 7), unit_id="sent")])
+        assert again == [Appended(1, 1, 1, datetime.fromtimestamp(0, UTC))]
         changes = await storage.events.key_changes(INSTANCE, Log.DURABLE, None, 10)
         assert changes == [KeyChange(2, "kit_name", none, owner, claimed=True)]
         await storage.events.forget_keys(INSTANCE, owner)

@@ -4,22 +4,40 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from hexkeep.adapters.sql.cells import time_in, time_out
+from hexkeep.adapters.sqlite.values import ask, numbered, rows, run
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import FIRST_EPOCH, Unit
 
-_FIND = "SELECT id, position, epoch, created_at, horizon FROM logs WHERE instance_id = ? AND log = ?"
 MAKE_LOG = """
 INSERT INTO logs (id, instance_id, log, position, epoch, created_at) VALUES (
     1 + max((SELECT coalesce(max(id), 0) FROM logs), (SELECT coalesce(max(log_id), 0) FROM wiped_logs)), ?, ?, 0, ?, ?)
 RETURNING id
 """
 """The number of a log that is being wiped is not given to another one: rows of it may be there yet."""
-_MOVE = "UPDATE logs SET position = ?, created_at = ? WHERE id = ?"
+
+
+@lru_cache
+def _find(count: int) -> str:
+    return (
+        f"WITH wanted (n, instance_id, log) AS (VALUES {numbered(count, 2)}) "  # noqa: S608 - placeholders
+        "SELECT n, id, position, epoch, created_at, horizon FROM wanted CROSS JOIN logs USING (instance_id, log)"
+    )
+
+
+@lru_cache
+def _move(count: int) -> str:
+    return (
+        f"WITH given (id, position, created_at) AS (VALUES {rows(count, 3)}) "  # noqa: S608 - placeholders
+        "UPDATE logs SET position = given.position, created_at = given.created_at FROM given WHERE logs.id = given.id"
+    )
+
 
 NO_LOG = 0
 """The id of a log that has no row, for nothing was ever appended to it."""
+_NOTHING = [NO_LOG, 0, FIRST_EPOCH, 0, 0]
 
 
 @dataclass(slots=True)
@@ -43,19 +61,23 @@ class LogHeads:
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
         self._connection = connection
         self._now = time_in(now)
+        self._time = time_out(self._now)
         self._heads: dict[tuple[str, Log], LogHead] = {}
 
     def load(self, logs: Iterable[tuple[str, Log]]) -> None:
         """Read the heads of ``logs`` that have not been read yet."""
-        for instance, log in logs:
-            if (instance, log) not in self._heads:
-                self._heads[instance, log] = self._read(instance, log)
+        missing = [place for place in logs if place not in self._heads]
+        found = ask(self._connection, _find, [(instance, log.value) for instance, log in missing])
+        cells = {number: [int(cell or 0) for cell in row] for number, row in found}
+        for number, (instance, log) in enumerate(missing):
+            log_id, position, epoch, newest, horizon = cells.get(number, _NOTHING)
+            created_at = max(self._now, newest)
+            place = (instance, log, log_id, position, epoch, horizon)
+            self._heads[instance, log] = LogHead(*place, created_at, self._created(created_at))
 
-    def _read(self, instance: str, log: Log) -> LogHead:
-        row = self._connection.execute(_FIND, (instance, log.value)).fetchone()
-        log_id, position, epoch, newest, horizon = row or (NO_LOG, 0, FIRST_EPOCH, 0, 0)
-        created_at = max(self._now, newest)
-        return LogHead(instance, log, log_id, position, epoch, horizon, created_at, time_out(created_at))
+    def _created(self, created_at: int) -> datetime:
+        """The same for nearly all, so worked out once."""
+        return self._time if created_at == self._now else time_out(created_at)
 
     def of(self, unit: Unit) -> LogHead:
         """The head of a unit's log, which must have been loaded."""
@@ -71,6 +93,6 @@ class LogHeads:
     def write(self) -> None:
         """Write the heads that have moved."""
         moved = [head for head in self._heads.values() if head.moved]
-        self._connection.executemany(_MOVE, [(head.position, head.created_at, head.id) for head in moved])
+        run(self._connection, _move, [(head.id, head.position, head.created_at) for head in moved])
         for head in moved:
             head.moved = False

@@ -31,6 +31,7 @@ def migrations() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield step("0005_history", tables.HISTORY)
     yield step("0006_seals", tables.SEALS)
     yield step("0007_snapshots", tables.SNAPSHOTS)
+    yield step("0008_units", tables.UNITS)
 
 
 def missing(connection: sqlite3.Connection) -> list[str]:

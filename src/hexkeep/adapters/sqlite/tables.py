@@ -153,3 +153,21 @@ SNAPSHOTS = (
         PRIMARY KEY (instance_id, aggregate_type, aggregate_id)
     ) {strict}""",
 )
+
+UNITS = (
+    # Led by the instance, the index had as many places to write to as a transaction has instances. The engine's unit
+    # ids rise with time, so led by them it has one.
+    """CREATE TABLE units_by_id (
+        instance_id TEXT NOT NULL,
+        unit_id TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        UNIQUE (unit_id, instance_id)
+    ) {strict}""",
+    """INSERT INTO units_by_id (instance_id, unit_id, first, last, epoch, created_at)
+        SELECT instance_id, unit_id, first, last, epoch, created_at FROM units ORDER BY rowid""",
+    "DROP TABLE units",
+    "ALTER TABLE units_by_id RENAME TO units",
+)
