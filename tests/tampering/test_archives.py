@@ -12,6 +12,7 @@ from hexkeep.engine.archive.loading import Loading, Point
 from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.findings import Break, Fault
+from hexkeep.engine.masters import Masters
 from tests.tampering.conftest import on_memory
 from tests.tampering.site import HeldSeals, Site
 from tests.unit.engine.notes import SLICE
@@ -38,7 +39,7 @@ async def archive(site: Site, instance: str = "") -> list[bytes]:
 
 async def load(site: Site, lines: list[bytes], point: Point, only: str = "", *, adopting: bool = False) -> None:
     """Load an archive into a store with the same master key."""
-    wrapping = Wrapping(AesGcmCipher(), MASTER, (MASTER,))
+    wrapping = Wrapping(Masters.local(AesGcmCipher(), MASTER))
     async with site.storage.loader() as loader:  # type: ignore[attr-defined]  # the memory storage can be loaded
         loading = Loading(loader, site.storage.events, site.storage.keys, wrapping)
         await loading.run(read(lines), point, only, adopting=adopting, replace_present=True)

@@ -192,7 +192,9 @@ def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
 
 def _loading(program: Program, loader: Loader, wanted: Wanted) -> Loading:
     machinery, ports = program.iam.machinery, program.iam.machinery.ports
-    return Loading(loader, ports.events, ports.keys, Wrapping(ports.cipher, machinery.master, wanted.masters))
+    return Loading(
+        loader, ports.events, ports.keys, Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters))
+    )
 
 
 def _insist_on_master_key(program: Program) -> None:

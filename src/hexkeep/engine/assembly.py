@@ -116,7 +116,6 @@ class Machinery:
         self.clock, self.ids = ports.clock, ports.ids
         self.node = tuning.node or ports.ids.new()
         self.registry: Registry = build_registry(slices)
-        self.master = master
         self.masters = Masters.local(ports.cipher, master, tuning.former_masters)
         self.keyring = Keyring(ports.keys, ports.cipher, self.masters, ports.clock, tuning.cached_keys_seconds)
         self.codec = Codec(self.registry.events, self.keyring)

@@ -13,7 +13,6 @@ from datetime import datetime
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Internal
-from hexkeep.engine.masters import MasterKey as MasterKey  # noqa: PLC0414 - until everybody imports it from there
 from hexkeep.engine.masters import Masters, UnknownMaster
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock

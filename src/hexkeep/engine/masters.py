@@ -65,6 +65,13 @@ class Masters:
         """The ring of keys whose bytes this process has."""
         return cls(LocalMaster(wanted, cipher), [LocalMaster(one, cipher) for one in former])
 
+    def and_local(self, cipher: Cipher, former: Iterable[MasterKey]) -> "Masters":
+        """The same ring and some more keys that may have wrapped something."""
+        return Masters(self.wanted, (*self._known.values(), *(LocalMaster(one, cipher) for one in former)))
+
+    def __contains__(self, master_id: str) -> bool:
+        return master_id in self._known
+
     def named(self, master_id: str) -> Master:
         """The master key of that name; raises ``UnknownMaster``."""
         try:

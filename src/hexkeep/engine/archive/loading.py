@@ -150,7 +150,7 @@ class Loading:
 
     async def _take_keys(self, keys: Iterable[WrappedKey]) -> None:
         for key in keys:
-            await self._keys.add(self._wrapping.rewrapped(key))
+            await self._keys.add(await self._wrapping.rewrapped(key))
 
     async def _take_of_log(self, log: _Log, record: Events | KeyChanges | Seals) -> None:
         match record:

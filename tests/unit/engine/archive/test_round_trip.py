@@ -59,7 +59,9 @@ class Store:
     ) -> Loaded:
         """Load an archive under the new master key."""
         async with self.storage.loader() as loader:
-            loading = Loading(loader, self.storage.events, self.storage.keys, Wrapping(CIPHER, NEW, masters))
+            loading = Loading(
+                loader, self.storage.events, self.storage.keys, Wrapping(Masters.local(CIPHER, NEW, masters))
+            )
             return await loading.run(read(lines), point, only, adopting=adopting, replace_present=replace_present)
 
     async def log(self, instance: str, log: Log = Log.DURABLE) -> list[StoredEvent]:
