@@ -57,7 +57,7 @@ class TestRewritesWhatIsLoaded(GoldenContract):
 
 
 class _Reopened(ModelContract):
-    histories = 40
+    histories = 150  # it ends with the first that shows the defect
     length = 30
     kind: ClassVar[type[MemoryStorage]]
 
