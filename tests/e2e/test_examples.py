@@ -16,7 +16,7 @@ from tests.e2e.rest import Rest
 from tests.e2e.server import serving
 
 EXAMPLES = ROOT / "examples"
-DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "lock-adapter")
+DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "lock-adapter", "storage-adapter")
 SCRIPTS = Path(sys.executable).parent
 OPERATION = "ListUsersOfDomain"
 EMBEDDED = f"""
@@ -130,6 +130,21 @@ def test_chosen_adapter_serves_its_port(surroundings: Mapping[str, str], tmp_pat
     assert list(folder.glob("*.json")) != []
 
 
+def test_chosen_storage_serves_everything(surroundings: Mapping[str, str], tmp_path: Path) -> None:
+    """A third party's storage is set up, written, backed up, verified, and restored to like any of ours."""
+    key = ran([SCRIPTS / "hexkeep", "config", "master-key"], surroundings, tmp_path).strip()
+    chosen = {**surroundings, "HEXKEEP_STORAGE__ADAPTER": "lmdb", "HEXKEEP_SECRETS__MASTER_KEY": key}
+    first, second = ({**chosen, "HEXKEEP_STORAGE__LMDB__FOLDER": str(tmp_path / name)} for name in ("one", "two"))
+    ran([SCRIPTS / "hexkeep", "setup"], first, tmp_path)
+    users = hexkeep(first, tmp_path, "call", "ListUsers")
+    assert [user["user_name"] for user in users["users"]] == ["admin"]
+    archive = str(tmp_path / "backup.gz")
+    ran([SCRIPTS / "hexkeep", "backup", archive], first, tmp_path)
+    ran([SCRIPTS / "hexkeep", "restore", archive], second, tmp_path)
+    assert hexkeep(second, tmp_path, "call", "ListUsers") == users
+    assert hexkeep(second, tmp_path, "verify", "--json")["intact"]
+
+
 def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """A third party's settings are checked before anything is opened, and the setting at fault is named."""
     chosen = {**surroundings, "HEXKEEP_LOCKS__ADAPTER": "flock"}
@@ -145,7 +160,7 @@ def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str
     assert "locks.flock.folder" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["slice-plugin", "lock-adapter"])
+@pytest.mark.parametrize("name", ["slice-plugin", "lock-adapter", "storage-adapter"])
 def test_distribution_passes_its_own_tests(name: str, surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """Tests made with our kits pass against what was installed: the contract of a port, the decisions of a slice."""
     tests = _copied(name, tmp_path)
