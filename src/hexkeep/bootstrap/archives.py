@@ -137,7 +137,7 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
                 progress=partial(progress, "Loading events"),
             )
         erased = await _take_up(program, loaded, wanted)
-        async with started(program):
+        async with started(program, deliver=False):  # who restores may only want to look
             await _settle(program, progress)
         await mark.remove()
     return _restored(loaded, erased)
@@ -148,7 +148,7 @@ async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted:
 
     Other instances are served meanwhile. Raises ``AlreadyExists`` when the instance, or one of its hosts, is here.
     """
-    async with opened(program, migrate=True), started(program) as iam, _loader(program) as loader:
+    async with opened(program, migrate=True), started(program, deliver=False) as iam, _loader(program) as loader:
         with unpacked(source) as records:
             header, adoption = next(records, None), next(records, None)
             if header is None or not isinstance(adoption, Adoption):

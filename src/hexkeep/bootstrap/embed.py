@@ -117,14 +117,14 @@ async def opened(program: Program, *, migrate: bool | None = None) -> AsyncItera
 
 
 @asynccontextmanager
-async def started(program: Program) -> AsyncIterator[Iam]:
-    """Start the engine on adapters that are open; stop it in the end."""
+async def started(program: Program, *, deliver: bool = True) -> AsyncIterator[Iam]:
+    """Start the engine on adapters that are open; stop it in the end. ``deliver``: see ``Iam.start``."""
     await demand_known_master_key(program.settings, program.storage.keys)
     if not await program.iam.machinery.keyring.fits():
         raise wrong_master_key(program.settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(program.iam.stop)
-        await program.iam.start()
+        await program.iam.start(deliver=deliver)
         yield program.iam
 
 

@@ -215,13 +215,14 @@ class Machinery:
             await ledger.start()
         await self.post.start()
 
-    async def start(self) -> None:
-        """Prepare, and begin to consume the logs."""
+    async def start(self, *, deliver: bool = True) -> None:
+        """Prepare, and begin to consume the logs; without ``deliver`` nothing is brought outside."""
         await self.prepare()
         self.spoolers.start()
         self.scheduler.start()
         self.memory.start()
-        self.post.courier.start()
+        if deliver:
+            self.post.courier.start()
 
     async def stop(self) -> None:
         """Finish the writes in line, then stop consuming."""

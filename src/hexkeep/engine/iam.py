@@ -106,9 +106,9 @@ class Iam:
 
     # --- life -----------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Create missing view tables and begin to project."""
-        await self._use.start()
+    async def start(self, *, deliver: bool = True) -> None:
+        """Create missing view tables and begin to project; without ``deliver`` nothing is brought outside."""
+        await self._use.start(deliver=deliver)
 
     async def stop(self) -> None:
         """Finish what is in the line, stop projecting and give leases back."""
