@@ -129,6 +129,11 @@ class Builds:
         await self._views.switch(build)
         await self.refresh()
 
+    @property
+    def declared(self) -> frozenset[str]:
+        """The names of the projections that this process runs."""
+        return frozenset(self._declared)
+
     def of(self, projection: Projection) -> Standing:
         """What this process makes of the builds of one projection."""
         return self._standings.get(projection.name, Standing())

@@ -30,11 +30,14 @@ class Retirement:
         self._seen: dict[Place, tuple[int, float]] = {}
         """The token under which a lease was free, and when that was first seen."""
 
-    async def look(self, builds: Sequence[Build], needed: Collection[Build]) -> None:
-        """Discard what can go. ``needed`` is what this process itself fills."""
+    async def look(self, builds: Sequence[Build], needed: Collection[Build], projections: Collection[str]) -> None:
+        """Discard what can go, of the named projections alone. ``needed`` is what this process itself fills.
+
+        Of others nobody here knows whether they can be made again from a log: ledgers cannot.
+        """
         before = self._clock.now() - timedelta(seconds=self._rhythm.grace)
         over = [one for one in builds if one.state is not BuildState.SERVING and one.since <= before]
-        candidates = [one for one in over if one not in needed]
+        candidates = [one for one in over if one.projection in projections and one not in needed]
         if not candidates:
             self._seen.clear()
             return

@@ -96,7 +96,8 @@ class Spoolers:
             try:
                 builds = await self._builds.refresh()
                 self._follow_builds()
-                await self._retirement.look(builds, {build for _, build in self._builds.filled()})
+                filled = {build for _, build in self._builds.filled()}
+                await self._retirement.look(builds, filled, self._builds.declared)
             except Unavailable:
                 pass  # the spoolers notice as well, and back off; a look at builds is cheap
             except Exception:

@@ -220,6 +220,24 @@ async def test_a_build_that_somebody_fills_is_not_discarded() -> None:
                 await until(gone)
 
 
+async def test_tables_that_nobody_here_knows_are_left_alone() -> None:
+    """Whether they can be made again from a log, only who declares them knows."""
+    async with memory_storage() as storage:
+        unknown = replace(NOTES_PROJECTION, name="unknown", tables=(replace(NOTES, name="unknown"),))
+        for _ in range(2):
+            await storage.views.switch(await storage.views.begin(unknown, "any", anew=True))
+        rig, _ = release(storage, NOTES_PROJECTION, "one", IMPATIENT)
+        async with running(rig):
+            await written(rig, 1)
+            await rig.machinery.maintenance.rebuild(NOTES_PROJECTION)
+
+            async def discarded() -> bool:
+                return [one.number for one in await storage.views.builds() if one.projection == "notes"] == [2]
+
+            await until(discarded)
+        assert [one.number for one in await storage.views.builds() if one.projection == "unknown"] == [1, 2]
+
+
 async def test_logs_of_instances_that_appear_meanwhile_are_built_too() -> None:
     """A build serves when it is at the end of every log, also of those that began after it."""
     async with memory_storage() as storage:
