@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench import floors, writers
-from tests.bench.figures import Figure, at_least, at_most, at_most_times, median, noted, percentile
+from tests.bench.figures import Figure, at_least, at_most, at_most_times, cpu_seconds, median, noted, percentile
 from tests.bench.storages import on_postgres, on_sqlite
 from tests.bench.writers import Run
 from tests.postgres_server import PostgresDatabase
@@ -62,19 +62,34 @@ async def commands(rig: Rig, callers: int) -> Run:
 
 
 async def on_sqlite_file(_database: PostgresDatabase) -> list[Figure]:
-    """32 writers on one file with synchronous=FULL, against one commit per push."""
+    """32 writers on one file with synchronous=FULL, against one commit per push; and what a unit costs, disk apart."""
+    makers = {"plain": writers.plain, "hundred": writers.of_a_hundred, "everything": writers.everything}
+    rates: dict[str, list[float]] = {}
+    costs: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         async with on_sqlite(Path(folder)) as rig:
-            await writers.append(rig, 8, 0.3, writers.everything)
-            floor, plain, everything = [], [], []
+            for make in makers.values():
+                await writers.append(rig, 8, 0.3, make)
             for _ in range(ROUNDS):
-                floor.append(await asyncio.to_thread(floors.sqlite_pushes, Path(folder), SECONDS))
-                plain.append((await writers.append(rig, 32, SECONDS, writers.plain)).rate)
-                everything.append((await writers.append(rig, 32, SECONDS, writers.everything)).rate)
-    return [
-        at_least("append, SQLite FULL, plain, 32 writers", median(plain), "units/s", median(floor), 5),
-        at_least("append, SQLite FULL, sealed + digest + keys", median(everything), "units/s", median(plain), 0.6),
-    ]
+                floor = await asyncio.to_thread(floors.sqlite_pushes, Path(folder), SECONDS)
+                rates.setdefault("floor", []).append(floor)
+                for name, make in makers.items():
+                    begin = cpu_seconds()
+                    run = await writers.append(rig, 32, SECONDS, make)
+                    costs.setdefault(name, []).append((cpu_seconds() - begin) / len(run.waits) * 1e6)
+                    rates.setdefault(name, []).append(run.rate)
+                rates.setdefault("command", []).append((await commands(rig, 32)).rate)
+    return list(_judged_on_sqlite({name: median(found) for name, found in rates.items()}, costs))
+
+
+def _judged_on_sqlite(rates: dict[str, float], costs: dict[str, list[float]]) -> Iterator[Figure]:
+    plain = rates["plain"]
+    yield at_least("append, SQLite FULL, plain, 32 writers", plain, "units/s", rates["floor"], 5)
+    yield at_least("append, SQLite FULL, sealed + digest + keys", rates["everything"], "units/s", plain, 0.6)
+    yield at_least("whole command, SQLite, 32 callers", rates["command"], "commands/s", plain, 0.4)
+    yield noted("append, SQLite FULL, plain, a hundred instances", rates["hundred"], "units/s")
+    for name, found in costs.items():
+        yield noted(f"append, SQLite, CPU of a unit, {name}", median(found), "us CPU")
 
 
 async def on_four_processes(database: PostgresDatabase) -> list[Figure]:

@@ -5,7 +5,7 @@ import hashlib
 import itertools
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
@@ -32,6 +32,11 @@ async def plain(rig: Rig, number: int) -> Unit:
     ref = Ref("note", rig.machinery.ids.new())
     append = StreamAppend(ref, 0, (NewEvent("note.written", 2, PAYLOAD, DIGEST),))
     return Unit(rig.machinery.ids.new(), INSTANCE, Log.DURABLE, (append,))
+
+
+async def of_a_hundred(rig: Rig, number: int) -> Unit:
+    """A plain unit of one of a hundred instances, each in its turn."""
+    return replace(await plain(rig, number), instance=f"instance-{number % 100:02}")
 
 
 async def everything(rig: Rig, number: int) -> Unit:
