@@ -16,7 +16,7 @@ def test_serve_on_an_empty_folder_sets_itself_up() -> None:
         assert "Password" in server.said
         assert f"http://localhost:{port}/docs" in server.said
         assert server.get(port, "/healthz")[0] == 200
-        assert json.loads(server.get(port, "/readyz")[1])["parts"] == {"storage": "ok"}
+        assert json.loads(server.get(port, "/readyz")[1])["parts"] == {"storage": "ok", "projections": "ok"}
     with serving() as (server, _):
         assert "Password" not in server.said
 
