@@ -126,6 +126,33 @@ async def test_append_whose_answer_is_lost_happens_once(
     assert await storage.events.versions(instance, [(Log.DURABLE, ref)]) == [1]
 
 
+FAILS_AT_COMMIT = """
+CREATE FUNCTION hexkeep.fail() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$;
+CREATE CONSTRAINT TRIGGER fails_at_commit AFTER INSERT ON hexkeep.events DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION hexkeep.fail()
+"""
+
+
+async def test_append_that_fails_at_commit_is_not_acknowledged(
+    storage: PostgresStorage, owner: psycopg.AsyncConnection
+) -> None:
+    """What the server says behind the answer counts: at COMMIT it may still fail, and then nothing is in the log."""
+    instance = fresh("instance")
+    await storage.events.append([unit(instance, append(stream()))])
+    another = unit(instance, append(stream()))
+    await owner.execute(FAILS_AT_COMMIT)
+    try:
+        with pytest.raises(StorageUnavailable):
+            await storage.events.append([another])
+    finally:
+        await owner.execute("DROP FUNCTION hexkeep.fail() CASCADE")
+    assert (await storage.events.head(instance, Log.DURABLE)).position == 1
+    (outcome,) = await storage.events.append([another])
+    assert isinstance(outcome, Appended)
+    assert (outcome.first, outcome.last) == (2, 2)
+
+
 async def test_restart_of_the_server_is_survived(storage: PostgresStorage, postgres_server: PostgresServer) -> None:
     """After a restart every port works again without anybody's help, and subscribers are told to look at every log."""
     instance, ref = fresh("instance"), stream()

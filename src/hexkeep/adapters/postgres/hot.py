@@ -44,27 +44,36 @@ class HotStatement:
 
 
 async def _result(pgconn: pq.abc.PGconn) -> pq.abc.PGresult:
-    """The one result of what was sent."""
+    """What came of what was sent. All is heard to the end: behind the rows the server may tell that COMMIT failed."""
+    results = await _results(pgconn)
+    for result in results:
+        if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+            raise error_from_result(result)
+    if not results:
+        raise OperationalError("the connection is lost")
+    return results[0]
+
+
+async def _results(pgconn: pq.abc.PGconn) -> list[pq.abc.PGresult]:
+    """Everything until the server is ready for more."""
     loop, socket = asyncio.get_running_loop(), pgconn.socket
     readable = asyncio.Event()
+    results: list[pq.abc.PGresult] = []
     loop.add_reader(socket, readable.set)
     try:
         while pgconn.flush():
             await _step(loop, pgconn, readable)
-        while pgconn.is_busy():
-            await readable.wait()
-            readable.clear()
-            pgconn.consume_input()
+        while True:
+            while pgconn.is_busy():
+                await readable.wait()
+                readable.clear()
+                pgconn.consume_input()
+            result = pgconn.get_result()
+            if result is None:
+                return results
+            results.append(result)
     finally:
         loop.remove_reader(socket)
-    result = pgconn.get_result()
-    while pgconn.get_result() is not None:
-        pass
-    if result is None:
-        raise OperationalError("the connection is lost")
-    if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
-        raise error_from_result(result)
-    return result
 
 
 async def _step(loop: asyncio.AbstractEventLoop, pgconn: pq.abc.PGconn, readable: asyncio.Event) -> None:
