@@ -84,6 +84,7 @@ class TestSnapshots(SnapshotsContract):
     pass
 
 
+@on_every_version
 class TestLoader(LoaderContract):
     pass
 

@@ -1,7 +1,9 @@
 """Who may do what in the database, and how its schema comes to be."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -145,6 +147,51 @@ async def test_functions_with_the_owners_rights_look_nothing_up_in_the_callers_s
         )
         found = await cursor.fetchall()
     assert found == [(name, True, False) for name in ("append_round", "append_units", "drop_events", "forget_keys")]
+
+
+EVENT = "ARRAY[1], ARRAY[{0}::int8], ARRAY[1::int8], ARRAY[1], ARRAY['t'], ARRAY['d'], ARRAY['y'], ARRAY[''], ARRAY['']"
+BYTES = "ARRAY[decode(repeat('00', 32), 'hex')], ARRAY[''::bytea], ARRAY[''::bytea]"
+NOTHING = "'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}'"
+UNIT = "ARRAY[1], ARRAY[1::int8], ARRAY[1::int8], ARRAY[gen_random_uuid()::text]"
+
+
+@pytest.mark.parametrize(("count", "offset"), [(2, 1), (2, 2), (0, 1), (-1, 1), (1, 0), (1, 2)])
+async def test_positions_have_no_gap_whatever_the_function_is_given(
+    storage: PostgresStorage, postgres_database: PostgresDatabase, count: int, offset: int
+) -> None:
+    """The function that appends cannot be made to move a head by more, or less, than it writes."""
+    instance = fresh("instance")
+    await storage.events.append([unit(instance, append(stream()))])
+    log = f"ARRAY['{instance}'], ARRAY['durable'], ARRAY[{{}}::int8]"
+    call = "SELECT * FROM hexkeep.append_round({}, {}, {}, {}, {})"
+    bad, good = (
+        call.format(log.format(events), UNIT, EVENT.format(place), BYTES, NOTHING)
+        for events, place in ((count, offset), (1, 1))
+    )
+    async with await psycopg.AsyncConnection.connect(postgres_database.application_url, autocommit=True) as connection:
+        with suppress(psycopg.errors.CheckViolation):
+            assert await (await connection.execute(bad.encode())).fetchall() == []
+        assert (await storage.events.head(instance, Log.DURABLE)).position == 1
+        assert len(await (await connection.execute(good.encode())).fetchall()) == 1
+    assert [found.position for found in await storage.events.read_log(instance, Log.DURABLE, 0, 10)] == [1, 2]
+
+
+@pytest.mark.parametrize("count", [2, 0, -1])
+async def test_positions_have_no_gap_whatever_the_older_function_is_given(
+    storage: PostgresStorage, postgres_database: PostgresDatabase, count: int
+) -> None:
+    """The same of the function that nodes of earlier versions call."""
+    instance = fresh("instance")
+    await storage.events.append([unit(instance, append(stream()))])
+    place = {"i": instance, "l": "durable"}
+    units = [{"u": 0, **place, "id": "x", "n": count, "a": "", "r": "", "o": 0, "z": 0}]
+    events = [{"u": 0, "k": 1, "t": "t", "d": "d", "v": 1, "y": "y", "r": 1, "o": 0, "z": 32}]
+    values = (*map(json.dumps, ([place], units, [], events, [])), bytes(32))
+    async with await psycopg.AsyncConnection.connect(postgres_database.application_url, autocommit=True) as connection:
+        with suppress(psycopg.errors.CheckViolation):
+            await connection.execute("SELECT * FROM hexkeep.append_units(%s, %s, %s, %s, %s, %s)", values)
+    assert (await storage.events.head(instance, Log.DURABLE)).position == 1
+    assert len(await storage.events.read_log(instance, Log.DURABLE, 0, 10)) == 1
 
 
 @pytest.mark.usefixtures("storage")

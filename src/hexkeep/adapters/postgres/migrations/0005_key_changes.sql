@@ -15,7 +15,8 @@ CREATE INDEX key_changes_owner ON {schema}.key_changes (instance_id, aggregate_t
 
 -- The function of 0002 under its name and with its arguments and answers, for nodes of the version before go on calling
 -- it while this runs. New: it keeps key changes, and it works with the rights of the schema's owner, so that those who
--- call it need none to the tables, which they did not have to this new one in any case.
+-- call it need none to the tables, which they did not have to this new one in any case. And whatever it is given,
+-- positions have no gap.
 CREATE OR REPLACE FUNCTION {schema}.append_units(
     p_logs json, p_units json, p_streams json, p_events json, p_keys json, p_blobs bytea)
 RETURNS TABLE (verdict text, unit integer, low bigint, high bigint, epoch integer, moment timestamptz, kind text)
@@ -31,6 +32,8 @@ DECLARE
     v_found   record;
     v_refused integer[] := '{{}}';
     v_lost    bigint;
+    v_written bigint := 0;
+    v_events  bigint := 0;
     v_now     timestamptz;
 BEGIN
     FOR v_found IN
@@ -115,7 +118,7 @@ BEGIN
                 AS w(u integer, i text, l text, id text, n integer, a text, r text, o integer, z integer)
             CROSS JOIN LATERAL (
                 SELECT * FROM {schema}.log_heads h WHERE h.instance_id = w.i AND h.log = w.l OFFSET 0) h
-            WHERE w.u <> ALL (v_refused)
+            WHERE w.u <> ALL (v_refused) AND w.n >= 0
     ), written AS (
         INSERT INTO {schema}.events (position, version, created_at, revision, instance_id, log, aggregate_type,
                 aggregate_id, event_type, actor, correlation_id, digest, client, payload)
@@ -125,6 +128,8 @@ BEGIN
             FROM json_to_recordset(p_events)
                 AS e(u integer, k integer, t text, d text, v bigint, y text, r integer, o integer, z integer)
             JOIN applied a ON a.u = e.u
+            WHERE e.k BETWEEN 1 AND a.n
+            RETURNING 1
     ), remembered AS (
         INSERT INTO {schema}.append_units (first_position, last_position, created_at, kept_since, epoch, instance_id,
                 unit_id)
@@ -141,12 +146,14 @@ BEGIN
                 SET claimed = excluded.claimed, aggregate_type = excluded.aggregate_type,
                     aggregate_id = excluded.aggregate_id
     )
-    SELECT a.i, a.l, min(a.u) AS u, min(a.behind)::bigint AS behind, max(a.behind + a.n)::bigint AS upto, a.epoch,
+    SELECT (SELECT count(*) FROM written) AS written, sum(a.n) AS events, a.i, a.l, min(a.u) AS u, min(a.behind)::bigint AS behind, max(a.behind + a.n)::bigint AS upto, a.epoch,
             a.created_at
         FROM applied a GROUP BY a.i, a.l, a.epoch, a.created_at
     LOOP
         UPDATE {schema}.log_heads h SET position = v_found.upto, created_at = v_found.created_at
             WHERE h.instance_id = v_found.i AND h.log = v_found.l AND h.position < v_found.upto;
+        v_written := v_found.written;
+        v_events := v_events + v_found.events;
         verdict := 'log';
         unit := v_found.u;
         low := v_found.behind + 1;
@@ -156,6 +163,9 @@ BEGIN
         kind := NULL;
         RETURN NEXT;
     END LOOP;
+    IF v_written <> v_events THEN -- each position once, by the primary key: no gap
+        RAISE EXCEPTION 'positions would have a gap' USING ERRCODE = 'check_violation';
+    END IF;
 END;
 $$;
 

@@ -32,15 +32,18 @@ DECLARE
     v_epochs integer[];
     v_times  timestamptz[];
     v_head   record;
+    v_counted bigint := 0;
+    v_written bigint;
 BEGIN
     FOR n IN 1 .. cardinality(p_logs) LOOP
         UPDATE {schema}.log_heads h
             SET position = h.position + p_counts[n], created_at = greatest(clock_timestamp(), h.created_at)
-            WHERE h.instance_id = p_instances[n] AND h.log = p_logs[n]
+            WHERE h.instance_id = p_instances[n] AND h.log = p_logs[n] AND p_counts[n] >= 0
             RETURNING h.position - p_counts[n] AS behind, h.epoch, h.created_at INTO v_head;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'the log has no head' USING ERRCODE = 'serialization_failure';
         END IF;
+        v_counted := v_counted + p_counts[n];
         v_behind[n] := v_head.behind;
         v_epochs[n] := v_head.epoch;
         v_times[n] := v_head.created_at;
@@ -68,7 +71,12 @@ BEGIN
         SELECT v_behind[e.l] + e.o, e.v, v_times[e.l], e.r, p_instances[e.l], p_logs[e.l], e.t,
             e.d, e.y, e.a, e.c, e.g, e.k, e.p
         FROM unnest(p_el, p_eo, p_ev, p_er, p_et, p_ed, p_ey, p_ea, p_ec, p_eg, p_ek, p_ep)
-            AS e(l, o, v, r, t, d, y, a, c, g, k, p);
+            AS e(l, o, v, r, t, d, y, a, c, g, k, p)
+        WHERE e.o BETWEEN 1 AND p_counts[e.l];
+    GET DIAGNOSTICS v_written = ROW_COUNT;
+    IF v_written <> v_counted OR v_written <> cardinality(p_el) THEN -- each position once, by the primary key: no gap
+        RAISE EXCEPTION 'positions would have a gap' USING ERRCODE = 'check_violation';
+    END IF;
 
     IF cardinality(p_rl) > 0 THEN
         DELETE FROM {schema}.unique_keys WHERE ctid = ANY (ARRAY(
