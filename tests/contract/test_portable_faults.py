@@ -18,7 +18,7 @@ from hexkeep.adapters.cockroach import CockroachSettings, CockroachStorage
 from hexkeep.adapters.cockroach.only import COCKROACH_ONLY, Piece
 from hexkeep.core.kernel.errors import FailedPrecondition, HexkeepError, StorageUnavailable
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import Put
+from hexkeep.core.kernel.view import Put, Select
 from hexkeep.ports.event_store import Appended, KeyClaim, KeyRelease, Outcome, Reading
 from hexkeep.ports.pubsub import Hint
 from hexkeep.ports.views import Advance, BuildState, CheckpointKey
@@ -281,6 +281,36 @@ async def test_build_that_nobody_wants_any_more_is_removed(
     tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'portable_views' AND tablename LIKE %s"
     pattern = f"view_{wanted.tables[0].name}_%"
     assert await (await owner.execute(tables, (pattern,))).fetchone() == (2,)
+
+
+AT_MOST = """
+CREATE FUNCTION at_most() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF (SELECT count(*) FROM gone) > 10 THEN RAISE EXCEPTION 'too many'; END IF; RETURN NULL; END $$;
+CREATE TRIGGER at_most AFTER DELETE ON {} REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION at_most()
+"""
+
+
+async def test_wipe_removes_rows_of_views_some_at_a_time(
+    storage: CockroachStorage, settings: CockroachSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many rows an instance has in a view, no statement takes all of them; those of another one stay."""
+    monkeypatch.setattr("hexkeep.adapters.cockroach.loader.ROWS_PER_DELETE", 10)
+    declared, gone, other = sample(fresh("wiped").replace("-", "_")), fresh("instance"), fresh("instance")
+    build = await storage.views.begin(declared, "f")
+    (table,) = declared.tables
+    puts = tuple(Put(table, item(str(number))) for number in range(25))
+    for instance in (gone, other):
+        key = CheckpointKey(declared.name, build.number, instance, Log.DURABLE)
+        assert await storage.views.apply(Advance(key, 0, 1, 1, puts))
+    url = settings.url.get_secret_value()
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as application:
+        await application.execute(f"SET search_path = {settings.views_schema}".encode())
+        await application.execute(AT_MOST.format(f"view_{table.name}_{build.number}").encode())
+    async with storage.loader() as loader:
+        await loader.wipe(gone)
+    counted = [await storage.views.count(build.number, one, Select(table)) for one in (gone, other)]
+    assert counted == [0, 25]
 
 
 async def test_events_cannot_be_changed_by_the_application(

@@ -1,14 +1,14 @@
 """Loading history, as the owner of the schema: for restores and imports. Every transaction is bounded."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import LiteralString
 
 from psycopg import errors as pg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from hexkeep.adapters.cockroach.database import CockroachDatabase
-from hexkeep.adapters.pgwire.database import Connection, Work
+from hexkeep.adapters.pgwire.database import Connection, T, Work
 from hexkeep.adapters.pgwire.holders import net
 from hexkeep.adapters.pgwire.seals import COLUMNS as SEAL_COLUMNS
 from hexkeep.adapters.pgwire.seals import seal_row
@@ -20,6 +20,7 @@ from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
 ROWS_PER_DELETE = 5_000
+Runner = Callable[[Work[int]], Awaitable[int]]
 TABLES: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("events", "log, position"),
     ("unique_keys", "kind, hash"),
@@ -82,42 +83,43 @@ class CockroachLoader(Loader):
             " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (instance_id, kind, hash)"
             " DO UPDATE SET aggregate_type = excluded.aggregate_type, aggregate_id = excluded.aggregate_id"
         )
+        some = database.pieces["delete"].replace("{condition}", "instance_id = %s").replace("{order}", "instance_id")
+        self._rows = SQL(some)
         slots = b", ".join([b"%s"] * (SEAL_COLUMNS.count(",") + 1))
         self._seal = sql("INSERT INTO {schema}.seals (") + SEAL_COLUMNS.encode() + b") VALUES (" + slots + b")"
 
     async def wipe(self, instance: str) -> None:
         """See the port. In pieces: what was begun and broken off is finished by the next."""
         for table, order in TABLES:
-            await self._clear(self._database.delete(table, "instance_id = %s", order), instance)
+            await self._clear(self._as_owner, self._database.delete(table, "instance_id = %s", order), instance)
         statement = self._builds.all()
         fetched = await self._database.rows(statement.sql, statement.values)
         filled = [table for build in builds_of(fetched) for table in tables_of(fetched, build)]
 
-        async def empty(connection: Connection) -> None:
-            for table in ("checkpoints", "parked", *filled):
-                rows = SQL("DELETE FROM {} WHERE instance_id = %s").format(Identifier(table))
-                try:
-                    await connection.execute(rows, (instance,), prepare=False)
-                except pg.UndefinedTable:
-                    continue  # it was dropped meanwhile
+        for table in ("checkpoints", "parked", *filled):
+            await self._clear(self._database.run, self._rows.format(table=Identifier(table)), instance)
 
-        await self._database.run(empty)
-
-    async def _clear(self, some: bytes, instance: str) -> None:
-        """Remove the rows of an instance, some at a time."""
+    async def _clear(self, run: Runner, some: bytes | Composed, instance: str) -> None:
+        """Remove the rows of an instance, some at a time; a table that was dropped meanwhile has none."""
 
         async def remove(connection: Connection) -> int:
-            return (await connection.execute(some, (instance, ROWS_PER_DELETE), prepare=False)).rowcount
+            try:
+                return (await connection.execute(some, (instance, ROWS_PER_DELETE), prepare=False)).rowcount
+            except pg.UndefinedTable:
+                return 0
 
-        while await self._database.retried(lambda: nullcontext(self._owner), remove, repeatable=False):
+        while await run(remove):
             pass
+
+    async def _as_owner(self, work: Work[T]) -> T:
+        return await self._database.retried(lambda: nullcontext(self._owner), work, repeatable=False)
 
     async def _transaction(self, work: Work[None]) -> None:
         async def whole(connection: Connection) -> None:
             async with connection.transaction():
                 await work(connection)
 
-        await self._database.retried(lambda: nullcontext(self._owner), whole, repeatable=False)
+        await self._as_owner(whole)
 
     async def begin(self, head: Head) -> None:
         """See the port."""
