@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import looking
@@ -46,7 +47,10 @@ class Verification:
         self._progress = progress
         self._audit = KeyAudit(storage.events)
         kept = demand.kept or NothingKept()
-        use = Verifying(storage.events, storage.seals, program.jose, trusted, kept, demand.restored, self._tell)
+        use = Verifying(
+            *(storage.events, storage.seals, program.jose, trusted, kept, demand.restored, self._tell),
+            renewed=partial(trusted_keys, program) if demand.keys is None else None,
+        )
         self._verifier = Verifier(use)
         self._before = 0
         self._total = 0
@@ -105,7 +109,7 @@ async def trusted_keys(program: Program) -> list[Jwk]:
     _insist_on_master_key(program)
     machinery = program.iam.machinery
     try:
-        return await SealKeys(machinery.keyring, machinery.ports.jose).trusted()
+        return await SealKeys(machinery.keyring, machinery.ports.jose).renewed()
     except Internal as error:
         raise wrong_master_key(program.settings) from error
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "erasures": ("hexkeep.cli.erasures", "Look at the list of who was erased."),
     "plugins": ("hexkeep.cli.plugins", "List the plugins."),
     "history": ("hexkeep.cli.history", "Show what has happened to a resource, and what it was."),
-    "backup": ("hexkeep.cli.backup", "Archive the whole storage, while it is being served."),
+    "backup": ("hexkeep.cli.backup", "Write all that is in the storage into a file, while it is being served."),
     "restore": ("hexkeep.cli.restore", "Load an archive, up to a point in time if wanted."),
     "export": ("hexkeep.cli.export", "Write one instance into a file, for another store."),
     "import": ("hexkeep.cli.importing", "Take over an instance from another store."),

@@ -119,6 +119,10 @@ class Keyring:
         self._cache.pop((instance, name), None)
         self._remember((instance, name), DESTROYED)
 
+    def forget(self, instance: str, name: str) -> None:
+        """Look a key up anew when it is asked for next: another process may have made a version of it."""
+        self._cache.pop((instance, name), None)
+
     async def fits(self) -> bool:
         """Whether a master key at hand is the storage's. A storage that has seen none takes the one that is wanted."""
         stored = await self._keys.get(SYSTEM_INSTANCE, CHECK)

@@ -29,6 +29,11 @@ class SealKeys:
         """The public keys of all pairs, oldest first; none before the first seal."""
         return [self._pair(key).public for key in await self._keyring.versions(SYSTEM_INSTANCE, SEALER)]
 
+    async def renewed(self) -> list[Jwk]:
+        """The same, past what is remembered: a sealer may have begun to sign with a new pair a moment ago."""
+        self._keyring.forget(SYSTEM_INSTANCE, SEALER)
+        return await self.trusted()
+
     def _pair(self, key: DataKey) -> KeyPair:
         if key not in self._pairs:
             self._pairs[key] = self._jose.key_from_seed(ALGORITHM, key.secret)

@@ -19,7 +19,7 @@ from hexkeep.engine.findings import Break, Fault, LogReport
 from hexkeep.engine.sealing import NOTHING_BEFORE, SEAL_TYPE, claims_of, link_of
 from hexkeep.engine.walk import Covered, Walk
 from hexkeep.ports.event_store import EventStore, Head, Reading, StoredEvent
-from hexkeep.ports.jose import Jose, Jwk
+from hexkeep.ports.jose import Claims, Jose, Jwk
 from hexkeep.ports.seals import Seal, Seals
 
 PAGE = 1000
@@ -89,6 +89,8 @@ class Verifying:
     progress: Progress = lambda _head, _position: None
     pause: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
     """Is awaited after each page, so that others get their turn."""
+    renewed: Callable[[], Awaitable[Sequence[Jwk]]] | None = None
+    """The trusted keys as of now, asked for when none of ``trusted`` fits: a sealer may have got a new one since."""
 
 
 class Verifier:
@@ -139,6 +141,7 @@ class _LogCheck:
 
     def __init__(self, use: Verifying, head: Head, mark: Mark) -> None:
         self._use = use
+        self._trusted = use.trusted
         self._head = head
         self._place: Place = (head.instance, head.log)
         self._begin = mark.last + 1
@@ -235,7 +238,7 @@ class _LogCheck:
                 return Fault.KEPT
         if stored is None:
             return None
-        claims = await self._use.jose.verify(stored.signature, self._use.trusted, SEAL_TYPE)
+        claims = await self._claims(stored.signature)
         if claims is None:
             return Fault.SIGNATURE
         if claims != claims_of(stored):
@@ -247,8 +250,15 @@ class _LogCheck:
         return None if self.mark.epoch <= stored.epoch <= self._head.epoch else Fault.EPOCH
 
     async def _signed(self, seal: Seal) -> bool:
-        claims = await self._use.jose.verify(seal.signature, self._use.trusted, SEAL_TYPE)
-        return claims == claims_of(seal)
+        return await self._claims(seal.signature) == claims_of(seal)
+
+    async def _claims(self, signature: str) -> Claims | None:
+        """What a trusted key has signed."""
+        claims = await self._use.jose.verify(signature, self._trusted, SEAL_TYPE)
+        if claims is None and self._use.renewed is not None:
+            self._trusted = await self._use.renewed()
+            claims = await self._use.jose.verify(signature, self._trusted, SEAL_TYPE)
+        return claims
 
     async def _range(self, seal: Seal, *, trusted: bool) -> Break | None:
         """What is wrong with the events that a seal covers. The content of a seal counts only if it is trusted."""

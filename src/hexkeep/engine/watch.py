@@ -135,7 +135,11 @@ class Watch:
 
     async def _verify(self, *, everything: bool) -> VerificationStatus:
         use, trusted = self._use, await self._keys.trusted()
-        verifier = Verifier(Verifying(use.events, use.seals, use.jose, trusted, pause=_Rest(use.clock).take))
+        verifier = Verifier(
+            Verifying(
+                *(use.events, use.seals, use.jose, trusted), pause=_Rest(use.clock).take, renewed=self._keys.renewed
+            )
+        )
         heads = await verifier.heads()
         reports = [await self._look(verifier, head, everything=everything) for head in heads]
         everything = everything or all(report.begin == 1 for report in reports)

@@ -9,11 +9,14 @@ import pytest
 
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.verification.queries import Verdict
+from hexkeep.engine.findings import Fault
 from hexkeep.engine.key_audit import KeyAudit
 from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.sealer import Sealer, Sealing
+from hexkeep.engine.verifier import Verifier, Verifying
 from hexkeep.engine.watch import Watchfulness
 from hexkeep.ports.event_store import KeyClaim
+from hexkeep.ports.jose import Jwk
 from hexkeep.ports.seals import Seal
 from hexkeep.testing.units import append, applied, stream, unit
 from tests.tampering.conftest import on_memory
@@ -56,6 +59,23 @@ async def test_of_many_sealers_each_range_has_one() -> None:
     report = await site.verify()
     assert report.broken is None
     assert report.unsealed == 0
+
+
+async def test_a_key_that_is_younger_than_the_verification_is_asked_for() -> None:
+    """A sealer that gets its first key, or a new one, while somebody verifies is no fault; a stranger's key is."""
+    [site] = await sites(1)
+    await site.write(3)
+    await site.sealer().seal()
+    ports = site.rig.machinery.ports
+    for renewed, fault in ((site.keys.renewed, None), (_no_keys, Fault.SIGNATURE)):
+        verifier = Verifier(Verifying(ports.events, ports.seals, ports.jose, (), renewed=renewed))
+        [head] = await verifier.heads(site.instance, site.log)
+        report, _ = await verifier.verify(head)
+        assert (report.broken and report.broken.fault) is fault
+
+
+async def _no_keys() -> list[Jwk]:
+    return []
 
 
 async def test_a_quiet_round_costs_one_look_whatever_the_number_of_logs() -> None:
