@@ -146,7 +146,8 @@ BEGIN
                 SET claimed = excluded.claimed, aggregate_type = excluded.aggregate_type,
                     aggregate_id = excluded.aggregate_id
     )
-    SELECT (SELECT count(*) FROM written) AS written, sum(a.n) AS events, a.i, a.l, min(a.u) AS u, min(a.behind)::bigint AS behind, max(a.behind + a.n)::bigint AS upto, a.epoch,
+    SELECT (SELECT count(*) FROM written) AS written, sum(a.n) AS events, a.i, a.l, min(a.u) AS u,
+            min(a.behind)::bigint AS behind, max(a.behind + a.n)::bigint AS upto, a.epoch,
             a.created_at
         FROM applied a GROUP BY a.i, a.l, a.epoch, a.created_at
     LOOP
@@ -169,8 +170,8 @@ BEGIN
 END;
 $$;
 
--- Free every key that an aggregate holds and forget that it ever held one. Every key that is held has its change, so the
--- changes of the owner lead to the keys.
+-- Free every key that an aggregate holds and forget that it ever held one. Every key that is held has its change, so
+-- the changes of the owner lead to the keys.
 CREATE FUNCTION {schema}.forget_keys(p_instance text, p_type text, p_id text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

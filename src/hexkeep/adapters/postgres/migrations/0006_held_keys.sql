@@ -22,7 +22,8 @@ BEGIN
     WHILE clock_timestamp() < v_until AND EXISTS (
         SELECT FROM pg_locks l
         WHERE l.locktype = 'relation' AND l.relation = '{schema}.log_heads'::regclass
-            AND l.mode IN ('RowShareLock', 'RowExclusiveLock') AND l.pid || ' ' || l.virtualtransaction = ANY (v_running))
+            AND l.mode IN ('RowShareLock', 'RowExclusiveLock')
+            AND l.pid || ' ' || l.virtualtransaction = ANY (v_running))
     LOOP
         PERFORM pg_sleep(0.02);
     END LOOP;

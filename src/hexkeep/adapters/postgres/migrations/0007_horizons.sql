@@ -40,8 +40,8 @@ BEGIN
 END;
 $$;
 
--- Moves the horizon of an instance's activity log and removes the oldest rows behind it, at most p_limit. How many went,
--- or -1 when the log does not reach so far. It is all that the application's role can remove from the log.
+-- Moves the horizon of an instance's activity log and removes the oldest rows behind it, at most p_limit. How many
+-- went, or -1 when the log does not reach so far. It is all that the application's role can remove from the log.
 CREATE FUNCTION {schema}.drop_events(p_instance text, p_upto bigint, p_limit bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off

@@ -7,10 +7,10 @@
 -- p_u*: the units: l (number of the log), f and z (first and last position, counted from the head), i (unit id)
 -- p_e*: the events: l, o (position, counted from the head), v(ersion), r(evision), t(ype) and d (id) of the aggregate,
 --       y (event type), a(ctor), c(orrelation id), g (digest), k (client data), p(ayload)
--- p_s*: the streams whose versions have to be looked up: l, t, d, v. Not among them is a new stream of a durable log: its
---       version 1 is nobody else's, or the index of streams finds out
--- p_k*: the key changes in order of key: k(ind), h(ash), l, o (position of the unit's last event, counted from the head),
---       c (1: claimed), t and d (the owner)
+-- p_s*: the streams whose versions have to be looked up: l, t, d, v. Not among them is a new stream of a durable log:
+--       its version 1 is nobody else's, or the index of streams finds out
+-- p_k*: the key changes in order of key: k(ind), h(ash), l, o (position of the unit's last event, counted from the
+--       head), c (1: claimed), t and d (the owner)
 -- p_r*: the keys that units give back, those that they also claim included: l, k, h, t, d
 CREATE FUNCTION {schema}.append_round(
     p_instances text[], p_logs text[], p_counts bigint[],
@@ -28,10 +28,10 @@ SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_behind bigint[];
-    v_epochs integer[];
-    v_times  timestamptz[];
-    v_head   record;
+    v_behind  bigint[];
+    v_epochs  integer[];
+    v_times   timestamptz[];
+    v_head    record;
     v_counted bigint := 0;
     v_written bigint;
 BEGIN
@@ -64,7 +64,8 @@ BEGIN
 
     INSERT INTO {schema}.append_units (first_position, last_position, created_at, kept_since, epoch, instance_id,
             unit_id)
-        SELECT v_behind[u.l] + u.f, v_behind[u.l] + u.z, v_times[u.l], v_times[u.l], v_epochs[u.l], p_instances[u.l], u.i
+        SELECT v_behind[u.l] + u.f, v_behind[u.l] + u.z, v_times[u.l], v_times[u.l], v_epochs[u.l],
+            p_instances[u.l], u.i
         FROM unnest(p_ul, p_uf, p_uz, p_ui) AS u(l, f, z, i);
     INSERT INTO {schema}.events (position, version, created_at, revision, instance_id, log, aggregate_type,
             aggregate_id, event_type, actor, correlation_id, digest, client, payload)
