@@ -27,7 +27,8 @@ def _step(connection: sqlite3.Connection) -> bool:
     spare = empty - max(KEPT, pages // _SHARE)
     if spare <= 0:
         return False
-    connection.execute(f"PRAGMA incremental_vacuum({min(_STEP, spare)})").fetchall()
+    for _ in range(min(_STEP, spare)):  # told a number, it would stop after one: Python asks for its first row alone
+        connection.execute("PRAGMA incremental_vacuum(1)")
     return _pragma(connection, "freelist_count") < empty
 
 
