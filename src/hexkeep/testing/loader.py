@@ -202,27 +202,26 @@ class LoaderContract(Contract):
 
     async def test_loaded_key_changes_give_owners(self, storage: Storage, instance: str) -> None:
         """Keys follow the changes in their order: claimed, given back, moved, kept from strangers."""
-        one, two, kept, freed, held = (
-            Ref("kit", "one"),
-            Ref("kit", "two"),
-            KEY,
-            ("kit_mail", key_hash("freed")),
-            ("kit_nick", key_hash("held")),
-        )
+        one, two, kept = Ref("kit", "one"), Ref("kit", "two"), KEY
+        moved, freed, held = ((kind, key_hash(kind)) for kind in ("kit_link", "kit_mail", "kit_nick"))
         changes = [
+            KeyChange(1, *moved, one, claimed=True),
             KeyChange(1, *freed, one, claimed=True),
             KeyChange(1, *kept, one, claimed=True),
             KeyChange(1, *held, one, claimed=True),
+            KeyChange(2, *moved, two, claimed=True),
             KeyChange(2, *freed, two, claimed=False),
             KeyChange(2, *held, two, claimed=False),
+            KeyChange(3, *moved, two, claimed=False),
             KeyChange(3, *freed, one, claimed=False),
             KeyChange(3, *kept, two, claimed=True),
         ]
         async with loading(storage) as loader:
             await loader.load(instance, Log.DURABLE, history(3))
-            for part in (changes[:1], [], changes[1:]):
+            for part in (changes[:2], [], changes[2:]):
                 await loader.load_key_changes(instance, Log.DURABLE, part)
         assert await all_key_changes(storage.events, instance) == changes
+        assert await storage.events.key_owner(instance, *moved) is None
         assert await storage.events.key_owner(instance, *freed) is None
         assert await storage.events.key_owner(instance, *kept) == two
         assert await storage.events.key_owner(instance, *held) == one

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from hexkeep.adapters.cockroach.database import CockroachDatabase
 from hexkeep.adapters.pgwire.database import Connection, T, Work
-from hexkeep.adapters.pgwire.holders import net
+from hexkeep.adapters.pgwire.holders import KeyHistory
 from hexkeep.adapters.pgwire.seals import COLUMNS as SEAL_COLUMNS
 from hexkeep.adapters.pgwire.seals import seal_row
 from hexkeep.adapters.sql.builds import BuildTable, builds_of, tables_of
@@ -69,20 +69,7 @@ class CockroachLoader(Loader):
             " ON CONFLICT (instance_id, log) DO UPDATE"
             " SET position = excluded.position, created_at = excluded.created_at"
         )
-        self._change = sql(
-            "INSERT INTO {schema}.key_changes"
-            " (instance_id, log, position, kind, hash, aggregate_type, aggregate_id, claimed)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
-        )
-        self._release = sql(
-            "DELETE FROM {schema}.unique_keys WHERE instance_id = %s AND kind = %s AND hash = %s"
-            " AND aggregate_type = %s AND aggregate_id = %s"
-        )
-        self._claim = sql(
-            "INSERT INTO {schema}.unique_keys (instance_id, kind, hash, aggregate_type, aggregate_id)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (instance_id, kind, hash)"
-            " DO UPDATE SET aggregate_type = excluded.aggregate_type, aggregate_id = excluded.aggregate_id"
-        )
+        self._key_history = KeyHistory(database.schema)
         some = database.pieces["delete"].replace("{condition}", "instance_id = %s").replace("{order}", "instance_id")
         self._rows = SQL(some)
         slots = b", ".join([b"%s"] * (SEAL_COLUMNS.count(",") + 1))
@@ -154,16 +141,7 @@ class CockroachLoader(Loader):
 
     async def load_key_changes(self, instance: str, log: Log, changes: Sequence[KeyChange]) -> None:
         """See the port."""
-        kept = [(instance, log.value, one.position, one.kind, one.hash, *one.owner, one.claimed) for one in changes]
-        releases, claims = net(changes)
-
-        async def load(connection: Connection) -> None:
-            async with connection.cursor() as cursor:
-                await cursor.executemany(self._change, kept)
-                await cursor.executemany(self._release, [(instance, *key, *owner) for key, owner in releases])
-                await cursor.executemany(self._claim, [(instance, *key, *owner) for key, owner in claims.items()])
-
-        await self._transaction(load)
+        await self._transaction(lambda connection: self._key_history.load(connection, instance, log, changes))
 
     async def load_seals(self, seals: Sequence[Seal]) -> None:
         """See the port."""

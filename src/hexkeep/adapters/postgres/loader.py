@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Identifier
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import mapped
-from hexkeep.adapters.pgwire.holders import net
+from hexkeep.adapters.pgwire.holders import KeyHistory
 from hexkeep.adapters.pgwire.seals import COLUMNS as SEAL_COLUMNS
 from hexkeep.adapters.pgwire.seals import seal_row
 from hexkeep.adapters.postgres.database import PostgresDatabase
@@ -55,20 +55,7 @@ class PostgresLoader(Loader):
         self._advance = sql(
             "UPDATE {schema}.log_heads SET position = %s, created_at = %s WHERE instance_id = %s AND log = %s"
         )
-        self._change = sql(
-            "INSERT INTO {schema}.key_changes"
-            " (instance_id, log, position, kind, hash, aggregate_type, aggregate_id, claimed)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
-        )
-        self._release = sql(
-            "DELETE FROM {schema}.unique_keys WHERE instance_id = %s AND kind = %s AND hash = %s"
-            " AND aggregate_type = %s AND aggregate_id = %s"
-        )
-        self._claim = sql(
-            "INSERT INTO {schema}.unique_keys (instance_id, kind, hash, aggregate_type, aggregate_id)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (instance_id, kind, hash)"
-            " DO UPDATE SET aggregate_type = excluded.aggregate_type, aggregate_id = excluded.aggregate_id"
-        )
+        self._key_history = KeyHistory(database.schema)
         slots = b", ".join([b"%s"] * (SEAL_COLUMNS.count(",") + 1))
         self._seal = sql("INSERT INTO {schema}.seals (") + SEAL_COLUMNS.encode() + b") VALUES (" + slots + b")"
 
@@ -135,13 +122,9 @@ class PostgresLoader(Loader):
 
     async def load_key_changes(self, instance: str, log: Log, changes: Sequence[KeyChange]) -> None:
         """See the port."""
-        kept = [(instance, log.value, one.position, one.kind, one.hash, *one.owner, one.claimed) for one in changes]
-        releases, claims = net(changes)
         with mapped():
-            async with self._owner.transaction(), self._owner.cursor() as cursor:
-                await cursor.executemany(self._change, kept)
-                await cursor.executemany(self._release, [(instance, *key, *owner) for key, owner in releases])
-                await cursor.executemany(self._claim, [(instance, *key, *owner) for key, owner in claims.items()])
+            async with self._owner.transaction():
+                await self._key_history.load(self._owner, instance, log, changes)
 
     async def load_seals(self, seals: Sequence[Seal]) -> None:
         """See the port."""
