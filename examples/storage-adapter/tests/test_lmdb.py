@@ -17,6 +17,7 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
+from hexkeep.testing.instances import inhabit
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
@@ -152,6 +153,22 @@ async def test_full_file_is_unavailable_and_loses_nothing(folder: Path) -> None:
 async def _append_for_ever(storage: LmdbStorage) -> None:
     for _ in range(100):
         await storage.events.append([unit("i", append(stream(), 0, bytes(50_000)))])
+
+
+async def test_wiped_instance_leaves_no_byte(storage: LmdbStorage) -> None:
+    """Its name is in no key and in no value, also of what no port shows."""
+    await inhabit(storage, "the-wiped-one")
+    assert await _holding(storage, b"the-wiped-one")
+    async with storage.loader() as loader:
+        await loader.wipe("the-wiped-one")
+    assert await _holding(storage, b"the-wiped-one") == []
+
+
+async def _holding(storage: LmdbStorage, text: bytes) -> list[bytes]:
+    """The keys that contain a text, or whose values do."""
+    environment: lmdb.Environment = storage._database._environment  # noqa: SLF001 - this is the back door
+    with environment.begin() as at, at.cursor() as cursor:
+        return [key for key, value in cursor if text in key or text in value]
 
 
 async def test_closed_storage_is_unavailable(storage: LmdbStorage) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, Archived, FailedPrecondition, VersionConflict
@@ -19,7 +20,7 @@ from hexkeep.ports.event_store import (
     Unit,
 )
 from hexkeep_lmdb.database import Database, Form, Port, Transaction
-from hexkeep_lmdb.order import number_at_end
+from hexkeep_lmdb.order import number_at_end, packed
 
 PRUNE_EVERY = 1000
 """Units between two looks at those that may be forgotten."""
@@ -267,13 +268,21 @@ def _drop(at: Transaction, instance: str, upto: int, limit: int) -> int:
     return len(gone)
 
 
-def _prune(at: Transaction, before: datetime) -> None:
-    """Forget units from before a time, the oldest first."""
-    old = list[bytes]()
+def _units(at: Transaction) -> Iterator[tuple[bytes, int, bytes]]:
+    """When units were applied, the oldest first: the key of that, the time, the packed instance and unit id."""
     for key, _ in at.scan("unit_at"):
-        prefix = len(b"unit_at\0")
-        if int.from_bytes(key[prefix : prefix + 8], "big") - (1 << 63) >= int(before.timestamp()):
-            break
-        old.append(key)
-    for key in old:
-        at.remove([b"unit\0" + key[len(b"unit_at\0") + 8 :], key])
+        rest = key[len(b"unit_at\0") :]
+        yield key, int.from_bytes(rest[:8], "big") - (1 << 63), rest[8:]
+
+
+def _prune(at: Transaction, before: datetime) -> None:
+    """Forget units from before a time."""
+    old = list(takewhile(lambda unit: unit[1] < int(before.timestamp()), _units(at)))
+    for key, _, name in old:
+        at.remove([b"unit\0" + name, key])
+
+
+def forget_units(at: Transaction, instance: str) -> None:
+    """Forget the units of an instance."""
+    for key, _, name in [unit for unit in _units(at) if unit[2].startswith(packed(instance))]:
+        at.remove([b"unit\0" + name, key])

@@ -8,11 +8,11 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Head, KeyChange, StoredEvent
 from hexkeep.ports.seals import Seal
 from hexkeep_lmdb.database import Database, Transaction
-from hexkeep_lmdb.event_store import LogHead, change_key, head_of, put_event, put_head
+from hexkeep_lmdb.event_store import LogHead, change_key, forget_units, head_of, put_event, put_head
 from hexkeep_lmdb.seals import put_seal
 
 OF_INSTANCE = (
-    *("head", "event", "stream", "owner", "held", "change", "unit", "row", "checkpoint", "parked"),
+    *("head", "event", "stream", "owner", "held", "change", "row", "checkpoint", "parked"),
     *("expiring", "key", "seal", "sealed", "snapshot"),
 )
 """What has the instance behind its kind."""
@@ -30,6 +30,7 @@ class LmdbLoader:
         def wipe(at: Transaction) -> None:
             for kind in OF_INSTANCE:
                 at.remove([key for key, _ in at.scan(kind, instance)])
+            forget_units(at, instance)
 
         await self._database.write(wipe)
 
