@@ -26,7 +26,7 @@ from hexkeep.core.kernel.operation import Empty, Operation
 from hexkeep.engine.archive import lines
 from hexkeep.engine.archive.loading import Loaded, Loading, Point
 from hexkeep.engine.archive.mark import Mark
-from hexkeep.engine.archive.records import Adoption, Events, Record
+from hexkeep.engine.archive.records import Adoption, Events, Header, Record
 from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.iam import Iam
@@ -125,6 +125,7 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
     _insist_on_master_key(program)
     async with opened(program, migrate=True), _loader(program) as loader:
         await _insist_on_quiet(program)
+        await _insist_on_known(program.iam, wanted.instance)
         mark = Mark(program.storage.expiring, program.clock)
         await mark.make()
         loading = _loading(program, loader, wanted)
@@ -151,8 +152,10 @@ async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted:
     async with opened(program, migrate=True), started(program, deliver=False) as iam, _loader(program) as loader:
         with unpacked(source) as records:
             header, adoption = next(records, None), next(records, None)
-            if header is None or not isinstance(adoption, Adoption):
+            if not isinstance(header, Header) or not isinstance(adoption, Adoption):
                 raise InvalidInput("The archive holds a whole store: restore it, or export the instance from there")
+            if header.instances != (adoption.instance,) or adoption.instance == SYSTEM_INSTANCE:
+                raise lines.ArchiveDamaged("The archive holds other instances than the one that it says is in it")
             request = _adoption(adoption, origin)
             await _insist_on_room(iam, request)
             loaded = await _loading(program, loader, wanted).run(
@@ -208,6 +211,15 @@ async def _insist_on_quiet(program: Program) -> None:
     """Raises ``FailedPrecondition`` while a node leads anything here."""
     if any(one.leader for one in await program.survey.status()):
         raise FailedPrecondition("Nodes serve this storage: stop them first, and wait until their leases have run out")
+
+
+async def _insist_on_known(iam: Iam, instance: str) -> None:
+    """Raises ``NotFound`` for one instance that the storage knows nothing of: nobody would ever read what is loaded."""
+    if instance in {"", SYSTEM_INSTANCE}:
+        return
+    _, state = await iam.machinery.states.load(SYSTEM_INSTANCE, INSTANCE, instance)
+    if state.status is InstanceStatus.UNSPECIFIED:
+        raise NotFound(f"The instance {instance} is not one of this storage's: restore the whole store elsewhere first")
 
 
 async def _insist_on_room(iam: Iam, request: AdoptInstance) -> None:

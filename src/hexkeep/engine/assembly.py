@@ -261,7 +261,9 @@ class Machinery:
     def _spooler(self, consumer: Consumer, rhythm: Rhythm, goal: Goal | None = None) -> Spooler:
         ports = self.ports
         reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock, self.skips)
-        return Spooler(reader, ports.events, ports.locks, self.node, rhythm, goal)
+        return Spooler(
+            *(reader, ports.events, ports.locks, self.node, rhythm), may_follow=self.instances.is_whole, goal=goal
+        )
 
     def _settled(self, unit: Unit, appended: Appended | None) -> None:
         for append in unit.appends:

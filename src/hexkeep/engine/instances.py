@@ -1,12 +1,12 @@
 """Routing: which instance a host belongs to, and what adapters must know of it."""
 
-from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, host_key
+from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, InstanceStatus, host_key
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.engine.secrets import Secrets
 from hexkeep.engine.states import States
 from hexkeep.ports.api import InstanceInfo
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.event_store import EventStore
+from hexkeep.ports.event_store import FIRST_EPOCH, EventStore, Head
 
 KNOWN_SECONDS = 2.0
 KNOWN_HOSTS = 10_000
@@ -29,6 +29,7 @@ class Instances:
         self._secrets = secrets
         self._clock = clock
         self._known: dict[str, tuple[float, InstanceInfo]] = {}
+        self._whole: set[str] = set()
 
     async def by_host(self, host: str) -> InstanceInfo:
         """The active instance that owns a host; raises ``NotFound``."""
@@ -55,6 +56,19 @@ class Instances:
         if not state.exists or not state.active:
             raise NotFound("There is no such instance")
         return InstanceInfo(instance_id, state.origin, state.hosts)
+
+    async def is_whole(self, head: Head) -> bool:
+        """Whether a log may be followed: not while it is loaded, when later events and all keys are still to come.
+
+        What is loaded is in a later epoch, and ``system`` is told of its instance when all of it is there.
+        """
+        if head.epoch == FIRST_EPOCH or head.instance == SYSTEM_INSTANCE or head.instance in self._whole:
+            return True
+        _, state = await self._states.load(SYSTEM_INSTANCE, INSTANCE, head.instance)
+        if state.status is InstanceStatus.UNSPECIFIED:
+            return False
+        self._whole.add(head.instance)
+        return True
 
     def forget(self) -> None:
         """Look everything up anew: an instance has changed."""

@@ -64,6 +64,10 @@ class Goal:
     reach: Callable[[], Awaitable[None]]
 
 
+MayFollow = Callable[[Head], Awaitable[bool]]
+"""Whether a log is to be read, or to be left alone for now."""
+
+
 class Spooler:
     """Keeps one consumer's place at the end of every log, while this node leads."""
 
@@ -74,6 +78,8 @@ class Spooler:
         locks: Locks,
         node: str,
         rhythm: Rhythm,
+        *,
+        may_follow: MayFollow,
         goal: Goal | None = None,
     ) -> None:
         self.reader = reader
@@ -83,6 +89,7 @@ class Spooler:
         self._locks = locks
         self._node = node
         self._rhythm = rhythm
+        self._may_follow = may_follow
         self._goal = goal
         self._dirty: set[str] = set()
         self._short: set[str] = set()
@@ -168,7 +175,9 @@ class Spooler:
         self._woken.clear()  # before reading: a hint that comes from now on may be of something that is not read
         dirty, self._dirty = self._dirty | self._short, set()
         for instance in sorted(dirty):
-            await self._read(await self._store.head(instance, self.reader.consumer.log))
+            head = await self._store.head(instance, self.reader.consumer.log)
+            if await self._may_follow(head):
+                await self._read(head)
         self._pause = min(self._pause * 2, LATER) if self._short else SOON
 
     async def _read(self, head: Head) -> None:
@@ -203,7 +212,7 @@ class Spooler:
         places = await self.reader.places()
         heads = [head for head in await self._store.heads() if head.log is self.reader.consumer.log]
         measured = [(head, lag_of(places.get(head.instance), head)) for head in heads]
-        return [(head, lag) for head, lag in measured if lag]
+        return [(head, lag) for head, lag in measured if lag and await self._may_follow(head)]
 
 
 def lag_of(place: Checkpoint | None, head: Head) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from hexkeep.core.delivery import SLICE as DELIVERY
+from hexkeep.core.instance import SLICE as INSTANCES
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
 from hexkeep.engine.courier import Pace
@@ -35,7 +36,7 @@ def written(recorded: Recorded[Event]) -> Iterable[Delivery]:
 
 OUTBOX = Outbox("notes", Log.DURABLE, (NoteWritten, NoteRetitled, NotePoked), written)
 MAILING = replace(SLICE, outboxes=(OUTBOX,))
-SLICES = (MAILING, DELIVERY)
+SLICES = (MAILING, DELIVERY, INSTANCES)
 
 
 class Receiver:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
@@ -11,6 +11,8 @@ from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.core.instance.adoption import AdoptInstance
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.operation import I, O, Operation
 from hexkeep.core.kernel.permission import SYSTEM, Caller
@@ -74,6 +76,15 @@ class Rig:
         if done.appended is None or done.log is None:
             return done.output, None
         return done.output, PositionToken(INSTANCE, done.log, done.appended.epoch, done.appended.last)
+
+    async def adopt(self, instance: str = INSTANCE) -> None:
+        """Tell ``system`` that the logs of an instance were loaded. Needs the slice of instances."""
+        origin = f"https://{instance}.example"
+        input_ = AdoptInstance(instance_id=instance, name=instance, origin=origin, default_organization_id="first")
+        operation = self.machinery.registry.operations["AdoptInstance"]
+        call = self.call(SYSTEM, operation.permission)
+        within = Call(replace(call.request, instance=SYSTEM_INSTANCE), call.freshness)
+        await self.machinery.bus.run(operation, input_, within)
 
     async def step(self, step: Step, unit_id: str) -> None:
         """Run a process's step."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hexkeep.core.instance import SLICE as INSTANCES
 from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.assembly import Tuning
@@ -110,8 +111,9 @@ async def test_a_restored_log_is_read_anew() -> None:
         storage.events.begin(Head(INSTANCE, Log.DURABLE, 0, 2))
         async with storage.loader() as loader:
             await loader.load(INSTANCE, Log.DURABLE, kept)
-        again = rig_on(storage, (SLICE,))
+        again = rig_on(storage, (SLICE, INSTANCES))
         async with running(again):
+            await again.adopt()
             _, position = await written(again, 1, "new")
             assert (position.epoch, position.position) == (2, 3)
             assert await titles(again, NOTES, position) == ["lost 000", "lost 001", "new 000"]

@@ -351,6 +351,7 @@ async def test_a_restored_instance_delivers_what_waited_and_not_its_history() ->
         rows = [row for record in backup if isinstance(record, records.Deliveries) for row in rows_of(record, None)]
         await restoring.machinery.post.restored(INSTANCE, rows)
         async with running(storage, receiver) as rig:
+            await rig.adopt()
             await write(rig, "after")
             await come_to(rig, "delivered", "delivered")
         assert receiver.titles == {"waits": 1, "after": 1}
@@ -379,6 +380,7 @@ async def test_a_restored_instance_delivers_what_had_not_come_to_the_queue() -> 
         rows = [row for record in backup if isinstance(record, records.Deliveries) for row in rows_of(record, None)]
         await restoring.machinery.post.restored(INSTANCE, rows)
         async with running(storage, receiver) as rig:
+            await rig.adopt()
             await come_to(rig, "delivered", "delivered")
         assert receiver.titles == {"sent": 1, "not in the queue yet": 1}
 
@@ -396,6 +398,7 @@ async def test_an_instance_that_is_being_loaded_is_left_alone() -> None:
             head = await storage.events.head(INSTANCE, Log.DURABLE)
             assert await spooler.reader.catch_up(head) == 0
             await rig.machinery.post.loaded([head])
+            await rig.adopt()
             await write(rig, "after")
             await come_to(rig, "delivered")
         assert receiver.titles == {"after": 1}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, NotFound
+from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row
 from hexkeep.engine.archive.lines import ArchiveDamaged
@@ -150,7 +150,9 @@ class Loading:
 
     async def _take_keys(self, keys: Iterable[WrappedKey]) -> None:
         for key in keys:
-            await self._keys.add(await self._wrapping.rewrapped(key))
+            own = await self._wrapping.rewrapped(key)
+            if await self._keys.add(own) != own:  # what the archive has sealed under its own could never be read
+                raise FailedPrecondition("Somebody works on what is being loaded; load it again when nobody does")
 
     async def _take_of_log(self, log: _Log, record: Events | KeyChanges | Seals) -> None:
         match record:
