@@ -7,7 +7,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import appends, growth, projections, sealing, serving
+from tests.bench import appends, beside, growth, projections, sealing, serving
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
 from tests.postgres_server import PostgresDatabase, fresh_database
@@ -18,6 +18,7 @@ SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "append": appends.on_one_process,
     "append-cluster": appends.on_four_processes,
     "append-sqlite": appends.on_sqlite_file,
+    "append-beside": beside.on_postgres_alone,
     "sealing": sealing.on_postgres_and_sqlite,
     "catch-up": projections.catching_up,
     "serve": serving.on_sqlite,

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from hexkeep.bootstrap.archives import Written, write
 from hexkeep.cli.archive_options import STREAM, archive_argument, program_of, sink
 from hexkeep.cli.command import json_option
+from hexkeep.cli.modesty import give_way
 from hexkeep.cli.output import errors, print_json
 from hexkeep.cli.progress import bars
 
@@ -31,6 +32,7 @@ def command(ctx: click.Context, archive: Path, as_json: bool) -> None:
       hexkeep backup /backups/hexkeep-$(date +%F).gz
       hexkeep backup - | ssh vault 'cat > hexkeep.gz'
     """  # noqa: D301 - \b keeps click from filling the lines
+    give_way()
     program = program_of(ctx)
     with sink(archive) as file, bars() as progress:
         written = asyncio.run(write(program, file, progress))

@@ -9,6 +9,7 @@ from hexkeep.bootstrap.archives import write
 from hexkeep.cli.archive_options import archive_argument, program_of, sink
 from hexkeep.cli.backup import show_written
 from hexkeep.cli.command import json_option
+from hexkeep.cli.modesty import give_way
 from hexkeep.cli.progress import bars
 
 
@@ -28,6 +29,7 @@ def command(ctx: click.Context, instance: str, archive: Path, as_json: bool) -> 
       hexkeep export 01a2… shop.gz
       hexkeep export 01a2… - | HEXKEEP_CONFIG=other.toml hexkeep import - --master-key-file old.key
     """  # noqa: D301 - \b keeps click from filling the lines
+    give_way()
     program = program_of(ctx)
     with sink(archive) as file, bars() as progress:
         written = asyncio.run(write(program, file, progress, instance))

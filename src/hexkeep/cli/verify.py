@@ -15,6 +15,7 @@ from hexkeep.bootstrap.verification import Demand, verification
 from hexkeep.cli.archive_options import Moment, program_of
 from hexkeep.cli.command import json_option
 from hexkeep.cli.exits import Exit
+from hexkeep.cli.modesty import give_way
 from hexkeep.cli.output import errors, print_json, print_table, say
 from hexkeep.cli.progress import bars
 from hexkeep.core.kernel.event import Log
@@ -66,6 +67,7 @@ def command(
     """  # noqa: D301 - \b keeps click from filling the lines
     trusted = keys_of(keys.read_text(encoding="utf-8", errors="replace")) if keys else None
     demand = Demand(instance, Log(log) if log else None, since, trusted, restored=restored)
+    give_way()
     found = asyncio.run(_verified(program_of(ctx), demand, seals))
     if as_json:
         print_json(found.fields())

@@ -7,6 +7,7 @@ takes. Keys are read last: every key that an event needs is there by then, and o
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE, Instance
 from hexkeep.core.kernel.errors import Archived, FailedPrecondition, NotFound, StorageUnavailable
@@ -18,7 +19,7 @@ from hexkeep.ports.event_store import EventStore, Head, Reading, StoredEvent
 from hexkeep.ports.keys import Keys as KeysPort
 from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.seals import Seals as SealsPort
-from hexkeep.ports.storage import Storage
+from hexkeep.ports.views import Views
 
 PAGE = 500
 PATIENCE, LOOK_AGAIN = 60.0, 0.1
@@ -44,13 +45,33 @@ class Cut:
         return sum(head.position - head.horizon for head in self.heads)
 
 
+class Readable(Protocol):
+    """What an archive is made of: parts of a storage, opened for reading at least."""
+
+    @property
+    def events(self) -> EventStore:
+        """The log."""
+
+    @property
+    def views(self) -> Views:
+        """Where the queue of deliveries lies."""
+
+    @property
+    def keys(self) -> KeysPort:
+        """Wrapped data keys."""
+
+    @property
+    def seals(self) -> SealsPort:
+        """Signed statements over the log."""
+
+
 class Writing:
     """Makes the records of one archive."""
 
-    def __init__(self, storage: Storage, clock: Clock, ids: Ids, program: str, outboxes: Iterable[str] = ()) -> None:
-        self._events: EventStore = storage.events
-        self._keys: KeysPort = storage.keys
-        self._seals: SealsPort = storage.seals
+    def __init__(self, storage: Readable, clock: Clock, ids: Ids, program: str, outboxes: Iterable[str] = ()) -> None:
+        self._events = storage.events
+        self._keys = storage.keys
+        self._seals = storage.seals
         self._queue = QueueReading(storage.views, outboxes)
         self._clock = clock
         self._ids = ids
