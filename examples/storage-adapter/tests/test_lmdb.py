@@ -17,13 +17,16 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
+from hexkeep.testing.golden import GoldenContract
 from hexkeep.testing.instances import inhabit
 from hexkeep.testing.keys import KeysContract
 from hexkeep.testing.loader import LoaderContract
 from hexkeep.testing.locks import LocksContract
+from hexkeep.testing.model import ModelContract
 from hexkeep.testing.pubsub import PubSubContract
 from hexkeep.testing.seals import SealsContract
 from hexkeep.testing.snapshots import SnapshotsContract
+from hexkeep.testing.twins import Connect
 from hexkeep.testing.units import append, stream, unit
 from hexkeep.testing.views import ViewsContract
 
@@ -109,6 +112,17 @@ class TestSnapshots(SnapshotsContract):
 
 class TestLoader(LoaderContract):
     pass
+
+
+class TestGolden(GoldenContract):
+    pass
+
+
+class TestModel(ModelContract):
+    @pytest.fixture
+    def connect(self, folder: Path) -> Connect:
+        """Storages on one file."""
+        return lambda: LmdbStorage(LmdbSettings(folder=folder))
 
 
 async def test_killed_process_leaves_what_it_had_acknowledged(folder: Path) -> None:
