@@ -83,7 +83,7 @@ class Courier:
         self._due: dict[str, datetime] = {}
         self.delivered = self.failed = 0
         """Attempts that this node has made, by how they ended."""
-        self._stopping = False
+        self._stopping = self._unsure = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -120,17 +120,19 @@ class Courier:
         self._woken.set()
 
     async def _lead(self, lease: Lease) -> None:
+        """Until cancelled, or until what this term has claimed is not known for sure: another one may claim it all."""
         self._due.clear()
         self._places.forget()
+        self._unsure = False
         try:
-            while True:
+            while not self._unsure or self._under_way or self._outcomes:
                 insist_on_cancellation()
                 self._woken.clear()
                 try:
                     await self._round(lease.token)
-                except Unavailable as error:  # if it lasts the lease goes, and this with it
+                except Unavailable as error:
                     logger.warning("deliveries are put off: %s", error.code)
-                    self._places.forget()
+                    self._unsure = True
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._sleep()):
                         await self._woken.wait()
@@ -149,7 +151,7 @@ class Courier:
 
     async def _round(self, token: int) -> None:
         await self._settle()
-        if self._stopping:
+        if self._stopping or self._unsure:
             return
         now = self._clock.now()
         due = {instance for instance, time in self._due.items() if time <= now}

@@ -15,7 +15,7 @@ from hexkeep.core.delivery.queries import DeliveryPage, ListDeliveries
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.permission import Caller, CallerKind
-from hexkeep.core.kernel.view import Row, Select
+from hexkeep.core.kernel.view import Patch, Row, Select
 from hexkeep.engine.archive import records
 from hexkeep.engine.archive.queue import QueueReading, rows_of
 from hexkeep.engine.assembly import Tuning
@@ -25,6 +25,8 @@ from hexkeep.engine.deliveries import Deliveries, Outcome
 from hexkeep.engine.scheduler import JOBS_LEDGER
 from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from hexkeep.ports.event_store import Head, Reading
+from hexkeep.ports.views import Advance
+from hexkeep.testing.faults import Fault, FaultyViews
 from tests.unit.engine.mail import CHANNEL, QUICK, SLICES, Receiver
 from tests.unit.engine.notes import POKE, RETITLE, SLICE, WRITE, NoteId, RetitleNote, WriteNote
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with, started
@@ -282,6 +284,40 @@ async def test_a_leader_that_slept_settles_nothing() -> None:
         assert await queue.settle(INSTANCE, [Outcome(INSTANCE, delivery_id, 1, "late", permanent=True)]) == 0
         assert await queue.settle(INSTANCE, [Outcome(INSTANCE, delivery_id, 2)]) == 1
         assert await states(rig) == ["delivered"]
+
+
+async def test_what_was_claimed_without_an_answer_is_delivered() -> None:
+    """The storage did it and the line broke: the node does not know that it has it in hand, and another term does."""
+    receiver = Receiver()
+    async with memory_storage() as storage:
+        async with running(storage) as rig:
+            await write(rig, "one")
+            await come_to(rig, "pending")
+        views = ClaimsUnheard(storage.views)
+        leader = rig_with(
+            replace(ports_of(storage), views=views), SLICES, Tuning(rhythm=FAST, pace=QUICK), {CHANNEL: receiver}
+        )
+        await leader.machinery.start()
+        try:
+            await come_to(leader, "delivered")
+        finally:
+            await leader.machinery.stop()
+        assert views.unheard == 1
+        assert [one.attempt for one in receiver.attempts] == [2]
+
+
+class ClaimsUnheard(FaultyViews):
+    """Nobody hears of the first claim."""
+
+    unheard = 0
+
+    async def apply(self, advance: Advance) -> bool:
+        """See the port."""
+        patches = [one for one in advance.operations if isinstance(one, Patch) and one.table is DELIVERIES]
+        if not self.unheard and any(one.changes.get("claim") for one in patches):
+            self.unheard += 1
+            self.faults.append(Fault.LOST_AFTER)
+        return await super().apply(advance)
 
 
 async def test_crashes_use_attempts_up() -> None:
