@@ -250,9 +250,10 @@ def _adoption(record: Adoption, origin: str) -> AdoptInstance:
 
 
 async def _settle(program: Program, progress: Progress) -> None:
-    """Wait until every view is at the end of its log."""
+    """Wait until every view is at the end of its log. Nobody waits for what an import has left behind half loaded."""
+    survey = program.iam.machinery.survey
     while True:
-        status = await program.survey.status()
+        status = await survey.status()
         done, total = sum(one.position for one in status), sum(one.head for one in status)
         progress("Filling views", done, total)
         if done == total:

@@ -131,7 +131,7 @@ async def _local(settings: Settings, operation: AnyOperation, fields: dict[str, 
             client = await Embedded(program, iam).client(instance=instance)
             output = await client.call_json(operation.name, fields)
             if operation.writes:
-                await _settled(program.survey)
+                await _settled(iam.machinery.survey)
             return output
     except StorageUnavailable as error:
         origin = Whereabouts(settings.data.folder).read()

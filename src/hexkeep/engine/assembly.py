@@ -158,7 +158,7 @@ class Machinery:
         self.spoolers = self._spoolers(tuning.rhythm)
         self.watch = Watch(ports, self.keyring, tuning.watchfulness)
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
-        self.survey = Survey(self.registry, ports.events, ports.views, ports.locks)
+        self.survey = Survey(self.registry, ports.events, ports.views, ports.locks, self.instances.is_whole)
         self.figures = Figures(self.survey, self.spoolers, self.builds, self.committer, ports.clock)
         for source in (self.watch.figures, self.post.figures, self.scheduler.figures):
             self.figures.add(source)

@@ -10,7 +10,7 @@ from hexkeep.engine.builds import LEDGER_BUILD
 from hexkeep.engine.outbox import outbox_consumer
 from hexkeep.engine.processes import PROCESS_BUILD, process_consumer
 from hexkeep.engine.registry import Registry
-from hexkeep.engine.spooler import lag_of, lease_of
+from hexkeep.engine.spooler import MayFollow, lag_of, lease_of
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.locks import LeaseHolders, Locks
 from hexkeep.ports.views import Build, BuildState, Parked, Views
@@ -52,22 +52,33 @@ class Status:
 
 
 class Survey:
-    """Looks at all consumers of a registry, whichever nodes they run on."""
+    """Looks at all consumers of a registry, whichever nodes they run on.
 
-    def __init__(self, registry: Registry, store: EventStore, views: Views, locks: Locks) -> None:
+    ``may_follow`` leaves out the logs that nobody follows for now; whoever waits for consumers needs that.
+    """
+
+    def __init__(
+        self, registry: Registry, store: EventStore, views: Views, locks: Locks, may_follow: MayFollow | None = None
+    ) -> None:
         self._registry = registry
         self._store = store
         self._views = views
         self._locks = locks
+        self._may_follow = may_follow
 
     async def status(self, instance: str | None = None) -> list[Status]:
         """One entry per consumer, build and log that has events; of one instance, or of all."""
-        heads = [head for head in await self._store.heads() if instance in {None, head.instance}]
+        heads = [
+            one for one in await self._store.heads() if instance in {None, one.instance} and await self._counts(one)
+        ]
         heads.sort(key=lambda one: one.instance)
         found: list[Status] = []
         for one in self._watched(await self._views.builds()):
             found += await self._of(one, [head for head in heads if head.log is one.log])
         return found
+
+    async def _counts(self, head: Head) -> bool:
+        return self._may_follow is None or await self._may_follow(head)
 
     async def serving(self) -> list[Build]:
         """The builds that serve."""
