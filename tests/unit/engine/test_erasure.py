@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from hexkeep.core.kernel.errors import StorageUnavailable
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.permission import SYSTEM
 from hexkeep.core.organization.commands import CreateOrganization
 from hexkeep.core.slices import SLICES
@@ -12,9 +13,10 @@ from hexkeep.core.user.commands import AddHumanUser
 from hexkeep.core.user.erasure import EraseUser
 from hexkeep.core.user.state import USER
 from hexkeep.engine.assembly import Tuning
-from hexkeep.engine.erasure import CONSUMER
+from hexkeep.engine.erasure import BUILD, CONSUMER
 from hexkeep.ports.storage import Storage
 from hexkeep.ports.tombstones import Tombstone
+from hexkeep.ports.views import Advance, CheckpointKey
 from tests.fakes.tombstones import ListedTombstones
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
 from tests.waiting import until
@@ -129,3 +131,22 @@ async def test_several_erasures_share_one_wait() -> None:
             for user_id in people:
                 await until(lambda user_id=user_id: completed(rig, user_id), seconds=20)  # type: ignore[misc]  # bound now
         assert {one.user_id for one in stones.kept} == set(people)
+
+
+async def test_nobody_waits_for_what_is_long_over() -> None:
+    """A log that is read anew is not held up by each erasure in it for as long as a key may be remembered."""
+    async with memory_storage() as storage:
+        async with running(engine(storage, ListedTombstones())) as rig:
+            user_id = await person_in(rig)
+            await erase(rig, user_id)
+            await until(lambda: completed(rig, user_id), seconds=20)
+        key = CheckpointKey(CONSUMER, BUILD, INSTANCE, Log.DURABLE)
+        read = await storage.views.checkpoint(key)
+        assert await storage.views.apply(Advance(key, read.position, 0, read.epoch, ()))
+        tuning = Tuning(node="two", rhythm=FAST, cached_keys_seconds=3600.0)
+        async with running(rig_with(ports_of(storage), SLICES, tuning)):
+
+            async def read_anew() -> bool:
+                return (await storage.views.checkpoint(key)).position >= read.position
+
+            await until(read_anew)
