@@ -171,3 +171,39 @@ async def test_migration_gives_way_to_a_transaction_that_holds_its_table(
         await holder.rollback()
         assert await migrating
         await node.goes_on()
+
+
+FILL = """
+INSERT INTO hexkeep.events SELECT n, n, now(), 1, 'full', 'durable', 'kit', 'full', 'kit.happened', '', '',
+    decode(repeat('00', 32), 'hex'), '', decode(repeat('00', 1900), 'hex') FROM generate_series(1, 3000) AS n
+"""
+SLOW_VACUUM = """
+ALTER TABLE hexkeep.events SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1,
+    autovacuum_vacuum_insert_threshold = 1, autovacuum_vacuum_insert_scale_factor = 0)
+"""
+VACUUMS = "SELECT count(*) FROM pg_stat_progress_vacuum WHERE datname = %s"
+
+
+@pytest.mark.slow
+async def test_vacuum_of_the_servers_own_gives_way_to_a_migration(
+    database: PostgresDatabase, storage: PostgresStorage, postgres_server: PostgresServer
+) -> None:
+    """On a large log it may take hours; the migration does not fail for it, and nobody has to stop it."""
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_server.url, autocommit=True) as admin,
+        await psycopg.AsyncConnection.connect(database.owner_url, autocommit=True) as owner,
+    ):
+
+        async def vacuums() -> bool:
+            return await (await admin.execute(VACUUMS, (database.name,))).fetchone() == (1,)
+
+        await admin.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+        await admin.execute("SELECT pg_reload_conf()")
+        try:
+            await owner.execute(SLOW_VACUUM.encode())
+            await owner.execute(FILL.encode())
+            await until(vacuums, 60)
+            assert await storage.migrate()
+        finally:
+            await admin.execute("ALTER SYSTEM RESET autovacuum_naptime")
+            await admin.execute("SELECT pg_reload_conf()")

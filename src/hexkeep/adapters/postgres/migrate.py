@@ -1,8 +1,9 @@
 """Schema versions: SQL files in order of name, each in a transaction, one process at a time.
 
 Nodes of the version before go on serving meanwhile. So a migration never waits in front of a table for long, because
-whoever comes next waits behind it: it gives up after ``LOCK_TIMEOUT``, lets the others through and comes again. A file
-that begins with ``AUTOCOMMIT`` is one statement that commits by itself as it goes on, and can be repeated.
+whoever comes next waits behind it: it gives up after ``LOCK_TIMEOUT``, lets the others through and comes again, now and
+then with more patience. A file that begins with ``AUTOCOMMIT`` is one statement that commits by itself as it goes on,
+and can be repeated.
 """
 
 import asyncio
@@ -21,6 +22,10 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 LOCK = 0x6865786B  # "hexk": the class of our advisory locks
 LOCK_TIMEOUT = b"SET LOCAL lock_timeout = '250ms'"
 LOCK_TRIES = 60
+VACUUM_TIMEOUT = b"SET LOCAL lock_timeout = '1500ms'"
+"""Longer than ``deadlock_timeout``, which is a second: only then does a vacuum of the server's own give way."""
+VACUUM_EVERY = 10
+"""How many tries have one that waits for that."""
 AUTOCOMMIT = "-- in autocommit"
 
 
@@ -82,7 +87,7 @@ class Migrations:
         for tries in range(1, LOCK_TRIES + 1):
             try:
                 async with connection.transaction():
-                    await connection.execute(LOCK_TIMEOUT)
+                    await connection.execute(LOCK_TIMEOUT if tries % VACUUM_EVERY else VACUUM_TIMEOUT)
                     await connection.execute(statement)
                     await connection.execute(self._record, (name,))
             except (pg.LockNotAvailable, pg.DeadlockDetected):
