@@ -216,6 +216,17 @@ class LetsAnybodyGiveBackALoadedKey(MemoryLoader):
                 self._events._owners.pop((instance, change.kind, change.hash), None)
 
 
+@caught_by("test_loaded_key_changes_give_owners")
+class ForgetsWhoComesBetweenWithinACall(MemoryLoader):
+    async def load_key_changes(self, instance: str, log: Log, changes: Sequence[KeyChange]) -> None:
+        before = dict(self._events._owners)
+        await super().load_key_changes(instance, log, changes)
+        taken = {(instance, one.kind, one.hash) for one in changes if one.claimed}
+        for key in taken - self._events._owners.keys():
+            if key in before:
+                self._events._owners[key] = before[key]
+
+
 @caught_by("test_loaded_seals_are_as_they_were", "test_history_carried_there_and_back_is_the_same")
 class LoadsTheFirstSealAlone(MemoryLoader):
     async def load_seals(self, seals: Sequence[Seal]) -> None:
