@@ -20,7 +20,7 @@ What an adapter guarantees
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -153,6 +153,19 @@ class KeyChange:
     hash: bytes
     owner: Ref
     claimed: bool
+
+
+def key_changes_of(unit: Unit, position: int) -> Iterator[KeyChange]:
+    """What an applied unit is kept as, whose last event has ``position``.
+
+    A key that one gives back and another takes has one change: it is taken.
+    """
+    claimed = {(key.kind, key.hash) for key in unit.claims}
+    for given in unit.releases:
+        if (given.kind, given.hash) not in claimed:
+            yield KeyChange(position, given.kind, given.hash, given.owner, claimed=False)
+    for taken in unit.claims:
+        yield KeyChange(position, taken.kind, taken.hash, taken.owner, claimed=True)
 
 
 class Reading(enum.Enum):

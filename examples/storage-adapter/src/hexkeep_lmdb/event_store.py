@@ -18,6 +18,7 @@ from hexkeep.ports.event_store import (
     Reading,
     StoredEvent,
     Unit,
+    key_changes_of,
 )
 from hexkeep_lmdb.database import Database, Form, Port, Transaction
 from hexkeep_lmdb.order import number_at_end, packed
@@ -224,7 +225,7 @@ def _write(at: Transaction, unit: Unit, found: LogHead, now: datetime) -> Append
     if position > found.head.position:
         head = dataclasses.replace(found.head, position=position)
         put_head(at, dataclasses.replace(found, head=head, created_at=created_at))
-    for change in _key_changes(unit, position):
+    for change in key_changes_of(unit, position):
         change_key(at, unit.instance, unit.log, change)
     appended = Appended(first, position, found.head.epoch, created_at)
     at.put(OUTCOMES.write(appended), "unit", unit.instance, unit.unit_id)
@@ -239,16 +240,6 @@ def _stored(unit: Unit, first: int, created_at: datetime) -> Iterator[StoredEven
             named = (new.type, new.revision, new.payload, new.digest, unit.actor, unit.correlation_id, unit.client)
             yield StoredEvent(position, part.stream, version, *named, created_at)
             position += 1
-
-
-def _key_changes(unit: Unit, position: int) -> Iterator[KeyChange]:
-    """A key that one gives back and another takes has one change: it is taken."""
-    claimed = {(key.kind, key.hash) for key in unit.claims}
-    for release in unit.releases:
-        if (release.kind, release.hash) not in claimed:
-            yield KeyChange(position, release.kind, release.hash, release.owner, claimed=False)
-    for claim in unit.claims:
-        yield KeyChange(position, claim.kind, claim.hash, claim.owner, claimed=True)
 
 
 def _drop(at: Transaction, instance: str, upto: int, limit: int) -> int:

@@ -47,9 +47,8 @@ class JsonLinesTombstones:
 def _append(descriptor: int, line: bytes) -> None:
     """Behind the last whole line: what a crash has left of another is cut off."""
     size = os.lseek(descriptor, 0, os.SEEK_END)
-    whole = os.pread(descriptor, size, 0).rfind(b"\n") + 1
-    if whole < size:
-        os.ftruncate(descriptor, whole)
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        os.ftruncate(descriptor, os.pread(descriptor, size, 0).rfind(b"\n") + 1)
     written = 0
     while written < len(line):
         written += os.write(descriptor, line[written:])

@@ -20,6 +20,7 @@ from hexkeep.ports.event_store import (
     Reading,
     StoredEvent,
     Unit,
+    key_changes_of,
 )
 
 Place = tuple[str, Log]
@@ -113,7 +114,7 @@ class MemoryEventStore(Part, EventStore):
         first, created_at = log.position + 1, max(now, log.created_at or now)
         for event in _stored(unit, first, created_at):
             log.add(event)
-        for change in _key_changes(unit, log.position):
+        for change in key_changes_of(unit, log.position):
             self.change_key(unit.instance, unit.log, change)
         return Appended(first, log.position, log.epoch, created_at)
 
@@ -210,16 +211,6 @@ def _head(place: Place, data: LogData) -> Head:
 
 def _order(change: KeyChange) -> tuple[int, str, bytes]:
     return change.position, change.kind, change.hash
-
-
-def _key_changes(unit: Unit, position: int) -> Iterator[KeyChange]:
-    """What a unit does to unique keys. A key that one gives back and another takes has one change: it is taken."""
-    claimed = {(key.kind, key.hash) for key in unit.claims}
-    for release in unit.releases:
-        if (release.kind, release.hash) not in claimed:
-            yield KeyChange(position, release.kind, release.hash, release.owner, claimed=False)
-    for claim in unit.claims:
-        yield KeyChange(position, claim.kind, claim.hash, claim.owner, claimed=True)
 
 
 def _stored(unit: Unit, first: int, created_at: datetime) -> Iterator[StoredEvent]:

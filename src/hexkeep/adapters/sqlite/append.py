@@ -16,7 +16,7 @@ from hexkeep.adapters.sqlite.heads import LogHead, LogHeads
 from hexkeep.adapters.sqlite.values import Cell, ask, delete_given, numbered, rows, run
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, VersionConflict
-from hexkeep.ports.event_store import Appended, KeyClaim, Outcome, StreamAppend, Unit
+from hexkeep.ports.event_store import Appended, KeyClaim, Outcome, StreamAppend, Unit, key_changes_of
 
 EVENT_COLUMNS = (
     "position, aggregate_type, aggregate_id, version, event_type, revision, payload, digest, actor, correlation_id,"
@@ -186,7 +186,7 @@ class _Batch:
 
     def _change_keys(self, head: LogHead, unit: Unit) -> None:
         self._heads.keep(head)
-        self._changes.extend(key_changes.cells(head.id, key_changes.of_unit(unit, head.position)))
+        self._changes.extend(key_changes.cells(head.id, key_changes_of(unit, head.position)))
         self._releases.extend((unit.instance, key.kind, key.hash, *key.owner) for key in unit.releases)
         self._claims.extend((unit.instance, key.kind, key.hash, *key.owner) for key in unit.claims)
 

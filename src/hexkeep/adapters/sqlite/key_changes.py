@@ -8,7 +8,7 @@ from hexkeep.adapters.sqlite.pages import fetch
 from hexkeep.adapters.sqlite.values import Cell, rows, run
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
-from hexkeep.ports.event_store import KeyChange, Unit
+from hexkeep.ports.event_store import KeyChange
 
 _COLUMNS = "position, kind, hash, owner_type, owner_id, claimed"
 _OF_LOG = "log_id = (SELECT id FROM logs WHERE instance_id = ? AND log = ?)"
@@ -45,16 +45,6 @@ def cells(log_id: int, changes: Iterable[KeyChange]) -> Iterator[tuple[Cell, ...
     """The rows of changes in one log."""
     for one in changes:
         yield (log_id, one.position, one.kind, one.hash, *one.owner, int(one.claimed))
-
-
-def of_unit(unit: Unit, position: int) -> Iterator[KeyChange]:
-    """What a unit does to unique keys. A key that one gives back and another takes has one change: it is taken."""
-    claimed = {(key.kind, key.hash) for key in unit.claims}
-    for given in unit.releases:
-        if (given.kind, given.hash) not in claimed:
-            yield KeyChange(position, given.kind, given.hash, given.owner, claimed=False)
-    for taken in unit.claims:
-        yield KeyChange(position, taken.kind, taken.hash, taken.owner, claimed=True)
 
 
 def page(
