@@ -189,7 +189,7 @@ async def test_restore_that_was_killed_serves_nobody_until_it_is_done(machines: 
     assert refused["error"] == "restore_under_way"
     served = _ran(new.server, "serve")
     assert (served.returncode, b"restore_under_way" in served.stderr) == (1, True)
-    new.server.command("restore", str(archive), "--replace")
+    new.server.command("restore", str(archive))
     assert await views_of(new, instance) == await views_of(old, instance)
     await inspect(new.server, new.storage)
 
@@ -211,9 +211,13 @@ async def test_damaged_archive_is_refused(machines: Machines, tmp_path: Path) ->
     for name, content in damaged.items():
         path = tmp_path / name
         path.write_bytes(content)
-        refused = _refused(new.server, "restore", str(path), "--replace")
-        assert (name, refused["error"]) == (name, "archive_damaged")
+        for there in (new, old):
+            refused = _refused(there.server, "restore", str(path), "--replace")
+            assert (name, refused["error"]) == (name, "archive_damaged")
     new.server.command("restore", str(archive), "--replace")
+    old.start()  # what would have been replaced is still there
+    assert _own_instance(old.server)
+    old.server.stop()
 
 
 async def test_archive_goes_through_pipes_and_holds_no_secret(machines: Machines) -> None:

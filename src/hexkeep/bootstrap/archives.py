@@ -123,12 +123,13 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
     while nodes serve it, ``AlreadyExists`` when something would be replaced that was not to be.
     """
     _insist_on_master_key(program)
+    if wanted.replace_present and source.seekable():
+        _insist_on_undamaged(source)
     async with opened(program, migrate=True), _loader(program) as loader:
         await _insist_on_quiet(program)
         await _insist_on_known(program.iam, wanted.instance)
         mark = Mark(program.storage.expiring, program.clock)
-        await mark.make()
-        loading = _loading(program, loader, wanted)
+        loading = _loading(program, loader, wanted, mark)
         with unpacked(source) as records:
             loaded = await loading.run(
                 records,
@@ -186,6 +187,14 @@ def _read(packed: gzip.GzipFile) -> Iterator[Record]:
         raise lines.ArchiveDamaged("The archive cannot be unpacked") from error
 
 
+def _insist_on_undamaged(source: IO[bytes]) -> None:
+    """Read it to its end before something else is removed for it; raises ``ArchiveDamaged``."""
+    with unpacked(source) as records:
+        for _ in records:
+            pass
+    source.seek(0)
+
+
 def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
     storage = program.storage
     if not isinstance(storage, LoadingStorage):
@@ -193,11 +202,10 @@ def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
     return storage.loader()
 
 
-def _loading(program: Program, loader: Loader, wanted: Wanted) -> Loading:
+def _loading(program: Program, loader: Loader, wanted: Wanted, mark: Mark | None = None) -> Loading:
     machinery, ports = program.iam.machinery, program.iam.machinery.ports
-    return Loading(
-        loader, ports.events, ports.keys, Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters))
-    )
+    wrapping = Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters))
+    return Loading(loader, ports.events, ports.keys, wrapping, mark)
 
 
 def _insist_on_master_key(program: Program) -> None:

@@ -12,6 +12,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, Invali
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row
 from hexkeep.engine.archive.lines import ArchiveDamaged
+from hexkeep.engine.archive.mark import Mark
 from hexkeep.engine.archive.queue import rows_of
 from hexkeep.engine.archive.records import (
     Adoption,
@@ -76,8 +77,12 @@ class _Log:
 class Loading:
     """Loads one archive."""
 
-    def __init__(self, loader: Loader, events: EventStore, keys: KeysPort, wrapping: Wrapping) -> None:
+    def __init__(
+        self, loader: Loader, events: EventStore, keys: KeysPort, wrapping: Wrapping, mark: Mark | None = None
+    ) -> None:
+        """With a ``mark`` nobody serves the storage from when the first thing is removed, until it is taken away."""
         self._loader = loader
+        self._mark = mark
         self._events = events
         self._keys = keys
         self._wrapping = wrapping
@@ -121,12 +126,17 @@ class Loading:
         return loaded
 
     async def _make_room(self, wanted: Sequence[str], *, replace_present: bool) -> None:
-        """An epoch is never used twice, so what is replaced says where the new ones begin."""
-        for instance in wanted:
-            heads = [await self._events.head(instance, log) for log in Log]
-            if any(head.position for head in heads) and not replace_present:
-                raise AlreadyExists("instance")
-            self._epochs.update({(head.instance, head.log): head.epoch for head in heads if head.position})
+        """An epoch is never used twice, so what is replaced says where the new ones begin.
+
+        What a restore that was broken off has loaded is nobody's, and may always be replaced.
+        """
+        begun = await self._mark.epochs() if self._mark is not None else {}
+        heads = {(instance, log): await self._events.head(instance, log) for instance in wanted for log in Log}
+        if any(head.position for place, head in heads.items() if place not in begun) and not replace_present:
+            raise AlreadyExists("instance")
+        self._epochs = begun | {place: max(head.epoch, begun.get(place, 0)) for place, head in heads.items()}
+        if self._mark is not None:
+            await self._mark.make(self._epochs)
         for instance in wanted:
             await self._loader.wipe(instance)
 

@@ -1,8 +1,15 @@
-"""The mark of a restore that is under way: while it lies in a storage, no node serves it."""
+"""The mark of a restore that is under way: while it lies in a storage, no node serves it.
 
+It is made before anything is removed, and remembers what is: a restore that begins again may replace what the one
+before has loaded half, and opens epochs that were never used, though the heads that told of them are gone.
+"""
+
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.event import Log
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.expiring import Expiring
 
@@ -25,9 +32,16 @@ class Mark:
         self._expiring = expiring
         self._clock = clock
 
-    async def make(self) -> None:
-        """A restore begins, or begins again."""
-        await self._expiring.put(*PLACE, b"1", self._clock.now() + LASTING)
+    async def epochs(self) -> dict[tuple[str, Log], int]:
+        """The epoch of each log that is being replaced, as it was before that; none when no restore is under way."""
+        kept = await self._expiring.get(*PLACE)
+        listed: list[tuple[str, str, int]] = json.loads(kept) if kept is not None else []
+        return {(instance, Log(log)): epoch for instance, log, epoch in listed}
+
+    async def make(self, epochs: Mapping[tuple[str, Log], int]) -> None:
+        """A restore begins, or begins again, to replace these logs."""
+        listed = json.dumps([[instance, log.value, epoch] for (instance, log), epoch in epochs.items()])
+        await self._expiring.put(*PLACE, listed.encode(), self._clock.now() + LASTING)
 
     async def remove(self) -> None:
         """The restore is done."""

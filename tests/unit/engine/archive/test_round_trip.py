@@ -17,6 +17,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.archive.lines import ArchiveDamaged, Lines, read
 from hexkeep.engine.archive.loading import Loaded, Loading, Point
+from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
 from hexkeep.engine.archive.records import Header
 from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
 from hexkeep.engine.archive.writing import Writing
@@ -56,12 +57,12 @@ class Store:
         adopting: bool = False,
         replace_present: bool = False,
         masters: tuple[MasterKey, ...] = (OLD,),
+        mark: Mark | None = None,
     ) -> Loaded:
         """Load an archive under the new master key."""
         async with self.storage.loader() as loader:
-            loading = Loading(
-                loader, self.storage.events, self.storage.keys, Wrapping(Masters.local(CIPHER, NEW, masters))
-            )
+            wrapping = Wrapping(Masters.local(CIPHER, NEW, masters))
+            loading = Loading(loader, self.storage.events, self.storage.keys, wrapping, mark)
             return await loading.run(read(lines), point, only, adopting=adopting, replace_present=replace_present)
 
     async def log(self, instance: str, log: Log = Log.DURABLE) -> list[StoredEvent]:
@@ -193,6 +194,33 @@ async def test_what_is_there_is_replaced_only_when_that_is_wanted(old: Store) ->
     assert len(await old.log("one")) == len(before) + 1
     await old.load(lines, replace_present=True)
     assert await old.log("one") == before
+
+
+async def test_restore_that_refuses_leaves_no_mark(old: Store) -> None:
+    """Nothing was removed, so nodes may go on serving."""
+    mark = Mark(old.storage.expiring, old.clock)
+    with pytest.raises(AlreadyExists):
+        await old.load(await old.lines(), mark=mark)
+    with pytest.raises(MasterKeyMissing):
+        await old.load(await old.lines(), masters=(), replace_present=True, mark=mark)
+    await mark.insist_on_none()
+
+
+async def test_restore_that_begins_again_replaces_what_is_half_there_in_epochs_never_used(
+    old: Store, new: Store
+) -> None:
+    """The heads that told of the epochs were removed before it was broken off."""
+    lines, mark = await old.lines(), Mark(new.storage.expiring, new.clock)
+    for epoch in (2, 3, 4):
+        assert {head.epoch for head in (await new.load(lines, replace_present=True)).heads} == {epoch}
+    with pytest.raises(ArchiveDamaged):
+        await new.load(lines[:3], replace_present=True, mark=mark)
+    with pytest.raises(RestoreUnderWay):
+        await mark.insist_on_none()
+    assert {head.epoch for head in (await new.load(lines, mark=mark)).heads} == {5, 6}
+    await mark.remove()
+    with pytest.raises(AlreadyExists):
+        await new.load(lines, mark=mark)
 
 
 async def test_instance_leaves_with_what_another_store_must_be_told(old: Store, new: Store) -> None:
