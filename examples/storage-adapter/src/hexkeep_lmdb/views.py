@@ -15,7 +15,6 @@ from hexkeep.ports.event_store import FIRST_EPOCH
 from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked
 from hexkeep_lmdb.database import Database, Form, Port, Transaction
 from hexkeep_lmdb.order import Part
-from hexkeep_lmdb.queries import insist_on_answerable
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -195,13 +194,13 @@ class LmdbViews(Port):
 
     async def select(self, build: int, instance: str, query: Select) -> list[Row]:
         """See the port."""
-        insist_on_answerable(query)
+        meaning.insist_on_answerable(query)
         found = await self._database.read(lambda at: Rows(at, build, instance, query.table).all())
         return list(meaning.select(found, query))
 
     async def count(self, build: int, instance: str, query: Select) -> int:
         """See the port."""
-        insist_on_answerable(query)
+        meaning.insist_on_answerable(query)
         found = await self._database.read(lambda at: Rows(at, build, instance, query.table).all())
         return sum(meaning.matches(row, query.where) for row in found)
 

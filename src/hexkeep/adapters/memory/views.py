@@ -1,36 +1,17 @@
 """The tables that projections fill, in memory: ``hexkeep.core.kernel.rows`` and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from hexkeep.adapters.memory.part import Part
 from hexkeep.core.kernel import rows as meaning
 from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable
-from hexkeep.core.kernel.view import (
-    And,
-    Column,
-    ColumnType,
-    Compare,
-    Condition,
-    Contains,
-    Has,
-    In,
-    Not,
-    Or,
-    Projection,
-    Row,
-    Select,
-    StartsWith,
-    Table,
-    Value,
-)
+from hexkeep.core.kernel.view import Projection, Row, Select, Table, Value
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.event_store import FIRST_EPOCH
 from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, Views
 
 Place = tuple[int, str, str]
 """Build, instance and table name: what holds rows of its own."""
-Leaf = Compare | In | Contains | StartsWith | Has
 Rows = dict[meaning.Key, Row]
 
 
@@ -155,43 +136,12 @@ class MemoryViews(Part, Views):
 
     async def select(self, build: int, instance: str, query: Select) -> list[Row]:
         """See the port."""
-        _check(query)
+        meaning.insist_on_answerable(query)
         rows = self._rows.get(self._place(build, instance, query.table), {})
         return [dict(row) for row in meaning.select(rows.values(), query)]
 
     async def count(self, build: int, instance: str, query: Select) -> int:
         """See the port."""
-        _check(query)
+        meaning.insist_on_answerable(query)
         rows = self._rows.get(self._place(build, instance, query.table), {})
         return sum(meaning.matches(row, query.where) for row in rows.values())
-
-
-def _check(query: Select) -> None:
-    """Raise ``ValueError`` for a query that not every database could answer, rows or no rows."""
-    table = query.table
-    for leaf in _leaves(query.where):
-        column = _column(table, leaf.column)
-        if isinstance(leaf, Contains | StartsWith) and not column.search:
-            raise ValueError(f"{table.name}.{column.name} is not a search column")
-    for sort in query.sort:
-        column = _column(table, sort.column)
-        if column.nullable or column.type is ColumnType.TEXTS:
-            raise ValueError(f"{table.name} cannot be sorted by {sort.column}")
-
-
-def _leaves(condition: Condition) -> Iterator[Leaf]:
-    match condition:
-        case And(conditions) | Or(conditions):
-            for one in conditions:
-                yield from _leaves(one)
-        case Not(inner):
-            yield from _leaves(inner)
-        case _:
-            yield condition
-
-
-def _column(table: Table, name: str) -> Column:
-    try:
-        return table.column(name)
-    except KeyError as error:
-        raise ValueError(f"{table.name} has no column {name}") from error
