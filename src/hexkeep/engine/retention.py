@@ -75,17 +75,21 @@ class Dropping:
         number = covering.number if covering else 0
         while page := await self._seals.list(head.instance, head.log, number, PAGE):
             for seal in page:
-                if seal.sealed_at >= before:
+                end = await self._end(seal)
+                if not end or end[0] >= before:
                     return upto
-                if await self._ends_a_moment(seal):
+                if len(set(end)) == len(end):  # rows are told from each other by time alone
                     upto = seal.last
             number = page[-1].number
         return upto
 
-    async def _ends_a_moment(self, seal: Seal) -> bool:
-        """Whether the event behind a seal is of a later time. Rows are told from each other by time alone."""
+    async def _end(self, seal: Seal) -> list[datetime]:
+        """The time of the last event under a seal, and of the one behind it if there is one; nothing if it is missing.
+
+        The time of the seal itself says less: what was imported, or written before there were seals, is sealed late.
+        """
         around = await self._events.read_log(seal.instance, seal.log, seal.last - 1, 2)
-        return len(around) == 1 or around[0].created_at < around[1].created_at
+        return [event.created_at for event in around] if around and around[0].position == seal.last else []
 
     async def _forget(self, head: Head) -> None:
         for type_ in self._types:

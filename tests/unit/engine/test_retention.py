@@ -141,6 +141,16 @@ async def house() -> AsyncIterator[House]:
     await storage.close()
 
 
+async def test_what_was_sealed_late_is_as_old_as_it_is(house: House) -> None:
+    """Imported history is sealed anew, and what is older than seals are all at once; neither is kept longer for it."""
+    await house.note("old", 0, VisitBegun(by="ada"))
+    house.clock.today += DEFAULT_DAYS * DAY + DAY
+    await house.seal()
+    await house.note("new", 0, VisitBegun(by="ada"))
+    assert await house.dropping.run() == 1
+    assert (await house.storage.events.head(INSTANCE, Log.ACTIVITY)).horizon == 1
+
+
 async def test_sealed_segments_older_than_the_policy_are_dropped(house: House) -> None:
     """Whole segments alone go; what is younger, or not sealed, stays."""
     await house.keep(100)
