@@ -123,7 +123,17 @@ class Loading:
                 passed += len(record.events)
                 progress(passed, header.events)
         self._end(loaded)
+        await self._leave_behind(loaded)
         return loaded
+
+    async def _leave_behind(self, loaded: Loaded) -> None:
+        """A log that was replaced by nothing begins anew as well: not in the epoch that it had."""
+        begun = {(head.instance, head.log) for head in loaded.heads}
+        for place, epoch in self._epochs.items():
+            if epoch and place not in begun:
+                head = Head(*place, 0, epoch + 1)
+                await self._loader.begin(head)
+                loaded.heads.append(head)
 
     async def _make_room(self, wanted: Sequence[str], *, replace_present: bool) -> None:
         """An epoch is never used twice, so what is replaced says where the new ones begin.
@@ -134,9 +144,10 @@ class Loading:
         heads = {(instance, log): await self._events.head(instance, log) for instance in wanted for log in Log}
         if any(head.position for place, head in heads.items() if place not in begun) and not replace_present:
             raise AlreadyExists("instance")
-        self._epochs = begun | {place: max(head.epoch, begun.get(place, 0)) for place, head in heads.items()}
+        there = {place: head.epoch if head.position else 0 for place, head in heads.items()}
+        self._epochs = {place: max(epoch, begun.get(place, 0)) for place, epoch in there.items()}
         if self._mark is not None:
-            await self._mark.make(self._epochs)
+            await self._mark.make(begun | self._epochs)
         for instance in wanted:
             await self._loader.wipe(instance)
 

@@ -33,7 +33,7 @@ class Mark:
         self._clock = clock
 
     async def epochs(self) -> dict[tuple[str, Log], int]:
-        """The epoch of each log that is being replaced, as it was before that; none when no restore is under way."""
+        """The epoch of each log that is being replaced, as it was before that, 0 if it was not there."""
         kept = await self._expiring.get(*PLACE)
         listed: list[tuple[str, str, int]] = json.loads(kept) if kept is not None else []
         return {(instance, Log(log)): epoch for instance, log, epoch in listed}

@@ -23,7 +23,7 @@ from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.keyring import Keyring
 from hexkeep.engine.masters import MasterKey, Masters
-from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading, StoredEvent
+from hexkeep.ports.event_store import Appended, KeyClaim, KeyRelease, Reading, StoredEvent
 from hexkeep.ports.seals import Seal
 from hexkeep.testing.units import append, key_hash, stream, unit
 
@@ -221,6 +221,18 @@ async def test_restore_that_begins_again_replaces_what_is_half_there_in_epochs_n
     await mark.remove()
     with pytest.raises(AlreadyExists):
         await new.load(lines, mark=mark)
+
+
+async def test_log_that_is_replaced_by_nothing_begins_in_an_epoch_never_used(new: Store) -> None:
+    """Positions of the sign-ins that are gone are not mistaken for those to come."""
+    events = new.storage.events
+    await events.append([unit("one", append(stream()))])
+    lines = await new.lines()
+    await events.append([unit("one", append(stream()), log=Log.ACTIVITY)])
+    await new.load(lines, replace_present=True)
+    [outcome] = await events.append([unit("one", append(stream()), log=Log.ACTIVITY)])
+    assert isinstance(outcome, Appended)
+    assert (outcome.first, outcome.epoch) == (1, 2)
 
 
 async def test_instance_leaves_with_what_another_store_must_be_told(old: Store, new: Store) -> None:
