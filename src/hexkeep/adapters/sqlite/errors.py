@@ -54,7 +54,7 @@ def _of_sqlite(error: sqlite3.Error) -> HexkeepError:
     if isinstance(error, sqlite3.ProgrammingError):
         return StorageUnavailable("The SQLite storage is closed")
     if str(error).startswith(("no such table", "no such column")):
-        return StorageUnavailable("The SQLite file lacks a table: migrate it, and ensure the projections")
+        return StorageUnavailable("The SQLite file lacks a table: migrate it, or ask for the builds anew")
     return Internal(f"SQLite refused a statement ({name})")
 
 
