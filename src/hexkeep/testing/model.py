@@ -1,8 +1,8 @@
 """A state machine that compares any storage with the memory storage: subclass ``ModelContract``, give it ``connect``.
 
 Hypothesis makes up histories: appends with conflicts, guards, unique keys and repeated unit ids, drops, forgotten
-owners, rows, parking and builds, seals, snapshots, wipes, and reopening in between. Both storages are told the same; as
-soon as they answer differently the history is printed as a program.
+owners, rows, parking and builds, seals, snapshots, wipes, restores, and reopening in between. Both storages are told
+the same; as soon as they answer differently the history is printed as a program.
 """
 
 from typing import ClassVar
@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.event import Log
 from hexkeep.ports.seals import Seal
 from hexkeep.ports.snapshots import Snapshot
 from hexkeep.ports.storage import Loading, Storage
 from hexkeep.testing import model_steps as steps
 from hexkeep.testing.contract import Contract
-from hexkeep.testing.instances import loading
+from hexkeep.testing.instances import carry, loading
 from hexkeep.testing.model_logs import LogSteps
 from hexkeep.testing.model_views import ViewSteps
 from hexkeep.testing.seals import seal
-from hexkeep.testing.twins import Connect
+from hexkeep.testing.twins import Connect, log_of
 
 
 class ModelMachine(LogSteps, ViewSteps):
@@ -97,6 +98,21 @@ class ModelMachine(LogSteps, ViewSteps):
 
             self.twins.same(wipe)
             self.forget_units_of(name)
+
+    @rule(instance=steps.instances)
+    def restore(self, instance: int) -> None:
+        """Carry a history, in small pieces, to an instance of another name, where the storage can."""
+        if isinstance(self.twins.real, Loading):
+            name = self.name_of(instance)
+            there = f"{name}-restored"
+
+            async def restore(storage: Storage) -> list[object]:
+                async with loading(storage) as loader:
+                    await loader.wipe(there)
+                await carry(storage, name, storage, there)
+                return [await log_of(storage, there, log, steps.KEYS) for log in Log]
+
+            self.twins.same(restore)
 
     @invariant()
     def storages_agree(self) -> None:
