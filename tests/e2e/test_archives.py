@@ -187,6 +187,7 @@ async def test_restore_that_was_killed_serves_nobody_until_it_is_done(machines: 
     await _killed_in_the_middle(new, archive)
     refused = _refused(new.server, "call", "--local", "ListUsers", "--json")
     assert refused["error"] == "restore_under_way"
+    assert _refused(new.server, "import", str(archive))["error"] == "restore_under_way"
     served = _ran(new.server, "serve")
     assert (served.returncode, b"restore_under_way" in served.stderr) == (1, True)
     new.server.command("restore", str(archive))

@@ -15,7 +15,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from hexkeep.bootstrap.container import Program
-from hexkeep.bootstrap.embed import looking, opened, started
+from hexkeep.bootstrap.embed import looking, opened, running, started
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import is_given
 from hexkeep.core.instance.adoption import AdoptInstance
@@ -150,7 +150,7 @@ async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted:
 
     Other instances are served meanwhile. Raises ``AlreadyExists`` when the instance, or one of its hosts, is here.
     """
-    async with opened(program, migrate=True), started(program, deliver=False) as iam, _loader(program) as loader:
+    async with running(program, migrate=True, deliver=False) as iam, _loader(program) as loader:
         with unpacked(source) as records:
             header, adoption = next(records, None), next(records, None)
             if not isinstance(header, Header) or not isinstance(adoption, Adoption):
