@@ -119,6 +119,8 @@ class Comparison:
             limit = min(PAGE, end - replay.position)
             page = await self._store.read_log(head.instance, head.log, replay.position, limit, Reading.HISTORY)
             page = page or await self._store.read_log(head.instance, head.log, replay.position, limit)
+            if not page:  # cut short; `hexkeep verify` tells where
+                return
             for stored in page:
                 entry = await entry_of(self._codec, head.instance, head.log, stored)
                 if (entry.ref, entry.position) in skips:

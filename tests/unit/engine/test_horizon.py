@@ -13,7 +13,7 @@ from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.event_store import Head
 from hexkeep.testing.faults import FaultyEvents
-from tests.unit.engine.notes import NOTES, SLICE
+from tests.unit.engine.notes import NOTES, NOTES_PROJECTION, SLICE
 from tests.unit.engine.releases import row, running, titles, written
 from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_on, rig_with, started
 from tests.unit.engine.visits import (
@@ -97,6 +97,18 @@ async def test_an_older_view_keeps_rows_of_what_was_dropped_and_still_compares()
         await titles(rig, VISITS, position)
         await rig.machinery.ports.events.drop(INSTANCE, 2)
         assert await rig.machinery.maintenance.differences({"visits": VISITS_PROJECTION}) == []
+
+
+async def test_a_row_whose_events_are_gone_is_a_difference() -> None:
+    """A log that somebody has cut short is compared to its end; a comparison does not break on it."""
+    async with memory_storage() as storage:
+        rig = rig_on(storage, (SLICE,))
+        async with running(rig):
+            _, position = await written(rig, 3, "note")
+            await titles(rig, NOTES, position)
+            del storage.events.kept(INSTANCE, Log.DURABLE).events[-1]
+            [difference] = await rig.machinery.maintenance.differences({"notes": NOTES_PROJECTION})
+            assert (difference.view is None, difference.replay) == (False, None)
 
 
 async def test_a_restored_log_is_read_anew() -> None:
