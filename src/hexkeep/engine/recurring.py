@@ -1,38 +1,26 @@
 """Recurring operations: what slices want called once in a while, in every instance, as jobs of the scheduler."""
 
-import logging
 from typing import TYPE_CHECKING
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
-from hexkeep.core.kernel.errors import HexkeepError, NotFound, Unavailable
+from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import ApiName
 from hexkeep.core.kernel.slice import Recurring, Step
+from hexkeep.engine.rounds import in_each
 
 if TYPE_CHECKING:
     from hexkeep.engine.assembly import Machinery
 
-logger = logging.getLogger("hexkeep.engine.recurring")
-
 
 async def run_everywhere(machinery: "Machinery", recurring: Recurring) -> None:
-    """Call the operation in every active instance, in ``system`` alone if it is one of all instances.
+    """Call the operation in every active instance, in ``system`` alone if it is one of all instances."""
 
-    An instance where it fails does not hold up the others; the first failure is raised in the end.
-    """
-    first: Exception | None = None
-    for instance in await _instances(machinery, recurring):
+    async def call(instance: str) -> None:
         step = Step(recurring.name, instance, recurring.operation, recurring.input)
-        try:
-            await machinery.run_step(step, machinery.ids.new())
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - an operation of a plugin may raise anything
-            told = error.code if isinstance(error, HexkeepError) else type(error).__name__
-            logger.warning("%s failed in instance %s: %s", recurring.name, instance, told)
-            first = first or error
-    if first is not None:
-        raise first
+        await machinery.run_step(step, machinery.ids.new())
+
+    await in_each(await _instances(machinery, recurring), recurring.name, call)
 
 
 async def _instances(machinery: "Machinery", recurring: Recurring) -> list[str]:

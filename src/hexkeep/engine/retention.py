@@ -13,6 +13,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import CREATED_AT, Compare, Comparison, Delete, Projection, Select, Table
 from hexkeep.core.retention.state import RETENTION, RETENTION_ID
 from hexkeep.engine.registry import Registry
+from hexkeep.engine.rounds import in_each
 from hexkeep.engine.states import States
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.event_store import EventStore, Head
@@ -49,10 +50,14 @@ class Dropping:
 
     async def run(self) -> int:
         """Drop in every instance; how many events went."""
+        heads = {head.instance: head for head in await self._events.heads() if head.log is Log.ACTIVITY}
         gone = 0
-        for head in await self._events.heads():
-            if head.log is Log.ACTIVITY:
-                gone += await self.drop(head)
+
+        async def drop(instance: str) -> None:
+            nonlocal gone
+            gone += await self.drop(heads[instance])
+
+        await in_each(heads, "retention", drop)
         return gone
 
     async def drop(self, head: Head) -> int:

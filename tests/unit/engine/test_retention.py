@@ -19,7 +19,7 @@ from hexkeep.engine.assembly import Machinery, Tuning
 from hexkeep.engine.codec import Origin
 from hexkeep.engine.jobs import dropping_of
 from hexkeep.engine.retention import Dropping
-from hexkeep.ports.event_store import StreamAppend, Unit
+from hexkeep.ports.event_store import NewEvent, StreamAppend, Unit
 from hexkeep.ports.seals import Seal
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, ports_of, rig_with
 from tests.waiting import until
@@ -139,6 +139,21 @@ async def house() -> AsyncIterator[House]:
     yield House(rig, storage, clock, dropping_of(rig.machinery))
     await rig.machinery.stop()
     await storage.close()
+
+
+async def test_an_instance_whose_policy_cannot_be_read_holds_up_no_other(house: House) -> None:
+    """It is told in the end, behind all others."""
+    await house.note("old", 0, VisitBegun(by="ada"))
+    await house.seal()
+    house.clock.today += DEFAULT_DAYS * DAY + DAY
+    unreadable = NewEvent("of.a.newer.release", 1, b"{}", bytes(32))
+    policy = StreamAppend(RETENTION.ref(RETENTION_ID), 0, (unreadable,))
+    for log, append in ((Log.DURABLE, policy), (Log.ACTIVITY, StreamAppend(VISIT.ref("one"), 0, (unreadable,)))):
+        for instance in ("a", "z"):
+            await house.storage.events.append([Unit(house.machinery.ids.new(), instance, log, (append,))])
+    with pytest.raises(LookupError):
+        await house.dropping.run()
+    assert (await house.storage.events.head(INSTANCE, Log.ACTIVITY)).horizon == 1
 
 
 async def test_what_was_sealed_late_is_as_old_as_it_is(house: House) -> None:
