@@ -13,6 +13,7 @@ from hexkeep.core.kernel.view import Row, Select
 from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.state import user_name_key
 from hexkeep.core.verification.queries import Verdict
+from hexkeep.engine.survey import Status
 from tests.e2e.server import HexkeepServer
 from tests.e2e.storages import RawEvent, RawStorage
 from tests.waiting import until
@@ -21,13 +22,16 @@ CATCHING_UP = 20.0
 PAGE = 1000
 
 
-async def inspect(server: HexkeepServer, storage: RawStorage) -> None:
-    """Assert it all: the log as it lies, through the port, against its seals; the views against a replay; the keys."""
+async def inspect(server: HexkeepServer, storage: RawStorage, catching_up: float = CATCHING_UP) -> None:
+    """Assert it all: the log as it lies, through the port, against its seals; the views against a replay; the keys.
+
+    ``catching_up`` is how many seconds the projections have for what no server got to, a whole build perhaps.
+    """
     raw = storage.events()
     assert_contiguous(raw)
     async with hexkeep.open(settings_of(server)) as iam:
         await _assert_port_agrees(iam, raw)
-        await _caught_up(iam)
+        await _caught_up(iam, catching_up)
         machinery = iam.iam.machinery
         assert await machinery.maintenance.differences(machinery.registry.projections) == []
         await machinery.watch.sealer.seal()
@@ -72,14 +76,19 @@ async def _assert_port_agrees(iam: Embedded, raw: list[RawEvent]) -> None:
         assert (await events.head(instance, Log(log))).position == len(expected)
 
 
-async def _caught_up(iam: Embedded) -> None:
+async def _caught_up(iam: Embedded, seconds: float) -> None:
     """Wait until every projection is at the end of its log, with nothing parked."""
     maintenance = iam.iam.machinery.maintenance
+    behind: list[Status] = []
 
     async def done() -> bool:
-        return all(one.lag == 0 for one in await maintenance.status())
+        behind[:] = [one for one in await maintenance.status() if one.lag]
+        return not behind
 
-    await until(done, CATCHING_UP)
+    try:
+        await until(done, seconds)
+    except TimeoutError:
+        pytest.fail(f"still behind after {seconds} s: {behind}")
     assert [one for one in await maintenance.status() if one.parked] == []
 
 
