@@ -1,6 +1,6 @@
 """Hexkeep inside a program: opened, used through its API, closed."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.archive.mark import Mark
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.survey import Survey
@@ -52,13 +53,12 @@ class Embedded:
     async def ready(self) -> Mapping[str, bool]:
         """For each adapter whether it answers now, and whether the projections serve lists well."""
         parts = {port: await _answers(adapter) for port, adapter in self.program.adapters.items()}
-        return {**parts, "projections": not await self._unready()}
+        return {**parts, "projections": not await self._told(self.iam.machinery.figures.unready)}
 
-    async def _unready(self) -> list[str]:
+    async def _told(self, by: Callable[[Iterable[Projection], int], Awaitable[list[str]]]) -> list[str]:
         """Which projections do not serve lists well, and why."""
-        bound = self.program.settings.spooler.ready_lag
         try:
-            return await self.iam.machinery.figures.unready(self.program.projections, bound)
+            return await by(self.program.projections, self.program.settings.spooler.ready_lag)
         except Unavailable as error:
             return [error.title]
 
@@ -67,8 +67,8 @@ class Embedded:
         told: dict[str, str] = {}
         if await self.iam.machinery.watch.is_broken():
             told["verification"] = "broken: see GetVerificationStatus"
-        if unready := await self._unready():
-            told["projections"] = ", ".join(unready)
+        if behind := await self._told(self.iam.machinery.figures.behind):
+            told["projections"] = ", ".join(behind)
         return told
 
 

@@ -133,8 +133,8 @@ class SpoolerSettings(Section):
     ready_lag: int = Field(
         default=10_000,
         ge=0,
-        description="Events that a projection may be behind, over all instances, before `/readyz` keeps traffic away; "
-        "0 sets no bound.",
+        description="Events that a projection may be behind, over all instances, for a node that starts to be given "
+        "traffic by `/readyz`; 0 sets no bound.",
     )
 
 

@@ -48,6 +48,8 @@ class Figures:
         self._sources: list[Source] = []
         self._known: tuple[float, list[Lag]] = (float("-inf"), [])
         self._asking: asyncio.Task[list[Lag]] | None = None
+        self._near: set[str] = set()
+        """Projections that have been near the end of all logs while this node ran."""
 
     def add(self, source: Source) -> None:
         """Have more figures told."""
@@ -81,19 +83,34 @@ class Figures:
         self._known = self._clock.monotonic() + KNOWN_SECONDS, lags
         return lags
 
-    async def unready(self, projections: Iterable[Projection], bound: int) -> list[str]:
-        """Which projections keep this node from answering lists well: not built yet, or too far behind.
+    async def behind(self, projections: Iterable[Projection], bound: int) -> list[str]:
+        """Which projections do not answer lists well now: not built yet, or too far behind.
 
         ``bound`` is in events, over all instances; 0 sets none.
         """
-        behind = {(one.name, one.build): one.behind for one in await self.lags()}
-        told = []
+        return [*(await self._short_of(projections, bound)).values()]
+
+    async def unready(self, projections: Iterable[Projection], bound: int) -> list[str]:
+        """Those of ``behind`` that keep traffic from this node.
+
+        A projection that was near enough once while this node ran keeps it ready. All nodes share the views: what they
+        fall behind by later, by an import of millions of events say, would take all nodes off at once.
+        """
+        short = await self._short_of(projections, bound)
+        return [told for name, told in short.items() if name not in self._near]
+
+    async def _short_of(self, projections: Iterable[Projection], bound: int) -> dict[str, str]:
+        lags = {(one.name, one.build): one.behind for one in await self.lags()}
+        told = {}
         for projection in projections:
-            build = self._builds.of(projection).readable
+            name, build = projection.name, self._builds.of(projection).readable
             if build is None:
-                told.append(f"{projection.name} is being built")
-            elif bound and (lag := behind.get((projection.name, build.number), 0)) > bound:
-                told.append(f"{projection.name} is {lag} events behind")
+                self._near.discard(name)
+                told[name] = f"{name} is being built"
+            elif bound and (lag := lags.get((name, build.number), 0)) > bound:
+                told[name] = f"{name} is {lag} events behind"
+            else:
+                self._near.add(name)
         return told
 
     def _of_projections(self, lags: Iterable[Lag]) -> Iterator[Figure]:

@@ -1,6 +1,8 @@
 """Figures: lag, parked, leading and rebuilds as numbers, and what they mean for readiness."""
 
+from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.engine.figures import Figures
+from hexkeep.ports.clock import Clock
 from hexkeep.ports.telemetry import Figure
 from tests.unit.engine.notes import NOTES, NOTES_PROJECTION, SLICE
 from tests.unit.engine.releases import WIDE, release, running, serves, titles, written
@@ -8,10 +10,21 @@ from tests.unit.engine.rig import Rig, memory_storage, started
 from tests.unit.engine.test_skips import sick
 
 
-def figures_of(rig: Rig) -> Figures:
+class Hasty(SystemClock):
+    """A clock on which a minute goes by between any two looks at it."""
+
+    minutes = 0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        self.minutes += 1
+        return super().monotonic() + 60 * self.minutes
+
+
+def figures_of(rig: Rig, clock: Clock | None = None) -> Figures:
     """Those of a node, without what it remembers."""
     use = rig.machinery
-    return Figures(use.survey, use.spoolers, use.builds, use.committer, use.clock)
+    return Figures(use.survey, use.spoolers, use.builds, use.committer, clock or use.clock)
 
 
 async def numbers(rig: Rig) -> dict[str, float]:
@@ -69,3 +82,16 @@ async def test_a_node_that_is_far_behind_is_not_ready() -> None:
         assert await figures_of(rig).unready([NOTES_PROJECTION], 3) == ["notes is 4 events behind"]
         assert await figures_of(rig).unready([NOTES_PROJECTION], 4) == []
         assert await figures_of(rig).unready([NOTES_PROJECTION], 0) == []
+
+
+async def test_a_node_that_was_near_once_stays_ready_and_says_that_it_is_behind() -> None:
+    """What an import brings puts no node out of service, for all nodes share the views."""
+    async with memory_storage() as storage:
+        rig, _ = release(storage, NOTES_PROJECTION, "one")
+        await rig.machinery.builds.start([NOTES_PROJECTION])
+        figures, fresh = figures_of(rig, Hasty()), figures_of(rig)
+        assert await figures.unready([NOTES_PROJECTION], 3) == []
+        await written(rig, 4)
+        assert await figures.behind([NOTES_PROJECTION], 3) == ["notes is 4 events behind"]
+        assert await figures.unready([NOTES_PROJECTION], 3) == []
+        assert await fresh.unready([NOTES_PROJECTION], 3) == ["notes is 4 events behind"]
