@@ -26,6 +26,8 @@ from tests.waiting import until
 
 LOAD = 60
 PAGE = 1000
+
+pytestmark = pytest.mark.timeout(300)  # up to a dozen processes each, one after another, which a loaded machine feels
 Views = dict[str, list[Row]]
 
 
