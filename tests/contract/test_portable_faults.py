@@ -6,7 +6,8 @@ refuses work with 40001 so many times; it counts by a sequence, which no rollbac
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -19,13 +20,14 @@ from hexkeep.adapters.cockroach.only import COCKROACH_ONLY, Piece
 from hexkeep.core.kernel.errors import FailedPrecondition, HexkeepError, StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Put, Select
-from hexkeep.ports.event_store import Appended, KeyClaim, KeyRelease, Outcome, Reading
+from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading
 from hexkeep.ports.pubsub import Hint
 from hexkeep.ports.views import Advance, BuildState, CheckpointKey
 from hexkeep.testing.contract import fresh
 from hexkeep.testing.units import append, applied, key_hash, stream, unit
 from hexkeep.testing.view_samples import ITEMS, item, projection, sample
 from tests.cockroach_pieces import ON_POSTGRES
+from tests.contract.contention import assert_key_goes_to_one, assert_rounds_lose_nothing
 from tests.postgres_proxy import cutting_proxy
 from tests.postgres_server import PostgresDatabase
 
@@ -175,41 +177,12 @@ async def test_append_whose_answer_is_lost_happens_once(
 
 async def test_nodes_that_write_to_the_same_logs_lose_nothing(node: Node) -> None:
     """Real contention: each unit is applied once or conflicts, positions have no gaps, no driver's error comes out."""
-    instances = [fresh("instance") for _ in range(2)]
-    streams, turns, nodes = [stream() for _ in range(3)], 8, 3
-    places = [(instance, log) for instance in instances for log in Log]
-
-    async def write(storage: CockroachStorage, number: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for turn in range(turns):
-            refs = streams if turn % 2 else streams[::-1]
-            claims = [KeyClaim("kit_name", key_hash(ref.id), ref) for ref in refs]
-            units = [unit(instance, *map(append, refs), log=log, claims=claims) for instance, log in places]
-            outcomes += await storage.events.append(units if (number + turn) % 2 else units[::-1])
-        return outcomes
-
-    async with AsyncExitStack() as stack:
-        storages = [await stack.enter_async_context(node(contention_tries=200)) for _ in range(nodes)]
-        done = await asyncio.gather(*(write(storages[number % nodes], number) for number in range(6)))
-        assert sum(isinstance(found, Appended) for outcomes in done for found in outcomes) == len(places)
-        for instance, log in places:
-            events = await storages[0].events.read_log(instance, log, 0, 100)
-            assert [found.position for found in events] == list(range(1, len(streams) + 1))
+    await assert_rounds_lose_nothing(partial(node, contention_tries=200), instances=2, streams=3, turns=8)
 
 
 async def test_key_wanted_through_both_logs_goes_to_one(node: Node) -> None:
     """The two logs of an instance have two heads, yet a key that is claimed through both at once has one owner."""
-    async with node() as one, node() as two:
-        for _ in range(10):
-            instance, wanted = fresh("instance"), key_hash("wanted")
-            refs = [stream(), stream()]
-            claims = [KeyClaim("kit_name", wanted, ref) for ref in refs]
-            calls = [
-                storage.events.append([unit(instance, append(ref), log=log, claims=[claim])])
-                for storage, ref, log, claim in zip((one, two), refs, Log, claims, strict=True)
-            ]
-            outcomes = [found for (found,) in await asyncio.gather(*calls)]
-            assert sum(isinstance(found, Appended) for found in outcomes) == 1
+    await assert_key_goes_to_one(node, turns=10)
 
 
 async def test_other_nodes_appends_are_found_by_looking(node: Node) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -13,10 +13,11 @@ from pydantic import SecretStr
 from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
 from hexkeep.core.kernel.errors import Overloaded, StorageUnavailable, VersionConflict
 from hexkeep.core.kernel.event import Log
-from hexkeep.ports.event_store import Appended, EventStore, KeyClaim, Outcome
+from hexkeep.ports.event_store import Appended, EventStore, KeyClaim
 from hexkeep.ports.pubsub import Hint, PubSub
 from hexkeep.testing.contract import fresh
 from hexkeep.testing.units import append, key_hash, stream, unit
+from tests.contract.contention import assert_key_goes_to_one, assert_rounds_lose_nothing
 from tests.postgres_proxy import cutting_proxy
 from tests.postgres_server import PostgresDatabase, PostgresServer
 
@@ -210,41 +211,12 @@ async def test_many_hints_reach_another_node(storage: PostgresStorage, node: Nod
 
 async def test_rounds_in_opposite_order_never_deadlock(node: Node) -> None:
     """Heads and keys are locked in one order or tried again: no 40P01 reaches a caller, and no unit is lost."""
-    instances = [fresh("instance") for _ in range(3)]
-    streams, turns, nodes = [stream() for _ in range(4)], 12, 3
-    places = [(instance, log) for instance in instances for log in Log]
-
-    async def write(storage: PostgresStorage, number: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for turn in range(turns):
-            refs = streams if turn % 2 else streams[::-1]
-            claims = [KeyClaim("kit_name", key_hash(ref.id), ref) for ref in refs]
-            units = [unit(instance, *map(append, refs), log=log, claims=claims) for instance, log in places]
-            outcomes += await storage.events.append(units if (number + turn) % 2 else units[::-1])
-        return outcomes
-
-    async with AsyncExitStack() as stack:
-        storages = [await stack.enter_async_context(node()) for _ in range(nodes)]
-        done = await asyncio.gather(*(write(storages[number % nodes], number) for number in range(6)))
-        assert sum(isinstance(found, Appended) for outcomes in done for found in outcomes) == len(places)
-        for instance, log in places:
-            events = await storages[0].events.read_log(instance, log, 0, 100)
-            assert [found.position for found in events] == list(range(1, len(streams) + 1))
+    await assert_rounds_lose_nothing(node, instances=3, streams=4, turns=12)
 
 
 async def test_key_wanted_through_both_logs_goes_to_one(node: Node) -> None:
     """The two logs of an instance have two heads, yet a key that is claimed through both at once has one owner."""
-    async with node() as one, node() as two:
-        for _ in range(20):
-            instance, wanted = fresh("instance"), key_hash("wanted")
-            refs = [stream(), stream()]
-            claims = [KeyClaim("kit_name", wanted, ref) for ref in refs]
-            calls = [
-                storage.events.append([unit(instance, append(ref), log=log, claims=[claim])])
-                for storage, ref, log, claim in zip((one, two), refs, Log, claims, strict=True)
-            ]
-            outcomes = [found for (found,) in await asyncio.gather(*calls)]
-            assert sum(isinstance(found, Appended) for found in outcomes) == 1
+    await assert_key_goes_to_one(node, turns=20)
 
 
 async def test_plans_made_on_a_tiny_table_stay_right(
