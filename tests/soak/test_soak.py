@@ -229,7 +229,8 @@ async def _weigh(place: Place, tally: Tally) -> None:
     server = place.servers[0]
     if server.runs:
         status = await asyncio.to_thread(Path(f"/proc/{server.pid}/status").read_text)
-        tally.memory.append(int(status.split("VmRSS:")[1].split()[0]))
+        if "VmRSS:" in status:  # not of a process that has just been killed
+            tally.memory.append(int(status.split("VmRSS:")[1].split()[0]))
 
 
 async def _assert_all_there(server: HexkeepServer, creations: Creations) -> None:
