@@ -8,7 +8,7 @@ from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.cli.arguments import describe, example, read_fields
-from hexkeep.cli.calling import QUIET, Place, answer, place_of, place_options, validated
+from hexkeep.cli.calling import QUIET, Place, answer, place_options, validated
 from hexkeep.cli.command import CONTEXT, Commands, json_option, settings_of
 from hexkeep.cli.output import print_json
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty
@@ -83,7 +83,7 @@ class _Operation(click.Command):
 @click.group(name="call", cls=Operations, subcommand_metavar="OPERATION [KEY=VALUE]...", context_settings=CONTEXT)
 @place_options
 @click.pass_context
-def command(ctx: click.Context, server: str | None, local: bool, token: str | None, instance: str) -> None:
+def command(ctx: click.Context, place: Place) -> None:
     """Call an operation of the API; the answer is JSON.
 
     A field is written key=text, or key:=json for numbers, lists and objects; a.b=text reaches into an object, and a
@@ -99,7 +99,7 @@ def command(ctx: click.Context, server: str | None, local: bool, token: str | No
       hexkeep call CreateSession login_name=admin --input password.json
       HEXKEEP_TOKEN=… hexkeep call --server https://id.example.com GetMyUser
     """  # noqa: D301 - \b keeps click from filling the lines
-    ctx.obj = place_of(server=server, local=local, token=token, instance=instance)
+    ctx.obj = place
 
 
 def _run(operation: AnyOperation, ctx: click.Context, words: tuple[str, ...], file: str | None, as_json: bool) -> None:

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 from pydantic import JsonValue, ValidationError
@@ -50,7 +51,14 @@ class Place:
 
 
 def place_options(command: F) -> F:
-    """The options that say where, as parameters ``server``, ``local``, ``token`` and ``instance``."""
+    """The options that say where, as one parameter ``place``; a usage error where they exclude each other."""
+
+    @wraps(command)
+    def placed(*words: Any, server: str | None, local: bool, token: str | None, instance: str, **others: Any) -> Any:
+        if server and local:
+            raise click.UsageError("--server and --local exclude each other")
+        return command(*words, place=Place(server, local, token or "", instance), **others)
+
     for option in reversed(
         (
             click.option("--server", metavar="URL", help="Ask this server. Default: that of the settings, if it runs."),
@@ -59,15 +67,8 @@ def place_options(command: F) -> F:
             click.option("--instance", default="", help="Id of the instance, on the storage. Default: the origin's."),
         )
     ):
-        command = option(command)
-    return command
-
-
-def place_of(*, server: str | None, local: bool, token: str | None, instance: str) -> Place:
-    """What the options say; raises a usage error where they exclude each other."""
-    if server and local:
-        raise click.UsageError("--server and --local exclude each other")
-    return Place(server, local, token or "", instance)
+        placed = option(placed)
+    return cast("F", placed)
 
 
 def ask(ctx: click.Context, place: Place, name: str, fields: Mapping[str, JsonValue]) -> JsonValue:

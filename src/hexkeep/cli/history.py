@@ -8,7 +8,7 @@ import click
 from pydantic import JsonValue
 
 from hexkeep.cli.archive_options import Moment
-from hexkeep.cli.calling import Place, ask, place_of, place_options
+from hexkeep.cli.calling import Place, ask, place_options
 from hexkeep.cli.command import json_option
 from hexkeep.cli.output import print_json, print_table, say
 
@@ -35,15 +35,12 @@ class WhenType(click.ParamType[int | datetime]):
 @place_options
 @json_option
 @click.pass_context
-def command(  # noqa: PLR0913, PLR0917 - a click command
+def command(
     ctx: click.Context,
     aggregate_type: str,
     aggregate_id: str,
     at: int | datetime | None,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Show what has happened to a resource, by whom and from where; with --at, what it was.
@@ -58,7 +55,6 @@ def command(  # noqa: PLR0913, PLR0917 - a click command
       hexkeep history user 01a2… --at 2026-03-31T14:05:00+02:00
       hexkeep history organization 01a2… --at 1234 --json
     """  # noqa: D301 - \b keeps click from filling the lines
-    place = place_of(server=server, local=local, token=token, instance=instance)
     names: dict[str, JsonValue] = {"aggregate_type": aggregate_type, "aggregate_id": aggregate_id}
     if at is None:
         _show_events(_events(ctx, place, names), as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Any, cast
 import click
 from pydantic import JsonValue
 
-from hexkeep.cli.calling import Place, ask, place_of, place_options
+from hexkeep.cli.calling import Place, ask, place_options
 from hexkeep.cli.command import Commands, json_option
 from hexkeep.cli.output import print_json, print_table, say
 
@@ -37,14 +37,11 @@ def command() -> None:
 @place_options
 @json_option
 @click.pass_context
-def status(  # noqa: PLR0917 - a click command
+def status(
     ctx: click.Context,
     state: tuple[str, ...],
     channel: str,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Show what waits to be delivered and what could not be, by the time at which it is due.
@@ -58,7 +55,6 @@ def status(  # noqa: PLR0917 - a click command
       hexkeep outbox status --state dead --channel mail
       hexkeep outbox status --json | jq '.[] | select(.attempts > 3) | .delivery_id'
     """  # noqa: D301 - \b keeps click from filling the lines
-    place = place_of(server=server, local=local, token=token, instance=instance)
     found = [row for one in state or OPEN for row in _listed(ctx, place, {"state": one, "channel": channel})]
     if as_json:
         print_json(found)
@@ -79,13 +75,10 @@ def status(  # noqa: PLR0917 - a click command
 @place_options
 @json_option
 @click.pass_context
-def retry(  # noqa: PLR0917 - a click command
+def retry(
     ctx: click.Context,
     delivery_id: str,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Try a delivery that waits or is dead again, at once and with all its attempts before it.
@@ -95,7 +88,6 @@ def retry(  # noqa: PLR0917 - a click command
       hexkeep outbox retry 3fJk…
       hexkeep outbox status --state dead --json | jq -r '.[].delivery_id' | xargs -n1 hexkeep outbox retry
     """  # noqa: D301 - \b keeps click from filling the lines
-    place = place_of(server=server, local=local, token=token, instance=instance)
     _done(ctx, place, "RetryDelivery", delivery_id, "It is tried again.", as_json=as_json)
 
 
@@ -104,13 +96,10 @@ def retry(  # noqa: PLR0917 - a click command
 @place_options
 @json_option
 @click.pass_context
-def discard(  # noqa: PLR0917 - a click command
+def discard(
     ctx: click.Context,
     delivery_id: str,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Give up a delivery that waits or is dead; what it carries is deleted. One on its way may still arrive.
@@ -119,7 +108,6 @@ def discard(  # noqa: PLR0917 - a click command
     Examples:
       hexkeep outbox discard 3fJk…
     """  # noqa: D301 - \b keeps click from filling the lines
-    place = place_of(server=server, local=local, token=token, instance=instance)
     _done(ctx, place, "DiscardDelivery", delivery_id, "It is given up.", as_json=as_json)
 
 

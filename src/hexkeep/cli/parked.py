@@ -5,7 +5,7 @@ from typing import Any, cast
 import click
 from pydantic import JsonValue
 
-from hexkeep.cli.calling import Place, ask, place_of, place_options
+from hexkeep.cli.calling import Place, ask, place_options
 from hexkeep.cli.command import json_option
 from hexkeep.cli.exits import Exit
 from hexkeep.cli.output import print_json, print_table, say
@@ -33,15 +33,12 @@ def _whom(one: Object) -> dict[str, JsonValue]:
 @place_options
 @json_option
 @click.pass_context
-def retry(  # noqa: PLR0913, PLR0917 - a click command
+def retry(
     ctx: click.Context,
     projection: str | None,
     aggregate_type: str | None,
     aggregate_id: str | None,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Digest the events of parked aggregates again, because their cause was mended: all, or those that are named.
@@ -54,7 +51,6 @@ def retry(  # noqa: PLR0913, PLR0917 - a click command
       hexkeep projections retry users
       hexkeep projections retry users user 01a2…
     """  # noqa: D301 - \b keeps click from filling the lines
-    place = place_of(server=server, local=local, token=token, instance=instance)
     whom = [_whom(one) for one in _waiting(ctx, place, projection, aggregate_type, aggregate_id)]
     unique = [one for index, one in enumerate(whom) if one not in whom[:index]]
     done: list[Object] = [
@@ -78,17 +74,14 @@ def retry(  # noqa: PLR0913, PLR0917 - a click command
 @place_options
 @json_option
 @click.pass_context
-def skip(  # noqa: PLR0913, PLR0917 - a click command
+def skip(  # noqa: PLR0917 - a click command
     ctx: click.Context,
     projection: str,
     aggregate_type: str,
     aggregate_id: str,
     reason: str,
     yes: bool,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Let a projection pass over the event that a parked aggregate waits at, for good.
@@ -100,7 +93,6 @@ def skip(  # noqa: PLR0913, PLR0917 - a click command
     Examples:
       hexkeep projections skip users user 01a2… --reason 'written by a broken import'
     """  # noqa: D301 - \b keeps click from filling the lines
-    place = place_of(server=server, local=local, token=token, instance=instance)
     found = _waiting(ctx, place, projection, aggregate_type, aggregate_id)
     if not found:
         raise NotFound(f"{projection} has no parked {aggregate_type} {aggregate_id}")

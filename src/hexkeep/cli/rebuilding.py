@@ -13,7 +13,7 @@ from hexkeep.bootstrap.embed import Embedded, running
 from hexkeep.bootstrap.loading import nearest
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import Settings
-from hexkeep.cli.calling import Place, ask, place_of, place_options, serving_at
+from hexkeep.cli.calling import Place, ask, place_options, serving_at
 from hexkeep.cli.command import json_option, settings_of
 from hexkeep.cli.output import errors, print_json, say
 from hexkeep.cli.progress import Bars, bars
@@ -38,15 +38,12 @@ class _Wanted:
 @place_options
 @json_option
 @click.pass_context
-def rebuild(  # noqa: PLR0913, PLR0917 - a click command
+def rebuild(
     ctx: click.Context,
     name: str | None,
     everything: bool,
     no_wait: bool,
-    server: str | None,
-    local: bool,
-    token: str | None,
-    instance: str,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Fill a projection's tables anew from the log, beside those that serve, and let them take over.
@@ -64,7 +61,7 @@ def rebuild(  # noqa: PLR0913, PLR0917 - a click command
     """  # noqa: D301 - \b keeps click from filling the lines
     if bool(name) is everything:
         raise click.UsageError("Name one projection, or give --all")
-    place, settings = place_of(server=server, local=local, token=token, instance=instance), settings_of(ctx)
+    settings = settings_of(ctx)
     names = _names(settings, name)
     try:
         with bars() as shown:
