@@ -137,9 +137,8 @@ async def test_room_of_what_was_dropped_goes_back_to_the_file_system(storage: Sq
         ((empty,),) = foreign.execute("PRAGMA freelist_count").fetchall()
         ((whole,),) = foreign.execute("PRAGMA integrity_check").fetchall()
     assert before > 12_000
-    assert (
-        KEPT - written <= empty < after < KEPT + 500 + written
-    )  # a row that was written meanwhile took a page at most
+    # A unit that was written meanwhile took a page at most.
+    assert KEPT - written <= empty < after < KEPT + 500 + written
     assert whole == "ok"
 
 
