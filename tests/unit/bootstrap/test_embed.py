@@ -2,6 +2,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message,
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.ports.api import Anonymous
 from hexkeep.ports.hooks import hookimpl
+from tests.waiting import until
 
 
 def settings_with(**tree: object) -> Settings:
@@ -75,7 +77,13 @@ async def test_engine_settings_bound_the_engine() -> None:
         calls = (client.call_json("CreateOrganization", {"name": f"Engines {number}"}) for number in range(8))
         answers = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(one) for one in answers} == {dict, Overloaded}
-        assert await client.call_json("CreateOrganization", {"name": "Engines again"})
+
+        async def accepted() -> bool:  # the one place in the line may just be that of the engine's own work
+            with suppress(Overloaded):
+                return bool(await client.call_json("CreateOrganization", {"name": "Engines again"}))
+            return False
+
+        await until(accepted)
 
 
 @pytest.mark.parametrize(
