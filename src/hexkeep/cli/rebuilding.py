@@ -18,6 +18,7 @@ from hexkeep.cli.command import json_option, settings_of
 from hexkeep.cli.output import errors, print_json, say
 from hexkeep.cli.progress import Bars, bars
 from hexkeep.core.kernel.errors import NotFound
+from hexkeep.ports.views import BuildState
 
 LOOK = 0.2
 """Seconds between two looks at how far the work is."""
@@ -98,7 +99,7 @@ def _there(ctx: click.Context, place: Place, names: Sequence[str], shown: Bars |
         for one in list(left):
             rows = [row for row in listed if (row["projection"], row["build"]) == (one.projection, one.build)]
             shown(one.projection, sum(row["head"] - row["lag"] for row in rows), sum(row["head"] for row in rows))
-            if all(row["state"] == "serving" for row in rows):
+            if all(row["state"] != BuildState.BUILDING for row in rows):  # filled; a later build may serve already
                 left.remove(one)
         if left:
             time.sleep(LOOK)
@@ -117,11 +118,10 @@ async def _here(settings: Settings, place: Place, names: Sequence[str], shown: B
         left = list(wanted)
         while left and shown is not None:
             statuses = await program.survey.status()
-            serving = {(one.projection, one.number) for one in await program.survey.serving()}
             for one in list(left):
                 rows = [row for row in statuses if (row.consumer, row.build) == (one.projection, one.build)]
                 shown(one.projection, sum(row.head - row.lag for row in rows), sum(row.head for row in rows))
-                if (one.projection, one.build) in serving:
+                if all(row.state is not BuildState.BUILDING for row in rows):
                     left.remove(one)
             if left:
                 await asyncio.sleep(LOOK)

@@ -80,10 +80,6 @@ class Survey:
     async def _counts(self, head: Head) -> bool:
         return self._may_follow is None or await self._may_follow(head)
 
-    async def serving(self) -> list[Build]:
-        """The builds that serve."""
-        return [one for one in await self._views.builds() if one.state is BuildState.SERVING]
-
     async def parked(self, instance: str | None = None) -> list[Parked]:
         """The parked aggregates of every consumer and build; of one instance, or of all."""
         found: list[Parked] = []
