@@ -12,6 +12,8 @@ from hexkeep.testing.keys import KeysContract
 from tests.contract.broken import builds, events, history, loader, seals, small_ports, views, whole
 from tests.contract.broken.defects import DEFECTS, kit_rules
 
+pytestmark = pytest.mark.timeout(600)
+"""The first test runs all broken storages."""
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (builds, events, history, loader, seals, small_ports, views, whole)
 """Imported for the defects that they declare."""
@@ -37,7 +39,8 @@ def slow_failures(tmp_path_factory: pytest.TempPathFactory) -> Failures:
 
 def _failures(folder: Path, *, slow: bool) -> Failures:
     """Every failure of the broken storages under the rules named there, as pytest tells it."""
-    options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", f"--junitxml={folder / 'report.xml'}"]
+    limit = "--timeout=120" if slow else "--timeout=30"
+    options = ["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", limit, f"--junitxml={folder / 'report.xml'}"]
     rules = [f"{file}::{name}::{rule}" for name, (file, rules) in DEFECTS.items() for rule in _of(rules, slow=slow)]
     subprocess.run([sys.executable, "-m", "pytest", *options, *rules], cwd=ROOT, check=False)
     # The report is this test's own output, so its XML can be trusted.

@@ -9,6 +9,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,6 +18,9 @@ import httpx
 from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.core.delivery.projection import DeliveryState
+from hexkeep.core.kernel.event import Event, Recorded
+from hexkeep.core.kernel.outbox import MAX_ATTEMPTS, Delivery
 from hexkeep.core.kernel.slice import Step
 from hexkeep.core.organization.commands import CreateOrganization
 from hexkeep.core.slices import SLICES
@@ -26,13 +31,18 @@ from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from hexkeep.ports.storage import Storage
 from tests.unit.engine import departures
-from tests.unit.engine.mail import CHANNEL, MAILING
+from tests.unit.engine.mail import CHANNEL, MAILING, OUTBOX, written
 from tests.unit.engine.notes import WRITE, WriteNote
 from tests.unit.engine.rig import INSTANCE, Rig, ports_of, rig_with
 
 LEASE = 1.0
 PACE = Pace(look=0.1, first_pause=0.1, longest_pause=0.5, timeout=20.0)
 REFUSED, FAILED = 400, 500
+
+
+def patient(recorded: Recorded[Event]) -> Iterable[Delivery]:
+    """As in the engine's tests, with an attempt for every kill: each of them costs one."""
+    return [replace(delivery, max_attempts=MAX_ATTEMPTS) for delivery in written(recorded)]
 
 
 class HttpMail:
@@ -93,6 +103,9 @@ async def obey(rig: Rig, words: list[str]) -> str:
         case ["standing", organization_id]:
             found = await rig.machinery.processes["departure"].standing(INSTANCE, organization_id)
             return found.step or "rests"
+        case ["left"]:
+            open_states = (DeliveryState.PENDING, DeliveryState.DEAD)
+            return str(sum([await rig.machinery.post.deliveries.count(INSTANCE, state) for state in open_states]))
         case ["leading"]:
             return "yes" if rig.machinery.post.courier.leading else "no"
     return "done"
@@ -110,7 +123,8 @@ async def main(named: str, sink: str, *kill: str) -> None:
     if named.startswith("sqlite:"):
         await storage.migrate()
     await storage.open()
-    slices = (*SLICES, departures.SLICE, MAILING)
+    mailing = replace(MAILING, outboxes=(replace(OUTBOX, deliveries=patient),))
+    slices = (*SLICES, departures.SLICE, mailing)
     tuning = Tuning(rhythm=Rhythm(lease=LEASE, look=0.1), pace=PACE)
     rig = rig_with(ports_of(storage), slices, tuning, {CHANNEL: HttpMail(sink)})
     if kill:

@@ -129,9 +129,9 @@ async def test_what_was_acknowledged_is_delivered_through_any_number_of_kills(st
                     acknowledged.add(title)
             await asyncio.sleep(chance.uniform(0, 0.2))
             node.kill()
-    with Node(storage, receiver.url):
+    with Node(storage, receiver.url) as node:
         await until(lambda: _is(acknowledged <= receiver.titles.keys()), PATIENCE)
-        await asyncio.sleep(0.5)
+        await until(lambda: _is(node.ask("left") == "0"), PATIENCE)
     assert set(receiver.titles.values()) == {1}
 
 

@@ -27,7 +27,18 @@ from hexkeep.testing.contract import Contract, fresh
 from hexkeep.testing.horizon import HorizonRules
 from hexkeep.testing.key_changes import KeyChangeRules
 from hexkeep.testing.reading import ReadingRules
-from hexkeep.testing.units import append, applied, guard, key_hash, payloads, refused, release_of, stream, unit
+from hexkeep.testing.units import (
+    abridged,
+    append,
+    applied,
+    guard,
+    key_hash,
+    payloads,
+    refused,
+    release_of,
+    stream,
+    unit,
+)
 
 RawLog = Callable[[str, Log], Awaitable[Sequence[tuple[int, str, bytes]]]]
 """A back door past the adapter: (position, type, payload) of each row of a log, in order, as the technology has it."""
@@ -350,7 +361,8 @@ class EventStoreContract(KeyChangeRules, HorizonRules, ReadingRules, Contract):
         sent = [b"", b"\x00", b"a\x00b", b"\xff\xfe\x80", b'{"b":1,"a":1e2}', much]
         ref = stream()
         await applied(event_store, unit(instance, append(ref, 0, *sent)))
-        assert await payloads(event_store, instance, ref) == sent
+        found = await payloads(event_store, instance, ref)
+        assert [abridged(payload) for payload in found] == [abridged(payload) for payload in sent]
         await agree(raw_log, instance, Log.DURABLE, await event_store.read_log(instance, Log.DURABLE, 0, 100))
 
     async def test_reads_begin_behind_after_and_end_at_limit(self, event_store: EventStore, instance: str) -> None:
@@ -400,5 +412,5 @@ async def agree(raw_log: RawLog | None, instance: str, log: Log, read: Sequence[
     """What the adapter reads is contiguous and, where there is a back door, what lies in the log."""
     assert [found.position for found in read] == list(range(1, len(read) + 1))
     if raw_log is not None:
-        rows = [tuple(row) for row in await raw_log(instance, log)]
-        assert rows == [(found.position, found.type, found.payload) for found in read]
+        rows = [(position, type_, abridged(payload)) for position, type_, payload in await raw_log(instance, log)]
+        assert rows == [(found.position, found.type, abridged(found.payload)) for found in read]

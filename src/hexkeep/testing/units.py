@@ -17,6 +17,9 @@ from hexkeep.ports.event_store import (
 )
 from hexkeep.testing.contract import fresh
 
+SHOWN = 1000
+"""Bytes that a failing test may show."""
+
 
 def stream(word: str = "stream") -> Ref:
     """The name of a stream that does not exist yet."""
@@ -58,6 +61,11 @@ def key_hash(value: str) -> bytes:
 def release_of(claim: KeyClaim) -> tuple[str, bytes, Ref]:
     """The fields of the release that undoes ``claim``."""
     return claim.kind, claim.hash, claim.owner
+
+
+def abridged(payload: bytes) -> bytes | tuple[int, str]:
+    """The payload, or length and digest of a large one: where one differs, comparing them in words takes minutes."""
+    return payload if len(payload) <= SHOWN else (len(payload), hashlib.sha256(payload).hexdigest())
 
 
 async def applied(event_store: EventStore, sent: Unit) -> Appended:
