@@ -179,6 +179,34 @@ async def test_instance_goes_back_to_a_position(machines: Machines, tmp_path: Pa
     assert_well_behaved(here.server)
 
 
+async def test_position_goes_to_the_end_of_what_was_written_at_once(machines: Machines, tmp_path: Path) -> None:
+    """The command says where the log ends then; a position that is none of the log's changes nothing."""
+    here, archive = machines.on("sqlite"), tmp_path / "backup.gz"
+    here.start()
+    with Rest(here.server) as rest:
+        rest.sign_in(here.server.administrator.user_name, here.server.administrator.password)
+        instance = _own_instance(here.server)
+        key = rest.post("/admin/v1/signing-keys", algorithm="ES256")["key_id"]
+        before = (await _head(here, instance))["position"]
+        rest.post(f"/admin/v1/signing-keys/{key}/activate")  # the key before it rests, by the same unit
+    here.server.command("backup", str(archive))
+    here.server.stop()
+    end, within = before + 2, before + 1
+    assert (await _head(here, instance))["position"] == end
+    words = ("restore", str(archive), "--replace", "--instance", instance, "--position")
+    for position in (-1, 0, end + 1):
+        refused = _refused(here.server, *words, str(position))
+        assert refused["error"] == "position_not_in_log"
+        assert refused["message"].endswith(f" to {end}")
+        assert (await _head(here, instance))["position"] == end
+    restored = json.loads(here.server.command(*words, str(within), "--json"))
+    assert restored["position"] == before
+    told = here.server.command(*words, str(within))
+    assert f"behind position {within}: the durable log ends at {before}" in " ".join(told.split())
+    assert (await _head(here, instance))["position"] == before
+    await inspect(here.server, here.storage)
+
+
 async def test_restore_that_was_killed_serves_nobody_until_it_is_done(machines: Machines, tmp_path: Path) -> None:
     """Killed in the middle, the storage refuses to be served; the same restore, run again, makes it good."""
     old, new, archive = machines.on("sqlite"), machines.on("sqlite"), tmp_path / "backup.gz"

@@ -8,7 +8,8 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.core.instance.state import SYSTEM_INSTANCE, Instance, InstanceStatus
 from hexkeep.engine.archive.lines import Lines, read
-from hexkeep.engine.archive.loading import Loading, Point
+from hexkeep.engine.archive.loading import Loading
+from hexkeep.engine.archive.point import Point
 from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.findings import Break, Fault

@@ -22,10 +22,12 @@ from hexkeep.core.instance.adoption import AdoptInstance
 from hexkeep.core.instance.origin import host_of
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, InstanceStatus, host_key
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import Empty, Operation
 from hexkeep.engine.archive import lines
-from hexkeep.engine.archive.loading import Loaded, Loading, Point
+from hexkeep.engine.archive.loading import Loaded, Loading
 from hexkeep.engine.archive.mark import Mark
+from hexkeep.engine.archive.point import EVERYTHING, Point
 from hexkeep.engine.archive.records import Adoption, Events, Header, Record
 from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.engine.archive.writing import Writing
@@ -65,6 +67,8 @@ class Restored:
     archived_at: datetime
     erased: int = 0
     """How many people were erased since, and so are erased again."""
+    position: int | None = None
+    """Where the durable log of one instance ends now, if a position was asked for: that of a whole unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
     """Load an archive of a whole store, or one instance back into its store, and fill the views.
 
     Broken off, nothing serves the storage before the same has been done again to the end. Raises ``FailedPrecondition``
-    while nodes serve it, ``AlreadyExists`` when something would be replaced that was not to be.
+    while nodes serve it, ``AlreadyExists`` when something would be replaced that was not to be, ``PositionNotInLog``.
     """
     _insist_on_master_key(program)
     if wanted.replace_present and source.seekable():
@@ -142,7 +146,7 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
         async with started(program, deliver=False):  # who restores may only want to look
             await _settle(program, progress)
         await mark.remove()
-    return _restored(loaded, erased)
+    return _restored(loaded, erased, wanted.point)
 
 
 async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted: Wanted, origin: str = "") -> Restored:
@@ -281,7 +285,10 @@ async def _take_up(program: Program, loaded: Loaded, wanted: Wanted) -> int:
     return await machinery.erasure.reapply(one for one in known if one.instance in instances)
 
 
-def _restored(loaded: Loaded, erased: int) -> Restored:
+def _restored(loaded: Loaded, erased: int, point: Point = EVERYTHING) -> Restored:
+    position = None
+    if point.position is not None:
+        position = next(head.position for head in loaded.heads if head.log is Log.DURABLE)
     instances = tuple(dict.fromkeys(head.instance for head in loaded.heads))
     events = sum(head.position - head.horizon for head in loaded.heads)
-    return Restored(instances, events, loaded.header.created_at, erased)
+    return Restored(instances, events, loaded.header.created_at, erased, position)

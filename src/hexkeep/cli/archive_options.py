@@ -113,17 +113,23 @@ def source(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def show_restored(restored: Restored, *, as_json: bool) -> None:
-    """Tell what was loaded."""
+def show_restored(restored: Restored, *, as_json: bool, position: int | None = None) -> None:
+    """Tell what was loaded, up to which ``position`` if that was asked for."""
     if as_json:
         found: dict[str, JsonValue] = {"instances": [*restored.instances], "events": restored.events}
         found["archived_at"] = restored.archived_at.isoformat()
         found["erased_again"] = restored.erased
+        if restored.position is not None:
+            found["position"] = restored.position
         print_json(found)
         return
     say(
         f"{restored.events} events of {len(restored.instances)} instances are in place, and the views are filled.",
         "bold",
     )
+    if restored.position != position:
+        say(
+            f"What was written at once goes on behind position {position}: the durable log ends at {restored.position}."
+        )
     if restored.erased:
         say(f"{restored.erased} people who were erased since the archive was written are erased again.")

@@ -20,14 +20,14 @@ from hexkeep.cli.archive_options import (
 )
 from hexkeep.cli.command import json_option
 from hexkeep.cli.progress import bars
-from hexkeep.engine.archive.loading import Point
+from hexkeep.engine.archive.point import Point
 
 
 @click.command(name="restore")
 @archive_argument
 @click.option("--until", type=Moment(), help="Leave out what happened later.")
 @click.option("--instance", default="", help="Restore this instance alone; everything else stays as it is.")
-@click.option("--position", type=click.IntRange(min=0), help="With --instance: the last event of its durable log.")
+@click.option("--position", type=int, help="With --instance: the last event of its durable log.")
 @click.option("--replace", "replace_present", is_flag=True, help="Remove what is there first.")
 @erasures_option
 @master_key_option
@@ -53,6 +53,9 @@ def command(  # noqa: PLR0913, PLR0917 - a click command
     restored state for what they had seen. If it is broken off no server starts on the storage until the same command
     has run to its end.
 
+    What was written at once comes back wholly or not at all: a position in the middle of it stands for the one before
+    it, which is told. A position that the archived log does not have is refused before anything is removed.
+
     People who were erased since the archive was written are erased again: those on the list of `data.erasures`, which
     lies outside of the storage for that, and those of --erasures.
 
@@ -70,4 +73,4 @@ def command(  # noqa: PLR0913, PLR0917 - a click command
     program = program_of(ctx)
     with source(archive) as file, bars() as progress:
         restored = asyncio.run(restore(program, file, progress, wanted))
-    show_restored(restored, as_json=as_json)
+    show_restored(restored, as_json=as_json, position=position)

@@ -7,12 +7,14 @@ and a mark (see ``hexkeep.engine.archive.mark``) keeps every node from serving u
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row
 from hexkeep.engine.archive.lines import ArchiveDamaged
 from hexkeep.engine.archive.mark import Mark
+from hexkeep.engine.archive.point import EVERYTHING, Cut, Point, sought
 from hexkeep.engine.archive.queue import rows_of
 from hexkeep.engine.archive.records import (
     Adoption,
@@ -34,17 +36,6 @@ from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.storage import Loader
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """How far history is taken: everything, all until a time, or the durable log up to a position.
-
-    With a position the activity log is taken until the time of that event.
-    """
-
-    until: datetime | None = None
-    position: int | None = None
-
-
 @dataclass(slots=True)
 class Loaded:
     """What came of loading an archive."""
@@ -56,22 +47,6 @@ class Loaded:
     """How far each outbox had come, by outbox, instance and log."""
     deliveries: dict[str, list[Row]] = field(default_factory=dict)
     """Rows of the queue, by instance."""
-
-
-@dataclass(slots=True)
-class _Log:
-    """The log that is being loaded. ``until`` and ``last`` are its point, ``cut`` that an event lies beyond it."""
-
-    head: Head
-    until: datetime | None
-    last: int | None
-    cut: bool = False
-
-    def holds(self, event: StoredEvent) -> bool:
-        """Whether an event lies before the point."""
-        if self.until is not None and event.created_at > self.until:
-            return False
-        return self.last is None or event.position <= self.last
 
 
 class Loading:
@@ -87,14 +62,14 @@ class Loading:
         self._keys = keys
         self._wrapping = wrapping
         self._epochs: dict[tuple[str, Log], int] = {}
-        self._log: _Log | None = None
+        self._log: Cut | None = None
         self._cut_at: datetime | None = None
-        """When the event happened at which the durable log is cut by its position."""
+        """When the last event happened of a durable log that is cut by a position."""
 
     async def run(
         self,
         records: Iterable[Record],
-        point: Point = Point(),
+        point: Point = EVERYTHING,
         only: str = "",
         *,
         adopting: bool = False,
@@ -105,7 +80,7 @@ class Loading:
 
         ``progress`` hears how many events were passed, and of how many. Raises ``AlreadyExists`` when there is
         something already and it is not to be replaced, ``NotFound`` when the archive does not hold what is wanted,
-        ``MasterKeyMissing``, and ``ArchiveDamaged`` for an archive that is not whole.
+        ``PositionNotInLog``, ``MasterKeyMissing``, and ``ArchiveDamaged`` for an archive that is not whole.
         """
         walk = iter(records)
         header = next(walk, None)
@@ -113,16 +88,17 @@ class Loading:
             raise ArchiveDamaged("An archive begins with its header")
         wanted = _wanted(header, point, only, adopting=adopting)
         self._wrapping.insist(header.masters)
+        begun, passed = ([], 0) if point.position is None else sought(walk, wanted[0], point.position)
         await self._make_room(wanted, replace_present=replace_present)
-        loaded, passed = Loaded(header), 0
-        for record in walk:
+        loaded = Loaded(header)
+        for record in chain(begun, walk):
             if adopting and isinstance(record, Seals):
                 continue  # signed with a key of the store where they were made: here the log is sealed anew
             await self._take(record, wanted, point, loaded)
             if isinstance(record, Events):
                 passed += len(record.events)
                 progress(passed, header.events)
-        self._end(loaded)
+        await self._end(loaded)
         await self._leave_behind(loaded)
         return loaded
 
@@ -152,9 +128,11 @@ class Loading:
             await self._loader.wipe(instance)
 
     async def _take(self, record: Record, wanted: Sequence[str], point: Point, loaded: Loaded) -> None:
+        if self._log is not None and not isinstance(record, Events):
+            await self._load(self._log, self._log.rest())
         match record:
             case LogBegun(head):
-                self._end(loaded)
+                await self._end(loaded)
                 self._log = await self._begun(head, point) if head.instance in wanted else None
             case Events() | KeyChanges() | Seals():
                 if self._log is not None:
@@ -175,10 +153,10 @@ class Loading:
             if await self._keys.add(own) != own:  # what the archive has sealed under its own could never be read
                 raise FailedPrecondition("Somebody works on what is being loaded; load it again when nobody does")
 
-    async def _take_of_log(self, log: _Log, record: Events | KeyChanges | Seals) -> None:
+    async def _take_of_log(self, log: Cut, record: Events | KeyChanges | Seals) -> None:
         match record:
             case Events(events):
-                await self._load(log, events)
+                await self._load(log, log.within(events))
             case KeyChanges(changes):
                 head = log.head
                 kept = [change for change in changes if change.position <= head.position]
@@ -194,29 +172,26 @@ class Loading:
                 until = point.until if point.position is None else self._cut_at
                 loaded.deliveries.setdefault(instance, []).extend(rows_of(record, until))
 
-    async def _begun(self, head: Head, point: Point) -> _Log:
+    async def _begun(self, head: Head, point: Point) -> Cut:
         epoch = 1 + max(head.epoch, self._epochs.get((head.instance, head.log), 0))
         begun = replace(head, position=head.horizon, epoch=epoch)
         await self._loader.begin(begun)
         if point.position is None:
-            return _Log(begun, point.until, None)
+            return Cut(begun, point.until, None)
         if head.log is Log.DURABLE:
-            return _Log(begun, None, point.position)
-        return _Log(begun, self._cut_at, None)
+            return Cut(begun, None, point.position)
+        return Cut(begun, self._cut_at, None)
 
-    async def _load(self, log: _Log, events: Sequence[StoredEvent]) -> None:
-        if log.cut:
-            return
-        within = [event for event in events if log.holds(event)]
-        log.cut = len(within) < len(events)
-        if within:
-            await self._loader.load(log.head.instance, log.head.log, within)
-            log.head = replace(log.head, position=within[-1].position)
-            if log.last == log.head.position:
-                self._cut_at = within[-1].created_at
+    async def _load(self, log: Cut, events: Sequence[StoredEvent]) -> None:
+        if events:
+            await self._loader.load(log.head.instance, log.head.log, events)
+            log.head = replace(log.head, position=events[-1].position)
+            if log.last is not None:
+                self._cut_at = events[-1].created_at
 
-    def _end(self, loaded: Loaded) -> None:
+    async def _end(self, loaded: Loaded) -> None:
         if self._log is not None:
+            await self._load(self._log, self._log.rest())
             loaded.heads.append(self._log.head)
         self._log = None
 

@@ -16,8 +16,9 @@ from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.archive.lines import ArchiveDamaged, Lines, read
-from hexkeep.engine.archive.loading import Loaded, Loading, Point
+from hexkeep.engine.archive.loading import Loaded, Loading
 from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
+from hexkeep.engine.archive.point import Point, PositionNotInLog
 from hexkeep.engine.archive.records import Header
 from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
 from hexkeep.engine.archive.writing import Writing
@@ -183,6 +184,59 @@ async def test_restore_of_an_instance_to_a_position_leaves_the_others_alone(old:
     assert await old.log("two") == other
     again = await old.load(lines, Point(position=2), "one", replace_present=True)
     assert {head.epoch for head in again.heads} == {3}
+
+
+@pytest.mark.parametrize(("position", "end"), [(3, 3), (4, 3), (5, 3), (6, 6), (7, 7), (8, 7), (9, 9)])
+@pytest.mark.parametrize("page", [1, 2, 500])
+async def test_position_within_a_unit_is_that_before_it(
+    new: Store, monkeypatch: pytest.MonkeyPatch, page: int, end: int, position: int
+) -> None:
+    """A unit comes back wholly or not at all, wherever the pages of the archive end; so do its key and its delivery."""
+    monkeypatch.setattr("hexkeep.engine.archive.writing.PAGE", page)
+    store, owner = await opened(), stream()
+    claim = KeyClaim("name", key_hash("late"), owner)
+    events = store.storage.events
+    await events.append([unit("one", append(stream(), 0, b"1", b"2"), append(stream(), 0, b"3"))])
+    await events.append([unit("one", append(stream(), 0, b"4", b"5"), append(owner, 0, b"6"), claims=[claim])])
+    await events.append([unit("one", append(stream(), 0, b"7"), log=Log.ACTIVITY)])
+    await events.append([unit("one", append(stream(), 0, b"7"))])
+    await events.append([unit("one", append(stream(), 0, b"8", b"9"))])
+    whole, lines = await store.log("one"), await store.lines("one")
+    loaded = await new.load(lines, Point(position=position), "one")
+    assert await new.log("one") == whole[:end]
+    assert [head.position for head in loaded.heads if head.log is Log.DURABLE] == [end]
+    assert len(await new.log("one", Log.ACTIVITY)) == (end >= 7)
+    held = await new.storage.events.key_owner("one", "name", key_hash("late"))
+    assert held == (owner if end >= 6 else None)
+    await store.storage.close()
+
+
+@pytest.mark.parametrize("position", [-1, 0, 1, 2, 10, 1_000_000])
+@pytest.mark.parametrize("page", [1, 500])
+async def test_position_that_the_log_does_not_have_is_refused_before_anything_is_removed(
+    new: Store, monkeypatch: pytest.MonkeyPatch, page: int, position: int
+) -> None:
+    """So is one before the end of the first unit: nothing had happened by then, and an instance of nothing is none."""
+    monkeypatch.setattr("hexkeep.engine.archive.writing.PAGE", page)
+    events, mark = new.storage.events, Mark(new.storage.expiring, new.clock)
+    await events.append([unit("one", append(stream(), 0, b"1", b"2", b"3"))])
+    for payload in (b"4", b"5", b"6", b"7", b"8", b"9"):
+        await events.append([unit("one", append(stream(), 0, payload))])
+    await events.append([unit("one", append(stream()), log=Log.ACTIVITY)])
+    before, activity = await new.log("one"), await new.log("one", Log.ACTIVITY)
+    with pytest.raises(PositionNotInLog, match="3 to 9") as refused:
+        await new.load(await new.lines(), Point(position=position), "one", replace_present=True, mark=mark)
+    assert refused.value.details == {"first": "3", "last": "9"}
+    assert (await new.log("one"), await new.log("one", Log.ACTIVITY)) == (before, activity)
+    await mark.insist_on_none()
+
+
+async def test_instance_without_a_durable_log_has_no_positions(new: Store) -> None:
+    """Its sign-ins alone have no point that a position could mean."""
+    await new.storage.events.append([unit("one", append(stream()), log=Log.ACTIVITY)])
+    with pytest.raises(PositionNotInLog):
+        await new.load(await new.lines(), Point(position=1), "one", replace_present=True)
+    assert len(await new.log("one", Log.ACTIVITY)) == 1
 
 
 async def test_what_is_there_is_replaced_only_when_that_is_wanted(old: Store) -> None:
