@@ -133,6 +133,7 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
         await _insist_on_quiet(program)
         await _insist_on_known(program.iam, wanted.instance)
         mark = Mark(program.storage.expiring, program.clock)
+        await program.iam.machinery.post.ledger.start()
         loading = _loading(program, loader, wanted, mark)
         with unpacked(source) as records:
             loaded = await loading.run(
@@ -209,7 +210,7 @@ def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
 def _loading(program: Program, loader: Loader, wanted: Wanted, mark: Mark | None = None) -> Loading:
     machinery, ports = program.iam.machinery, program.iam.machinery.ports
     wrapping = Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters))
-    return Loading(loader, ports.events, ports.keys, wrapping, mark)
+    return Loading(loader, ports.events, ports.keys, wrapping, mark, machinery.post.hold)
 
 
 def _insist_on_master_key(program: Program) -> None:
@@ -278,9 +279,9 @@ async def _take_up(program: Program, loaded: Loaded, wanted: Wanted) -> int:
     machinery = program.iam.machinery
     await machinery.prepare()
     await machinery.post.loaded(loaded.heads, loaded.reached)
-    for instance, rows in loaded.deliveries.items():
-        await machinery.post.restored(instance, rows)
     instances = {head.instance for head in loaded.heads}
+    for instance in instances:
+        await machinery.post.release(instance)
     known = (*await machinery.ports.tombstones.list(), *wanted.tombstones)
     return await machinery.erasure.reapply(one for one in known if one.instance in instances)
 

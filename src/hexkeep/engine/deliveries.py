@@ -6,7 +6,7 @@ free for the next one at once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hexkeep.core.delivery.projection import DELIVERIES, DeliveryState
@@ -29,6 +29,8 @@ from hexkeep.ports.clock import Clock
 
 EXPIRED, INTERRUPTED = "Expired", "Interrupted"
 PAGE = 500
+HELD = 2**62
+"""The claim of a row that is put by: above the token of every lease, so no leader ever takes it."""
 ENDED = (DeliveryState.DELIVERED.value, DeliveryState.DISCARDED.value)
 
 
@@ -137,6 +139,23 @@ class Deliveries:
     async def count(self, instance: str, state: DeliveryState) -> int:
         """How many rows are in a state."""
         return await self._ledger.count(instance, Select(DELIVERIES, eq("state", state.value)))
+
+    async def release(self, instance: str) -> None:
+        """Let go of every row that was held, page by page."""
+        query: Select | None = Select(DELIVERIES, limit=PAGE)
+        while query is not None:
+            query = await self._released(instance, query)
+
+    async def _released(self, instance: str, query: Select) -> Select | None:
+        """Let go of one page; which one is next."""
+        rows: list[Row] = []
+
+        async def decide() -> Sequence[RowOperation]:
+            rows[:] = await self._ledger.select(instance, query)
+            return [_patch(row, claim=0) for row in rows if row["claim"] == HELD]
+
+        await self._ledger.change(instance, decide)
+        return replace(query, after=query.cursor_of(rows[-1])) if rows else None
 
     async def _rows(self, instance: str, ids: Sequence[str]) -> dict[str, Row]:
         query = Select(DELIVERIES, In("delivery_id", tuple(ids)), limit=len(ids))

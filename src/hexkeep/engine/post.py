@@ -14,7 +14,7 @@ from hexkeep.core.kernel.view import Put, Row, RowOperation
 from hexkeep.engine.answers import Answer
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.courier import LEASE, Courier, Pace
-from hexkeep.engine.deliveries import PAGE, Deliveries
+from hexkeep.engine.deliveries import HELD, PAGE, Deliveries
 from hexkeep.engine.envelopes import Envelopes
 from hexkeep.engine.keyring import Keyring
 from hexkeep.engine.leadership import Leadership
@@ -118,19 +118,26 @@ class Post:
         """
         await self._starts.go_on(heads, reached)
 
-    async def restored(self, instance: str, rows: Iterable[Row]) -> None:
-        """The queue of an instance whose logs were restored, again: behind ``loaded``, before anything runs.
+    async def hold(self, instance: str, rows: Iterable[Row]) -> None:
+        """Put rows of a restored queue by, in pages, so that nobody has to remember them all: before ``loaded``.
 
-        What was pending in the backup is delivered, perhaps for the second time, under the key it had. Keys have to be
-        restored as well, for the rows are sealed under them.
+        Nobody delivers them before ``release``. To be called with the ledger started.
         """
         batch: list[RowOperation] = []
         for row in rows:
-            batch.append(Put(DELIVERIES, {**row, "claim": 0}))
+            held = HELD if row["state"] == DeliveryState.PENDING.value else 0
+            batch.append(Put(DELIVERIES, {**row, "claim": held}))
             if len(batch) == PAGE:
                 await self._put(instance, batch)
                 batch = []
         await self._put(instance, batch)
+
+    async def release(self, instance: str) -> None:
+        """All of an instance is there, the keys that its rows are sealed under as well: behind ``loaded``.
+
+        What was pending in the backup is delivered from now on, perhaps for the second time, under the key it had.
+        """
+        await self.deliveries.release(instance)
 
     async def _put(self, instance: str, batch: Sequence[RowOperation]) -> None:
         async def decide() -> Sequence[RowOperation]:

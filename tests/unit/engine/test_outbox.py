@@ -383,9 +383,10 @@ async def test_a_restored_instance_delivers_what_waited_and_not_its_history() ->
         await reloaded(storage)
         restoring = node(storage)
         await restoring.machinery.post.start()
-        await restoring.machinery.post.loaded([await storage.events.head(INSTANCE, Log.DURABLE)])
         rows = [row for record in backup if isinstance(record, records.Deliveries) for row in rows_of(record, None)]
-        await restoring.machinery.post.restored(INSTANCE, rows)
+        await restoring.machinery.post.hold(INSTANCE, rows)
+        await restoring.machinery.post.loaded([await storage.events.head(INSTANCE, Log.DURABLE)])
+        await restoring.machinery.post.release(INSTANCE)
         async with running(storage, receiver) as rig:
             await rig.adopt()
             await write(rig, "after")
@@ -412,9 +413,10 @@ async def test_a_restored_instance_delivers_what_had_not_come_to_the_queue() -> 
         await reloaded(storage)
         restoring = node(storage)
         await restoring.machinery.post.start()
-        await restoring.machinery.post.loaded([await storage.events.head(INSTANCE, Log.DURABLE)], reached)
         rows = [row for record in backup if isinstance(record, records.Deliveries) for row in rows_of(record, None)]
-        await restoring.machinery.post.restored(INSTANCE, rows)
+        await restoring.machinery.post.hold(INSTANCE, rows)
+        await restoring.machinery.post.loaded([await storage.events.head(INSTANCE, Log.DURABLE)], reached)
+        await restoring.machinery.post.release(INSTANCE)
         async with running(storage, receiver) as rig:
             await rig.adopt()
             await come_to(rig, "delivered", "delivered")

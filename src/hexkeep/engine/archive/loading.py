@@ -4,7 +4,7 @@ What is loaded half is not found by anybody: the instance ``system``, which says
 and a mark (see ``hexkeep.engine.archive.mark``) keeps every node from serving until the work is done.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -45,17 +45,30 @@ class Loaded:
     adoption: Adoption | None = None
     reached: dict[tuple[str, str, Log], int] = field(default_factory=dict)
     """How far each outbox had come, by outbox, instance and log."""
-    deliveries: dict[str, list[Row]] = field(default_factory=dict)
-    """Rows of the queue, by instance."""
+
+
+Hold = Callable[[str, Iterable[Row]], Awaitable[None]]
+"""Keeps rows of an instance's queue, without anybody who delivers them before all of the instance is there."""
+
+
+async def nowhere(_: str, __: Iterable[Row]) -> None:
+    """Leaves the queue out."""
 
 
 class Loading:
-    """Loads one archive."""
+    """Loads one archive. Of the queue, too, it never has more than a page at hand."""
 
     def __init__(
-        self, loader: Loader, events: EventStore, keys: KeysPort, wrapping: Wrapping, mark: Mark | None = None
+        self,
+        loader: Loader,
+        events: EventStore,
+        keys: KeysPort,
+        wrapping: Wrapping,
+        mark: Mark | None = None,
+        hold: Hold = nowhere,
     ) -> None:
         """With a ``mark`` nobody serves the storage from when the first thing is removed, until it is taken away."""
+        self._hold = hold
         self._loader = loader
         self._mark = mark
         self._events = events
@@ -141,7 +154,7 @@ class Loading:
                 await self._take_keys(key for key in keys if key.instance in wanted)
             case Outboxes(instance) | Deliveries(instance):
                 if instance in wanted:
-                    self._take_of_queue(record, point, loaded)
+                    await self._take_of_queue(record, point, loaded)
             case Adoption():
                 loaded.adoption = record
             case Header() | End():
@@ -164,13 +177,13 @@ class Loading:
             case Seals(seals):
                 await self._loader.load_seals([seal for seal in seals if seal.last <= log.head.position])
 
-    def _take_of_queue(self, record: Outboxes | Deliveries, point: Point, loaded: Loaded) -> None:
+    async def _take_of_queue(self, record: Outboxes | Deliveries, point: Point, loaded: Loaded) -> None:
         match record:
             case Outboxes(instance, reached):
                 loaded.reached |= {(one.outbox, instance, one.log): one.position for one in reached}
             case Deliveries(instance):
                 until = point.until if point.position is None else self._cut_at
-                loaded.deliveries.setdefault(instance, []).extend(rows_of(record, until))
+                await self._hold(instance, rows_of(record, until))
 
     async def _begun(self, head: Head, point: Point) -> Cut:
         epoch = 1 + max(head.epoch, self._epochs.get((head.instance, head.log), 0))
