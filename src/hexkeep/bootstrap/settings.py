@@ -123,7 +123,9 @@ class SpoolerSettings(Section):
         description="How long a node leads without saying so again. Another follows one that died within twice this.",
     )
     look: Duration = Field(
-        default=timedelta(seconds=1), gt=ZERO, description="Between two looks for work that no hint told of."
+        default=timedelta(seconds=1),
+        gt=ZERO,
+        description="Between two looks for work that no hint told of; more where there are thousands of instances.",
     )
     grace: Duration = Field(
         default=timedelta(hours=1),

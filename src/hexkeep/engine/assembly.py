@@ -17,6 +17,7 @@ from hexkeep.engine.consumer import Consumer, Reader
 from hexkeep.engine.courier import Pace
 from hexkeep.engine.erasure import Erasure, ErasureConsumer
 from hexkeep.engine.figures import Figures
+from hexkeep.engine.heads import Heads
 from hexkeep.engine.history import History
 from hexkeep.engine.idempotency import Idempotency
 from hexkeep.engine.instances import Instances
@@ -152,7 +153,7 @@ class Machinery:
     def _assemble_work(self, tuning: Tuning) -> None:
         """What runs by itself, and what tells of it."""
         ports = self.ports
-        self.tail = Tail(ports.events, self.codec)
+        self.tail, self.heads = Tail(ports.events, self.codec), Heads(ports.events, ports.clock)
         self.memory = Memory(self.keyring, self.states, self.tail)
         self.day_keys_kept = tuning.day_keys_kept
         self.spoolers = self._spoolers(tuning.rhythm)
@@ -249,6 +250,7 @@ class Machinery:
             Retirement(ports.views, ports.locks, ports.clock, self.node, rhythm),
             ports.pubsub,
             rhythm.look,
+            tell=self.post.courier.tell,
         )
 
     def _constant(self) -> Iterable[Consumer]:
@@ -262,7 +264,9 @@ class Machinery:
         ports = self.ports
         reader = Reader(consumer, self.tail, ports.views, self.progress, ports.clock, self.skips)
         return Spooler(
-            *(reader, ports.events, ports.locks, self.node, rhythm), may_follow=self.instances.is_whole, goal=goal
+            *(reader, ports.events, self.heads, ports.locks, self.node, rhythm),
+            may_follow=self.instances.is_whole,
+            goal=goal,
         )
 
     def _settled(self, unit: Unit, appended: Appended | None) -> None:

@@ -76,6 +76,9 @@ class Consumer(Protocol):
     def passed_over(self, entry: Entry) -> Sequence[RowOperation]:
         """What is left to do for an entry that is skipped on purpose."""
 
+    async def retried(self, instance: str) -> None:
+        """What was made of a parked aggregate has taken effect, without a checkpoint that moved."""
+
     async def digest(self, entries: Sequence[Entry]) -> Digest:
         """Work on entries in order. Storage errors are raised; any other failure belongs into the digest."""
 
@@ -236,6 +239,7 @@ class Reader:
                 digest.fail(_ref(parked), parked.position, type(error).__name__)
                 applied = await self._views.apply(_outcome(parked, checkpoint, digest))
             if applied:
+                await self.consumer.retried(parked.key.instance)
                 return not digest.failed
         return False
 

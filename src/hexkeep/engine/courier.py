@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row
 from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.engine.deliveries import Deliveries, Outcome
@@ -116,8 +117,18 @@ class Courier:
         await asyncio.gather(self._task, return_exceptions=True)
 
     def wake(self) -> None:
-        """There may be something new in the queue."""
+        """There may be something to do."""
         self._woken.set()
+
+    def put(self, instance: str) -> None:
+        """Something is put into the queue of an instance, or changed there, on this node."""
+        self._places.press(instance)
+        self.wake()
+
+    def tell(self, instance: str, log: Log) -> None:
+        """A log has grown: an outbox of some node may put something into the queue."""
+        if self.leading:
+            self._places.tell(instance, log)
 
     async def _lead(self, lease: Lease) -> None:
         """Until cancelled, or until what this term has claimed is not known for sure: another one may claim it all."""
@@ -227,6 +238,7 @@ class Courier:
             except BaseException:
                 self._outcomes[instance] = own + self._outcomes.get(instance, [])
                 raise
+            self._due[instance] = self._clock.now()  # to be looked at: what failed is due at another time
             if counted < len(own):
                 logger.warning("%d deliveries of %s were in other hands by now", len(own) - counted, instance)
 

@@ -127,6 +127,12 @@ class Deliveries:
             instance, Select(DELIVERIES, late, limit=PAGE), lambda row, now: _dead(row, EXPIRED, now)
         )
 
+    async def remind(self, instance: str, overdue: timedelta) -> None:
+        """Move the ledger's checkpoint where a row has waited for long, so that the next look finds it."""
+        waiting = And((_PENDING, Compare("due_at", Comparison.LE, self._clock.now() - overdue)))
+        if await self._ledger.select(instance, Select(DELIVERIES, waiting, limit=1)):
+            await self._ledger.touch(instance)
+
     async def sweep(self, instance: str, kept: timedelta, kept_dead: timedelta) -> int:
         """Remove rows that ended longer ago than they are kept; how many. Their keys are forgotten with them."""
         removed = 0

@@ -189,6 +189,9 @@ class ErasureConsumer:
         """See ``Consumer``. A request that is skipped on purpose is not followed."""
         return ()
 
+    async def retried(self, instance: str) -> None:
+        """Nobody waits for more."""
+
     async def digest(self, entries: Sequence[Entry]) -> Digest:
         """See ``Consumer``. An erasure that was completed is done once more: a backup may have brought the key back."""
         digest = Digest()

@@ -14,7 +14,10 @@ from hexkeep.ports.clock import Clock
 from hexkeep.ports.telemetry import Figure, Kind
 from hexkeep.ports.views import BuildState
 
-KNOWN_SECONDS = 1.0
+KNOWN_SECONDS, LONGEST_KNOWN = 1.0, 30.0
+"""How long figures stand for the present: the more there are the longer."""
+PER_SECOND = 10_000
+"""Places in logs that are asked for in a second, on average."""
 Source = Callable[[], Iterable[Figure]]
 """Gives figures that are at hand."""
 
@@ -77,10 +80,12 @@ class Figures:
 
     async def _ask(self) -> list[Lag]:
         found: dict[tuple[str, int], Lag] = {}
-        for one in await self._survey.status():
+        statuses = await self._survey.status()
+        for one in statuses:
             _add(found.setdefault((one.consumer, one.build), Lag(one.consumer, one.build, one.state)), one)
         lags = list(found.values())
-        self._known = self._clock.monotonic() + KNOWN_SECONDS, lags
+        known = min(max(KNOWN_SECONDS, len(statuses) / PER_SECOND), LONGEST_KNOWN)
+        self._known = self._clock.monotonic() + known, lags
         return lags
 
     async def behind(self, projections: Iterable[Projection], bound: int) -> list[str]:

@@ -34,9 +34,9 @@ class OutboxConsumer:
 
     replays = False
 
-    def __init__(self, outbox: Outbox, ledger: Ledger, envelopes: Envelopes, wake: Callable[[], None]) -> None:
+    def __init__(self, outbox: Outbox, ledger: Ledger, envelopes: Envelopes, put: Callable[[str], None]) -> None:
         self.outbox = outbox
-        self._wake = wake
+        self._put = put
         self._ledger = ledger
         self._envelopes = envelopes
 
@@ -64,6 +64,11 @@ class OutboxConsumer:
         """Nothing: what was skipped on purpose is not delivered."""
         return ()
 
+    async def retried(self, instance: str) -> None:
+        """Rows were put without a checkpoint that moved: move the ledger's, so that whoever delivers finds them."""
+        await self._ledger.touch(instance)
+        self._put(instance)
+
     async def digest(self, entries: Sequence[Entry]) -> Digest:
         """The rows to put into the queue. Deliveries under a key that the queue knows are left out."""
         digest, rows = Digest(), list[Put]()
@@ -73,7 +78,7 @@ class OutboxConsumer:
         if rows:
             instance = next(one.event.instance for one in entries if not isinstance(one.event, Undecodable))
             digest.operations.extend(await self._unknown(instance, rows))
-            self._wake()
+            self._put(instance)
         return digest
 
     async def _posted(self, entry: Entry, digest: Digest) -> list[Put]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -30,6 +31,8 @@ from hexkeep.ports.views import Views
 NOWHERE: Mapping[tuple[str, str, Log], int] = MappingProxyType({})
 NO_DELIVERERS: Mapping[str, Deliverer] = MappingProxyType({})
 COUNTED = (DeliveryState.PENDING, DeliveryState.DEAD)
+OVERDUE = timedelta(minutes=1)
+"""After so long the leader is told of a row that waits: it may not have heard of it."""
 
 
 class PostPorts(Protocol):
@@ -67,13 +70,15 @@ class Post:
         self._pace = pace or Pace()
         self._counted: Counter[DeliveryState] | None = None
         self._starts = Starts(outboxes.values(), self.ledger, ports.events, ports.views)
-        self._places = Places(outboxes, self.ledger, ports.views)
+        self._places = Places(
+            outboxes.values(), self.ledger, ports.views, ports.events, clock=ports.clock, look=self._pace.look
+        )
         self.deliveries = Deliveries(self.ledger, ports.clock)
         self.courier = Courier(
             deliverers, self.deliveries, envelopes, self._places, lead(LEASE), clock=ports.clock, pace=self._pace
         )
         self.consumers = tuple(
-            OutboxConsumer(one, self.ledger, envelopes, self.courier.wake) for one in outboxes.values()
+            OutboxConsumer(one, self.ledger, envelopes, self.courier.put) for one in outboxes.values()
         )
 
     async def start(self) -> None:
@@ -87,6 +92,7 @@ class Post:
         for instance in await self._places.instances():
             await self.deliveries.give_up_late(instance)
             await self.deliveries.sweep(instance, self._pace.kept, self._pace.kept_dead)
+            await self.deliveries.remind(instance, OVERDUE)
             for state in COUNTED:
                 counted[state] += await self.deliveries.count(instance, state)
         self._counted = counted
@@ -104,9 +110,14 @@ class Post:
     def answers(self) -> dict[type[Ask[Any]], Answer]:
         """What decisions about deliveries have done."""
         return {
-            RetryNow: lambda call, ask: self.deliveries.retry(call.request.instance, ask.delivery_id),
+            RetryNow: lambda call, ask: self._retry(call.request.instance, ask.delivery_id),
             GiveUp: lambda call, ask: self.deliveries.discard(call.request.instance, ask.delivery_id),
         }
+
+    async def _retry(self, instance: str, delivery_id: str) -> DeliveryState:
+        found = await self.deliveries.retry(instance, delivery_id)
+        self.courier.put(instance)
+        return found
 
     # --- backup and restore ---------------------------------------------------------------------------------------
 

@@ -82,6 +82,9 @@ class ProcessConsumer:
         """A trigger that is skipped is not followed."""
         return ()
 
+    async def retried(self, instance: str) -> None:
+        """Nobody waits for more."""
+
     async def digest(self, entries: Sequence[Entry]) -> Digest:
         """Bring every triggered aggregate to rest."""
         digest = Digest()

@@ -45,6 +45,9 @@ class Projector:
         """A skipped event moves the version of its aggregate's rows, so that they do not look outdated for ever."""
         return self.projection.passed_over(entry.ref.type, entry.ref.id, entry.version, entry.created_at)
 
+    async def retried(self, instance: str) -> None:
+        """Nobody waits for more."""
+
     async def digest(self, entries: Sequence[Entry]) -> Digest:
         """The row operations of the entries; an aggregate whose event fails is left out from there on."""
         digest = Digest()

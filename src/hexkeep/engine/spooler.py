@@ -15,6 +15,7 @@ from hexkeep.core.kernel.errors import HexkeepError, Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.engine.consumer import Reader
+from hexkeep.engine.heads import Heads
 from hexkeep.ports.event_store import EventStore, Head
 from hexkeep.ports.locks import Lease, Locks
 from hexkeep.ports.views import Checkpoint
@@ -22,6 +23,11 @@ from hexkeep.ports.views import Checkpoint
 logger = logging.getLogger("hexkeep.engine.spooler")
 NEAR = 100
 """Events that a build may be behind when it comes to serve: where much is written it never is at every end at once."""
+PER_SECOND = 5000
+"""Logs that a spooler looks at in a second, on average, while nothing is to do: of more it looks more rarely."""
+LONGEST_LOOK = 60.0
+SURE = 30
+"""Looks after which the checkpoints are read again. In between it knows them, for who leads moves them."""
 LAST_ROUNDS = 10
 """How often a build that is near looks once more before it comes to serve."""
 FIRST_PAUSE = 0.1
@@ -35,7 +41,7 @@ class Rhythm:
 
     lease: float = 6.0
     look: float = 1.0
-    """Between two looks for work that no hint told of."""
+    """Between two looks for work that no hint told of; more where there are thousands of instances."""
     longest_pause: float = 10.0
     """Between two attempts while the storage does not answer."""
     grace: float = 3600.0
@@ -75,6 +81,7 @@ class Spooler:
         self,
         reader: Reader,
         store: EventStore,
+        heads: Heads,
         locks: Locks,
         node: str,
         rhythm: Rhythm,
@@ -86,6 +93,7 @@ class Spooler:
         self.leading = False
         self.trouble: Trouble | None = None
         self._store = store
+        self._heads = heads
         self._locks = locks
         self._node = node
         self._rhythm = rhythm
@@ -94,6 +102,10 @@ class Spooler:
         self._dirty: set[str] = set()
         self._short: set[str] = set()
         """Instances whose log was longer when it was asked for than when it was read."""
+        self._places: dict[str, Checkpoint] = {}
+        """As they were last seen or moved: behind that others may have moved them, which reading finds out."""
+        self._looks = 0
+        self._rest = rhythm.look
         self._pause = SOON
         self._woken = asyncio.Event()
 
@@ -159,13 +171,13 @@ class Spooler:
 
     async def _work(self) -> None:
         clock = asyncio.get_running_loop().time
-        due = clock()
+        self._looks, due = 0, clock()
         while True:
             insist_on_cancellation()
             if due <= clock():  # whatever hints come: one that was lost may be of another log
                 await self._look()
                 self.trouble = None
-                due = clock() + self._rhythm.look
+                due = clock() + self._rest
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(min(due, clock() + self._pause) if self._short else due):
                     await self._woken.wait()
@@ -181,14 +193,22 @@ class Spooler:
         self._pause = min(self._pause * 2, LATER) if self._short else SOON
 
     async def _read(self, head: Head) -> None:
-        if await self.reader.catch_up(head) < head.position:
+        reached = await self.reader.catch_up(head)
+        if reached < head.position:
             self._short.add(head.instance)
+            self._places.pop(head.instance, None)
         else:
             self._short.discard(head.instance)
+            self._places[head.instance] = Checkpoint(self.reader.key(head.instance), reached, head.epoch)
 
     async def _look(self) -> None:
         """Find every log that is ahead of the checkpoint, and read it to its end."""
-        await self._read_all(await self._behind())
+        if self._looks % SURE == 0:
+            self._places = await self.reader.places()
+        self._looks += 1
+        heads = await self._heads.known(self._rest / 2)
+        self._rest = min(max(self._rhythm.look, len(heads) / PER_SECOND), LONGEST_LOOK)
+        await self._read_all(await self._behind(heads))
         if self._goal is not None and self._goal.pending():
             await self._approach(self._goal)
 
@@ -199,19 +219,18 @@ class Spooler:
     async def _approach(self, goal: Goal) -> None:
         """Logs have grown and new ones have begun while others were read."""
         for _ in range(LAST_ROUNDS):
-            behind = await self._behind()
+            behind = await self._behind(await self._store.heads())
             if not behind:
                 await goal.reach()
                 return
             await self._read_all(behind)
-        if sum(lag for _, lag in await self._behind()) <= NEAR:
+        if sum(lag for _, lag in await self._behind(await self._store.heads())) <= NEAR:
             await goal.reach()
 
-    async def _behind(self) -> list[tuple[Head, int]]:
+    async def _behind(self, heads: Iterable[Head]) -> list[tuple[Head, int]]:
         """The logs that have to be read, and how many events of each are left to read."""
-        places = await self.reader.places()
-        heads = [head for head in await self._store.heads() if head.log is self.reader.consumer.log]
-        measured = [(head, lag_of(places.get(head.instance), head)) for head in heads]
+        own = [head for head in heads if head.log is self.reader.consumer.log]
+        measured = [(head, lag_of(self._places.get(head.instance), head)) for head in own]
         return [(head, lag) for head, lag in measured if lag and await self._may_follow(head)]
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.retirement import Retirement
@@ -18,7 +19,10 @@ SpoolerOf = Callable[[Projection, Build], Spooler]
 
 
 class Spoolers:
-    """Runs a spooler for each consumer, notices within a look what other nodes did to builds, and passes hints on."""
+    """Runs a spooler for each consumer, notices within a look what other nodes did to builds, and passes hints on.
+
+    ``tell`` hears of them as well.
+    """
 
     def __init__(
         self,
@@ -28,6 +32,8 @@ class Spoolers:
         retirement: Retirement,
         pubsub: PubSub,
         look: float,
+        *,
+        tell: Callable[[str, Log], None],
     ) -> None:
         self._constant = {_place(one): one for one in constant}
         self._of_builds: dict[Place, Spooler] = {}
@@ -36,6 +42,7 @@ class Spoolers:
         self._retirement = retirement
         self._pubsub = pubsub
         self._look = look
+        self._tell = tell
         self._running = False
         self._tasks: dict[Place, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -109,6 +116,7 @@ class Spoolers:
             async for hint in hints:
                 for spooler in (*self._of_builds.values(), *self._constant.values()):
                     spooler.wake(hint.instance, hint.log)
+                self._tell(hint.instance, hint.log)
 
 
 def _place(spooler: Spooler) -> Place:

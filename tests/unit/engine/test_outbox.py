@@ -14,6 +14,7 @@ from hexkeep.core.delivery.projection import DELIVERIES, QUEUE
 from hexkeep.core.delivery.queries import DeliveryPage, ListDeliveries
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied
 from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.outbox import Delivery
 from hexkeep.core.kernel.permission import Caller, CallerKind
 from hexkeep.core.kernel.view import Patch, Row, Select
 from hexkeep.engine.archive import records
@@ -27,7 +28,7 @@ from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from hexkeep.ports.event_store import Head, Reading
 from hexkeep.ports.views import Advance
 from hexkeep.testing.faults import Fault, FaultyViews
-from tests.unit.engine.mail import CHANNEL, QUICK, SLICES, Receiver
+from tests.unit.engine.mail import CHANNEL, MAILING, OUTBOX, QUICK, SLICES, Receiver
 from tests.unit.engine.notes import POKE, RETITLE, SLICE, WRITE, NoteId, RetitleNote, WriteNote
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with, started
 from tests.waiting import until
@@ -232,6 +233,21 @@ async def test_an_event_that_an_outbox_cannot_take_parks_its_aggregate() -> None
         await come_to(rig, "pending")
         [parked] = await storage.views.parked("outbox.notes", 1, INSTANCE)
         assert parked.error == "RuntimeError"
+
+
+async def test_what_is_retried_is_delivered_though_no_checkpoint_of_its_outbox_moves() -> None:
+    """On another node than the one that delivers, which hears of it by no event."""
+    receiver = Receiver()
+    mended = replace(OUTBOX, deliveries=lambda _: [Delivery(CHANNEL, {"title": "mended"})])
+    async with memory_storage() as storage, running(storage, receiver) as rig:
+        await write(rig, "poison", "one")
+        await come_to(rig, "delivered")
+        other = rig_with(ports_of(storage), (replace(MAILING, outboxes=(mended,)), *SLICES[1:]), Tuning())
+        await other.machinery.prepare()
+        [parked] = await storage.views.parked("outbox.notes", 1, INSTANCE)
+        assert await other.machinery.maintenance.retry(parked)
+        await come_to(rig, "delivered", "delivered")
+        assert receiver.titles == {"one": 1, "mended": 1}
 
 
 async def test_of_a_channel_only_so_many_are_on_their_way_at_once() -> None:

@@ -1,14 +1,19 @@
 """Spoolers and consumers: led by one, taken over when it dies, never skipping, parking what cannot be digested."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
+from hexkeep.core.delivery import SLICE as DELIVERY
+from hexkeep.core.instance import SLICE as INSTANCES
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.engine.codec import Origin
-from hexkeep.ports.event_store import StreamAppend, Unit
-from hexkeep.ports.views import Advance, CheckpointKey
+from hexkeep.ports.event_store import Head, StreamAppend, Unit
+from hexkeep.ports.storage import Storage
+from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Views
+from hexkeep.testing.faults import FaultyEvents, FaultyStorage, FaultyViews
 from tests.unit.engine.notes import (
     LIST,
     NOTE,
@@ -81,6 +86,87 @@ async def test_a_lost_hint_only_costs_a_look() -> None:
         titles, _ = await rig.run(LIST, ListNotes(), position)
         assert titles.titles == ("unheard",)
         await rig.machinery.stop()
+
+
+async def test_looks_that_find_nothing_read_no_checkpoints() -> None:
+    """Who leads knows them, and what heads there are is asked once for all spoolers, however many look."""
+    async with memory_storage() as storage:
+        watched = WatchedStorage(storage)
+        rig = rig_on(watched, (SLICE, DELIVERY, INSTANCES))
+        await rig.machinery.start()
+        await until(lambda: _is(leads(rig)))
+        _, position = await rig.run(WRITE, WriteNote(title="one"))
+        assert position is not None
+        await rig.run(LIST, ListNotes(), position)
+        looks = watched.events.looks
+        await until(lambda: _is(watched.events.looks > looks + 10))
+        assert watched.views.asked["notes"] == 1
+        await rig.machinery.stop()
+
+
+class WatchedEvents(FaultyEvents):
+    """Counts the looks at the heads."""
+
+    looks = 0
+
+    async def heads(self) -> list[Head]:
+        """See the port."""
+        self.looks += 1
+        return await super().heads()
+
+
+class WatchedViews(FaultyViews):
+    """Counts how often checkpoints of all instances are read."""
+
+    def __init__(self, inner: Views) -> None:
+        super().__init__(inner)
+        self.asked = Counter[str]()
+
+    async def checkpoints(self, projection: str, build: int) -> list[Checkpoint]:
+        """See the port."""
+        self.asked[projection] += 1
+        return await super().checkpoints(projection, build)
+
+
+class WatchedStorage(FaultyStorage):
+    """A storage that tells how it is looked at."""
+
+    def __init__(self, inner: Storage) -> None:
+        super().__init__(inner)
+        self._events: WatchedEvents = WatchedEvents(inner.events)
+        self._views: WatchedViews = WatchedViews(inner.views)
+
+    @property
+    def events(self) -> WatchedEvents:
+        """The log."""
+        return self._events
+
+    @property
+    def views(self) -> WatchedViews:
+        """The tables."""
+        return self._views
+
+
+async def test_a_checkpoint_that_another_node_moved_costs_its_leader_nothing() -> None:
+    """It takes an instance for behind, reads where the checkpoint is, and goes on from there."""
+    async with memory_storage() as storage:
+        first, second = rig_on(storage, (SLICE,), "one"), rig_on(storage, (SLICE,), "two")
+        await first.machinery.start()
+        await until(lambda: _is(leads(first)))
+        _, position = await first.run(WRITE, WriteNote(title="one"))
+        assert position is not None
+        await first.run(LIST, ListNotes(), position)
+        second.machinery.committer._settled = lambda _unit, _appended: None  # noqa: SLF001 - the hint gets lost
+        _, position = await second.run(WRITE, WriteNote(title="two"))
+        await second.machinery.prepare()
+        other = second.machinery.spoolers.of("notes", 1)
+        assert other is not None
+        await other.reader.catch_up(await storage.events.head(INSTANCE, Log.DURABLE))
+        _, position = await first.run(WRITE, WriteNote(title="three"))
+        assert position is not None
+        titles, _ = await first.run(LIST, ListNotes(), position)
+        assert titles.titles == ("one", "three", "two")
+        await first.machinery.stop()
 
 
 async def test_a_lost_hint_is_found_while_others_keep_coming() -> None:
