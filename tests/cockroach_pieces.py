@@ -14,6 +14,7 @@ ON_POSTGRES = (
         "SELECT ctid FROM {table} WHERE {condition} ORDER BY {order} LIMIT %s)) RETURNING 1",
     ),
     Piece("spread", ""),
+    Piece("unconstrain", "ALTER TABLE {schema}.events DROP CONSTRAINT IF EXISTS events_stream"),
 )
 assert [piece.name for piece in ON_POSTGRES] == [piece.name for piece in COCKROACH_ONLY]
 

@@ -238,6 +238,8 @@ class EventStore(Adapter, Protocol):
     async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
         """Drop events of an instance's activity log up to and including ``upto``, at most ``limit`` of them.
 
-        The horizon moves to ``upto`` first, at once and durably; the rows go from the oldest on. Returns how many went;
-        0 when none is left, so it is called until then. Raises ``FailedPrecondition`` when ``upto`` is beyond the head.
+        The horizon moves to ``upto`` first, at once and durably; the rows go from the oldest on. From then on no answer
+        depends on whether a row behind the horizon is still there: a stream that ends behind it does not exist, and who
+        begins it anew gives versions from 1 on, which stay when the rest of its old rows goes. Returns how many went; 0
+        when none is left, so it is called until then. Raises ``FailedPrecondition`` when ``upto`` is beyond the head.
         """

@@ -137,6 +137,43 @@ class HorizonRules(Contract):
         assert (await applied(event_store, unit(instance, append(ref, 0), log=Log.ACTIVITY))).first == 4
         assert [found.version for found in await event_store.read_stream(instance, Log.ACTIVITY, ref)] == [1]
 
+    async def test_dropped_stream_is_gone_before_its_rows_are(self, event_store: EventStore, instance: str) -> None:
+        """As soon as the horizon lies behind its last version a stream does not exist, however many rows still wait."""
+        before = await three_streams(event_store, instance)
+        one, two, three = (before[number].stream for number in (0, 1, 5))
+        assert await event_store.drop(instance, 8, 1) == 1
+        for ref in (one, two):
+            for after in (0, 1, 2, 3):
+                assert await event_store.read_stream(instance, Log.ACTIVITY, ref, after) == []
+            for expected in (2, 3):
+                lost = await refused(event_store, unit(instance, append(ref, expected), log=Log.ACTIVITY))
+                assert isinstance(lost, VersionConflict)
+                assert (lost.expected, lost.actual) == (expected, 0)
+        streams = [(Log.ACTIVITY, ref) for ref in (one, two, three)]
+        assert await event_store.versions(instance, streams) == [0, 0, 3]
+        assert await event_store.versions(instance, streams[1:2]) == [0]
+        assert await archived(event_store.read_stream(instance, Log.ACTIVITY, three))
+        assert await event_store.read_stream(instance, Log.ACTIVITY, three, 2) == before[8:]
+
+    async def test_stream_begun_anew_outlives_the_rest_of_a_drop(self, event_store: EventStore, instance: str) -> None:
+        """Who begins a dropped stream anew beside rows that still wait loses nothing when these go at last."""
+        before = await three_streams(event_store, instance)
+        one, two = before[0].stream, before[1].stream
+        assert await event_store.drop(instance, 8, 1) == 1
+        await applied(event_store, unit(instance, append(one, 0, b"a"), append(two, 0, b"b", b"c"), log=Log.ACTIVITY))
+        anew = await event_store.read_log(instance, Log.ACTIVITY, 9, 100)
+        assert [(event.stream, event.version) for event in anew] == [(one, 1), (two, 1), (two, 2)]
+        for _ in range(2):
+            assert await event_store.read_stream(instance, Log.ACTIVITY, one) == anew[:1]
+            assert await event_store.read_stream(instance, Log.ACTIVITY, two) == anew[1:]
+            assert await event_store.versions(instance, [(Log.ACTIVITY, one), (Log.ACTIVITY, two)]) == [1, 2]
+            await drop(event_store, instance, 8, limit=2)
+        lost = await refused(event_store, unit(instance, append(one, 0), log=Log.ACTIVITY))
+        assert isinstance(lost, VersionConflict)
+        assert lost.actual == 1
+        await applied(event_store, unit(instance, append(one, 1), log=Log.ACTIVITY))
+        assert (await event_store.head(instance, Log.ACTIVITY)).position == 13
+
     async def test_log_dropped_to_its_end_goes_on(self, event_store: EventStore, instance: str) -> None:
         """Head and list of heads are there, positions go on, time does not go back."""
         before = await three_streams(event_store, instance)

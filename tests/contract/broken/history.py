@@ -7,6 +7,7 @@ from hexkeep.adapters.memory.event_store import LogData, MemoryEventStore
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import Archived, FailedPrecondition
 from hexkeep.core.kernel.event import Log
+from hexkeep.ports.clock import Clock
 from hexkeep.ports.event_store import Appended, Head, KeyChange, Outcome, Reading, StoredEvent, Unit
 from tests.contract.broken.defects import caught_by
 
@@ -223,6 +224,46 @@ class RemembersDroppedStreams(MemoryEventStore):
         if not found and self.log(instance, log).horizon:
             raise Archived
         return found
+
+
+@caught_by("test_dropped_stream_is_gone_before_its_rows_are")
+class CallsAStreamArchivedUntilItsRowsAreGone(MemoryEventStore):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.waiting: dict[Ref, int] = {}
+
+    async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
+        data = self.log(instance, Log.ACTIVITY)
+        before, gone = data.events[: max(0, upto - data.gone)], data.gone
+        went = await super().drop(instance, upto, limit)
+        self.waiting = {one.stream: one.version for one in before if one.position > gone + went}
+        return went
+
+    async def read_stream(
+        self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
+    ) -> list[StoredEvent]:
+        found = await super().read_stream(instance, log, stream, after, limit)
+        if not found and log is Log.ACTIVITY and after < self.waiting.get(stream, 0):
+            raise Archived
+        return found
+
+
+@caught_by("test_dropped_stream_is_gone_before_its_rows_are")
+class CountsAStreamUntilItsRowsAreGone(CallsAStreamArchivedUntilItsRowsAreGone):
+    async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
+        found = await super().versions(instance, streams)
+        return [version or self.waiting.get(ref, 0) for version, (_, ref) in zip(found, streams, strict=True)]
+
+
+@caught_by("test_stream_begun_anew_outlives_the_rest_of_a_drop")
+class DropsStreamsThatHaveBegunAnew(MemoryEventStore):
+    async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
+        data = self.log(instance, Log.ACTIVITY)
+        waiting = data.events[: max(0, min(upto - data.gone, limit))]
+        for old in waiting:
+            anew = data.streams.get(old.stream, [])
+            anew[:] = [one for one in anew if one.version != old.version]
+        return await super().drop(instance, upto, limit)
 
 
 @caught_by("test_log_dropped_to_its_end_goes_on")

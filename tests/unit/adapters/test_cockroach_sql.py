@@ -40,12 +40,13 @@ def test_append_scans_no_table() -> None:
     text = re.sub(r"--.*", "", statement())
     read = re.findall(r"(\S+ ?\S*) JOIN \{schema\}\.(\w+)|FROM \{schema\}\.(\w+)", text)
     assert {kind for kind, joined, _ in read if joined} == {"LEFT{lookup}", "u INNER{lookup}", "w INNER{lookup}"}
-    assert [table for _, _, table in read if table] == ["log_heads"]
+    assert [table for _, _, table in read if table] == ["log_heads", "log_horizons"]
 
 
 def test_tables_are_led_by_the_instance() -> None:
     """Tenants lie in ranges of their own; an index over time, which all share, begins with a hash."""
-    text = (resources.files("hexkeep.adapters.cockroach") / "migrations" / "0001_tables.sql").read_text("utf-8")
+    folder = resources.files("hexkeep.adapters.cockroach") / "migrations"
+    text = "".join(file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql"))
     keys = re.findall(r"(?:PRIMARY KEY|UNIQUE) \((\w+)", text)
     assert set(keys) == {"instance_id"}
     for column, rest in re.findall(r"CREATE INDEX IF NOT EXISTS \w+ ON \S+ \((\w+)[^)]*\)(\S*)", text):

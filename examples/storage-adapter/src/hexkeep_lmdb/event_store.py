@@ -219,6 +219,9 @@ def _outcome(at: Transaction, unit: Unit, now: datetime) -> Outcome:
 def _write(at: Transaction, unit: Unit, found: LogHead, now: datetime) -> Appended:
     first, created_at = found.head.position + 1, max(now, found.created_at or now)
     position = found.head.position
+    for part in unit.appends:
+        if not part.expected_version:  # what waits for its end behind the horizon is no part of a stream that begins
+            at.remove([key for key, _ in at.scan("stream", unit.instance, unit.log.value, *part.stream)])
     for event in _stored(unit, first, created_at):
         put_event(at, unit.instance, unit.log, event)
         position = event.position
@@ -254,7 +257,9 @@ def _drop(at: Transaction, instance: str, upto: int, limit: int) -> int:
     gone = [_event(at, instance, Log.ACTIVITY, position) for position in range(found.dropped + 1, last + 1)]
     for event in gone:
         at.delete("event", instance, Log.ACTIVITY.value, event.position)
-        at.delete("stream", instance, Log.ACTIVITY.value, *event.stream, event.version)
+        place = ("stream", instance, Log.ACTIVITY.value, *event.stream, event.version)
+        if at.get(*place) == event.position.to_bytes(8, "big"):  # otherwise the stream has begun anew
+            at.delete(*place)
     put_head(at, dataclasses.replace(found, dropped=max(last, found.dropped)))
     return len(gone)
 

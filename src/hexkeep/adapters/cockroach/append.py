@@ -43,7 +43,8 @@ class Round:
     def arguments(self) -> list[object]:
         """What goes over the wire."""
         rest = ((self.keys, 8), (self.streams, 7), (self.events, 9))
-        return [*_columns(self.units, 8), *self.place, *(one for rows, width in rest for one in _columns(rows, width))]
+        places = self.place * 2  # of the head and of the horizon
+        return [*_columns(self.units, 8), *places, *(one for rows, width in rest for one in _columns(rows, width))]
 
     def _add(self, u: int, unit: Unit) -> None:
         place = self.place

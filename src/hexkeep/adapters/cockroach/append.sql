@@ -17,6 +17,8 @@ WITH units AS MATERIALIZED (
         AS w(u, instance_id, log, unit_id, n, actor, correlation_id, client)
 ), head AS MATERIALIZED ( -- locked, so that whoever comes second waits instead of beginning again
     SELECT * FROM {schema}.log_heads WHERE instance_id = %s AND log = %s FOR UPDATE
+), horizon AS MATERIALIZED ( -- what lies behind it does not count, whether its row is still there or not
+    SELECT * FROM {schema}.log_horizons WHERE instance_id = %s AND log = %s
 ), given AS MATERIALIZED (
     SELECT w.*, o.aggregate_type AS held_type, o.aggregate_id AS held_id
     FROM unnest(%s::int8[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[])
@@ -26,7 +28,8 @@ WITH units AS MATERIALIZED (
     SELECT u.u, o.first_position, o.last_position, o.epoch, o.created_at
     FROM units u INNER{lookup} JOIN {schema}.append_units o ON o.instance_id = u.instance_id AND o.unit_id = u.unit_id
 ), expected AS MATERIALIZED (
-    SELECT * FROM unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int8[])
+    SELECT w.*, coalesce((SELECT horizon FROM horizon), 0) AS horizon
+    FROM unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int8[])
         AS w(u, s, instance_id, log, aggregate_type, aggregate_id, version)
 ), unborn AS MATERIALIZED (
     SELECT * FROM expected WHERE version = 0
@@ -34,11 +37,14 @@ WITH units AS MATERIALIZED (
     SELECT w.* FROM expected w
     LEFT{lookup} JOIN {schema}.events e ON e.instance_id = w.instance_id AND e.log = w.log
         AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id AND e.version = w.version
+        AND e.position > w.horizon
     LEFT{lookup} JOIN {schema}.events f ON f.instance_id = w.instance_id AND f.log = w.log
         AND f.aggregate_type = w.aggregate_type AND f.aggregate_id = w.aggregate_id AND f.version = w.version + 1
+        AND f.position > w.horizon
     WHERE w.version > 0 AND (e.version IS NULL OR f.version IS NOT NULL)
     UNION ALL SELECT DISTINCT w.* FROM unborn w INNER{lookup} JOIN {schema}.events e ON e.instance_id = w.instance_id
         AND e.log = w.log AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id
+        AND e.position > w.horizon
 ), taken AS MATERIALIZED (
     SELECT g.u, g.kind FROM given g
     WHERE g.to_type IS NOT NULL AND g.held_type IS NOT NULL AND (g.held_type, g.held_id) <> (g.to_type, g.to_id)
@@ -90,6 +96,6 @@ SELECT u, 'applied' AS verdict, behind + 1 AS low, behind + n AS high, epoch, cr
 UNION ALL SELECT u, 'seen', first_position, last_position, epoch, created_at, '' FROM seen
 UNION ALL SELECT w.u, 'stale', w.version, coalesce(max(e.version), 0), w.s, NULL::timestamptz, '' FROM stale w
     LEFT{lookup} JOIN {schema}.events e ON e.instance_id = w.instance_id AND e.log = w.log
-        AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id
+        AND e.aggregate_type = w.aggregate_type AND e.aggregate_id = w.aggregate_id AND e.position > w.horizon
     GROUP BY w.u, w.s, w.version
 UNION ALL SELECT u, 'taken', 0, 0, 0, NULL::timestamptz, kind FROM taken

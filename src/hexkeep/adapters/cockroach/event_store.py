@@ -13,7 +13,7 @@ from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import is_collision
 from hexkeep.adapters.pgwire.log import EVENT_COLUMNS, WireLog, in_sequence, stored
 from hexkeep.core.kernel.aggregate import Ref
-from hexkeep.core.kernel.errors import Archived, FailedPrecondition, StorageUnavailable
+from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Outcome, Reading, StoredEvent, Unit
 
@@ -34,22 +34,22 @@ class CockroachEventStore(WireLog):
         sql = database.schema.sql
         self._append = sql(self._looking_up(statement()))
         horizon: LiteralString = "SELECT horizon FROM {schema}.log_horizons WHERE instance_id = %s AND log = %s"
-        self._read_stream = sql(
-            "SELECT " + EVENT_COLUMNS + ", coalesce((" + horizon + "), 0) FROM {schema}.events"  # noqa: S608  # ours
-            " WHERE instance_id = %s AND log = %s AND aggregate_type = %s AND aggregate_id = %s AND version > %s"
-            " ORDER BY version LIMIT %s"
+        of_stream: LiteralString = (  # without what lies behind the horizon, whether its row is still there or not
+            " FROM {schema}.events WHERE instance_id = %s AND log = %s AND aggregate_type = %s AND aggregate_id = %s"
+            " AND position > coalesce((" + horizon + "), 0)"
         )
-        self._version = sql(
-            "SELECT version FROM {schema}.events WHERE instance_id = %s AND log = %s AND aggregate_type = %s"
-            " AND aggregate_id = %s ORDER BY version DESC LIMIT 1"
-        )
+        self._read_stream = sql("SELECT " + EVENT_COLUMNS + of_stream + " AND version > %s ORDER BY version LIMIT %s")
+        self._version = sql("SELECT version" + of_stream + " ORDER BY version DESC LIMIT 1")
         self._versions = sql(
             self._looking_up(
                 "SELECT coalesce(max(e.version), 0)"
                 " FROM unnest(%s::int8[], %s::text[], %s::text[], %s::text[], %s::text[])"
-                " AS w(number, instance_id, log, aggregate_type, aggregate_id) LEFT{lookup} JOIN {schema}.events e"
+                " AS w(number, instance_id, log, aggregate_type, aggregate_id)"
+                " LEFT{lookup} JOIN {schema}.log_horizons z ON z.instance_id = w.instance_id AND z.log = w.log"
+                " LEFT{lookup} JOIN {schema}.events e"
                 " ON e.instance_id = w.instance_id AND e.log = w.log AND e.aggregate_type = w.aggregate_type"
-                " AND e.aggregate_id = w.aggregate_id GROUP BY w.number ORDER BY w.number"
+                " AND e.aggregate_id = w.aggregate_id AND e.position > coalesce(z.horizon, 0)"
+                " GROUP BY w.number ORDER BY w.number"
             )
         )
         self._forget_keys = sql(
@@ -122,12 +122,10 @@ class CockroachEventStore(WireLog):
     async def read_stream(
         self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
     ) -> list[StoredEvent]:
-        """See the port. A row that waits behind the horizon for its end is gone already."""
+        """See the port."""
         place = (instance, log.value)
-        rows = await self._database.rows(self._read_stream, (*place, *place, *stream, after, limit))
-        if rows and rows[0][0] <= rows[0][-1]:
-            raise Archived
-        return in_sequence([stored(row[:-1]) for row in rows], after)
+        rows = await self._database.rows(self._read_stream, (*place, *stream, *place, after, limit))
+        return in_sequence(map(stored, rows), after)
 
     async def read_log(
         self, instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
@@ -147,7 +145,7 @@ class CockroachEventStore(WireLog):
             return []
         if len(streams) == 1:
             ((log, ref),) = streams
-            rows = await self._database.rows(self._version, (instance, log.value, *ref))
+            rows = await self._database.rows(self._version, (instance, log.value, *ref, instance, log.value))
             return [rows[0][0] if rows else 0]
         logs, types, ids = zip(*((log.value, ref.type, ref.id) for log, ref in streams), strict=True)
         wanted = ([*range(len(streams))], [instance] * len(streams), list(logs), list(types), list(ids))

@@ -81,8 +81,9 @@ class Migrations:
             await repeat_schema_change(connection, statement)
 
     def _statements(self, text: str) -> Iterator[bytes]:
-        spread = self._database.pieces["spread"]
-        for statement in text.replace("{spread}", spread).split(";\n"):
+        for name in ("spread", "unconstrain"):
+            text = text.replace("{" + name + "}", self._database.pieces[name])
+        for statement in text.split(";\n"):
             if statement.strip():
                 yield self._database.schema.sql(statement)
         dialect = cockroach_dialect()

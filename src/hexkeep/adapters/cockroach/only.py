@@ -23,11 +23,13 @@ COCKROACH_ONLY = (
     Piece("lookup", " LOOKUP"),
     Piece("delete", "DELETE FROM {table} WHERE {condition} ORDER BY {order} LIMIT %s RETURNING 1"),
     Piece("spread", " USING HASH WITH (bucket_count = 8)"),
+    Piece("unconstrain", "DROP INDEX IF EXISTS {schema}.events@events_stream CASCADE"),
 )
-"""``version``, ``database`` and ``delete`` are statements. ``recent`` and ``history`` say as of when a read is meant: a
-little while ago, where no writer is disturbed, and as long ago as any replica can answer for. ``lookup`` makes a join
-look its rows up by key, whatever the statistics say: a scan would disturb others. ``spread`` makes an index over a
-value that only grows begin with a hash, so that not all writes meet in one range.
+"""``version``, ``database``, ``delete`` and ``unconstrain`` are statements, the last of which takes an index away that
+insists on versions. ``recent`` and ``history`` say as of when a read is meant: a little while ago, where no writer is
+disturbed, and as long ago as any replica can answer for. ``lookup`` makes a join look its rows up by key, whatever the
+statistics say: a scan would disturb others. ``spread`` makes an index over a value that only grows begin with a hash,
+so that not all writes meet in one range.
 """
 
 

@@ -110,13 +110,10 @@ def stored(row: EventRow) -> StoredEvent:
     return StoredEvent(row[0], Ref(row[1], row[2]), *row[3:])
 
 
-def in_sequence(found: Iterable[StoredEvent], after: int, *, horizon: int = 0) -> list[StoredEvent]:
-    """The events of a stream behind version ``after``; raises ``Archived`` when the next one was dropped.
-
-    What lies behind the horizon is dropped, whether its row is still there or not.
-    """
+def in_sequence(found: Iterable[StoredEvent], after: int) -> list[StoredEvent]:
+    """The events of a stream behind version ``after``, without dropped ones; raises ``Archived`` if the next is one."""
     events = [*found]
-    if events and (events[0].version != after + 1 or events[0].position <= horizon):
+    if events and events[0].version != after + 1:
         raise Archived
     return events
 

@@ -1,7 +1,6 @@
 """The log: appends by one function call in autocommit, reads by index."""
 
 from collections.abc import Sequence
-from typing import LiteralString
 
 import psycopg
 
@@ -37,12 +36,8 @@ class PostgresEventStore(WireLog):
             "INSERT INTO {schema}.log_heads (instance_id, log) SELECT i, l FROM json_to_recordset(%s::json)"
             " AS w(i text, l text) ORDER BY 1, 2 ON CONFLICT DO NOTHING"
         )
-        read_stream: LiteralString = "{schema}.read_stream(%s, %s, %s, %s, %s, %s)"
-        self._read_stream = sql("SELECT " + EVENT_COLUMNS + " FROM " + read_stream)  # noqa: S608  # of our own texts
-        self._read_activity = sql(
-            "SELECT e.*, coalesce(z.horizon, 0) FROM (VALUES (1)) AS one (one)"  # noqa: S608  # as above
-            " LEFT JOIN {schema}.log_horizons z ON z.instance_id = %s AND z.log = %s"
-            " LEFT JOIN LATERAL (SELECT " + EVENT_COLUMNS + " FROM " + read_stream + ") e ON true ORDER BY e.version"
+        self._read_stream = sql(
+            "SELECT " + EVENT_COLUMNS + " FROM {schema}.read_stream(%s, %s, %s, %s, %s, %s)"  # noqa: S608  # our own text
         )
         self._versions = sql("SELECT * FROM {schema}.stream_versions(%s, %s, %s, %s)")
         self._forget_keys = sql("SELECT {schema}.forget_keys(%s, %s, %s)")
@@ -94,12 +89,8 @@ class PostgresEventStore(WireLog):
         self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
     ) -> list[StoredEvent]:
         """See the port."""
-        place = (instance, log.value)
-        if log is Log.DURABLE:
-            rows = await self._database.rows(self._read_stream, (*place, *stream, after, limit))
-            return in_sequence(map(stored, rows), after)
-        rows = await self._database.rows(self._read_activity, (*place, *place, *stream, after, limit))
-        return in_sequence((stored(row[:-1]) for row in rows if row[0] is not None), after, horizon=rows[0][-1])
+        rows = await self._database.rows(self._read_stream, (instance, log.value, *stream, after, limit))
+        return in_sequence(map(stored, rows), after)
 
     async def versions(self, instance: str, streams: Sequence[tuple[Log, Ref]]) -> list[int]:
         """See the port."""

@@ -71,6 +71,10 @@ def _insert_units(count: int) -> str:
     return f"INSERT INTO units ({columns}) VALUES {rows(count, 6)}"  # noqa: S608 - placeholders
 
 
+_DELETE_REST = "DELETE FROM events WHERE log_id = ? AND aggregate_type = ? AND aggregate_id = ? AND +position <= ?"
+"""What is left of a stream behind the horizon."""
+
+
 @lru_cache
 def _delete_keys(count: int) -> str:
     return delete_given("unique_keys", ["instance_id", "kind", "hash"], ["owner_type", "owner_id"], rows(count, 5))
@@ -127,6 +131,7 @@ class _Batch:
         self._heads = heads
         self._units = units
         self._outcomes: list[Outcome | None] = [None] * len(units)
+        self._anew: list[tuple[Cell, ...]] = []
         self._events: list[tuple[Cell, ...]] = []
         self._applied: list[tuple[Cell, ...]] = []
         self._claims: list[tuple[Cell, ...]] = []
@@ -194,6 +199,8 @@ class _Batch:
         if one.events:
             self._heads.keep(head)
         type_, id_ = one.stream
+        if head.horizon and not one.expected_version:
+            self._anew.append((head.id, type_, id_, head.horizon))
         for version, event in enumerate(one.events, start=one.expected_version + 1):
             head.position += 1
             cells = (
@@ -203,7 +210,8 @@ class _Batch:
             self._events.append(cells)
 
     def _write(self) -> None:
-        """Releases before claims, for a unit may hand a key over."""
+        """Releases before claims, for a unit may hand a key over; what is left of a stream before it begins anew."""
+        self._connection.executemany(_DELETE_REST, self._anew)
         run(self._connection, insert_events, self._events)
         run(self._connection, _insert_units, self._applied)
         run(self._connection, _delete_keys, self._releases)
