@@ -17,6 +17,7 @@ import hexkeep
 from hexkeep.core.instance.projection import INSTANCES
 from hexkeep.core.kernel.view import Row, Select
 from hexkeep.engine.keyring import text_of
+from hexkeep.engine.presence import PLACES
 from tests.e2e.creations import POSITION, USERS, Creations, listed
 from tests.e2e.inspection import inspect, settings_of
 from tests.e2e.rest import MANAGEMENT, Rest, World
@@ -283,6 +284,34 @@ def test_restore_refuses_while_a_node_leads(machines: Machines, tmp_path: Path) 
     here.server.command("backup", str(archive))
     refused = _refused(here.server, "restore", str(archive), "--replace", settings=here.owner)
     assert refused["error"] == "failed_precondition"
+    here.server.stop()
+    assert_well_behaved(here.server)
+
+
+@pytest.mark.postgres
+async def test_no_server_starts_while_a_restore_begins(machines: Machines, tmp_path: Path) -> None:
+    """A restore that has read nothing yet has made no mark; all the same nobody begins to serve behind its back."""
+    here, archive = machines.on("postgres"), tmp_path / "backup.gz"
+    here.start()
+    instance = _own_instance(here.server)
+    here.server.command("backup", str(archive))
+    here.server.stop()
+    environment = {**here.server.environment, **here.owner}
+    words = (PROGRAM, "restore", "-", "--replace")
+    restore = await asyncio.create_subprocess_exec(*words, env=environment, stdin=subprocess.PIPE)
+
+    async def there() -> bool:
+        held = "SELECT count(*) FROM hexkeep.leases WHERE name LIKE 'presence.%' AND expires_at > clock_timestamp()"
+        return bool(here.storage.query(held)[0][0] == PLACES)
+
+    await until(there, 30)
+    assert not here.storage.query("SELECT 1 FROM hexkeep.expiring WHERE instance_id = 'restore'")
+    served = await asyncio.to_thread(_ran, here.server, "serve")
+    assert (served.returncode, b"restore_under_way" in served.stderr) == (1, True)
+    await restore.communicate(archive.read_bytes())
+    assert restore.returncode == 0
+    here.start()
+    assert _own_instance(here.server) == instance
     here.server.stop()
     assert_well_behaved(here.server)
 

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -129,8 +129,7 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
     _insist_on_master_key(program)
     if wanted.replace_present and source.seekable():
         _insist_on_undamaged(source)
-    async with opened(program, migrate=True), _loader(program) as loader:
-        await _insist_on_quiet(program)
+    async with opened(program, migrate=True), _quiet(program), _loader(program) as loader:
         await _insist_on_known(program.iam, wanted.instance)
         mark = Mark(program.storage.expiring, program.clock)
         await program.iam.machinery.post.ledger.start()
@@ -220,10 +219,13 @@ def _insist_on_master_key(program: Program) -> None:
         raise ConfigurationError(problem)
 
 
-async def _insist_on_quiet(program: Program) -> None:
-    """Raises ``FailedPrecondition`` while a node leads anything here."""
-    if any(one.leader for one in await program.survey.status()):
+@asynccontextmanager
+async def _quiet(program: Program) -> AsyncIterator[None]:
+    """Nobody serves here, nor begins to. Raises ``FailedPrecondition`` while a node leads anything, or is there."""
+    if any(one.leader for one in await program.survey.status()):  # nodes of the version before lead, and hold no place
         raise FailedPrecondition("Nodes serve this storage: stop them first, and wait until their leases have run out")
+    async with program.presence.all():
+        yield
 
 
 async def _insist_on_known(iam: Iam, instance: str) -> None:

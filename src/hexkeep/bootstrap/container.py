@@ -28,6 +28,7 @@ from hexkeep.engine.committer import Bounds
 from hexkeep.engine.courier import Pace
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
+from hexkeep.engine.presence import Presence
 from hexkeep.engine.registry import Registry, build_registry, with_extensions
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.engine.survey import Survey
@@ -157,6 +158,9 @@ class Container(containers.DeclarativeContainer):
         plugins.provided.deliverers.call(),
     )
     iam = providers.Singleton(Iam, machinery)
+    presence = providers.Singleton(
+        Presence, locks, storage.provided.events, ids, settings.provided.spooler.lease.total_seconds.call()
+    )
     survey = providers.Singleton(Survey, registered, storage.provided.events, storage.provided.views, locks)
 
 
@@ -203,6 +207,12 @@ class Program:
         """A look at all nodes' projections, for which nothing but storage and locks has to be open."""
         survey: Survey = self._container.survey()
         return survey
+
+    @property
+    def presence(self) -> Presence:
+        """What nodes and a restore keep each other away with, while storage and locks are open."""
+        presence: Presence = self._container.presence()
+        return presence
 
     @property
     def hashing(self) -> PasswordHashing:

@@ -97,9 +97,9 @@ async def open(settings: Settings | None = None, *, plugins: Iterable[object] = 
 async def running(program: Program, *, migrate: bool | None = None, deliver: bool = True) -> AsyncIterator[Iam]:
     """Open the adapters, start the engine, and in the end stop and close everything in reverse.
 
-    ``deliver``: see ``Iam.start``. Raises ``RestoreUnderWay`` for a storage that was restored to half.
+    ``deliver``: see ``Iam.start``. Raises ``RestoreUnderWay`` for a storage that is being restored, or was to half.
     """
-    async with opened(program, migrate=migrate):
+    async with opened(program, migrate=migrate), program.presence.one():
         await Mark(program.storage.expiring, program.clock).insist_on_none()
         async with started(program, deliver=deliver) as iam:
             yield iam

@@ -1,0 +1,110 @@
+"""Presence: every node of a cluster holds a place as long as it is there, and a restore holds all of them.
+
+So whichever comes first, the other one sees it: a node takes its place before it looks for the mark of a restore, and
+a restore makes its mark when no place is left that a node could take. Where one process alone can have the storage
+open, that process is all that is there, and nothing has to be held.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from hexkeep.core.kernel.errors import FailedPrecondition, Unavailable
+from hexkeep.engine.archive.mark import RestoreUnderWay
+from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.ports.clock import Ids
+from hexkeep.ports.event_store import EventStore, SoleWriter
+from hexkeep.ports.locks import Lease, Locks
+
+logger = logging.getLogger("hexkeep.engine.presence")
+PLACES = 64
+"""How many processes may have one storage open at once."""
+LOOK = 0.2
+"""Seconds between two tries of a restore to take the places of those who have just gone."""
+
+
+class Presence:
+    """The places of one storage, for one process."""
+
+    def __init__(self, locks: Locks, events: EventStore, ids: Ids, seconds: float) -> None:
+        self._locks = locks
+        self._owner = ids.new()
+        self._seconds = seconds
+        self._alone = isinstance(events, SoleWriter) and events.sole_writer
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Be there, as a node. Raises ``RestoreUnderWay`` when there is no place."""
+        async with AsyncExitStack() as stack:
+            if not self._alone:
+                await stack.enter_async_context(self._kept([await self._first()]))
+            yield
+
+    @asynccontextmanager
+    async def all(self) -> AsyncIterator[None]:
+        """Keep every node away. Raises ``FailedPrecondition`` while there is one."""
+        async with AsyncExitStack() as stack:
+            if not self._alone:
+                await stack.enter_async_context(self._kept(await self._every()))
+            yield
+
+    async def _first(self) -> Lease:
+        for number in range(PLACES):
+            lease = await self._taken(number)
+            if lease is not None:
+                return lease
+        raise RestoreUnderWay("The storage is being restored, or has as many nodes as it may have")
+
+    async def _every(self) -> list[Lease]:
+        """Those who were killed lately are waited for: their places are free when their leases have run out."""
+        held: dict[int, Lease] = {}
+        try:
+            async with asyncio.timeout(self._seconds + LOOK):
+                while True:
+                    for number in set(range(PLACES)) - held.keys():
+                        lease = await self._taken(number)
+                        if lease is not None:
+                            held[number] = lease
+                    if len(held) == PLACES:
+                        return [*held.values()]
+                    await asyncio.sleep(LOOK)
+        except BaseException as error:
+            await self._give_back(held.values())
+            if not isinstance(error, TimeoutError):
+                raise
+            raise FailedPrecondition(
+                "Nodes have this storage open: stop them first, and wait until their leases have run out"
+            ) from None
+
+    async def _taken(self, number: int) -> Lease | None:
+        return await self._locks.acquire(f"presence.{number}", self._owner, self._seconds)
+
+    @asynccontextmanager
+    async def _kept(self, leases: list[Lease]) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(self._keep(leases), name="hexkeep-presence")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await self._give_back(leases)
+
+    async def _keep(self, leases: list[Lease]) -> None:
+        """Renew in time. What was lost meanwhile, as while the storage was away, is taken again if it is free."""
+        while True:
+            await asyncio.sleep(self._seconds / 3)
+            insist_on_cancellation()
+            for place, lease in enumerate(leases):
+                with suppress(Unavailable):
+                    if not await self._locks.renew(lease):
+                        again = await self._locks.acquire(lease.name, lease.owner, lease.seconds)
+                        if again is None:
+                            logger.critical("somebody else has taken the place of this process: end it")
+                        else:
+                            leases[place] = again
+
+    async def _give_back(self, leases: Iterable[Lease]) -> None:
+        for lease in leases:
+            with suppress(Unavailable):
+                await self._locks.release(lease)

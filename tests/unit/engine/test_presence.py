@@ -1,0 +1,86 @@
+"""Nodes and a restore keep each other away, whichever comes first."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hexkeep.adapters.memory.settings import MemorySettings
+from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.engine.archive.mark import RestoreUnderWay
+from hexkeep.engine.presence import PLACES, Presence
+from hexkeep.testing.faults import FaultyEvents
+from tests.waiting import until
+
+SECONDS = 0.3
+
+
+@pytest.fixture
+async def storage() -> AsyncIterator[MemoryStorage]:
+    """Where the places are."""
+    made = MemoryStorage(MemorySettings(), SystemClock())
+    await made.open()
+    yield made
+    await made.close()
+
+
+def process(storage: MemoryStorage) -> Presence:
+    """One more process that has the storage open."""
+    return Presence(storage.locks, FaultyEvents(storage.events), SystemIds(), SECONDS)
+
+
+async def test_a_restore_waits_for_no_node_that_stays(storage: MemoryStorage) -> None:
+    """Whatever it leads: the one that starts last, in the shadow of others, is there as well."""
+    async with process(storage).one(), process(storage).one():
+        with pytest.raises(FailedPrecondition):
+            async with process(storage).all():
+                pytest.fail("two nodes are there")
+    async with process(storage).all():
+        pass
+
+
+async def test_no_node_starts_while_a_restore_runs(storage: MemoryStorage) -> None:
+    """Before it has made its mark, too, and for longer than a lease lasts."""
+    renewed = await storage.locks.acquire("clock", "", 2 * SECONDS)
+    assert renewed is not None
+    async with process(storage).all():
+
+        async def over() -> bool:
+            return await storage.locks.acquire("clock", "another", SECONDS) is not None
+
+        await until(over)
+        for _ in range(2):
+            with pytest.raises(RestoreUnderWay):
+                async with process(storage).one():
+                    pytest.fail("a restore runs")
+    async with process(storage).one():
+        pass
+
+
+async def test_a_restore_that_is_refused_gives_back_what_it_held(storage: MemoryStorage) -> None:
+    """As many nodes as before may start."""
+    async with process(storage).one():
+        with pytest.raises(FailedPrecondition):
+            async with process(storage).all():
+                pytest.fail("a node is there")
+        free = [await storage.locks.acquire(f"presence.{number}", "somebody", SECONDS) for number in range(PLACES)]
+        assert [number for number, lease in enumerate(free) if lease is None] == [0]
+
+
+async def test_a_restore_takes_the_places_of_those_who_were_killed(storage: MemoryStorage) -> None:
+    """Their leases run out, and nobody else can take them."""
+    assert await storage.locks.acquire("presence.7", "killed", SECONDS / 2) is not None
+    async with process(storage).all():
+        assert await storage.locks.acquire("presence.7", "somebody", SECONDS) is None
+
+
+async def test_who_owns_the_storage_alone_holds_nothing(storage: MemoryStorage) -> None:
+    """No other process can have it open, and none has to wait for what a killed one has left."""
+
+    class Alone(FaultyEvents):
+        sole_writer = True
+
+    async with Presence(storage.locks, Alone(storage.events), SystemIds(), SECONDS).one():
+        assert await storage.locks.acquire("presence.0", "somebody", SECONDS) is not None
