@@ -9,6 +9,9 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BROWSER ?= yes
 ARGS ?=
+# Tests run in so many processes at once, each with databases of its own; JOBS=0 runs them in the one that a debugger sees.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+SPREAD := --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,11 +42,11 @@ help: ## print this list
 run: $(SYNCED) ## serve on http://localhost:8080 with SQLite in ./hexkeep-data; ARGS="--port 9000" passes options
 	@$(BIN)/hexkeep serve $(ARGS)
 
-test: $(SYNCED) $(BROWSER_READY) ## run the tests, without those marked slow; ARGS="tests/unit -k name" narrows
-	$(BIN)/pytest -m "not slow$(if $(MARK), and $(MARK))" $(ARGS)
+test: $(SYNCED) $(BROWSER_READY) ## run the tests, without those marked slow; ARGS="tests/unit -k name" narrows, JOBS=0 is for debuggers
+	$(BIN)/pytest $(SPREAD) -m "not slow$(if $(MARK), and $(MARK))" $(ARGS)
 
 test-all: $(SYNCED) $(BROWSER_READY) ## run every test
-	$(BIN)/pytest -m "$(MARK)" $(ARGS)
+	$(BIN)/pytest $(SPREAD) -m "$(MARK)" $(ARGS)
 
 lint: $(SYNCED) ## ruff (rules and format), mypy --strict, import contracts
 	$(BIN)/ruff check .

@@ -1,3 +1,3 @@
-from tests.unit.bootstrap.surroundings import empty_surroundings, logging_restored
+from tests.unit.bootstrap.surroundings import empty_surroundings
 
-__all__ = ["empty_surroundings", "logging_restored"]
+__all__ = ["empty_surroundings"]

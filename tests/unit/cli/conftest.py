@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from hexkeep.cli.main import cli
-from tests.unit.bootstrap.surroundings import empty_surroundings, logging_restored
+from tests.unit.bootstrap.surroundings import empty_surroundings
 
-__all__ = ["Command", "empty_surroundings", "hexkeep", "logging_restored", "unused_port"]
+__all__ = ["Command", "empty_surroundings", "hexkeep", "unused_port"]
 
 
 class Command:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -69,13 +70,15 @@ def test_a_slip_is_told(installation: Command) -> None:
 
 def test_a_view_that_was_tampered_with_is_told(installation: Command) -> None:
     """The columns that differ are shown, their cells are not; a rebuild makes it good."""
-    with sqlite3.connect(DATABASE) as connection:
+    installation.run("projections", "check")  # every view has caught up then
+    with closing(sqlite3.connect(DATABASE)) as connection, connection:
         [table] = [
             name
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             if "users" in name and "1" in name
         ]
-        connection.execute(f'UPDATE "{table}" SET given_name = ?', ("Mallory",))  # noqa: S608 - a table of ours
+        changed = connection.execute(f'UPDATE "{table}" SET given_name = ?', ("Mallory",))  # noqa: S608 - ours
+        assert changed.rowcount == 1
     found = installation.json("projections", "check", "--json", code=1)
     assert (found["differences"], found["rows"][0]["columns"]) == (1, ["given_name"])
     text = installation.run("projections", "check", code=1)
