@@ -18,6 +18,9 @@ from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Compare, Comparison, Delete, Patch, Put, Select, Sort
+from hexkeep.core.slices import SLICES
+from hexkeep.engine.registry import build_registry
+from hexkeep.engine.retention import rows_before
 from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading
 from hexkeep.ports.views import Advance, CheckpointKey
 from hexkeep.testing.instances import history
@@ -129,3 +132,27 @@ async def test_nothing_that_grows_is_ever_scanned(tmp_path: Path, told: list[str
     with closing(sqlite3.connect(path)) as foreign:
         foreign.execute("ANALYZE")
     assert [*scans(path, done)] == []
+
+
+async def test_rows_of_a_dropped_history_are_found_by_their_time(tmp_path: Path, told: list[str]) -> None:
+    """In every built-in view of the activity log: retention looks for them hourly, and mostly there are none."""
+    path = tmp_path / "hexkeep.db"
+    storage = SqliteStorage(SqliteSettings(path=path), SystemClock())
+    await storage.open()
+    moment = datetime.now(UTC)
+    registry = build_registry(SLICES)
+    projections = [one for one in registry.projections.values() if one.log is Log.ACTIVITY]
+    tables = [table for one in projections for table in one.tables if table.of]
+    for projection_ in projections:
+        await storage.views.begin(projection_, "f")
+    told.clear()
+    for table in tables:
+        await storage.views.select(1, INSTANCE, rows_before(table, moment))
+    asked = [one for one in told if one.startswith("WITH page")]
+    await storage.close()
+    assert len(asked) == len(tables) >= 1
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in asked:
+            plan = [str(step) for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()]
+            assert any(step.endswith("(instance_id=? AND created_at<?)") for step in plan), plan
+            assert not any("TEMP B-TREE" in step for step in plan), plan

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import CREATED_AT, Compare, Comparison, Delete, Projection, Select, Table
+from hexkeep.core.kernel.view import CREATED_AT, Compare, Comparison, Delete, Projection, Select, Sort, Table
 from hexkeep.core.retention.state import RETENTION, RETENTION_ID
 from hexkeep.engine.registry import Registry
 from hexkeep.engine.rounds import in_each
@@ -106,9 +106,8 @@ class Dropping:
                     await self._forget_rows(projection, build, head, head.horizon_at)
 
     async def _forget_rows(self, projection: Projection, build: Build, head: Head, horizon_at: datetime) -> None:
-        old = Compare(CREATED_AT, Comparison.LE, horizon_at)
         for table in _by_id(projection.tables):
-            query = Select(table, old, limit=PAGE)
+            query = rows_before(table, horizon_at)
             while rows := await self._views.select(build.number, head.instance, query):
                 await self._delete(build, head, [Delete(table, table.key_of(row)) for row in rows])
 
@@ -119,6 +118,11 @@ class Dropping:
             here = await self._views.checkpoint(key)
             if await self._views.apply(Advance(key, here.position, here.position, here.epoch, tuple(deletes))):
                 return
+
+
+def rows_before(table: Table, moment: datetime) -> Select:
+    """The first page of rows from before a time, oldest first: in the order of the index that the table should have."""
+    return Select(table, Compare(CREATED_AT, Comparison.LE, moment), (Sort(CREATED_AT),), PAGE)
 
 
 def _by_id(tables: Iterable[Table]) -> list[Table]:

@@ -3,17 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
+from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.errors import StorageUnavailable
-from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.permission import SYSTEM
 from hexkeep.core.organization.commands import CreateOrganization
+from hexkeep.core.session.erasure import EraseActivity
+from hexkeep.core.session.events import SessionCreated, SubjectActivityErased
+from hexkeep.core.session.state import SESSION, SUBJECT_ACTIVITY, former_subject_activity_id
 from hexkeep.core.slices import SLICES
 from hexkeep.core.user.commands import AddHumanUser
 from hexkeep.core.user.erasure import EraseUser
 from hexkeep.core.user.state import USER
 from hexkeep.engine.assembly import Tuning
+from hexkeep.engine.codec import Origin
 from hexkeep.engine.erasure import BUILD, CONSUMER
+from hexkeep.ports.event_store import Appended, StreamAppend, Unit
 from hexkeep.ports.storage import Storage
 from hexkeep.ports.tombstones import Tombstone
 from hexkeep.ports.views import Advance, CheckpointKey
@@ -150,3 +158,40 @@ async def test_nobody_waits_for_what_is_long_over() -> None:
                 return (await storage.views.checkpoint(key)).position >= read.position
 
             await until(read_anew)
+
+
+async def append(rig: Rig, aggregate: Aggregate[Any], aggregate_id: str, version: int, event: Event) -> None:
+    """Write an event of the activity log past all decisions."""
+    ref, use = aggregate.ref(aggregate_id), rig.machinery
+    events = await use.codec.encode(INSTANCE, Log.ACTIVITY, ref, version, [event], Origin("", ""))
+    unit = Unit(use.ids.new(), INSTANCE, Log.ACTIVITY, (StreamAppend(ref, version, events),))
+    assert isinstance((await use.ports.events.append([unit]))[0], Appended)
+
+
+async def test_erasing_goes_through_when_half_of_what_tells_of_it_lies_behind_the_horizon() -> None:
+    """Former releases told of a person twice in one stream, and one that is dropped in part can be read by nobody."""
+    async with memory_storage() as storage, running(engine(storage, stones := ListedTombstones())) as rig:
+        user_id = await person_in(rig)
+        former, told = former_subject_activity_id(user_id), SubjectActivityErased(user_id=user_id)
+        for version in range(2):
+            await append(rig, SUBJECT_ACTIVITY, former, version, told)
+        assert await storage.events.drop(INSTANCE, 1) == 1
+        await erase(rig, user_id)
+        await until(lambda: completed(rig, user_id), seconds=20)
+        assert [one.user_id for one in stones.kept] == [user_id]
+        assert await storage.views.parked(CONSUMER, 1) == []
+
+
+async def test_what_comes_to_light_of_somebody_erased_is_dropped_again_and_told_in_a_stream_of_its_own() -> None:
+    """So no stream of these can be dropped in part; and without anything to drop nothing is told."""
+    async with memory_storage() as storage, running(engine(storage, ListedTombstones())) as rig:
+        user_id = await person_in(rig)
+        erase_activity = rig.machinery.registry.operations["EraseActivity"]
+        session = SessionCreated(user_id=user_id, organization_id="o", token_hash="h", expires_at=datetime.now(UTC))
+        for _ in range(3):
+            await append(rig, SESSION, rig.machinery.ids.new(), 0, session)
+            for _ in range(2):
+                await rig.run(erase_activity, EraseActivity(user_id=user_id))
+        told = [one for one in await storage.events.read_log(INSTANCE, Log.ACTIVITY, 0, 20) if one.type != session.type]
+        assert [one.version for one in told] == [1, 1, 1]
+        assert len({one.stream for one in told}) == 3

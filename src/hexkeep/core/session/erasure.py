@@ -7,7 +7,7 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.session.events import SubjectActivityErased
 from hexkeep.core.session.projection import SESSIONS
-from hexkeep.core.session.state import SUBJECT_ACTIVITY, subject_activity_id
+from hexkeep.core.session.state import SUBJECT_ACTIVITY, former_subject_activity_id, subject_activity_id
 
 
 class EraseActivity(Message):
@@ -18,9 +18,11 @@ class EraseActivity(Message):
 
 def erase_activity(request: EraseActivity, ctx: Context) -> Decision[Empty]:
     """Let the views of the activity log drop a user, again if something of the user has come to light since."""
-    aggregate_id = subject_activity_id(request.user_id)
-    known = ctx.load(SUBJECT_ACTIVITY, aggregate_id).erased
-    left = RowsOf(Select(SESSIONS, eq("user_id", request.user_id), limit=1), unscoped=True, current=True)
-    if known and not ctx.ask(left):
-        return Decision(Empty())
+    first, former = subject_activity_id(request.user_id), former_subject_activity_id(request.user_id)
+    asked = ctx.load(SUBJECT_ACTIVITY, first).erased
+    if asked or ctx.load(SUBJECT_ACTIVITY, former, lapses=True).erased:
+        left = RowsOf(Select(SESSIONS, eq("user_id", request.user_id), limit=1), unscoped=True, current=True)
+        if not ctx.ask(left):
+            return Decision(Empty())
+    aggregate_id = f"{first}.{ctx.new_id()}" if asked else first
     return Decision(Empty(), SUBJECT_ACTIVITY.append(aggregate_id, SubjectActivityErased(user_id=request.user_id)))

@@ -30,7 +30,7 @@ SESSIONS = Table(
         Column("ended", ColumnType.BOOLEAN),
     ),
     key=("session_id",),
-    indexes=(("user_id",), ("organization_id",)),
+    indexes=(("user_id",), ("organization_id",), ("created_at",)),
     of=SESSION.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )

@@ -131,11 +131,20 @@ SUBJECT_ACTIVITY = Aggregate(
     events=(SubjectActivityErased,),
     evolve=_evolve_subject,
 )
-"""One per erased user: views of the activity log drop what they have of that user."""
+"""Tells views of the activity log to drop what they have of a user.
+
+Each that is written now has one event alone: of one with two the first may lie behind the horizon while the second does
+not, and then nobody can read it or add to it.
+"""
 
 
 def subject_activity_id(user_id: str) -> str:
-    """The aggregate's id: not the user's own, which tells of a time that may lie behind the log's horizon."""
+    """The id of the first for a user: not the user's own, which tells of a time that may lie behind the horizon."""
+    return f"erased.{user_id}"
+
+
+def former_subject_activity_id(user_id: str) -> str:
+    """The same in logs of former releases, where it may have several events."""
     return f"of.{user_id}"
 
 
