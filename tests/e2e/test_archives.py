@@ -132,7 +132,10 @@ async def test_instance_goes_to_another_database_and_back_with_the_same_views(
 
 
 async def test_imported_instance_serves_its_people(machines: Machines, tmp_path: Path) -> None:
-    """Whoever could sign in at the old place can at the new one, under the origin that was given."""
+    """Whoever could sign in at the old place can at the new one, under the origin that was given.
+
+    The import is set to another master key already, to which the storage has yet to be rotated.
+    """
     home, there, archive = machines.on("sqlite"), machines.on("sqlite"), tmp_path / "shop.gz"
     home.start()
     with Rest(home.server) as rest:
@@ -142,7 +145,10 @@ async def test_imported_instance_serves_its_people(machines: Machines, tmp_path:
     home.server.stop()
     there.start()
     there.server.stop()
-    there.server.command("import", str(archive), "--origin", f"http://shop.localhost:{there.server.port}")
+    coming = {"HEXKEEP_SECRETS__MASTER_KEY": text_of(token_bytes(32))}
+    coming["HEXKEEP_SECRETS__PREVIOUS_MASTER_KEYS"] = json.dumps([machines.master_key])
+    origin = f"http://shop.localhost:{there.server.port}"
+    there.server.command("import", str(archive), "--origin", origin, settings=coming)
     there.server.start()
     with Rest(there.server, host="shop.localhost") as rest:
         rest.sign_in(world.ada.user_name, world.ada.password)

@@ -40,7 +40,7 @@ async def archive(site: Site, instance: str = "") -> list[bytes]:
 
 async def load(site: Site, lines: list[bytes], point: Point, only: str = "", *, adopting: bool = False) -> None:
     """Load an archive into a store with the same master key."""
-    wrapping = Wrapping(Masters.local(AesGcmCipher(), MASTER))
+    wrapping = Wrapping(Masters.local(AesGcmCipher(), MASTER), site.rig.machinery.keyring.wrapping)
     async with site.storage.loader() as loader:  # type: ignore[attr-defined]  # the memory storage can be loaded
         loading = Loading(loader, site.storage.events, site.storage.keys, wrapping)
         await loading.run(read(lines), point, only, adopting=adopting, replace_present=True)

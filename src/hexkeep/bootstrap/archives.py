@@ -208,7 +208,7 @@ def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
 
 def _loading(program: Program, loader: Loader, wanted: Wanted, mark: Mark | None = None) -> Loading:
     machinery, ports = program.iam.machinery, program.iam.machinery.ports
-    wrapping = Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters))
+    wrapping = Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters), machinery.keyring.wrapping)
     return Loading(loader, ports.events, ports.keys, wrapping, mark, machinery.post.hold)
 
 

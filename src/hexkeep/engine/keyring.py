@@ -137,6 +137,14 @@ class Keyring:
         context = key_context(key.instance, key.name, key.version)
         return await self._masters.named(key.master).unwrap(key.wrapped, context)
 
+    async def wrapping(self) -> Master:
+        """What wraps new keys: as the storage says, so that every node can open what any other has made."""
+        if self._current is None or self._current[0] < self._clock.monotonic():
+            stored = await self._keys.get(SYSTEM_INSTANCE, WRAPPING) or await self._keys.get(SYSTEM_INSTANCE, CHECK)
+            master = self._masters.named(stored[-1].master) if stored else self._masters.wanted
+            self._current = (self._clock.monotonic() + self.lifetime, master)
+        return self._current[1]
+
     def look_again(self) -> None:
         """Ask the storage anew which master key wraps new keys."""
         self._current = None
@@ -161,17 +169,9 @@ class Keyring:
 
     async def _added(self, instance: str, name: str, version: int) -> WrappedKey:
         """That version of a key: a new one, or that of whoever was faster."""
-        master = await self._wrapping()
+        master = await self.wrapping()
         wrapped = await master.wrap(self.cipher.new_key(), key_context(instance, name, version))
         return await self._keys.add(WrappedKey(instance, name, version, master.id, wrapped))
-
-    async def _wrapping(self) -> Master:
-        """What wraps new keys: as the storage says, so that every node can open what any other has made."""
-        if self._current is None or self._current[0] < self._clock.monotonic():
-            stored = await self._keys.get(SYSTEM_INSTANCE, WRAPPING) or await self._keys.get(SYSTEM_INSTANCE, CHECK)
-            master = self._masters.named(stored[-1].master) if stored else self._masters.wanted
-            self._current = (self._clock.monotonic() + self.lifetime, master)
-        return self._current[1]
 
     async def _unwrap(self, key: WrappedKey) -> DataKey:
         try:

@@ -2,9 +2,14 @@
 
 import pytest
 
+from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.errors import FailedPrecondition, Internal, NotFound
+from hexkeep.engine.archive.loading import Loading
+from hexkeep.engine.archive.records import Header, Keys
+from hexkeep.engine.archive.wrapping import Wrapping
 from hexkeep.engine.assembly import Machinery, Tuning
 from hexkeep.engine.keyring import CHECK
 from hexkeep.engine.masters import MasterKey, UnknownMaster
@@ -14,6 +19,7 @@ from hexkeep.ports.storage import Storage
 from tests.unit.engine.rig import INSTANCE, memory_storage, ports_of
 
 OLD, NEW, OTHER = MasterKey(b"o" * 32), MasterKey(b"n" * 32), MasterKey(b"x" * 32)
+IMPORTED = "imported"
 PEOPLE = 12
 
 
@@ -36,9 +42,9 @@ async def filled(storage: Storage) -> dict[str, bytes]:
     return {name: (await before.keyring.newest(INSTANCE, name)).secret for name in names}
 
 
-async def secrets_of(machinery: Machinery, names: dict[str, bytes]) -> dict[str, bytes]:
+async def secrets_of(machinery: Machinery, names: dict[str, bytes], instance: str = INSTANCE) -> dict[str, bytes]:
     """The same keys as a node opens them."""
-    return {name: (await machinery.keyring.newest(INSTANCE, name)).secret for name in names}
+    return {name: (await machinery.keyring.newest(instance, name)).secret for name in names}
 
 
 async def masters_in(storage: Storage) -> set[str]:
@@ -101,6 +107,40 @@ async def test_nodes_that_were_not_restarted_yet_open_what_others_make() -> None
         await restarted.keyring.newest(INSTANCE, "subject/newer")
         [key] = await storage.keys.get(INSTANCE, "subject/newer")
         assert key.master == NEW.id
+
+
+async def imported(storage: MemoryStorage, machinery: Machinery) -> bytes:
+    """Import an instance with one key from a store with a third master key; the key."""
+    async with memory_storage() as elsewhere:
+        secret = (await node(elsewhere, OTHER).keyring.newest(IMPORTED, "subject/late")).secret
+        keys = await elsewhere.keys.get(IMPORTED, "subject/late")
+    header = Header(
+        "id", "test", SystemClock().now(), whole=False, instances=(IMPORTED,), masters=(OTHER.id,), events=0
+    )
+    masters = machinery.masters.and_local(machinery.ports.cipher, [OTHER])
+    wrapping = Wrapping(masters, machinery.keyring.wrapping)
+    async with storage.loader() as loader:
+        loading = Loading(loader, storage.events, storage.keys, wrapping)
+        await loading.run([header, Keys(tuple(keys))], adopting=True, replace_present=True)
+    return secret
+
+
+async def test_an_import_wraps_as_the_storage_says_whatever_its_own_settings() -> None:
+    """So every node opens what was imported before a rotation, while it goes on, and after it."""
+    async with memory_storage() as storage:
+        names = await filled(storage)
+        restarted, late = node(storage, NEW, OLD), node(storage, OLD, NEW)
+        await imported(storage, restarted)
+        assert {key.master for key in await storage.keys.get(IMPORTED, "subject/late")} == {OLD.id}
+        rotation = rotation_of(restarted)
+        await rotation.begin()
+        assert (await rotation.rewrap(None, 1000)).rewrapped == PEOPLE + 1
+        late_key = {"subject/late": await imported(storage, late)}
+        assert {key.master for key in await storage.keys.get(IMPORTED, "subject/late")} == {NEW.id}
+        await rotation.finish()
+        after = node(storage, NEW)
+        assert await secrets_of(after, names) == names
+        assert await secrets_of(after, late_key, IMPORTED) == late_key
 
 
 async def test_a_wrong_old_master_key_is_refused() -> None:

@@ -1,12 +1,13 @@
-"""Wrapping: keys that come from another store, under the master key of this one."""
+"""Wrapping: keys that come from another store, under the master key that wraps in this one."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.engine.keyring import key_context
 from hexkeep.engine.masters import Masters
 from hexkeep.ports.keys import WrappedKey
+from hexkeep.ports.master import Master
 
 
 class MasterKeyMissing(FailedPrecondition):
@@ -17,10 +18,15 @@ class MasterKeyMissing(FailedPrecondition):
 
 
 class Wrapping:
-    """Puts keys under the master key that is wanted here; the former ones are those they may come under."""
+    """Puts keys under the master key that wraps here. ``masters`` are those that they may come under.
 
-    def __init__(self, masters: Masters) -> None:
+    Which one wraps is asked for each key, of the keyring: nodes that are set to another one must open what is loaded,
+    and while that is being exchanged, everybody goes over to the next one in time.
+    """
+
+    def __init__(self, masters: Masters, wrapping: Callable[[], Awaitable[Master]]) -> None:
         self._masters = masters
+        self._wrapping = wrapping
 
     def insist(self, masters: Iterable[str]) -> None:
         """Raises ``MasterKeyMissing`` unless every one of these master keys is at hand."""
@@ -30,10 +36,12 @@ class Wrapping:
 
     async def rewrapped(self, key: WrappedKey) -> WrappedKey:
         """The same key under the own master key. One that was destroyed stays so."""
-        wanted = self._masters.wanted
-        if not key.wrapped or key.master == wanted.id:
+        if not key.wrapped:
+            return key
+        master = await self._wrapping()
+        if key.master == master.id:
             return key
         self.insist([key.master])
         context = key_context(key.instance, key.name, key.version)
         secret = await self._masters.named(key.master).unwrap(key.wrapped, context)
-        return replace(key, master=wanted.id, wrapped=await wanted.wrap(secret, context))
+        return replace(key, master=master.id, wrapped=await master.wrap(secret, context))

@@ -74,7 +74,13 @@ async def test_a_restore_never_has_more_of_the_queue_at_hand_than_a_page() -> No
 
         async with storage.loader() as loader:
             post = rig.machinery.post
-            loading = Loading(loader, storage.events, storage.keys, Wrapping(rig.machinery.masters), hold=post.hold)
+            loading = Loading(
+                loader,
+                storage.events,
+                storage.keys,
+                Wrapping(rig.machinery.masters, rig.machinery.keyring.wrapping),
+                hold=post.hold,
+            )
             loaded = await loading.run(archive(), adopting=True, replace_present=True)
         assert read == [page * PAGE for page in range(PAGES)]
         await post.loaded(loaded.heads)

@@ -62,7 +62,7 @@ class Store:
     ) -> Loaded:
         """Load an archive under the new master key."""
         async with self.storage.loader() as loader:
-            wrapping = Wrapping(Masters.local(CIPHER, NEW, masters))
+            wrapping = Wrapping(Masters.local(CIPHER, NEW, masters), self.keyring(NEW).wrapping)
             loading = Loading(loader, self.storage.events, self.storage.keys, wrapping, mark)
             return await loading.run(read(lines), point, only, adopting=adopting, replace_present=replace_present)
 

@@ -37,7 +37,9 @@ async def archived() -> list[Record]:
 async def load(storage: MemoryStorage, rig: Rig, records: list[Record]) -> None:
     """Load what there is of an archive."""
     async with storage.loader() as loader:
-        loading = Loading(loader, storage.events, storage.keys, Wrapping(rig.machinery.masters))
+        loading = Loading(
+            loader, storage.events, storage.keys, Wrapping(rig.machinery.masters, rig.machinery.keyring.wrapping)
+        )
         loaded = await loading.run(records, adopting=True, replace_present=True)
     await rig.machinery.post.loaded(loaded.heads)
 
