@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 PROGRAM = Path(sys.executable).with_name("hexkeep")
-STARTING = 30.0
+STARTING = 90.0
 """Seconds that a start or a stop may take on a machine that is busy with other things."""
 STEP = 0.01
 PRINTED = re.compile(r"Administrator\s+(\S+)\n\s+Password\s+(\S+)")

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.server import Server, serving
+from tests.unit.cli.server import TIMEOUT, Server, serving
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 HEADINGS = ["Consumer", "Build", "Log", "Position", "Head", "Lag", "Parked", "Leading"]
 

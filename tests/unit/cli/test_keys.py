@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.server import Server, serving
+from tests.unit.cli.server import TIMEOUT, Server, serving
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended, NewEvent, StreamAppend, Unit
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.server import Server, serving
+from tests.unit.cli.server import TIMEOUT, Server, serving
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 DATABASE = Path("hexkeep-data/hexkeep.db")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.server import STARTING, serving
+from tests.unit.cli.server import STARTING, TIMEOUT, serving
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 
 def test_serve_on_an_empty_folder_sets_itself_up() -> None:

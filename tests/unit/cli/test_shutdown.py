@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.server import STARTING, Server, serving
+from tests.unit.cli.server import STARTING, TIMEOUT, Server, serving
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 WORKERS = 8
 HALF_A_REQUEST = (

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.server import Server, serving
+from tests.unit.cli.server import TIMEOUT, Server, serving
+
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 FILE = Path("hexkeep-data/hexkeep.db")
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 @pytest.fixture
