@@ -1,14 +1,15 @@
 """Parked aggregates, with several nodes at work: an event of theirs is projected in order or waits, never skipped."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import pytest
 
-from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import Row
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.view import Row, RowOperation
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.codec import Origin
 from hexkeep.engine.consumer import Reader
@@ -18,17 +19,19 @@ from hexkeep.ports.event_store import StreamAppend, Unit
 from hexkeep.ports.views import Parked
 from hexkeep.testing.faults import FaultyEvents
 from tests.unit.engine.notes import (
+    LIST,
     NOTE,
     NOTES,
     NOTES_PROJECTION,
     RETITLE,
     SLICE,
     WRITE,
+    ListNotes,
     NoteBroken,
     RetitleNote,
     WriteNote,
 )
-from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_with
+from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
 
 
 @dataclass
@@ -45,9 +48,9 @@ class Nodes:
         [spooler] = rig.machinery.spoolers.all
         await spooler.reader.catch_up(await rig.machinery.ports.events.head(INSTANCE, Log.DURABLE))
 
-    async def sick(self) -> str:
+    async def sick(self, title: str = "sick") -> str:
         """The id of a note that the first node has projected, and whose next event cannot be."""
-        note, _ = await self.one.run(WRITE, WriteNote(title="sick"))
+        note, _ = await self.one.run(WRITE, WriteNote(title=title))
         await self.read(self.one)
         version, _ = await self.one.machinery.states.load(INSTANCE, NOTE, note.note_id)
         ref, codec = NOTE.ref(note.note_id), self.one.machinery.codec
@@ -141,6 +144,32 @@ async def test_an_event_that_was_left_out_is_never_forgotten(monkeypatch: pytest
             assert await nodes.two.machinery.maintenance.retry(again)
         row = await nodes.row(note_id)
         assert (row["title"], row["version"], await nodes.parked()) == ("left out", 3, [])
+
+
+async def test_nodes_that_start_or_take_over_try_nothing_that_is_parked() -> None:
+    """Many are parked and nodes restart often: each was tried once, and is tried again when somebody asks for it."""
+    tried = Counter[str]()
+
+    def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
+        tried[recorded.aggregate_id] += isinstance(recorded.event, NoteBroken)
+        return NOTES_PROJECTION.project(recorded)
+
+    slice_ = replace(SLICE, projections=(replace(NOTES_PROJECTION, project=project),))
+    async with two_nodes() as nodes:
+        sick = [await nodes.sick(f"sick {number}") for number in range(20)]
+        await nodes.read(nodes.two)
+        parked = await nodes.parked()
+        for number in range(5):
+            rig = rig_with(nodes.two.machinery.ports, (slice_,), Tuning(node=f"restarted {number}", rhythm=FAST))
+            await rig.machinery.start()
+            try:
+                await nodes.retitle(sick[number], f"later {number}")
+                _, position = await rig.run(WRITE, WriteNote(title=f"well {number}"))
+                assert position is not None
+                await rig.run(LIST, ListNotes(), position)
+            finally:
+                await rig.machinery.stop()
+        assert (tried.total(), await nodes.parked()) == (0, parked)
 
 
 def _one_by_one(rig: Rig) -> Reader:
