@@ -1,12 +1,14 @@
 """`hexkeep projections rebuild`."""
 
 import asyncio
+import enum
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import click
+from pydantic import JsonValue
 
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import Embedded, running
@@ -18,18 +20,29 @@ from hexkeep.cli.command import json_option, settings_of
 from hexkeep.cli.output import errors, print_json, say
 from hexkeep.cli.progress import Bars, bars
 from hexkeep.core.kernel.errors import NotFound
-from hexkeep.ports.views import BuildState
+from hexkeep.engine.survey import Survey
+from hexkeep.ports.views import BuildState, Views
 
 LOOK = 0.2
 """Seconds between two looks at how far the work is."""
+Shown = Callable[[str, int, int], None]
+"""Hears how far which work is, and of how much."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """A projection and the build that is to serve it."""
 
     projection: str
     build: int
+
+
+class Fate(enum.StrEnum):
+    """What became of a build, in words."""
+
+    BEGUN = "is being filled"
+    SERVES = "serves"
+    REPLACED = "was replaced by a later build"
 
 
 @click.command(name="rebuild")
@@ -52,7 +65,8 @@ def rebuild(
     Nothing is unavailable meanwhile, and nothing is lost by breaking it off: with Ctrl-C the build stays, servers that
     run go on with it, and the same command continues it. If a server runs here, it does the work, for the bearer of a
     token; the bar then shows the instance of that token. Otherwise, or with --local, this process takes part: on
-    PostgreSQL also beside servers. A changed projection needs no such command: it rebuilds by itself at the start.
+    PostgreSQL also beside servers. A changed projection needs no such command: it rebuilds by itself at the start. If
+    the build of such a change takes over first, the command says that its own was replaced.
 
     \b
     Examples:
@@ -74,10 +88,15 @@ def rebuild(
         errors().print("Broken off. What was built stays, and the same command goes on with it.")
         raise click.exceptions.Exit(1) from None
     if as_json:
-        print_json([{"projection": one.projection, "build": one.build, "serves": not no_wait} for one in done])
+        print_json([_fields(one, fate) for one, fate in done.items()])
         return
-    for one in done:
-        say(f"{one.projection}: build {one.build} {'is being filled' if no_wait else 'serves'}")
+    for one, fate in done.items():
+        say(f"{one.projection}: build {one.build} {fate.value}")
+
+
+def _fields(one: Wanted, fate: Fate) -> dict[str, JsonValue]:
+    serves, replaced = fate is Fate.SERVES, fate is Fate.REPLACED
+    return {"projection": one.projection, "build": one.build, "serves": serves, "replaced": replaced}
 
 
 def _names(settings: Settings, name: str | None) -> list[str]:
@@ -87,26 +106,44 @@ def _names(settings: Settings, name: str | None) -> list[str]:
     return known if name is None else [name]
 
 
-def _there(ctx: click.Context, place: Place, names: Sequence[str], shown: Bars | None) -> list[_Wanted]:
+def fate_of(one: Wanted, states: Mapping[int, str]) -> Fate | None:
+    """What became of a build, by the states of all builds of its projection; ``None`` while it is being filled.
+
+    One that is not there any more was replaced, and discarded since.
+    """
+    match states.get(one.build):
+        case BuildState.BUILDING:
+            return None
+        case BuildState.SERVING:
+            return Fate.SERVES
+        case _:
+            return Fate.REPLACED
+
+
+def _there(ctx: click.Context, place: Place, names: Sequence[str], shown: Bars | None) -> dict[Wanted, Fate]:
     """Let the server do it, and look how far it is."""
-    wanted = []
+    fates: dict[Wanted, Fate] = {}
+    left = []
     for name in names:
         begun = cast("dict[str, Any]", ask(ctx, place, "RebuildProjection", {"projection": name}))
-        wanted.append(_Wanted(name, begun["build"]))
-    left = list(wanted)
+        left.append(Wanted(name, begun["build"]))
     while left and shown is not None:
         listed = cast("dict[str, Any]", ask(ctx, place, "ListProjections", {}))["projections"]
         for one in list(left):
-            rows = [row for row in listed if (row["projection"], row["build"]) == (one.projection, one.build)]
-            shown(one.projection, sum(row["head"] - row["lag"] for row in rows), sum(row["head"] for row in rows))
-            if all(row["state"] != BuildState.BUILDING for row in rows):  # filled; a later build may serve already
+            rows = [row for row in listed if row["projection"] == one.projection]
+            own = [row for row in rows if row["build"] == one.build]
+            shown(one.projection, sum(row["head"] - row["lag"] for row in own), sum(row["head"] for row in own))
+            # where nothing has happened in the instance, nothing is listed, and nobody here can tell
+            fate = fate_of(one, {row["build"]: row["state"] for row in rows}) if rows else Fate.BEGUN
+            if fate is not None:
+                fates[one] = fate
                 left.remove(one)
         if left:
             time.sleep(LOOK)
-    return wanted
+    return fates | dict.fromkeys(left, Fate.BEGUN)
 
 
-async def _here(settings: Settings, place: Place, names: Sequence[str], shown: Bars | None) -> list[_Wanted]:
+async def _here(settings: Settings, place: Place, names: Sequence[str], shown: Bars | None) -> dict[Wanted, Fate]:
     """Do it as a node of the cluster, as the system itself."""
     program = Program(settings, Plugins.load(settings.plugins.block))
     async with running(program) as iam:
@@ -114,15 +151,25 @@ async def _here(settings: Settings, place: Place, names: Sequence[str], shown: B
         wanted = []
         for name in names:
             begun = await client.call_json("RebuildProjection", {"projection": name})
-            wanted.append(_Wanted(name, cast("int", begun["build"])))
-        left = list(wanted)
-        while left and shown is not None:
-            statuses = await program.survey.status()
-            for one in list(left):
-                rows = [row for row in statuses if (row.consumer, row.build) == (one.projection, one.build)]
-                shown(one.projection, sum(row.head - row.lag for row in rows), sum(row.head for row in rows))
-                if all(row.state is not BuildState.BUILDING for row in rows):
-                    left.remove(one)
-            if left:
-                await asyncio.sleep(LOOK)
-        return wanted
+            wanted.append(Wanted(name, cast("int", begun["build"])))
+        if shown is None:
+            return dict.fromkeys(wanted, Fate.BEGUN)
+        return await followed(wanted, program.storage.views, program.survey, shown)
+
+
+async def followed(wanted: Iterable[Wanted], views: Views, survey: Survey, shown: Shown) -> dict[Wanted, Fate]:
+    """Wait until none of these builds is being filled any more; what became of them."""
+    fates: dict[Wanted, Fate] = {}
+    left = list(wanted)
+    while True:
+        statuses, builds = await survey.status(), await views.builds()
+        for one in list(left):
+            rows = [row for row in statuses if (row.consumer, row.build) == (one.projection, one.build)]
+            shown(one.projection, sum(row.head - row.lag for row in rows), sum(row.head for row in rows))
+            fate = fate_of(one, {build.number: build.state for build in builds if build.projection == one.projection})
+            if fate is not None:
+                fates[one] = fate
+                left.remove(one)
+        if not left:
+            return fates
+        await asyncio.sleep(LOOK)

@@ -47,7 +47,7 @@ def test_a_rebuild_ends_with_the_new_build_serving(installation: Command) -> Non
     """Without a server this process does the work; the former build is retired."""
     assert builds(installation, "users") == [(1, "serving")]
     done = installation.json("projections", "rebuild", "users", "--json")
-    assert done == [{"projection": "users", "build": 2, "serves": True}]
+    assert done == [{"projection": "users", "build": 2, "serves": True, "replaced": False}]
     assert builds(installation, "users") == [(1, "retired"), (2, "serving")]
     assert installation.json("projections", "check", "users", "--json") == {"differences": 0, "rows": []}
     assert installation.json("call", "ListUsers")["users"]
