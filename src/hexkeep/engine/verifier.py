@@ -71,6 +71,10 @@ class Mark:
     link: bytes = NOTHING_BEFORE
 
 
+Passed = Callable[[Mark, int], Awaitable[None]]
+"""Hears behind each good seal up to where a log is intact, and how many events were read for that."""
+
+
 def mark_at(seal: Seal) -> Mark:
     """The mark behind a seal."""
     return Mark(seal.number, seal.last, seal.epoch, link_of(seal))
@@ -93,6 +97,10 @@ class Verifying:
     """The trusted keys as of now, asked for when none of ``trusted`` fits: a sealer may have got a new one since."""
 
 
+async def nobody(_: Mark, __: int) -> None:
+    """Hears nothing."""
+
+
 class Verifier:
     """Verifies logs, one after the other."""
 
@@ -111,9 +119,9 @@ class Verifier:
         kept = self._use.kept.last(place) or await self._use.seals.newest(*place)
         return await self._use.events.head(*place) if kept else None
 
-    async def verify(self, head: Head, mark: Mark | None = None) -> tuple[LogReport, Mark]:
+    async def verify(self, head: Head, mark: Mark | None = None, passed: Passed = nobody) -> tuple[LogReport, Mark]:
         """Verify one log behind ``mark``, else all of it; and the mark to go on from next time."""
-        check = _LogCheck(self._use, head, mark or Mark())
+        check = _LogCheck(self._use, head, mark or Mark(), passed)
         report = await check.run()
         return report, check.mark
 
@@ -139,8 +147,9 @@ class Verifier:
 class _LogCheck:
     """The verification of one log; ``mark`` moves with every good seal."""
 
-    def __init__(self, use: Verifying, head: Head, mark: Mark) -> None:
+    def __init__(self, use: Verifying, head: Head, mark: Mark, passed: Passed) -> None:
         self._use = use
+        self._passed = passed
         self._trusted = use.trusted
         self._head = head
         self._place: Place = (head.instance, head.log)
@@ -222,6 +231,8 @@ class _LogCheck:
         if broken is None:
             self.mark = mark_at(authority)
             self._seals += 1
+            if self._replaced is None:
+                await self._passed(self.mark, self._walk.events)
         return broken
 
     def _left_out(self, stored: Seal | None, kept: Seal) -> bool:

@@ -1,6 +1,6 @@
 """The watch over the logs: they are sealed within seconds, and verified again and again without being asked.
 
-Often what was sealed since the last time, seldom everything. How far a log was found intact is remembered sealed under
+Often what was sealed since the last time, seldom everything, which goes on where it was broken off. How far a log was found intact is remembered sealed under
 a key of the keyring, so who holds the database alone can make the watch forget, and verify anew, but not look away.
 """
 
@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
@@ -17,6 +17,7 @@ from hexkeep.core.kernel.ask import Keep, Kept
 from hexkeep.core.verification.queries import SCOPE, STATUS, LogBreak, Verdict, VerificationStatus, status_of
 from hexkeep.engine.findings import Fault, LogReport
 from hexkeep.engine.keyring import Keyring, bytes_of, text_of
+from hexkeep.engine.passes import Pass, Reached, packed, unpacked
 from hexkeep.engine.scheduler import Job
 from hexkeep.engine.seal_keys import SealKeys
 from hexkeep.engine.sealer import MOST, Sealer, Sealing
@@ -31,6 +32,7 @@ from hexkeep.ports.telemetry import Figure, Kind
 
 logger = logging.getLogger("hexkeep.engine.watch")
 KEPT = timedelta(days=3650)
+PASS = "pass"
 TOLD = 100
 """Breaks that the status names at most."""
 GLANCE = 30.0
@@ -140,32 +142,57 @@ class Watch:
                 *(use.events, use.seals, use.jose, trusted), pause=_Rest(use.clock).take, renewed=self._keys.renewed
             )
         )
-        heads = await verifier.heads()
-        reports = [await self._look(verifier, head, everything=everything) for head in heads]
-        everything = everything or all(report.begin == 1 for report in reports)
+        heads, before = await verifier.heads(), await self.status()
+        run = await self._begun(before.verified_all_at)
+        reports = [await self._look(verifier, head, run, everything=everything) for head in heads]
         for report in reports:
             _complain(report)
-        before, now = await self.status(), self._use.clock.now()
-        status = _status(reports).model_copy(
-            update={"verified_at": now, "verified_all_at": now if everything else before.verified_all_at}
+        now = self._use.clock.now()
+        status = _status(reports, run.begun.events if run.whole else 0).model_copy(
+            update={"verified_at": now, "verified_all_at": now if run.whole else before.verified_all_at}
         )
         await self._keep(STATUS, status.model_dump_json().encode())
         self._known = (self._use.clock.monotonic() + GLANCE, len(status.breaks))
         return status
 
-    async def _look(self, verifier: Verifier, head: Head, *, everything: bool) -> LogReport:
+    async def _look(self, verifier: Verifier, head: Head, run: Pass, *, everything: bool) -> LogReport:
         place = (head.instance, head.log)
         known = await self._mark(place)
-        report, mark = await verifier.verify(head, known)
-        restored = head.epoch > known.epoch
-        if restored and report.broken is not None and report.broken.fault is Fault.KEPT:
-            known = Mark()  # history was cut in front of the mark
-            report, mark = await verifier.verify(head)
-        elif everything and report.broken is None and known.number:
-            report, mark = await verifier.verify(head)
+        if not known.number:
+            report, mark = await self._whole(verifier, head, run)
+        else:
+            report, mark = await verifier.verify(head, known)
+            behind = run.is_behind(place)
+            restored = head.epoch > known.epoch
+            if restored and report.broken is not None and report.broken.fault is Fault.KEPT:
+                known = Mark()  # history was cut in front of the mark
+                report, mark = await self._whole(verifier, head, run)
+            elif everything and report.broken is None and not behind:
+                report, mark = await self._whole(verifier, head, run)
+            elif not behind and not everything:
+                run.whole = False
         if mark != known:
             await self._keep(json.dumps(place), _packed(mark))
         return report
+
+    async def _whole(self, verifier: Verifier, head: Head, run: Pass) -> tuple[LogReport, Mark]:
+        """All of a log, from where that was broken off."""
+        place = (head.instance, head.log)
+        begun = run.mark_in(place)
+        report, mark = await verifier.verify(head, begun, run.meet(place))
+        if begun.number and report.broken is not None and report.broken.fault is Fault.KEPT:
+            report, mark = await verifier.verify(head, None, run.meet(place))  # it was restored since
+        run.ended(report.events)
+        return report, mark
+
+    async def _begun(self, last: datetime | None) -> Pass:
+        """A pass, from where one was broken off behind the last that came to its end."""
+        clock = self._use.clock
+
+        async def save(reached: Reached) -> None:
+            await self._keep(PASS, packed(reached, last, clock.now()))
+
+        return Pass(unpacked(await self._remembered(PASS), last, clock.now()), save)
 
     async def _mark(self, place: Place) -> Mark:
         kept = await self._remembered(json.dumps(place))
@@ -204,12 +231,12 @@ def _packed(mark: Mark) -> bytes:
     return json.dumps([mark.number, mark.last, mark.epoch, text_of(mark.link)]).encode()
 
 
-def _status(reports: Sequence[LogReport]) -> VerificationStatus:
+def _status(reports: Sequence[LogReport], before: int) -> VerificationStatus:
     breaks = tuple(_break(one) for one in reports if one.broken is not None)
     return VerificationStatus(
         verdict=Verdict.BROKEN if breaks else Verdict.INTACT,
         logs=len(reports),
-        events=sum(one.events for one in reports),
+        events=before + sum(one.events for one in reports),
         breaks=breaks[:TOLD],
     )
 
