@@ -1,7 +1,8 @@
 """The watch over the logs: they are sealed within seconds, and verified again and again without being asked.
 
-Often what was sealed since the last time, seldom everything, which goes on where it was broken off. How far a log was found intact is remembered sealed under
-a key of the keyring, so who holds the database alone can make the watch forget, and verify anew, but not look away.
+Often what was sealed since the last time, seldom everything, which goes on where it was broken off. How far a log was
+found intact is remembered sealed under a key of the keyring, so who holds the database alone can make the watch forget,
+and verify anew, but not look away.
 """
 
 import asyncio
