@@ -24,6 +24,7 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Put, Select
 from hexkeep.ports.event_store import FIRST_EPOCH, Appended, Head, KeyChange, KeyClaim
+from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.views import Advance, CheckpointKey, Parked
 from hexkeep.testing.instances import history
 from hexkeep.testing.units import append, key_hash, stream, unit
@@ -198,8 +199,23 @@ async def wipe(storage: SqliteStorage) -> None:
         await loader.wipe(INSTANCE)
 
 
+async def a_long_log_and_its_rows(storage: SqliteStorage) -> None:
+    """Enough rows of every kind for several transactions of a wipe."""
+    await a_long_activity_log(storage)
+    await storage.events.append(SENT)
+    await a_build(storage)
+    rows = tuple(Put(ITEMS, item(f"row {n}")) for n in range(1200))
+    assert await storage.views.apply(Advance(KEY, 1, 2, 1, rows))
+    await storage.keys.add(WrappedKey(INSTANCE, "subject/ada", 1, "", b"w"))
+
+
 async def all_or_nothing_is_left(storage: SqliteStorage, *, acknowledged: bool) -> None:
-    """The instance is whole or gone; once it is gone a new one begins with nothing of it."""
+    """The instance is whole or gone, with its rows and keys; once it is gone a new one begins with nothing of it."""
+    whole = (await storage.events.head(INSTANCE, Log.ACTIVITY)).position > 0
+    assert await storage.views.count(1, INSTANCE, Select(ITEMS)) == (1201 if whole else 0)
+    assert (await storage.views.checkpoint(KEY)).position == (2 if whole else 0)
+    assert await storage.events.key_owner(INSTANCE, CLAIM.kind, CLAIM.hash) == (OWNER if whole else None)
+    assert len(await storage.keys.get(INSTANCE, "subject/ada")) == whole
     head = await storage.events.head(INSTANCE, Log.ACTIVITY)
     assert head.position in ({0} if acknowledged else {0, 2500})
     events = await storage.events.read_log(INSTANCE, Log.ACTIVITY, 0, 10_000)
@@ -232,7 +248,7 @@ WORKS = {
     "migrate": Work(nothing, migrate, old_and_new_are_there, opened=False),
     "drop": Work(a_long_activity_log, drop, horizon_holds),
     "load": Work(nothing, load, prefix_is_loaded),
-    "wipe": Work(a_long_activity_log, wipe, all_or_nothing_is_left),
+    "wipe": Work(a_long_log_and_its_rows, wipe, all_or_nothing_is_left),
 }
 
 

@@ -13,10 +13,13 @@ from pydantic import SecretStr
 from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
 from hexkeep.core.kernel.errors import Overloaded, StorageUnavailable, VersionConflict
 from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.view import Put, Select
 from hexkeep.ports.event_store import Appended, EventStore, KeyClaim
 from hexkeep.ports.pubsub import Hint, PubSub
+from hexkeep.ports.views import Advance, CheckpointKey
 from hexkeep.testing.contract import fresh
 from hexkeep.testing.units import append, key_hash, stream, unit
+from hexkeep.testing.view_samples import ITEMS, item, projection
 from tests.contract.contention import assert_key_goes_to_one, assert_rounds_lose_nothing
 from tests.postgres_proxy import cutting_proxy
 from tests.postgres_server import PostgresDatabase, PostgresServer
@@ -58,9 +61,9 @@ async def owner(postgres_database: PostgresDatabase) -> AsyncIterator[psycopg.As
         yield connection
 
 
-async def waiting_backend(admin: psycopg.AsyncConnection, database: PostgresDatabase) -> int:
-    """The process of the application's connection that waits for a lock, once there is one."""
-    role = conninfo_to_dict(database.application_url)["user"]
+async def waiting_backend(admin: psycopg.AsyncConnection, database: PostgresDatabase, url: str = "") -> int:
+    """The process of the application's connection, or of ``url``'s role, that waits for a lock, once there is one."""
+    role = conninfo_to_dict(url or database.application_url)["user"]
     async with asyncio.timeout(10):
         while True:
             row = await (await admin.execute(WAITING, (database.name, role))).fetchone()
@@ -125,6 +128,50 @@ async def test_append_whose_answer_is_lost_happens_once(
     assert isinstance(outcome, Appended)
     assert (outcome.first, outcome.last) == (2, 2)
     assert await storage.events.versions(instance, [(Log.DURABLE, ref)]) == [1]
+
+
+@pytest.mark.parametrize("at", ["hexkeep.events", "hexkeep.seals", "hexkeep_views.parked"])
+async def test_wipe_that_was_broken_off_is_ended_by_whoever_opens(
+    storage: PostgresStorage,
+    node: Node,
+    postgres_database: PostgresDatabase,
+    postgres_server: PostgresServer,
+    at: str,
+) -> None:
+    """Wherever a wipe was broken off, the next node leaves no row of the instance, and no deletion permitted."""
+    instance, other, claimant = fresh("instance"), fresh("instance"), stream()
+    claim = KeyClaim("kit_name", key_hash(instance), claimant)
+    await storage.events.append([unit(name, append(claimant), claims=[claim]) for name in (instance, other)])
+    build = await storage.views.begin(projection(), "f")
+    for name in (instance, other):
+        key = CheckpointKey(build.projection, build.number, name, Log.DURABLE)
+        assert await storage.views.apply(Advance(key, 0, 1, 1, (Put(ITEMS, item("one")),)))
+    url = postgres_database.application_url if "views" in at else postgres_database.owner_url
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_database.owner_url) as holder,
+        await psycopg.AsyncConnection.connect(postgres_server.url, autocommit=True) as admin,
+        storage.loader() as loader,
+    ):
+        await holder.execute(f"LOCK TABLE {at} IN SHARE MODE".encode())
+        wiping = asyncio.create_task(loader.wipe(instance))
+        backend = await waiting_backend(admin, postgres_database, url)
+        if url == postgres_database.owner_url:
+            await admin.execute("SELECT pg_terminate_backend(%s)", (backend,))
+        else:  # there a lost connection is no end: it would try again
+            wiping.cancel()
+        with pytest.raises((StorageUnavailable, asyncio.CancelledError)):
+            await wiping
+    assert await storage.views.count(build.number, instance, Select(ITEMS)) == 1
+    async with node() as again:
+        for name, left in ((instance, 0), (other, 1)):
+            assert (await again.events.head(name, Log.DURABLE)).position == left
+            assert len(await again.events.read_log(name, Log.DURABLE, 0, 10)) == left
+            assert await again.events.key_owner(name, claim.kind, claim.hash) == (claimant if left else None)
+            assert await again.views.count(build.number, name, Select(ITEMS)) == left
+            key = CheckpointKey(build.projection, build.number, name, Log.DURABLE)
+            assert (await again.views.checkpoint(key)).position == left
+    async with await psycopg.AsyncConnection.connect(postgres_database.owner_url) as owner:
+        assert await (await owner.execute("SELECT * FROM hexkeep.wipes")).fetchall() == []
 
 
 FAILS_AT_COMMIT = """

@@ -146,8 +146,8 @@ async def test_functions_with_the_owners_rights_look_nothing_up_in_the_callers_s
             " FROM pg_proc WHERE pronamespace = 'hexkeep'::regnamespace AND prosecdef ORDER BY proname"
         )
         found = await cursor.fetchall()
-    names = ("append_round", "append_units", "drop_events", "forget_keys", "read_stream", "stream_versions")
-    assert found == [(name, True, False) for name in names]
+    names = ["append_round", "append_units", "drop_events", "forget_keys", "read_stream", "stream_versions"]
+    assert found == [(name, True, False) for name in sorted([*names, "begun_wipe", "wipe_more"])]
 
 
 EVENT = "ARRAY[1], ARRAY[{0}::int8], ARRAY[1::int8], ARRAY[1], ARRAY['t'], ARRAY['d'], ARRAY['y'], ARRAY[''], ARRAY['']"

@@ -17,8 +17,11 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.event import Log
+from hexkeep.core.kernel.view import Put, Select
 from hexkeep.ports.event_store import Appended, KeyChange, KeyClaim, Reading
+from hexkeep.ports.views import Advance, CheckpointKey
 from hexkeep.testing.units import append, key_hash, stream, unit
+from hexkeep.testing.view_samples import ITEMS, item, projection
 
 INSTANCE = "kit"
 
@@ -117,6 +120,24 @@ async def test_wipe_that_was_broken_off_is_invisible_and_goes_on(storage: Sqlite
         await loader.wipe("nobody")
     with closing(sqlite3.connect(path)) as foreign:
         assert foreign.execute("SELECT count(*) FROM events").fetchone() == (3,)
+
+
+async def test_rows_of_views_are_wiped_in_turns_with_others(storage: SqliteStorage) -> None:
+    """However many rows an instance has, others write between two small pieces of its end."""
+    build = await storage.views.begin(projection(), "f")
+    key = CheckpointKey(build.projection, build.number, INSTANCE, Log.DURABLE)
+    rows = tuple(Put(ITEMS, item(f"{number:05}")) for number in range(10_000))
+    for name in (INSTANCE, "other"):
+        assert await storage.views.apply(Advance(replace(key, instance=name), 0, 1, 1, rows))
+    async with storage.loader() as loader:
+        wiping, written = asyncio.create_task(loader.wipe(INSTANCE)), 0
+        while not wiping.done():
+            await storage.events.append([unit("other", append(stream()))])
+            written += 1
+        await wiping
+    assert written >= 10
+    left = [await storage.views.count(build.number, name, Select(ITEMS)) for name in (INSTANCE, "other")]
+    assert left == [0, 10_000]
 
 
 async def test_room_of_what_was_dropped_goes_back_to_the_file_system(storage: SqliteStorage, path: Path) -> None:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from psycopg import errors as pg
-from psycopg.sql import SQL, Identifier
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import mapped
@@ -12,13 +11,13 @@ from hexkeep.adapters.pgwire.holders import KeyHistory
 from hexkeep.adapters.pgwire.seals import COLUMNS as SEAL_COLUMNS
 from hexkeep.adapters.pgwire.seals import seal_row
 from hexkeep.adapters.postgres.database import PostgresDatabase
+from hexkeep.adapters.postgres.wipes import ROWS_PER_DELETE, Wipes, deletion
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Head, KeyChange, StoredEvent
 from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
-ROWS_PER_DELETE = 10_000
 TABLES = (
     *("events", "unique_keys", "key_changes", "append_units", "seals", "snapshots", "log_heads", "log_horizons"),
     *("expiring", "counters", "keys"),
@@ -36,7 +35,7 @@ class PostgresLoader(Loader):
         sql = database.schema.sql
         self._permit = sql("INSERT INTO {schema}.wipes (instance_id) VALUES (%s) ON CONFLICT DO NOTHING")
         self._forbid = sql("DELETE FROM {schema}.wipes WHERE instance_id = %s")
-        self._tables = sql("SELECT tables::json FROM {views}.builds WHERE state <> 'discarded'")
+        self._wipes = Wipes(database)
         self._begin = sql(
             "INSERT INTO {schema}.log_heads AS kept (instance_id, log, position, epoch, created_at)"
             " VALUES (%s, %s, %s, %s, coalesce(%s::timestamptz, '-infinity')) ON CONFLICT (instance_id, log) DO UPDATE"
@@ -60,26 +59,27 @@ class PostgresLoader(Loader):
         self._seal = sql("INSERT INTO {schema}.seals (") + SEAL_COLUMNS.encode() + b") VALUES (" + slots + b")"
 
     async def wipe(self, instance: str) -> None:
-        """See the port. The trigger of the log lets rows of an instance go while it stands in the table of wipes."""
+        """See the port. The trigger of the log lets rows of an instance go while it stands in the table of wipes.
+
+        It stands there until the last row has gone, so whoever opens goes on with what was broken off.
+        """
         schema, views = self._database.schema.name, self._database.schema.views
         with mapped():
             await self._owner.execute(self._permit, (instance,))
             for table in TABLES:
                 await self._clear(self._owner, schema, table, instance)
-            await self._owner.execute(self._forbid, (instance,))
 
         async def clear(connection: Connection) -> None:
-            fetched = await (await connection.execute(self._tables)).fetchall()
-            for table in ("checkpoints", "parked", *(name for (names,) in fetched for name in names)):
+            for table in await self._wipes.tables(connection):
                 await self._clear(connection, views, table, instance)
 
         await self._database.run(clear)
+        with mapped():
+            await self._owner.execute(self._forbid, (instance,))
 
     async def _clear(self, connection: Connection, schema: str, table: str, instance: str) -> None:
         """Remove the rows of an instance; a table that was dropped meanwhile has none."""
-        some = SQL(
-            "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE instance_id = %s LIMIT {rows}))"
-        ).format(table=Identifier(schema, table), rows=ROWS_PER_DELETE)
+        some = deletion(schema, table, ROWS_PER_DELETE)
         try:
             while (await connection.execute(some, (instance,), prepare=False)).rowcount:
                 pass

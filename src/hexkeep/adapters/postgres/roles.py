@@ -27,6 +27,8 @@ RIGHTS = (
     "GRANT EXECUTE ON FUNCTION {schema}.stream_versions(text, text[], text[], text[]) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.forget_keys(text, text, text) TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.drop_events(text, bigint, bigint) TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.begun_wipe() TO {role}",
+    "GRANT EXECUTE ON FUNCTION {schema}.wipe_more(text, bigint) TO {role}",
 )
 """All that the application's role may do. It writes the log by functions alone, which run with the owner's rights."""
 

@@ -11,6 +11,7 @@ from hexkeep.adapters.postgres.migrate import Migrations
 from hexkeep.adapters.postgres.pubsub import PostgresPubSub
 from hexkeep.adapters.postgres.settings import PostgresSettings
 from hexkeep.adapters.postgres.views import PostgresViews
+from hexkeep.adapters.postgres.wipes import Wipes
 
 
 class PostgresStorage(WireStorage):
@@ -50,6 +51,7 @@ class PostgresStorage(WireStorage):
         return loader_on(self._server)
 
     async def _opened(self) -> None:
+        await Wipes(self._server).end()
         await self._pubsub.open()
 
     async def close(self) -> None:

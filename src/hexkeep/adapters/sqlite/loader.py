@@ -19,7 +19,6 @@ from hexkeep.ports.event_store import FIRST_EPOCH, Head, KeyChange, StoredEvent
 from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
-_WIPED_TOGETHER = 1000
 _FIND = "SELECT id, position FROM logs WHERE instance_id = ? AND log = ?"
 _BEGIN = "UPDATE logs SET position = ?, epoch = ?, horizon = ?, horizon_at = ?, created_at = ? WHERE id = ?"
 _MOVE = "UPDATE logs SET position = ?, created_at = max(created_at, ?) WHERE id = ?"
@@ -40,9 +39,8 @@ class SqliteLoader(Loader):
 
     async def wipe(self, instance: str) -> None:
         """See the port."""
-        await self._database.write(partial(wipe.wipe, instance=instance))
-        while await self._database.write(partial(wipe.sweep, most=_WIPED_TOGETHER), patient=True):
-            pass
+        await self._database.write(partial(wipe.begin, instance=instance))
+        await wipe.sweep(self._database)
         await give_back(self._database)
 
     async def begin(self, head: Head) -> None:

@@ -32,6 +32,7 @@ def migrations() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield step("0006_seals", tables.SEALS)
     yield step("0007_snapshots", tables.SNAPSHOTS)
     yield step("0008_units", tables.UNITS)
+    yield step("0009_wipes", tables.WIPES)
 
 
 def missing(connection: sqlite3.Connection) -> list[str]:

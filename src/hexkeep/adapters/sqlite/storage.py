@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hexkeep.adapters.sql.local_pubsub import InProcessPubSub
+from hexkeep.adapters.sqlite import wipe
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.event_store import SqliteEventStore
 from hexkeep.adapters.sqlite.expiring import SqliteExpiring
@@ -79,8 +80,16 @@ class SqliteStorage(Storage, ReadOnlyStorage, Loading):
         yield SqliteLoader(self._database)
 
     async def open(self) -> None:
-        """See the port. Brings the schema up to date as well: nobody else can be on the file."""
+        """See the port. Brings the schema up to date as well: nobody else can be on the file.
+
+        What is left of a wipe that was broken off goes first, for the instance is neither there nor gone until then.
+        """
         await self._database.open()
+        try:
+            await wipe.sweep(self._database)
+        except BaseException:
+            await self.close()
+            raise
 
     async def open_for_reading(self) -> None:
         """See the port."""

@@ -154,6 +154,14 @@ SNAPSHOTS = (
     ) {strict}""",
 )
 
+WIPES = (
+    # Instances whose rows are being removed; of units those up to a row have been looked at, for no index leads there.
+    """CREATE TABLE wipes (
+        instance_id TEXT NOT NULL PRIMARY KEY,
+        units_seen INTEGER NOT NULL DEFAULT 0
+    ) {strict_by_key}""",
+)
+
 UNITS = (
     # Led by the instance, the index had as many places to write to as a transaction has instances. The engine's unit
     # ids rise with time, so led by them it has one.
