@@ -145,7 +145,9 @@ class MetricsSettings(Section):
 
     enabled: bool = Field(default=True, description="Whether there is such a page.")
     token: SecretStr | None = Field(
-        default=None, description="Who presents it as a bearer token may read. Unset: callers on this machine alone."
+        default=None,
+        description="Who presents it as a bearer token may read. Unset: callers on this machine alone, and nobody "
+        "behind a proxy that shows itself by a header (`Forwarded`, `X-Forwarded-For`, `X-Real-IP`, `Via`).",
     )
 
 

@@ -1,15 +1,15 @@
 """What every request passes before an application sees it, and every response before it leaves.
 
 The scope that applications get is the client's own view of the request: ``client``, ``scheme`` and the ``Host`` header
-are put right once, here, as far as trusted proxies vouch for it, and what the proxies wrote is taken out. Each request
-has exactly one well-formed ``X-Request-Id``.
+are put right once, here, as far as trusted proxies vouch for it, and what the proxies wrote is taken out; where nobody
+vouches for a proxy, the ``state`` says so. Each request has exactly one well-formed ``X-Request-Id``.
 """
 
 import logging
 import time
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
-from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, Hop, Proxies
+from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
 from hexkeep.adapters.asgi.response import NO_STORE, Response
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.core.kernel.errors import InvalidInput
@@ -51,7 +51,10 @@ class Front:
                 return
             found = self._proxies.client(headers, found.address, found.scheme)
             outward.secure = found.scheme == "https"
-            await self._app(seen_by_client(scope, found, call), receive, outward)
+            seen = seen_by_client(scope, found, call)
+            if is_relayed(headers) and client is not None and found.address == client[0]:
+                seen["state"] = {**(scope.get("state") or {}), RELAYED: True}
+            await self._app(seen, receive, outward)
         except InvalidInput as error:
             await _refusal(error.status, error.message).send(outward)
         except Exception:

@@ -19,6 +19,10 @@ FORWARDING_HEADERS = frozenset(
     {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-real-ip"}
 )
 """What proxies say of a request; nobody behind us needs it any more."""
+SIGNS = FORWARDING_HEADERS | {"via"}
+"""What no request has that came from its client straight away."""
+RELAYED = "hexkeep.relayed"
+"""Key in the ``state`` of a scope: a proxy passed the request on, and no trusted one told who its client is."""
 
 _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^";,\s]*)\s*(;|,|$)')
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -72,6 +76,11 @@ class Proxies:
     def _trusts(self, text: str) -> bool:
         address = parsed(text)
         return address is not None and any(address in network for network in self._networks)
+
+
+def is_relayed(headers: Headers) -> bool:
+    """Whether a proxy has left a sign of itself. One that leaves none cannot be told from a client."""
+    return not SIGNS.isdisjoint(headers)
 
 
 def parsed(text: str) -> IPv4Address | IPv6Address | None:

@@ -1,7 +1,11 @@
 """Who may read the metrics, and what they look like."""
 
+from ipaddress import ip_network
+
 import pytest
 
+from hexkeep.adapters.asgi.front import Front
+from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.prometheus.text import MEDIA_TYPE, exposition
 from hexkeep.adapters.rest.metrics import Metrics
 from hexkeep.ports.telemetry import Figure, Kind
@@ -43,6 +47,46 @@ async def test_nobody_else_is_shown_them_without_a_token(connect: Client) -> Non
         answer = await client.get("/metrics")
     assert answer.status_code == 403
     assert "append" not in answer.text
+
+
+SIGNS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("fronted", [True, False])
+async def test_what_a_proxy_on_this_machine_passes_on_is_refused(connect: Client, sign: str, *, fronted: bool) -> None:
+    """Whatever it says of the client: nobody was told to believe it."""
+    async with connect(metrics=Metrics(text, MEDIA_TYPE)) as client:
+        if fronted:
+            client._transport.app = Front(client._transport.app)  # type: ignore[attr-defined]  # noqa: SLF001 - as it is served
+        assert (await client.get("/metrics")).status_code == 200
+        for value in ("127.0.0.1", "198.51.100.7", ""):
+            assert (await client.get("/metrics", headers={sign: value})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("sign", "value", "status"),
+    [
+        ("X-Forwarded-For", "198.51.100.7", 403),
+        ("X-Forwarded-For", "127.0.0.1", 403),
+        ("Forwarded", "for=198.51.100.7", 403),
+        ("Via", "1.1 here", 403),
+        ("Accept", "text/plain", 200),
+    ],
+)
+async def test_a_trusted_proxy_opens_them_to_nobody(connect: Client, sign: str, value: str, status: int) -> None:
+    """Its clients are elsewhere; where it writes other headers than it is set to, it is not believed to be a client."""
+    async with connect(metrics=Metrics(text, MEDIA_TYPE)) as client:
+        trusting = Proxies((ip_network("127.0.0.0/8"),))
+        client._transport.app = Front(client._transport.app, trusting)  # type: ignore[attr-defined]  # noqa: SLF001 - as it is served
+        assert (await client.get("/metrics", headers={sign: value})).status_code == status
+
+
+async def test_a_token_opens_them_through_a_proxy(connect: Client) -> None:
+    """Who has it may be anywhere."""
+    async with connect(metrics=Metrics(text, MEDIA_TYPE, "right")) as client:
+        headers = {"authorization": "Bearer right", "x-forwarded-for": "198.51.100.7"}
+        assert (await client.get("/metrics", headers=headers)).status_code == 200
 
 
 @pytest.mark.parametrize(("presented", "status"), [("Bearer right", 200), ("Bearer wrong", 401), ("right", 401)])
