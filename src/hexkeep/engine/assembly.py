@@ -120,9 +120,8 @@ class Machinery:
         self.masters = Masters.local(ports.cipher, master, tuning.former_masters)
         self.keyring = Keyring(ports.keys, ports.cipher, self.masters, ports.clock, tuning.cached_keys_seconds)
         self.codec = Codec(self.registry.events, self.keyring)
-        self.states = States(
-            ports.events, self.codec, tuning.cached_states, StateSnapshots(ports.snapshots, self.keyring)
-        )
+        self.snapshots = StateSnapshots(ports.snapshots, self.keyring)
+        self.states = States(ports.events, self.codec, tuning.cached_states, self.snapshots)
         self.secrets = Secrets(self.keyring)
         self.skips = SkippedEvents(self.states, ports.clock)
         self.builds = Builds(ports.views, ports.events)

@@ -130,11 +130,11 @@ class Erasure:
 
     async def _forget_snapshots(self, subject: Subject) -> None:
         """Of the person itself, and of every type whose events may hold something about others than the aggregate."""
-        snapshots = self._use.ports.snapshots
-        await snapshots.forget(subject.instance, USER.name, subject.user_id)
-        for aggregate in self._use.registry.aggregates.values():
-            if any(map(_tells_of_another, aggregate.events)):
-                await snapshots.forget(subject.instance, aggregate.name)
+        async with self._use.snapshots.forgetting(subject.instance) as snapshots:
+            await snapshots.forget(subject.instance, USER.name, subject.user_id)
+            for aggregate in self._use.registry.aggregates.values():
+                if any(map(_tells_of_another, aggregate.events)):
+                    await snapshots.forget(subject.instance, aggregate.name)
 
     async def _rows(self, subject: Subject, owned: Owned) -> AsyncIterator[Row]:
         request = Request(subject.instance, SYSTEM, self._use.clock.now())

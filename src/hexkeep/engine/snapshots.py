@@ -1,12 +1,17 @@
 """Snapshots of long streams: a state that was folded once is read instead of the hundreds of events behind it.
 
 A snapshot is bound to the shape of the state and to the program that folded it, so another release folds anew. It is
-sealed under a key of its own per instance, for it may hold what was sealed in the events.
+sealed under a key of its own per instance, for it may hold what was sealed in the events. So an erasure forgets it, and
+what was folded before that, or of a snapshot from before that, is never kept behind it.
 """
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from types import CodeType, GenericAlias
@@ -27,6 +32,8 @@ LONG = 200
 APART = 100
 """Versions between a snapshot and the next one."""
 KEY = "sealed/snapshots"
+NEVER = -1
+"""The moment of a state that must not be kept."""
 BYTES = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
@@ -36,6 +43,25 @@ class StateSnapshots:
     def __init__(self, snapshots: Snapshots, keyring: Keyring) -> None:
         self._snapshots = snapshots
         self._keyring = keyring
+        self._moments = Counter[str]()
+        self._forgetting = Counter[str]()
+        self._puts: set[asyncio.Future[None]] = set()
+
+    def moment(self, instance: str) -> int:
+        """To be told to ``keep``, by who is about to read the first of what a state is folded from."""
+        return NEVER if self._forgetting[instance] else self._moments[instance]
+
+    @asynccontextmanager
+    async def forgetting(self, instance: str) -> AsyncIterator[Snapshots]:
+        """A block that forgets snapshots of an instance, and behind which nothing from before it is kept any more."""
+        self._moments[instance] += 1
+        self._forgetting[instance] += 1
+        try:
+            if self._puts:
+                await asyncio.wait(self._puts)
+            yield self._snapshots
+        finally:
+            self._forgetting[instance] -= 1
 
     async def find(self, instance: str, aggregate: AnyAggregate, ref: Ref) -> tuple[int, Any] | None:
         """Version and state of a snapshot that this program can read; ``None`` when there is none."""
@@ -54,17 +80,34 @@ class StateSnapshots:
             return None
         return kept.version, state
 
-    async def keep(self, instance: str, aggregate: AnyAggregate, ref: Ref, version_: int, state: object) -> None:
-        """Keep a state. That it cannot be kept does not matter."""
+    async def keep(
+        self, instance: str, aggregate: AnyAggregate, ref: Ref, version_: int, state: object, *, since: int
+    ) -> None:
+        """Keep a state whose fold began at the moment ``since``. That it cannot be kept does not matter."""
         adapter = form(aggregate)
-        if adapter is None:
+        if adapter is None or since == NEVER or since != self.moment(instance):
             return
+        with self._putting():
+            await self._put(adapter, Snapshot(instance, ref, version_, _schema(aggregate), b""), state)
+
+    @contextmanager
+    def _putting(self) -> Iterator[None]:
+        """A block that who forgets waits for."""
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._puts.add(ended)
+        try:
+            yield
+        finally:
+            self._puts.discard(ended)
+            ended.set_result(None)
+
+    async def _put(self, adapter: TypeAdapter[tuple[Any]], draft: Snapshot, state: object) -> None:
+        instance, ref = draft.instance, draft.stream
         try:
             key = await self._keyring.newest(instance, KEY)
-            draft = Snapshot(instance, ref, version_, _schema(aggregate), b"")
             sealed = self._keyring.cipher.seal(key.secret, written(adapter, state), _context(draft))
             made = key.version.to_bytes(4, "big") + sealed
-            await self._snapshots.put(Snapshot(instance, ref, version_, draft.schema, made))
+            await self._snapshots.put(replace(draft, state=made))
         except (Unavailable, LookupError, ValueError) as error:
             logger.warning("a snapshot of %s could not be kept: %s", ref.type, type(error).__name__)
 

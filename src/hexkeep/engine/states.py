@@ -14,7 +14,7 @@ from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
 from hexkeep.core.kernel.event import Event
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.horizon import insist_on_kept
-from hexkeep.engine.snapshots import APART, LONG, StateSnapshots
+from hexkeep.engine.snapshots import APART, LONG, NEVER, StateSnapshots
 from hexkeep.ports.event_store import EventStore, SoleWriter
 
 S = TypeVar("S")
@@ -27,6 +27,8 @@ class Loaded:
     version: int
     state: Any
     """Of the aggregate's own state type; ``States.load`` gives it back typed."""
+    since: int = NEVER
+    """The moment of snapshots at which its fold began."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,9 +60,11 @@ class States:
         known = stream.states.get(aggregate)
         if known is not None and self._alone and known.version >= stream.newest:
             return known.version, known.state
-        version, state = await self._folded(instance, aggregate, ref, known or Loaded(0, aggregate.initial))
+        since = NEVER if self._snapshots is None else self._snapshots.moment(instance)
+        before = known or Loaded(0, aggregate.initial, since)
+        version, state = await self._folded(instance, aggregate, ref, before)
         if version or self._alone:
-            _keep(stream, aggregate, Loaded(version, state))
+            _keep(stream, aggregate, Loaded(version, state, before.since))
         return version, state
 
     async def _folded(self, instance: str, aggregate: Aggregate[S], ref: Ref, known: Loaded) -> tuple[int, S]:
@@ -78,7 +82,7 @@ class States:
                 kept = version
             looked = True
         if version >= kept + APART and looked and self._snapshots is not None:
-            await self._snapshots.keep(instance, aggregate, ref, version, state)
+            await self._snapshots.keep(instance, aggregate, ref, version, state, since=known.since)
         if not version:
             await insist_on_kept(self._store, instance, aggregate.log, ref.id)
         return version, state
@@ -108,7 +112,7 @@ class States:
         stream = self._streams.get((instance, aggregate.ref(aggregate_id)))
         known = stream.states.get(aggregate) if stream else None
         if stream is not None and known is not None and known.version == version - 1:
-            _keep(stream, aggregate, Loaded(version, aggregate.evolve(known.state, event)))
+            _keep(stream, aggregate, Loaded(version, aggregate.evolve(known.state, event), known.since))
 
     @property
     def known(self) -> int:

@@ -1,5 +1,6 @@
 """Snapshots: a long stream is not read from its beginning, and no state is another for it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hexkeep.adapters.memory.snapshots import MemorySnapshots
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.core.kernel.aggregate import AnyAggregate, Ref
 from hexkeep.core.kernel.event import Log
@@ -15,6 +17,7 @@ from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.snapshots import APART, LONG, form, written
 from hexkeep.ports.event_store import StoredEvent
+from hexkeep.ports.snapshots import Snapshot
 from hexkeep.testing.faults import FaultyEvents
 from tests.unit.engine.notes import NOTE, POKE, SLICE, WRITE, Note, NoteId, WriteNote
 from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_on, rig_with
@@ -59,12 +62,18 @@ def fresh(storage: MemoryStorage) -> Counting:
     return Counting(rig_with(replace(ports, events=events), (SLICE,), Tuning()), events)
 
 
+async def poke(storage: MemoryStorage, note_id: str, times: int) -> None:
+    """So many more events, by another node."""
+    rig = rig_on(storage, (SLICE,))
+    for _ in range(times):
+        await rig.run(POKE, NoteId(note_id=note_id))
+
+
 async def poked(storage: MemoryStorage, times: int) -> str:
     """A note with so many events."""
     rig = rig_on(storage, (SLICE,))
     note, _ = await rig.run(WRITE, WriteNote(title="long", text="dear diary"))
-    for _ in range(times - 1):
-        await rig.run(POKE, NoteId(note_id=note.note_id))
+    await poke(storage, note.note_id, times - 1)
     return note.note_id
 
 
@@ -118,6 +127,116 @@ async def test_snapshot_of_another_shape_or_key_is_passed_over() -> None:
         await storage.snapshots.put(replace(kept, stream=NOTE.ref("another")))
         await storage.snapshots.put(replace(kept, state=b"\0\0\0\x09" + kept.state[4:]))
         assert await fresh(storage).load(note_id) == expected
+
+
+class Gate:
+    """Where a caller stands until a test lets it through."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+
+    async def pass_(self) -> None:
+        """Stand there."""
+        self.reached.set()
+        await self.opened.wait()
+
+
+class GatedSnapshots(MemorySnapshots):
+    """Somebody stands in front of a put, or of a forgetting."""
+
+    def __init__(self, *, puts: Gate | None = None, forgets: Gate | None = None) -> None:
+        super().__init__()
+        self.puts, self.forgets = puts, forgets
+
+    async def put(self, snapshot: Snapshot) -> None:
+        """See the port."""
+        if self.puts:
+            await self.puts.pass_()
+        await super().put(snapshot)
+
+    async def forget(self, instance: str, type_: str | None = None, id_: str | None = None) -> None:
+        """See the port."""
+        if self.forgets:
+            await self.forgets.pass_()
+        await super().forget(instance, type_, id_)
+
+
+class GatedEvents(CountedEvents):
+    """Somebody stands between two pages of a stream."""
+
+    gate: Gate | None = None
+
+    async def read_stream(
+        self, instance: str, log: Log, stream: Ref, after: int = 0, limit: int = 1000
+    ) -> list[StoredEvent]:
+        """See the port."""
+        if after and self.gate:
+            await self.gate.pass_()
+        return await super().read_stream(instance, log, stream, after, limit)
+
+
+async def forget(rig: Rig) -> None:
+    """What an erasure does to snapshots."""
+    async with rig.machinery.snapshots.forgetting(INSTANCE) as snapshots:
+        await snapshots.forget(INSTANCE)
+
+
+def gated(storage: MemoryStorage, snapshots: MemorySnapshots, gate: Gate | None = None) -> Rig:
+    """A node that knows nothing yet, on snapshots and events with gates."""
+    events = GatedEvents(storage.events)
+    events.gate = gate
+    return rig_with(replace(ports_of(storage), snapshots=snapshots, events=events), (SLICE,), Tuning())
+
+
+async def test_fold_that_was_under_way_when_snapshots_were_forgotten_is_not_kept() -> None:
+    """It may have read what was erased meanwhile; nor is what is folded on later from such a state."""
+    async with memory_storage() as storage:
+        note_id = await poked(storage, 2 * LONG)
+        rig = gated(storage, snapshots := MemorySnapshots(), gate := Gate())
+        load = asyncio.create_task(rig.machinery.states.load(INSTANCE, NOTE, note_id))
+        await gate.reached.wait()
+        await forget(rig)
+        gate.opened.set()
+        assert (await load)[0] == 2 * LONG
+        await poke(storage, note_id, LONG + APART)
+        assert (await rig.machinery.states.load(INSTANCE, NOTE, note_id))[0] == 3 * LONG + APART
+        assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is None
+        rig.machinery.states.distrust(INSTANCE, NOTE.ref(note_id))
+        await rig.machinery.states.load(INSTANCE, NOTE, note_id)
+        assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is not None
+
+
+async def test_forgetting_waits_for_a_snapshot_that_is_being_put() -> None:
+    """What has passed the check is there before it is removed, and not behind it."""
+    async with memory_storage() as storage:
+        note_id = await poked(storage, 2 * LONG)
+        rig = gated(storage, snapshots := GatedSnapshots(puts=(putting := Gate())))
+        load = asyncio.create_task(rig.machinery.states.load(INSTANCE, NOTE, note_id))
+        await putting.reached.wait()
+        forgetting = asyncio.create_task(forget(rig))
+        await asyncio.sleep(0)
+        putting.opened.set()
+        await asyncio.gather(load, forgetting)
+        assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is None
+
+
+async def test_fold_of_a_snapshot_that_is_being_forgotten_is_not_kept() -> None:
+    """Who begins while the old snapshot is still there may find it, and keeps nothing of it."""
+    async with memory_storage() as storage:
+        note_id = await poked(storage, 2 * LONG)
+        snapshots = GatedSnapshots(forgets=(removing := Gate()))
+        await gated(storage, snapshots).machinery.states.load(INSTANCE, NOTE, note_id)
+        await poke(storage, note_id, LONG + APART)
+        rig = gated(storage, snapshots, gate := Gate())
+        forgetting = asyncio.create_task(forget(rig))
+        await removing.reached.wait()
+        load = asyncio.create_task(rig.machinery.states.load(INSTANCE, NOTE, note_id))
+        await gate.reached.wait()
+        removing.opened.set()
+        await forgetting
+        gate.opened.set()
+        assert (await load)[0] == 3 * LONG + APART
+        assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is None
 
 
 @pytest.mark.parametrize("aggregate", AGGREGATES, ids=lambda one: str(one.name))
