@@ -38,6 +38,8 @@ class Registry:
     outboxes: dict[str, Outbox]
     ledgers: dict[str, Projection]
     owned: list[Owned]
+    keys: dict[str, Log]
+    """Where keys of each kind change, by kind, as far as an aggregate names it."""
 
     @functools.cached_property
     def people(self) -> frozenset[str]:
@@ -57,6 +59,10 @@ class Registry:
         """Where aggregates of that type are logged."""
         return self.aggregates[aggregate_type].log
 
+    def log_of_key(self, kind: str) -> Log:
+        """The one log in which unique keys of that kind change."""
+        return self.keys.get(kind, Log.DURABLE)
+
 
 def _is_about_itself(event: type[Event]) -> bool:
     return any(isinstance(mark, Personal) and not mark.subject for mark in sealings(event).values())
@@ -64,7 +70,7 @@ def _is_about_itself(event: type[Event]) -> bool:
 
 def build_registry(slices: Iterable[Slice]) -> Registry:
     """Register ``slices`` in order; raises ``RegistrationError`` for the first thing that does not fit."""
-    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {}, {}, {}, [])
+    registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {}, {}, {}, [], {})
     for one in slices:
         _register(registry, one)
     for projection in registry.projections.values():
@@ -83,6 +89,11 @@ def _register(registry: Registry, one: Slice) -> None:
         _put(registry.aggregates, aggregate.name, aggregate, "aggregate")
         for event in aggregate.events:
             _put(registry.events, event.type, event, "event")
+        for kind in aggregate.keys:
+            if registry.keys.setdefault(kind, aggregate.log) is not aggregate.log:
+                raise RegistrationError(
+                    f"unique keys of the kind {kind} would change in two logs, and have no order then"
+                )
     for names, owners, what in (
         (registry.projections, one.projections, "projection"),
         (registry.ledgers, one.ledgers, "ledger"),

@@ -30,11 +30,12 @@ class Units:
     async def build(self, decision: Decision[Message], call: Call, unit_id: str) -> tuple[Unit, EventsByRef]:
         """The unit and its events before encoding; without ``unit_id`` under a fresh one.
 
-        Raises ``Internal`` for a decision that touches two logs, ``FailedPrecondition`` for one about an erased person.
+        Raises ``Internal`` for a decision that touches two logs, or a unique key whose kind belongs to the other one,
+        and ``FailedPrecondition`` for one about an erased person.
         """
         log, events = _by_aggregate(decision)
         request = call.request
-        claims, releases = await self._keys(call, decision)
+        claims, releases = await self._keys(call, log, decision)
         unit = Unit(
             unit_id=unit_id or self._ids.new(),
             instance=request.instance,
@@ -70,7 +71,7 @@ class Units:
         return tuple(appends)
 
     async def _keys(
-        self, call: Call, decision: Decision[Message]
+        self, call: Call, log: Log, decision: Decision[Message]
     ) -> tuple[tuple[KeyClaim, ...], tuple[KeyRelease, ...]]:
         """The net effect of a decision's claims and releases: a key both released and claimed just moves."""
         claims: dict[tuple[str, bytes], KeyClaim] = {}
@@ -78,6 +79,8 @@ class Units:
         for change in decision.changes:
             if isinstance(change, Append):
                 continue
+            if self._registry.log_of_key(change.key.kind) is not log:
+                raise Internal(f"Unique keys of the kind {change.key.kind} do not change in the {log.value} log")
             hashed = await self._secrets.unique(call.request.instance, change.key)
             place = (change.key.kind, hashed)
             match change:

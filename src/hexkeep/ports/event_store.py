@@ -78,6 +78,8 @@ class Unit:
     """What is applied together. Each stream occurs at most once, each unique key at most once in claims and releases.
 
     Releases take effect before claims, so a key moves from one owner to another by a release and a claim of it.
+    Positions of two logs have no order between them, so the engine changes keys of one kind in units of one log alone.
+    That is why a restore may load the ``key_changes`` of one log behind those of the other.
     """
 
     unit_id: str

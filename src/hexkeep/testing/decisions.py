@@ -214,6 +214,10 @@ class _Run:
         assert len({append.log for append in appends}) <= 1, "a decision writes to one log"
         for append in appends:
             _check_append(self.world.registry, append)
+        for key in (change.key for change in decision.changes if not isinstance(change, Append)):
+            log = self.world.registry.log_of_key(key.kind)
+            elsewhere = [append for append in appends if append.log is not log]
+            assert not elsewhere, f"keys of the kind {key.kind} change in the {log.value} log alone"
         after = self.world.history(self.world.instance).after(decision.changes, self.world.now)
         for change in decision.changes:
             if isinstance(change, Claim) and after.owner(change.key) != change.owner:

@@ -99,6 +99,15 @@ def test_a_decision_writes_to_one_log() -> None:
         ping(kit(lambda _, __: Decision(Pong(), ADDED, other)))
 
 
+def test_keys_of_a_kind_change_in_one_log() -> None:
+    """A kind that no aggregate names is one of the durable log."""
+    other = type(ADDED)(ADDED.ref, Log.ACTIVITY, ADDED.events)
+    claim = Claim(KEY, ADDED.ref)
+    assert ping(kit(lambda _, __: Decision(Pong(), ADDED, claim))).changes
+    with pytest.raises(AssertionError, match="durable log alone"):
+        ping(kit(lambda _, __: Decision(Pong(), other, claim)))
+
+
 def test_an_error_may_leave_changes_behind() -> None:
     """A decision with an error is refused and written all the same."""
     outcome = ping(kit(lambda _, __: Decision(Pong(), ADDED, error=InvalidInput("no"))))

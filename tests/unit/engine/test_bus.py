@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -16,7 +17,8 @@ from hexkeep.core.kernel.errors import (
 )
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level, Membership, Role, Scope
-from hexkeep.core.kernel.slice import Step
+from hexkeep.core.kernel.slice import Slice, Step
+from hexkeep.core.kernel.unique import Claim, UniqueKey
 from tests.unit.engine.notes import (
     FORGETFUL,
     GET,
@@ -31,6 +33,7 @@ from tests.unit.engine.notes import (
     WriteNote,
 )
 from tests.unit.engine.rig import INSTANCE, started
+from tests.unit.engine.visits import BEGIN, VISIT, Begin, VisitBegun, VisitId
 
 PLAIN_USER = Caller(CallerKind.USER, user_id="u1")
 EDITOR = Role("EDITOR", Level.ORGANIZATION, frozenset({"note.*"}))
@@ -86,6 +89,26 @@ async def test_a_released_key_is_free_and_a_kept_one_stays() -> None:
         await rig.run(WRITE, WriteNote(title="old"))
         with pytest.raises(AlreadyExists):
             await rig.run(WRITE, WriteNote(title="new"))
+
+
+@pytest.mark.parametrize(("keys", "fits"), [((), False), (("visitor",), True)], ids=["undeclared", "declared"])
+async def test_a_unique_key_changes_in_the_log_of_its_kind_alone(keys: tuple[str, ...], *, fits: bool) -> None:
+    """The activity log's kinds are named by its aggregates; all others are the durable log's."""
+    visit = replace(VISIT, keys=keys)
+
+    def claim(request: Begin, ctx: Context) -> Decision[VisitId]:
+        ctx.authorize()
+        change = visit.append("v", VisitBegun(who=request.who))
+        return Decision(VisitId(visit_id="v"), change, Claim(UniqueKey("visitor", "", request.who), visit.ref("v")))
+
+    operation = replace(BEGIN, handle=claim)
+    async with started(Slice("visit", aggregates=(visit,), operations=(operation,))) as rig:
+        if fits:
+            await rig.run(operation, Begin(who="ada"))
+        else:
+            with pytest.raises(Internal):
+                await rig.run(operation, Begin(who="ada"))
+        assert (await rig.machinery.ports.events.head(INSTANCE, Log.ACTIVITY)).position == fits
 
 
 async def test_a_refusal_with_changes_writes_them() -> None:

@@ -17,6 +17,7 @@ from hexkeep.core.kernel.view import Column, Projection, Table
 from hexkeep.engine.registry import RegistrationError, build_registry, with_extensions
 from hexkeep.engine.wire_types import WireTypeError, check_message
 from tests.unit.engine.notes import GET, NOTE, NOTES_PROJECTION, POKE, POKING, SLICE, WRITE
+from tests.unit.engine.visits import VISIT
 
 GET_HTTP = Http(Method.GET, "/management/v1/notes/{note_id}")
 OTHER = Slice("other")
@@ -49,6 +50,16 @@ def test_a_name_that_is_taken_is_refused(again: Slice, what: str) -> None:
     """Two things of one kind cannot share a name, whichever slice brings the second."""
     with pytest.raises(RegistrationError, match=what):
         build_registry((SLICE, again))
+
+
+def test_unique_keys_of_a_kind_belong_to_one_log() -> None:
+    """Two logs have no order between them, so a restore could not tell who has the key in the end."""
+    durable, activity = replace(NOTE, keys=("badge",)), replace(VISIT, keys=("badge", "visit"))
+    with pytest.raises(RegistrationError, match="kind badge would change in two logs"):
+        build_registry((Slice("one", aggregates=(durable,)), Slice("two", aggregates=(activity,))))
+    registry = build_registry((Slice("two", aggregates=(activity,)),))
+    kinds = ("badge", "visit", "unheard_of")
+    assert [registry.log_of_key(kind) for kind in kinds] == [Log.ACTIVITY, Log.ACTIVITY, Log.DURABLE]
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,12 @@ class Authorization:
         return self.status is Status.ACTIVE
 
 
+KEY_KIND = "authorization"
+
+
 def authorization_key(user_id: str, project_id: str) -> UniqueKey:
     """The key that allows a user one authorization per project; owned by ``AUTHORIZATION.ref(id)``."""
-    return UniqueKey("authorization", user_id, project_id)
+    return UniqueKey(KEY_KIND, user_id, project_id)
 
 
 def granted_roles(authorization: Authorization, project: "Project") -> tuple[str, ...]:
@@ -81,4 +84,5 @@ AUTHORIZATION: Aggregate[Authorization] = Aggregate(
         AuthorizationRemoved,
     ),
     evolve=evolve,
+    keys=(KEY_KIND,),
 )

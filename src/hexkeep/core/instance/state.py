@@ -76,9 +76,12 @@ class Instance:
         return self.status is InstanceStatus.ACTIVE
 
 
+KEY_KIND = "host"
+
+
 def host_key(host: str) -> UniqueKey:
     """The key, unique in the instance ``system``, under which a host (without a port) belongs to one instance."""
-    return UniqueKey("host", "", host)
+    return UniqueKey(KEY_KIND, "", host)
 
 
 def _requested(event: InstanceRequested) -> Instance:
@@ -154,5 +157,6 @@ INSTANCE = Aggregate(
         InstanceRemoved,
     ),
     evolve=_evolve,
+    keys=(KEY_KIND,),
 )
 """Lives in the instance ``system``; the aggregate's id is the instance's."""

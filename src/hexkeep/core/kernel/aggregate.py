@@ -31,6 +31,9 @@ class Aggregate(Generic[S]):
 
     ``initial`` is the state before the first event. ``evolve`` is pure and total over ``events``: it never refuses,
     for what is in the log has happened.
+
+    ``keys`` are the kinds of unique keys that its decisions claim and give back. Keys of one kind change in one log
+    alone, so that what happened to a key has an order; a kind that no aggregate names is one of the durable log.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Aggregate(Generic[S]):
     initial: S
     events: tuple[type[Event], ...]
     evolve: Callable[[S, Event], S]
+    keys: tuple[str, ...] = ()
 
     def ref(self, aggregate_id: str) -> Ref:
         """The name of one aggregate of this type."""

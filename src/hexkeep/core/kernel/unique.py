@@ -7,7 +7,10 @@ from hexkeep.core.kernel.aggregate import Ref
 
 
 class UniqueKey(NamedTuple):
-    """A value under ``kind`` within ``scope``. The store keeps only a keyed hash of its normalised form."""
+    """A value under ``kind`` within ``scope``. The store keeps only a keyed hash of its normalised form.
+
+    Keys of one kind belong to one log (see ``Aggregate.keys``).
+    """
 
     kind: str
     scope: str

@@ -74,9 +74,12 @@ class User:
         return password_version == self.password_version
 
 
+KEY_KIND = "user_name"
+
+
 def user_name_key(user_name: str) -> UniqueKey:
     """The key that makes ``user_name`` unique within the instance, whatever its case; owned by ``USER.ref(id)``."""
-    return UniqueKey("user_name", "", user_name)
+    return UniqueKey(KEY_KIND, "", user_name)
 
 
 def evolve(state: User, event: Event) -> User:
@@ -151,4 +154,5 @@ USER: Aggregate[User] = Aggregate(
         SubjectErasureCompleted,
     ),
     evolve=evolve,
+    keys=(KEY_KIND,),
 )
