@@ -7,10 +7,10 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import appends, beside, growth, projections, sealing, serving
+from tests.bench import appends, beside, growth, memory, million, projections, sealing, serving
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
-from tests.postgres_server import PostgresDatabase, fresh_database
+from tests.postgres_server import PostgresDatabase, PostgresServer, fresh_database
 
 RESULT = Path("build/bench.json")
 PAGE = Path("docs/performance.md")
@@ -24,15 +24,19 @@ SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "serve": serving.on_sqlite,
     "lag": projections.lagging,
 }
-GROWTH = "growth"
-"""A suite that takes a quarter of an hour and runs by its name alone; numbers of events may follow the name."""
+LONG: dict[str, Callable[[PostgresServer, Sequence[int]], Awaitable[list[Figure]]]] = {
+    "growth": lambda server, sizes: growth.growing(server, sizes or growth.SIZES),
+    "million": lambda _, users: million.of_users(*users[:1]),
+    "memory": lambda _, seconds: memory.of_a_server(*seconds[:1]),
+}
+"""Suites that take a quarter of an hour or more, run by their names alone; numbers of events or seconds may follow."""
 
 
 async def measure(only: str, sizes: Sequence[int]) -> list[Figure]:
     """Run every suite whose name contains ``only``, one after the other, each on a database of its own."""
-    if only == GROWTH:
+    if only in LONG:
         with postgres() as server:
-            return await growth.growing(server, sizes or growth.SIZES)
+            return await LONG[only](server, sizes)
     figures: list[Figure] = []
     with postgres() as server, Console(stderr=True).status("measuring") as status:
         chosen = {name: suite for name, suite in SUITES.items() if only in name}

@@ -70,9 +70,10 @@ class Requests:
 
     def __init__(self, server: HexkeepServer, world: World) -> None:
         self._server, self._world = server, world
+        self.organization_id = world.organization_id
         self.robot = world.machine("robot")
         self.shop = world.application(CALLBACK)
-        self._session = world.rest.sign_in(server.administrator.user_name, server.administrator.password)
+        self.session = world.rest.sign_in(server.administrator.user_name, server.administrator.password)
         users = f"{MANAGEMENT}/users/machine"
         for number in range(200):
             world.rest.post(users, organization_id=world.organization_id, user_name=f"robot-{number}")
@@ -89,7 +90,7 @@ class Requests:
         challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
         client = {"client_id": self.shop.client_id, "redirect_uri": CALLBACK}
         asked = {**client, "response_type": "code", "scope": "openid profile", "code_challenge": challenge}
-        cookie = {"cookie": f"__Host-hexkeep-session={self._session}"}
+        cookie = {"cookie": f"__Host-hexkeep-session={self.session}"}
         with Rest(self._server) as browser:
             query = urlencode({**asked, "code_challenge_method": "S256"})
             answer = browser.send("GET", f"/oauth/authorize?{query}", headers=cookie)
@@ -102,11 +103,11 @@ class Requests:
 
     def user(self) -> bytes:
         """A read by id as the administrator."""
-        return self._get(f"{MANAGEMENT}/users/{self._world.ada.user_id}", self._session)
+        return self._get(f"{MANAGEMENT}/users/{self._world.ada.user_id}", self.session)
 
     def users(self) -> bytes:
         """A list of a hundred."""
-        return self._get(f"{MANAGEMENT}/users?limit=100", self._session)
+        return self._get(f"{MANAGEMENT}/users?limit=100", self.session)
 
     def _get(self, path: str, token: str) -> bytes:
         return request("GET", path, self._server.port, {"authorization": f"Bearer {token}"})

@@ -35,10 +35,13 @@ def allow_connections(url: str) -> None:
 
 
 @asynccontextmanager
-async def on_postgres(database: PostgresDatabase, *, append_connections: int = 2) -> AsyncIterator[Rig]:
-    """The engine on PostgreSQL, as the application's role."""
-    urls = {"url": database.application_url, "owner_url": database.owner_url, "append_connections": append_connections}
-    storage = PostgresStorage(PostgresSettings.model_validate(urls))
+async def on_postgres(
+    database: PostgresDatabase, *, append_connections: int = 2, pgbouncer: bool = False
+) -> AsyncIterator[Rig]:
+    """The engine on PostgreSQL, as the application's role; behind a pooler nobody is woken, so everybody looks."""
+    urls = {"url": database.application_url, "owner_url": database.owner_url}
+    chosen = {**urls, "append_connections": append_connections, "pgbouncer": pgbouncer}
+    storage = PostgresStorage(PostgresSettings.model_validate(chosen))
     await storage.migrate()
     await storage.open()
     try:
