@@ -31,7 +31,7 @@ class Units:
         """The unit and its events before encoding; without ``unit_id`` under a fresh one.
 
         Raises ``Internal`` for a decision that touches two logs, or a unique key whose kind belongs to the other one,
-        and ``FailedPrecondition`` for one about an erased person.
+        or that hands a key from one owner to another, and ``FailedPrecondition`` for one about an erased person.
         """
         log, events = _by_aggregate(decision)
         request = call.request
@@ -73,7 +73,7 @@ class Units:
     async def _keys(
         self, call: Call, log: Log, decision: Decision[Message]
     ) -> tuple[tuple[KeyClaim, ...], tuple[KeyRelease, ...]]:
-        """The net effect of a decision's claims and releases: a key both released and claimed just moves."""
+        """The net effect of a decision's claims and releases: a key that is both just stays with its owner."""
         claims: dict[tuple[str, bytes], KeyClaim] = {}
         releases: dict[tuple[str, bytes], KeyRelease] = {}
         for change in decision.changes:
@@ -89,8 +89,8 @@ class Units:
                 case Release(owner=owner):
                     releases[place] = KeyRelease(*place, owner)
         for place, claim in claims.items():
-            if place in releases and releases[place].owner == claim.owner:
-                del releases[place]
+            if place in releases and releases.pop(place).owner != claim.owner:
+                raise Internal("A key goes from one owner to another by two decisions")
         return tuple(claims.values()), tuple(releases.values())
 
 

@@ -235,7 +235,12 @@ class EventStore(Adapter, Protocol):
         """A page of one log's key changes in order of (position, kind, hash), beginning behind ``after``."""
 
     async def forget_keys(self, instance: str, owner: Ref) -> None:
-        """Free every unique key that ``owner`` holds, and remove every change of a key of its: for its erasure."""
+        """Free every unique key that ``owner`` holds, and remove every change of a key of its: for its erasure.
+
+        A key that a unit moved to ``owner`` from another has one change, which tells nothing of the other. Without it
+        the fold of ``key_changes`` leaves the key with that other, who does not hold it. So the engine moves no key
+        between two owners within a unit: one gives it back, the other claims it in a later one.
+        """
 
     async def drop(self, instance: str, upto: int, limit: int = 10_000) -> int:
         """Drop events of an instance's activity log up to and including ``upto``, at most ``limit`` of them.

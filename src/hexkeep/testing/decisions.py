@@ -25,7 +25,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, HexkeepError, PermissionDe
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Slice
-from hexkeep.core.kernel.unique import Claim
+from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.testing.answers import Answerer
 from hexkeep.testing.history import History
@@ -219,9 +219,17 @@ class _Run:
             elsewhere = [append for append in appends if append.log is not log]
             assert not elsewhere, f"keys of the kind {key.kind} change in the {log.value} log alone"
         after = self.world.history(self.world.instance).after(decision.changes, self.world.now)
+        given_back = {_place(change): change.owner for change in decision.changes if isinstance(change, Release)}
         for change in decision.changes:
+            if isinstance(change, Claim):
+                same = given_back.get(_place(change), change.owner) == change.owner
+                assert same, "a key goes from one owner to another by two decisions"
             if isinstance(change, Claim) and after.owner(change.key) != change.owner:
                 raise AlreadyExists(change.key.kind)
+
+
+def _place(change: Claim | Release) -> tuple[str, str, str]:
+    return change.key.kind, change.key.scope, change.key.normalised()
 
 
 def _check_append(registry: Registry, append: Append) -> None:

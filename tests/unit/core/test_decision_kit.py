@@ -129,6 +129,19 @@ def test_unique_keys_have_one_owner() -> None:
     assert not ping(world.given(Claim(KEY, mine)).given(Release(KEY, theirs))).changes
 
 
+def test_a_key_is_not_handed_over_within_one_decision() -> None:
+    """Who gives it back and who takes it are one; another takes it by a decision of its own."""
+    mine, theirs = ORGANIZATION.ref("a"), ORGANIZATION.ref("b")
+    for taker in (mine, theirs):
+        changes = (Release(KEY, mine), Claim(KEY._replace(value=" VALUE "), taker))
+        world = kit(lambda _, __, changes=changes: Decision(Pong(), *changes)).given(Claim(KEY, mine))
+        if taker == mine:
+            assert ping(world).changes
+            continue
+        with pytest.raises(AssertionError, match="by two decisions"):
+            ping(world)
+
+
 def test_the_wrong_refusal_fails_the_test_with_its_cause() -> None:
     """A test that expects one error and gets another shows the other one."""
     outcome = ping(kit(lambda _, __: Decision(Pong())).as_(ANONYMOUS))

@@ -18,7 +18,7 @@ from hexkeep.core.kernel.errors import (
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level, Membership, Role, Scope
 from hexkeep.core.kernel.slice import Slice, Step
-from hexkeep.core.kernel.unique import Claim, UniqueKey
+from hexkeep.core.kernel.unique import Claim, Release, UniqueKey
 from tests.unit.engine.notes import (
     FORGETFUL,
     GET,
@@ -29,6 +29,7 @@ from tests.unit.engine.notes import (
     SLICE,
     WRITE,
     NoteId,
+    NotePoked,
     RetitleNote,
     WriteNote,
 )
@@ -163,6 +164,27 @@ async def test_an_instance_cannot_see_another_ones_aggregates() -> None:
         note, _ = await rig.run(WRITE, WriteNote(title="here"))
         _, state = await rig.machinery.states.load("elsewhere", NOTE, note.note_id)
         assert not state.exists
+
+
+def hand_over(request: RetitleNote, ctx: Context) -> Decision[NoteId]:
+    """Give the title of one note to another."""
+    ctx.authorize()
+    ctx.load(NOTE, request.note_id)
+    note_id, key = request.note_id, UniqueKey("note_title", "", request.title)
+    changes = (Release(key, NOTE.ref(note_id)), Claim(key, NOTE.ref(f"not {note_id}")))
+    return Decision(NoteId(note_id=note_id), NOTE.append(note_id, NotePoked()), *changes)
+
+
+async def test_a_decision_that_hands_a_key_to_another_is_refused() -> None:
+    """Its history could not be told right once the other is erased; nothing is written."""
+    operation = replace(RETITLE, name="HandOver", handle=hand_over)
+    async with started(SLICE, Slice("hand", operations=(operation,))) as rig:
+        note, _ = await rig.run(WRITE, WriteNote(title="mine"))
+        with pytest.raises(Internal):
+            await rig.run(operation, RetitleNote(note_id=note.note_id, title="mine"))
+        assert (await rig.machinery.states.load(INSTANCE, NOTE, note.note_id))[0] == 1
+        with pytest.raises(AlreadyExists):
+            await rig.run(WRITE, WriteNote(title="mine"))
 
 
 async def test_a_repeated_unit_leaves_the_state_as_the_log_has_it() -> None:

@@ -22,7 +22,11 @@ class UniqueKey(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Part of a decision: ``owner`` takes the key, or the decision fails with ``AlreadyExists(key.kind)``."""
+    """Part of a decision: ``owner`` takes the key, or the decision fails with ``AlreadyExists(key.kind)``.
+
+    A decision that lets another owner give back the same key is refused: that is two decisions. Otherwise the history
+    of the key could not be told right any more once the one who took it is erased.
+    """
 
     key: UniqueKey
     owner: Ref
