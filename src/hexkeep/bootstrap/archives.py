@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, Invali
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import Empty, Operation
 from hexkeep.engine.archive import lines
-from hexkeep.engine.archive.loading import Loaded, Loading
+from hexkeep.engine.archive.loading import Loaded, Loading, following
 from hexkeep.engine.archive.mark import Mark
 from hexkeep.engine.archive.point import EVERYTHING, Point
 from hexkeep.engine.archive.records import Adoption, Events, Header, Record
@@ -129,9 +129,9 @@ async def restore(program: Program, source: IO[bytes], progress: Progress, wante
     _insist_on_master_key(program)
     if wanted.replace_present and source.seekable():
         _insist_on_undamaged(source)
-    async with opened(program, migrate=True), _quiet(program), _loader(program) as loader:
+    async with opened(program, migrate=True), _quiet(program) as alone, _loader(program) as loader:
         await _insist_on_known(program.iam, wanted.instance)
-        mark = Mark(program.storage.expiring, program.clock)
+        mark = Mark(program.storage.expiring, program.clock, alone)
         await program.iam.machinery.post.ledger.start()
         loading = _loading(program, loader, wanted, mark)
         with unpacked(source) as records:
@@ -156,7 +156,7 @@ async def adopt(program: Program, source: IO[bytes], progress: Progress, wanted:
     """
     async with running(program, migrate=True, deliver=False) as iam, _loader(program) as loader:
         with unpacked(source) as records:
-            header, adoption = next(records, None), next(records, None)
+            header, adoption = await following(records), await following(records)
             if not isinstance(header, Header) or not isinstance(adoption, Adoption):
                 raise InvalidInput("The archive holds a whole store: restore it, or export the instance from there")
             if header.instances != (adoption.instance,) or adoption.instance == SYSTEM_INSTANCE:
@@ -220,12 +220,12 @@ def _insist_on_master_key(program: Program) -> None:
 
 
 @asynccontextmanager
-async def _quiet(program: Program) -> AsyncIterator[None]:
+async def _quiet(program: Program) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Nobody serves here, nor begins to. Raises ``FailedPrecondition`` while a node leads anything, or is there."""
     if any(one.leader for one in await program.survey.status()):  # nodes of the version before lead, and hold no place
         raise FailedPrecondition("Nodes serve this storage: stop them first, and wait until their leases have run out")
-    async with program.presence.all():
-        yield
+    async with program.presence.all() as alone:
+        yield alone
 
 
 async def _insist_on_known(iam: Iam, instance: str) -> None:

@@ -7,7 +7,7 @@ open, that process is all that is there, and nothing has to be held.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from hexkeep.core.kernel.errors import FailedPrecondition, Unavailable
@@ -20,6 +20,7 @@ from hexkeep.ports.locks import Lease, Locks
 logger = logging.getLogger("hexkeep.engine.presence")
 PLACES = 64
 """How many processes may have one storage open at once."""
+AT_ONCE = 4
 LOOK = 0.2
 """Seconds between two tries of a restore to take the places of those who have just gone."""
 
@@ -30,6 +31,7 @@ class Presence:
     def __init__(self, locks: Locks, events: EventStore, ids: Ids, seconds: float) -> None:
         self._locks = locks
         self._owner = ids.new()
+        self._lost = False
         self._seconds = seconds
         self._alone = isinstance(events, SoleWriter) and events.sole_writer
 
@@ -42,12 +44,24 @@ class Presence:
             yield
 
     @asynccontextmanager
-    async def all(self) -> AsyncIterator[None]:
-        """Keep every node away. Raises ``FailedPrecondition`` while there is one."""
+    async def all(self) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Keep every node away. Raises ``FailedPrecondition`` while there is one.
+
+        What is handed out raises the same if a place has been lost, as of a process that was paused for too long. To be
+        called once the mark is made: whoever takes a place later than that sees the mark.
+        """
+        leases: list[Lease] = []
+
+        async def insist() -> None:
+            await self._each(lambda place: self._renew(place, leases), range(len(leases)))
+            if self._lost:
+                raise FailedPrecondition("A node may have begun to serve meanwhile: stop it, and begin again")
+
         async with AsyncExitStack() as stack:
             if not self._alone:
-                await stack.enter_async_context(self._kept(await self._every()))
-            yield
+                leases += await self._every()
+                await stack.enter_async_context(self._kept(leases))
+            yield insist
 
     async def _first(self) -> Lease:
         for number in range(PLACES):
@@ -62,10 +76,7 @@ class Presence:
         try:
             async with asyncio.timeout(self._seconds + LOOK):
                 while True:
-                    for number in set(range(PLACES)) - held.keys():
-                        lease = await self._taken(number)
-                        if lease is not None:
-                            held[number] = lease
+                    await self._each(lambda number: self._take(number, held), set(range(PLACES)) - held.keys())
                     if len(held) == PLACES:
                         return [*held.values()]
                     await asyncio.sleep(LOOK)
@@ -76,6 +87,11 @@ class Presence:
             raise FailedPrecondition(
                 "Nodes have this storage open: stop them first, and wait until their leases have run out"
             ) from None
+
+    async def _take(self, number: int, held: dict[int, Lease]) -> None:
+        lease = await self._taken(number)
+        if lease is not None:
+            held[number] = lease
 
     async def _taken(self, number: int) -> Lease | None:
         return await self._locks.acquire(f"presence.{number}", self._owner, self._seconds)
@@ -95,14 +111,28 @@ class Presence:
         while True:
             await asyncio.sleep(self._seconds / 3)
             insist_on_cancellation()
-            for place, lease in enumerate(leases):
-                with suppress(Unavailable):
-                    if not await self._locks.renew(lease):
-                        again = await self._locks.acquire(lease.name, lease.owner, lease.seconds)
-                        if again is None:
-                            logger.critical("somebody else has taken the place of this process: end it")
-                        else:
-                            leases[place] = again
+            await self._each(lambda place: self._renew(place, leases), range(len(leases)))
+
+    async def _renew(self, place: int, leases: list[Lease]) -> None:
+        lease = leases[place]
+        with suppress(Unavailable):
+            if not await self._locks.renew(lease):
+                self._lost = True
+                again = await self._locks.acquire(lease.name, lease.owner, lease.seconds)
+                if again is None:
+                    logger.critical("somebody else has taken the place of this process: end it")
+                else:
+                    leases[place] = again
+
+    async def _each(self, do: Callable[[int], Awaitable[None]], places: Iterable[int]) -> None:
+        """All of them long before the first one's lease has run out, with a few on the line at once."""
+        line = asyncio.Semaphore(AT_ONCE)
+
+        async def one(place: int) -> None:
+            async with line:
+                await do(place)
+
+        await asyncio.gather(*map(one, places))
 
     async def _give_back(self, leases: Iterable[Lease]) -> None:
         for lease in leases:

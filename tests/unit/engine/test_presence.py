@@ -9,7 +9,8 @@ from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.core.kernel.errors import FailedPrecondition
-from hexkeep.engine.archive.mark import RestoreUnderWay
+from hexkeep.core.kernel.event import Log
+from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
 from hexkeep.engine.presence import PLACES, Presence
 from hexkeep.testing.faults import FaultyEvents
 from tests.waiting import until
@@ -84,3 +85,22 @@ async def test_who_owns_the_storage_alone_holds_nothing(storage: MemoryStorage) 
 
     async with Presence(storage.locks, Alone(storage.events), SystemIds(), SECONDS).one():
         assert await storage.locks.acquire("presence.0", "somebody", SECONDS) is not None
+
+
+async def test_a_restore_that_has_lost_a_place_removes_nothing(storage: MemoryStorage) -> None:
+    """A node that came in meanwhile looked for the mark before it was made. A mark of before stays as it was."""
+    clock, restoring = SystemClock(), process(storage)
+    async with restoring.all() as alone:
+        await alone()
+        held = await storage.locks.acquire("presence.3", restoring._owner, SECONDS)  # noqa: SLF001 - as if it had slept
+        assert held is not None
+        await storage.locks.release(held)
+        async with process(storage).one():
+            mark = Mark(storage.expiring, clock, alone)
+            with pytest.raises(FailedPrecondition):
+                await mark.make({("one", Log.DURABLE): 3})
+            await mark.insist_on_none()
+            await Mark(storage.expiring, clock).make({("one", Log.DURABLE): 2})
+            with pytest.raises(FailedPrecondition):
+                await mark.make({("one", Log.DURABLE): 3})
+            assert await mark.epochs() == {("one", Log.DURABLE): 2}

@@ -4,7 +4,8 @@ What is loaded half is not found by anybody: the instance ``system``, which says
 and a mark (see ``hexkeep.engine.archive.mark``) keeps every node from serving until the work is done.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -49,6 +50,11 @@ class Loaded:
 
 Hold = Callable[[str, Iterable[Row]], Awaitable[None]]
 """Keeps rows of an instance's queue, without anybody who delivers them before all of the instance is there."""
+
+
+async def following(records: Iterator[Record]) -> Record | None:
+    """The next record. Whoever sends it may take their time: nothing else that this process does waits for that."""
+    return await asyncio.to_thread(next, records, None)
 
 
 async def nowhere(_: str, __: Iterable[Row]) -> None:
@@ -96,15 +102,18 @@ class Loading:
         ``PositionNotInLog``, ``MasterKeyMissing``, and ``ArchiveDamaged`` for an archive that is not whole.
         """
         walk = iter(records)
-        header = next(walk, None)
+        header = await following(walk)
         if not isinstance(header, Header):
             raise ArchiveDamaged("An archive begins with its header")
         wanted = _wanted(header, point, only, adopting=adopting)
         self._wrapping.insist(header.masters)
-        begun, passed = ([], 0) if point.position is None else sought(walk, wanted[0], point.position)
+        passed = 0
+        if point.position is not None:
+            begun, passed = await asyncio.to_thread(sought, walk, wanted[0], point.position)
+            walk = chain(begun, walk)
         await self._make_room(wanted, replace_present=replace_present)
         loaded = Loaded(header)
-        for record in chain(begun, walk):
+        while (record := await following(walk)) is not None:
             if adopting and isinstance(record, Seals):
                 continue  # signed with a key of the store where they were made: here the log is sealed anew
             await self._take(record, wanted, point, loaded)

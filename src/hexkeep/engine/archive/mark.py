@@ -5,7 +5,7 @@ before has loaded half, and opens epochs that were never used, though the heads 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from hexkeep.core.kernel.errors import FailedPrecondition
@@ -25,12 +25,17 @@ class RestoreUnderWay(FailedPrecondition):
     title = "The storage is being restored; if that was broken off, run the same command again"
 
 
-class Mark:
-    """The mark in one storage."""
+async def unasked() -> None:
+    """Nobody but who makes the mark can have the storage open."""
 
-    def __init__(self, expiring: Expiring, clock: Clock) -> None:
+
+class Mark:
+    """The mark in one storage. ``alone`` raises if a node may be at work that has not seen it."""
+
+    def __init__(self, expiring: Expiring, clock: Clock, alone: Callable[[], Awaitable[None]] = unasked) -> None:
         self._expiring = expiring
         self._clock = clock
+        self._alone = alone
 
     async def epochs(self) -> dict[tuple[str, Log], int]:
         """The epoch of each log that is being replaced, as it was before that, 0 if it was not there."""
@@ -39,9 +44,18 @@ class Mark:
         return {(instance, Log(log)): epoch for instance, log, epoch in listed}
 
     async def make(self, epochs: Mapping[tuple[str, Log], int]) -> None:
-        """A restore begins, or begins again, to replace these logs."""
+        """A restore begins, or begins again, to replace these logs. Where it may not be alone, nothing is changed."""
         listed = json.dumps([[instance, log.value, epoch] for (instance, log), epoch in epochs.items()])
-        await self._expiring.put(*PLACE, listed.encode(), self._clock.now() + LASTING)
+        before = await self._expiring.get(*PLACE)
+        await self._put(listed.encode())
+        try:
+            await self._alone()
+        except FailedPrecondition:
+            await (self.remove() if before is None else self._put(before))
+            raise
+
+    async def _put(self, listed: bytes) -> None:
+        await self._expiring.put(*PLACE, listed, self._clock.now() + LASTING)
 
     async def remove(self) -> None:
         """The restore is done."""

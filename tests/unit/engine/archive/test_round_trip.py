@@ -1,6 +1,8 @@
 """Archives from one memory storage to another."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +21,7 @@ from hexkeep.engine.archive.lines import ArchiveDamaged, Lines, read
 from hexkeep.engine.archive.loading import Loaded, Loading
 from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
 from hexkeep.engine.archive.point import Point, PositionNotInLog
-from hexkeep.engine.archive.records import Header
+from hexkeep.engine.archive.records import Header, Record
 from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.keyring import Keyring
@@ -329,6 +331,28 @@ async def test_broken_off_archive_is_refused_at_its_end(old: Store, new: Store) 
     assert not (await new.storage.events.head(SYSTEM_INSTANCE, Log.DURABLE)).position
     await new.load(lines, replace_present=True)
     assert await new.log(SYSTEM_INSTANCE) == await old.log(SYSTEM_INSTANCE)
+
+
+async def test_an_archive_that_comes_slowly_holds_up_nothing_else(old: Store, new: Store) -> None:
+    """Leases are renewed while a pipe is waited for: each record comes only when the loop was free in between."""
+    free = threading.Event()
+
+    def slowly() -> Iterator[Record]:
+        for record in read(lines):
+            free.clear()
+            asyncio.run_coroutine_threadsafe(freed(), loop)
+            assert free.wait(10)
+            yield record
+
+    async def freed() -> None:
+        free.set()
+
+    lines, loop = await old.lines("one"), asyncio.get_running_loop()
+    async with new.storage.loader() as loader:
+        masters = Wrapping(Masters.local(CIPHER, NEW, [OLD]), new.keyring(NEW).wrapping)
+        loading = Loading(loader, new.storage.events, new.storage.keys, masters)
+        await loading.run(slowly(), adopting=True)
+    assert await new.log("one") == await old.log("one")
 
 
 async def test_archive_of_the_archive_is_the_same(old: Store, new: Store) -> None:
