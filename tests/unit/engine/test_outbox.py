@@ -250,6 +250,19 @@ async def test_what_is_retried_is_delivered_though_no_checkpoint_of_its_outbox_m
         assert receiver.titles == {"one": 1, "mended": 1}
 
 
+async def test_whoever_tidies_up_reminds_the_leader_of_what_has_waited_for_long() -> None:
+    """By the ledger's checkpoint, which a look everywhere compares; without anything that waits it stays."""
+    async with memory_storage() as storage, running(storage) as rig:
+        await write(rig, "one")
+        await come_to(rig, "pending")
+        queue, ledger = rig.machinery.post.deliveries, rig.machinery.post.ledger
+        before = await ledger.instances()
+        await queue.remind(INSTANCE, timedelta(minutes=1))
+        assert await ledger.instances() == before
+        await queue.remind(INSTANCE, timedelta(0))
+        assert (await ledger.instances())[INSTANCE] == before.get(INSTANCE, 0) + 1
+
+
 async def test_of_a_channel_only_so_many_are_on_their_way_at_once() -> None:
     """The others wait in the queue."""
     receiver = Receiver()
