@@ -7,6 +7,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
+from hexkeep.bootstrap.garbage import collect_rarely, keep_what_is_there
 from tests.bench import appends, beside, growth, memory, million, projections, sealing, serving
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
@@ -49,6 +50,8 @@ async def measure(only: str, sizes: Sequence[int]) -> list[Figure]:
 
 def main() -> None:
     """Measure and report. An argument narrows to suites whose name contains it."""
+    collect_rarely()
+    keep_what_is_there()
     only = sys.argv[1] if len(sys.argv) > 1 else ""
     figures = uvloop.run(measure(only, [int(size) for size in sys.argv[2:]]))
     show(figures)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from hexkeep.bootstrap.garbage import collect_rarely
 from tests.bench import writers
 from tests.bench.appends import SECONDS
 from tests.bench.figures import percentile
@@ -22,4 +23,5 @@ async def main(application_url: str, owner_url: str, count: int) -> None:
 
 
 if __name__ == "__main__":
+    collect_rarely()
     asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

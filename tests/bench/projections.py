@@ -11,8 +11,10 @@ import psycopg
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, RowOperation
 from hexkeep.engine.codec import Origin
+from hexkeep.engine.concurrency import each
 from hexkeep.engine.consumer import Reader
 from hexkeep.engine.projector import Projector
+from hexkeep.engine.spooler import READ_AT_ONCE
 from hexkeep.engine.tail import Tail
 from hexkeep.ports.api import PositionToken
 from hexkeep.ports.event_store import Head, StreamAppend, Unit
@@ -91,7 +93,8 @@ async def catch_up(
 
 
 async def _through(reader: Reader, heads: Sequence[Head]) -> int:
-    return sum([await reader.catch_up(head) for head in heads])
+    await each(heads, reader.catch_up, READ_AT_ONCE)
+    return sum(head.position for head in heads)
 
 
 async def catching_up(database: PostgresDatabase) -> list[Figure]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from hexkeep.bootstrap.garbage import collect_rarely
 from hexkeep.cli.command import CONFIG, CONTEXT, Group
 
 COMMANDS = {
@@ -77,4 +78,5 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """The entry point of the command line."""
+    collect_rarely()
     cli(prog_name="hexkeep")

@@ -13,6 +13,7 @@ import click
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import Embedded, running
 from hexkeep.bootstrap.first_run import follow_origin, set_up
+from hexkeep.bootstrap.garbage import keep_what_is_there
 from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.local_key import LocalKey
 from hexkeep.bootstrap.log import configure_logging
@@ -66,6 +67,7 @@ async def _serve(settings: Settings) -> None:
             embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
             app = http_app(embedded)
             notice = await follow_origin(iam, settings)
+            keep_what_is_there()
             with _told(settings, iam):
                 _greet(embedded, notice)
                 await serve(app, listener, settings.server, stop)

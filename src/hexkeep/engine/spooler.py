@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from hexkeep.core.kernel.errors import HexkeepError, Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.concurrency import each
 from hexkeep.engine.consumer import Reader
 from hexkeep.engine.heads import Heads
 from hexkeep.ports.event_store import EventStore, Head
@@ -28,6 +29,8 @@ PER_SECOND = 5000
 LONGEST_LOOK = 60.0
 SURE = 30
 """Looks after which the checkpoints are read again. In between it knows them, for who leads moves them."""
+READ_AT_ONCE = 3
+"""Logs of which a spooler reads at a time: while one waits for the storage, another is worked on."""
 LAST_ROUNDS = 10
 """How often a build that is near looks once more before it comes to serve."""
 FIRST_PAUSE = 0.1
@@ -213,8 +216,7 @@ class Spooler:
             await self._approach(self._goal)
 
     async def _read_all(self, behind: Iterable[tuple[Head, int]]) -> None:
-        for head, _ in behind:
-            await self._read(head)
+        await each((head for head, _ in behind), self._read, READ_AT_ONCE)
 
     async def _approach(self, goal: Goal) -> None:
         """Logs have grown and new ones have begun while others were read."""
