@@ -14,6 +14,7 @@ from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.view import CREATED_AT, DeleteWhere, Projection, Put, Row, RowOperation, Select, Table, Value
 from hexkeep.core.projection.state import Skip
 from hexkeep.engine.codec import Codec
+from hexkeep.engine.parked import parked_in
 from hexkeep.engine.tail import Undecodable, entry_of
 from hexkeep.ports.event_store import EventStore, Head, Reading
 from hexkeep.ports.views import Build, CheckpointKey, Views
@@ -98,8 +99,8 @@ class Comparison:
         Rows that go back behind the horizon cannot be made anew and are not compared.
         """
         instance, projection = head.instance, self._projection
-        parked = await self._views.parked(projection.name, self._build, instance)
-        self._parked = {Ref(one.aggregate_type, one.aggregate_id): one.position for one in parked}
+        parked = parked_in(self._views, projection.name, self._build, instance)
+        self._parked = {Ref(one.aggregate_type, one.aggregate_id): one.position async for one in parked}
         counts = [await self._views.count(self._build, instance, Select(table)) for table in projection.tables]
         shares = 1 + sum(counts) // self._rows_at_once
         for share in range(shares):

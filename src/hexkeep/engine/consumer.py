@@ -15,6 +15,7 @@ from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import DeleteWhere, RowOperation, Table
 from hexkeep.core.projection.state import Skip
+from hexkeep.engine.parked import parked_in
 from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.tail import Entry, Tail
 from hexkeep.engine.waiting import Progress
@@ -143,8 +144,8 @@ class Reader:
     async def _start_over(self, head: Head, checkpoint: Checkpoint) -> int | None:
         """The log is another than the one that was read: remove what was made of that, then begin again."""
         emptied = tuple(DeleteWhere(table, {}) for table in self.consumer.tables)
-        parked = await self._views.parked(self.consumer.name, self.consumer.build, head.instance)
-        unpark = tuple((one.aggregate_type, one.aggregate_id) for one in parked)
+        parked = parked_in(self._views, self.consumer.name, self.consumer.build, head.instance)
+        unpark = tuple([(one.aggregate_type, one.aggregate_id) async for one in parked])
         begin = Advance(checkpoint.key, checkpoint.position, head.horizon, head.epoch, emptied, unpark=unpark)
         return head.horizon if await self._views.apply(begin) else None
 
@@ -218,8 +219,8 @@ class Reader:
 
     async def _parked_in(self, instance: str) -> dict[Ref, Parked]:
         if instance not in self._parked:
-            parked = await self._views.parked(self.consumer.name, self.consumer.build, instance)
-            self._parked[instance] = {Ref(one.aggregate_type, one.aggregate_id): one for one in parked}
+            parked = parked_in(self._views, self.consumer.name, self.consumer.build, instance)
+            self._parked[instance] = {Ref(one.aggregate_type, one.aggregate_id): one async for one in parked}
         return self._parked[instance]
 
     async def retry(self, parked: Parked, read: Callable[[], AsyncIterator[Entry]]) -> bool:

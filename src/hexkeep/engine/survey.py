@@ -8,6 +8,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.engine import erasure
 from hexkeep.engine.builds import LEDGER_BUILD
 from hexkeep.engine.outbox import outbox_consumer
+from hexkeep.engine.parked import parked_in
 from hexkeep.engine.processes import PROCESS_BUILD, process_consumer
 from hexkeep.engine.registry import Registry
 from hexkeep.engine.spooler import MayFollow, lag_of, lease_of
@@ -84,12 +85,14 @@ class Survey:
         """The parked aggregates of every consumer and build; of one instance, or of all."""
         found: list[Parked] = []
         for one in self._watched(await self._views.builds()):
-            found += await self._views.parked(one.name, one.build, instance)
+            found += [ill async for ill in parked_in(self._views, one.name, one.build, instance)]
         return found
 
     async def _of(self, one: Watched, heads: Sequence[Head]) -> list[Status]:
         places = {place.key.instance: place for place in await self._views.checkpoints(one.name, one.build)}
-        parked = Counter(ill.key.instance for ill in await self._views.parked(one.name, one.build))
+        parked = Counter[str]()
+        async for ill in parked_in(self._views, one.name, one.build):
+            parked[ill.key.instance] += 1
         leader = await self._leader(one)
         return [
             Status(

@@ -43,6 +43,10 @@ class Checkpoint:
     epoch: int
 
 
+ParkedPlace = tuple[datetime, int, str, str, str, str]
+"""Where a parked aggregate stands on the list: when it was parked, position, instance, log, aggregate type and id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parked:
     """An aggregate whose events a build could not digest; its later events wait as well."""
@@ -56,6 +60,12 @@ class Parked:
     """The class of the failure, without data."""
     attempts: int
     parked_at: datetime
+
+    @property
+    def place(self) -> ParkedPlace:
+        """Where it stands on the list."""
+        named = (self.key.instance, self.key.log.value, self.aggregate_type, self.aggregate_id)
+        return self.parked_at, self.position, *named
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +147,18 @@ class Views(Adapter, Protocol):
     async def checkpoints(self, projection: str, build: int) -> list[Checkpoint]:
         """How far one build has come in every log that it has run on."""
 
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
-        """The parked aggregates of one build, oldest first."""
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
+        """A page of the parked aggregates of one build, oldest first: in order of ``Parked.place``, behind ``after``.
+
+        An aggregate that is parked from the first page to the last is seen once, whatever others come and go.
+        """
 
     async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """One row by key."""

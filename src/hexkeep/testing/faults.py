@@ -27,7 +27,7 @@ from hexkeep.ports.pubsub import PubSub
 from hexkeep.ports.seals import Seals
 from hexkeep.ports.snapshots import Snapshots
 from hexkeep.ports.storage import Storage
-from hexkeep.ports.views import Advance, Build, Checkpoint, CheckpointKey, Parked, Views
+from hexkeep.ports.views import Advance, Build, Checkpoint, CheckpointKey, Parked, ParkedPlace, Views
 
 T = TypeVar("T")
 
@@ -244,9 +244,16 @@ class FaultyViews(Line, Views):
         """See the port."""
         return await self._read(lambda: self._inner.checkpoints(projection, build))
 
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
         """See the port."""
-        return await self._read(lambda: self._inner.parked(projection, build, instance))
+        return await self._read(lambda: self._inner.parked(projection, build, instance, after, limit))
 
     async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """See the port."""

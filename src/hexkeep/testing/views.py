@@ -190,6 +190,26 @@ class ViewsContract(BuildRules, Contract):
         assert ours == [first, elsewhere, second]
         assert await views.parked(key.projection, 2, key.instance) == []
 
+    async def test_parked_aggregates_come_in_pages(self, views: Views, key: CheckpointKey) -> None:
+        """At most ``limit`` behind a place; whoever is parked all along is seen once, though others come and go."""
+        names = [f"a{number}" for number in range(7)]
+        listed = [parked(key, name, 3) for name in names[:5]] + [parked(key, name, 4) for name in names[5:]]
+        elsewhere = parked(fresh_key(), "a3", 3)
+        assert await views.apply(Advance(key, 0, 9, 1, (), tuple(reversed(listed))))
+        assert await views.apply(Advance(elsewhere.key, 0, 9, 1, (), (elsewhere,)))
+        for size in (1, 2, 3, 7, 8):
+            assert await all_parked(views, key, key.instance, size) == listed
+        first = await views.parked(key.projection, 1, key.instance, limit=3)
+        assert first == listed[:3]
+        before = replace(parked(key, "early", 1), parked_at=first[0].parked_at - timedelta(hours=1))
+        gone = (("kit", "a2"), ("kit", "a4"))
+        assert await views.apply(Advance(key, 9, 10, 1, (), (before,), gone))
+        assert await views.parked(key.projection, 1, key.instance, first[-1].place, 10) == [listed[3], *listed[5:]]
+        assert await views.parked(key.projection, 1, key.instance, listed[-1].place) == []
+        ours = [one for one in await all_parked(views, key, None, 2) if one in (*listed, elsewhere)]
+        rest = [listed[0], listed[1], listed[3], *listed[5:], elsewhere]
+        assert ours == sorted(rest, key=lambda one: one.place)
+
     async def test_parking_again_replaces_the_entry(self, views: Views, key: CheckpointKey) -> None:
         """An aggregate is on the list once, with its latest attempt."""
         first = parked(key, "a", 3)
@@ -436,6 +456,15 @@ def fresh_key() -> CheckpointKey:
 def parked(key: CheckpointKey, aggregate_id: str, position: int = 1) -> Parked:
     """A parked aggregate; the higher its position, the later it was parked."""
     return Parked(key, "kit", aggregate_id, position, "ValueError", 1, BORN + timedelta(seconds=position))
+
+
+async def all_parked(views: Views, key: CheckpointKey, instance: str | None, size: int) -> list[Parked]:
+    """The list of the parked, read in pages."""
+    found: list[Parked] = []
+    while page := await views.parked(key.projection, 1, instance, found[-1].place if found else None, size):
+        assert len(page) <= size
+        found += page
+    return found
 
 
 async def begin_both(views: Views) -> None:

@@ -30,7 +30,7 @@ from hexkeep.core.kernel.view import (
     Value,
 )
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.views import Advance, Build, Checkpoint, CheckpointKey, Parked
+from hexkeep.ports.views import Advance, Build, Checkpoint, CheckpointKey, Parked, ParkedPlace
 from tests.contract.broken.defects import caught_by
 
 
@@ -324,8 +324,42 @@ class PagesByOffset(MemoryViews):
 
 @caught_by("test_parked_aggregates_are_listed_oldest_first")
 class ListsParkedNewestFirst(MemoryViews):
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
-        return (await super().parked(projection, build, instance))[::-1]
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
+        return (await super().parked(projection, build, instance, after, limit))[::-1]
+
+
+@caught_by("test_parked_aggregates_come_in_pages")
+class ListsAllParkedAtOnce(MemoryViews):
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
+        return await super().parked(projection, build, instance, after)
+
+
+@caught_by("test_parked_aggregates_come_in_pages")
+class PagesParkedByTheirTimeAlone(MemoryViews):
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
+        found = await super().parked(projection, build, instance)
+        return [one for one in found if after is None or one.parked_at > after[0]][:limit]
 
 
 @caught_by("test_parking_again_replaces_the_entry")

@@ -12,7 +12,7 @@ from hexkeep.core.kernel import rows as meaning
 from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable
 from hexkeep.core.kernel.view import ColumnType, Projection, Row, Select, Table, Value
 from hexkeep.ports.event_store import FIRST_EPOCH
-from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked
+from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, ParkedPlace
 from hexkeep_lmdb.database import Database, Form, Port, Transaction
 from hexkeep_lmdb.order import Part
 
@@ -181,12 +181,19 @@ class LmdbViews(Port):
         found = await self._database.read(lambda at: [CHECKPOINTS.read(raw) for _, raw in at.scan("checkpoint")])
         return [one for one in found if (one.key.projection, one.key.build) == (projection, build)]
 
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
         """See the port."""
         prefix = ("parked",) if instance is None else ("parked", instance)
         found = await self._database.read(lambda at: [PARKED.read(raw) for _, raw in at.scan(*prefix)])
         wanted = [one for one in found if (one.key.projection, one.key.build) == (projection, build)]
-        return sorted(wanted, key=lambda one: (one.parked_at, one.position))
+        return sorted((one for one in wanted if after is None or one.place > after), key=lambda one: one.place)[:limit]
 
     async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """See the port."""

@@ -8,7 +8,7 @@ from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable
 from hexkeep.core.kernel.view import Projection, Row, Select, Table, Value
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.event_store import FIRST_EPOCH
-from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, Views
+from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, ParkedPlace, Views
 
 Place = tuple[int, str, str]
 """Build, instance and table name: what holds rows of its own."""
@@ -120,14 +120,21 @@ class MemoryViews(Part, Views):
         wanted = (projection, build)
         return [found for key, found in self._checkpoints.items() if (key.projection, key.build) == wanted]
 
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
         """See the port."""
         found = [
             entry
             for (key, *_), entry in self._parked.items()
             if (key.projection, key.build) == (projection, build) and instance in {None, key.instance}
         ]
-        return sorted(found, key=lambda entry: (entry.parked_at, entry.position))
+        return sorted((one for one in found if after is None or one.place > after), key=lambda one: one.place)[:limit]
 
     async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """See the port."""

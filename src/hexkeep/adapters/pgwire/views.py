@@ -17,7 +17,7 @@ from hexkeep.adapters.sql.progress import Progress, checkpoints_of, never_run, p
 from hexkeep.adapters.sql.statements import Statement, ViewReads
 from hexkeep.adapters.sql.writes import Batch, ViewWrites
 from hexkeep.core.kernel.view import Row, Select, Table, Value
-from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked
+from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, ParkedPlace
 
 Write = tuple[str, Sequence[object]]
 Fetched = list[tuple[DbValue, ...]]
@@ -82,9 +82,16 @@ class WireViews(Part):
         """See the port."""
         return checkpoints_of(await self._fetch(self.progress.checkpoints(projection, build)))
 
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
         """See the port."""
-        return parked_of(await self._fetch(self.progress.parked(projection, build, instance)))
+        return parked_of(await self._fetch(self.progress.parked(projection, build, instance, after, limit)))
 
     async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
         """See the port."""

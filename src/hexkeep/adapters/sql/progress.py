@@ -13,10 +13,13 @@ from hexkeep.adapters.sql.schema import INSTANCE, integer_type, new_table, text_
 from hexkeep.adapters.sql.statements import Compiled, Statement, compile_sql
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import FIRST_EPOCH
-from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Parked
+from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Parked, ParkedPlace
 
 _PLACE = ("projection", "version", INSTANCE, "log")  # `version` is the number of the build
 _AGGREGATE = ("aggregate_type", "aggregate_id")
+_ORDER = ("parked_at", "position", INSTANCE, "log", *_AGGREGATE)
+_FIRST: tuple[DbValue, ...] = (-(1 << 62), -1, "", "", "", "")
+"""In front of every place on the list of the parked."""
 _INTEGERS = {"version", "position", "epoch", "attempts", "parked_at"}
 
 
@@ -33,12 +36,11 @@ class Progress:
         self._unpark = self._compile(self._by(self._parked, sa.delete(self._parked), (*_PLACE, *_AGGREGATE)))
         self._one = self._compile(self._by(self._checkpoints, sa.select(self._checkpoints), _PLACE))
         self._all = self._compile(self._by(self._checkpoints, sa.select(self._checkpoints), _PLACE[:2]))
-        oldest = sa.select(self._parked).order_by(self._parked.c.parked_at, self._parked.c.position)
         self._forget = [
             self._compile(self._by(table, sa.delete(table), _PLACE[:2])) for table in (self._checkpoints, self._parked)
         ]
-        self._parked_all = self._compile(self._by(self._parked, oldest, _PLACE[:2]))
-        self._parked_of = self._compile(self._by(self._parked, oldest, _PLACE[:3]))
+        self._parked_all = self._compile(self._oldest(_PLACE[:2]))
+        self._parked_of = self._compile(self._oldest(_PLACE[:3]))
 
     def ddl(self) -> Iterator[str]:
         """The statements that create both tables where they are missing."""
@@ -69,11 +71,14 @@ class Progress:
         """Every checkpoint of one build."""
         return self._all.fill((projection, build))
 
-    def parked(self, projection: str, build: int, instance: str | None) -> Statement:
-        """The parked aggregates of one build, oldest first."""
+    def parked(
+        self, projection: str, build: int, instance: str | None, after: ParkedPlace | None, limit: int
+    ) -> Statement:
+        """A page of the parked aggregates of one build, oldest first."""
+        behind = _FIRST if after is None else (time_in(after[0]), *after[1:])
         if instance is None:
-            return self._parked_all.fill((projection, build))
-        return self._parked_of.fill((projection, build, instance))
+            return self._parked_all.fill((projection, build, *behind, limit))
+        return self._parked_of.fill((projection, build, instance, *behind, limit))
 
     def _table(self, name: str, key: tuple[str, ...], rest: tuple[str, ...]) -> sa.Table:
         columns = [
@@ -105,6 +110,15 @@ class Progress:
         insert = insert_into(self._dialect, table).values({column.name: slots.like(column)[0] for column in table.c})
         changed = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
         return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed, where=where)
+
+    def _oldest(self, names: Sequence[str]) -> sa.ClauseElement:
+        """A page of parked aggregates, of which ``names`` are given, behind a place on the list."""
+        table, slots = self._parked, Slots()
+        given = [table.c[name] == slots.like(table.c[name])[0] for name in names]
+        order = [table.c[name] for name in _ORDER]
+        behind = sa.tuple_(*order) > sa.tuple_(*(slots.like(column)[0] for column in order))
+        page = sa.select(table).where(*given, behind).order_by(*order).limit(slots.next(sa.Integer()))
+        return page.offset(sa.literal_column("0", sa.Integer())) if self._dialect.name == "sqlite" else page
 
     @staticmethod
     def _by(

@@ -17,7 +17,7 @@ from hexkeep.adapters.sqlite.row_writes import RowWrites
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.view import Projection, Row, Select, Table, Value
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, Views
+from hexkeep.ports.views import Advance, Build, BuildState, Checkpoint, CheckpointKey, Parked, ParkedPlace, Views
 
 
 class SqliteViews(Part, Views):
@@ -117,9 +117,16 @@ class SqliteViews(Part, Views):
         statement = self._progress.checkpoints(projection, build)
         return checkpoints_of(await self._database.read(lambda one: _rows(one, statement)))
 
-    async def parked(self, projection: str, build: int, instance: str | None = None) -> list[Parked]:
+    async def parked(
+        self,
+        projection: str,
+        build: int,
+        instance: str | None = None,
+        after: ParkedPlace | None = None,
+        limit: int = 1000,
+    ) -> list[Parked]:
         """See the port."""
-        statement = self._progress.parked(projection, build, instance)
+        statement = self._progress.parked(projection, build, instance, after, limit)
         return parked_of(await self._database.read(lambda one: _rows(one, statement)))
 
     async def get(self, build: int, instance: str, table: Table, key: tuple[Value, ...]) -> Row | None:
