@@ -174,6 +174,38 @@ async def test_wipe_that_was_broken_off_is_ended_by_whoever_opens(
         assert await (await owner.execute("SELECT * FROM hexkeep.wipes")).fetchall() == []
 
 
+async def test_who_wipes_and_who_opens_meanwhile_take_nothing_for_gone_that_is_there(
+    storage: PostgresStorage,
+    postgres_settings: PostgresSettings,
+    owner: psycopg.AsyncConnection,
+    postgres_database: PostgresDatabase,
+    postgres_server: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A node goes on with a wipe that is begun again meanwhile: no row stays, though both remove a few at a time."""
+    for name in ("wipes", "loader"):
+        monkeypatch.setattr(f"hexkeep.adapters.postgres.{name}.ROWS_PER_DELETE", 10)
+    instance = fresh("instance")
+    await storage.events.append([unit(instance, append(stream(), 0, *[b"x"] * 200))])
+    await owner.execute("INSERT INTO hexkeep.wipes VALUES (%s)", (instance,))  # of one that was broken off
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_database.owner_url) as holder,
+        await psycopg.AsyncConnection.connect(postgres_server.url, autocommit=True) as admin,
+        storage.loader() as loader,
+    ):
+        await holder.execute("SELECT FROM hexkeep.events WHERE instance_id = %s FOR UPDATE", (instance,))
+        again = PostgresStorage(postgres_settings)
+        opening = asyncio.create_task(again.open())
+        await waiting_backend(admin, postgres_database)
+        wiping = asyncio.create_task(loader.wipe(instance))
+        await waiting_backend(admin, postgres_database, postgres_database.owner_url)
+        await holder.rollback()
+        await asyncio.gather(wiping, opening)
+        await again.close()
+    assert await storage.events.read_log(instance, Log.DURABLE, 0, 10) == []
+    assert await (await owner.execute("SELECT * FROM hexkeep.wipes")).fetchall() == []
+
+
 FAILS_AT_COMMIT = """
 CREATE FUNCTION hexkeep.fail() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$;

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from psycopg import errors as pg
+from psycopg.sql import Composed
 
 from hexkeep.adapters.pgwire.database import Connection
 from hexkeep.adapters.pgwire.errors import mapped
@@ -35,6 +36,7 @@ class PostgresLoader(Loader):
         sql = database.schema.sql
         self._permit = sql("INSERT INTO {schema}.wipes (instance_id) VALUES (%s) ON CONFLICT DO NOTHING")
         self._forbid = sql("DELETE FROM {schema}.wipes WHERE instance_id = %s")
+        self._hold = sql("SELECT FROM {schema}.wipes WHERE instance_id = %s FOR UPDATE")
         self._wipes = Wipes(database)
         self._begin = sql(
             "INSERT INTO {schema}.log_heads AS kept (instance_id, log, position, epoch, created_at)"
@@ -61,7 +63,8 @@ class PostgresLoader(Loader):
     async def wipe(self, instance: str) -> None:
         """See the port. The trigger of the log lets rows of an instance go while it stands in the table of wipes.
 
-        It stands there until the last row has gone, so whoever opens goes on with what was broken off.
+        It stands there until the last row has gone, so whoever opens goes on with what was broken off, or with what was
+        not: then they take turns.
         """
         schema, views = self._database.schema.name, self._database.schema.views
         with mapped():
@@ -81,10 +84,16 @@ class PostgresLoader(Loader):
         """Remove the rows of an instance; a table that was dropped meanwhile has none."""
         some = deletion(schema, table, ROWS_PER_DELETE)
         try:
-            while (await connection.execute(some, (instance,), prepare=False)).rowcount:
+            while await self._some(connection, some, instance):
                 pass
         except pg.UndefinedTable:
             return
+
+    async def _some(self, connection: Connection, some: Composed, instance: str) -> int:
+        """How many rows went. Nobody else is at them meanwhile, or none would, while there are more."""
+        async with self._owner.transaction():
+            await self._owner.execute(self._hold, (instance,))
+            return (await connection.execute(some, (instance,), prepare=False)).rowcount
 
     async def begin(self, head: Head) -> None:
         """See the port."""
