@@ -17,8 +17,9 @@ import pytest
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import Compare, Comparison, Delete, Patch, Put, Select, Sort
+from hexkeep.core.kernel.view import Compare, Comparison, Delete, Patch, Put, Select, Sort, StartsWith
 from hexkeep.core.slices import SLICES
+from hexkeep.core.user.projection import PROJECTION, USERS
 from hexkeep.engine.registry import build_registry
 from hexkeep.engine.retention import rows_before
 from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading
@@ -132,6 +133,22 @@ async def test_nothing_that_grows_is_ever_scanned(tmp_path: Path, told: list[str
     with closing(sqlite3.connect(path)) as foreign:
         foreign.execute("ANALYZE")
     assert [*scans(path, done)] == []
+
+
+async def test_users_are_found_by_the_beginning_of_their_names(tmp_path: Path, told: list[str]) -> None:
+    """Whatever they are sorted by: of very many users those that match are few."""
+    path = tmp_path / "hexkeep.db"
+    storage = SqliteStorage(SqliteSettings(path=path), SystemClock())
+    await storage.open()
+    await storage.views.begin(PROJECTION, "f")
+    told.clear()
+    named = Select(USERS, StartsWith("user_name", "Ad"), (Sort("user_name"),), limit=100)
+    await storage.views.select(1, INSTANCE, named)
+    [asked] = [one for one in told if one.startswith("WITH page")]
+    await storage.close()
+    with closing(sqlite3.connect(path)) as connection:
+        plan = [str(step) for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {asked}").fetchall()]
+    assert any(step.endswith("(instance_id=? AND user_name__search>? AND user_name__search<?)") for step in plan), plan
 
 
 async def test_rows_of_a_dropped_history_are_found_by_their_time(tmp_path: Path, told: list[str]) -> None:

@@ -24,6 +24,7 @@ from hexkeep.core.kernel.view import (
     StartsWith,
     Table,
     Value,
+    beginnings,
 )
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
@@ -44,7 +45,7 @@ ITEMS = Table(
         Column("tags", ColumnType.TEXTS, nullable=True),
     ),
     key=("group", "id"),
-    indexes=(("group", "rank"), ("score",), ("name",)),
+    indexes=(("group", "rank"), ("score",), ("name",), (beginnings("note"),)),
 )
 """Everything a table may have."""
 

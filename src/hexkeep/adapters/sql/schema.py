@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from hexkeep.adapters.sql.cells import DbValue, cell_in, reader, text_in
 from hexkeep.core.kernel.rows import folded
-from hexkeep.core.kernel.view import Column, ColumnType, Table, Value
+from hexkeep.core.kernel.view import FOLDED, Column, ColumnType, Table, Value
 
 INSTANCE = "instance_id"
 
@@ -54,6 +54,11 @@ def new_table(dialect: Dialect, name: str, columns: Iterable[sa.Column[Any]]) ->
     return sa.Table(name, sa.MetaData(), *columns, sqlite_with_rowid=False, sqlite_strict=strict)
 
 
+def _kept_name(part: str) -> str:
+    """The column that a part of an index means."""
+    return search_name(part.removeprefix(FOLDED)) if part.startswith(FOLDED) else part
+
+
 class Physical:
     """A view's table of one build as it lies in a database."""
 
@@ -71,7 +76,7 @@ class Physical:
         """The table in SQLAlchemy's terms, its indexes included."""
         table = new_table(self.dialect, self.name, self._sql_columns())
         for number, index in enumerate(self.table.indexes, start=1):
-            sa.Index(f"{self.name}_{number}", table.c[INSTANCE], *(table.c[name] for name in index))
+            sa.Index(f"{self.name}_{number}", table.c[INSTANCE], *(table.c[_kept_name(name)] for name in index))
         return table
 
     def _sql_columns(self) -> Iterator[sa.Column[Any]]:

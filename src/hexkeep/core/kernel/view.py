@@ -45,6 +45,14 @@ class Column:
     search: bool = False
 
 
+FOLDED = "~"
+
+
+def beginnings(column: str) -> str:
+    """The folded copy of a search column, as a part of an index."""
+    return f"{FOLDED}{column}"
+
+
 MAINTAINED = (
     Column(VERSION, ColumnType.INTEGER),
     Column(CREATED_AT, ColumnType.TIME),
@@ -64,7 +72,10 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: unique ``name``, ``key`` columns (without the instance), secondary ``indexes`` (without it as well)."""
+    """A table: unique ``name``, ``key`` columns (without the instance), secondary ``indexes`` (without it as well).
+
+    In an index ``beginnings("name")`` stands for the folded copy of a search column, by which ``StartsWith`` finds rows.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -81,7 +92,9 @@ class Table:
         kinds = {column.name: column for column in (*self.columns, *(MAINTAINED if self.of else ()))}
         object.__setattr__(self, "by_name", MappingProxyType(kinds))
         for name in (*self.key, *(name for index in self.indexes for name in index)):
-            if name not in kinds or kinds[name].type is ColumnType.TEXTS:
+            folded = name.startswith(FOLDED) and name not in self.key
+            column = kinds.get(name.removeprefix(FOLDED) if folded else name)
+            if column is None or column.type is ColumnType.TEXTS or (folded and not column.search):
                 raise ValueError(f"{self.name}.{name} cannot be part of a key or index")
         if any(kinds[name].nullable for name in self.key):
             raise ValueError(f"{self.name}: a key column may not be nullable")

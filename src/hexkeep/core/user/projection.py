@@ -15,6 +15,7 @@ from hexkeep.core.kernel.view import (
     RowOperation,
     Table,
     Visibility,
+    beginnings,
 )
 from hexkeep.core.user.events import (
     HumanUserAdded,
@@ -51,7 +52,7 @@ USERS = Table(
         Column("has_client_secret", ColumnType.BOOLEAN),
     ),
     key=("user_id",),
-    indexes=(("organization_id", "user_name"), ("user_name",), ("display_name",)),
+    indexes=(("organization_id", "user_name"), ("user_name",), (beginnings("user_name"),), ("display_name",)),
     of=USER.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
