@@ -74,7 +74,7 @@ class Visibility:
 class Table:
     """A table: unique ``name``, ``key`` columns (without the instance), secondary ``indexes`` (without it as well).
 
-    In an index ``beginnings("name")`` stands for the folded copy of a search column, by which ``StartsWith`` finds rows.
+    In an index ``beginnings("name")`` is the folded copy of a search column, by which ``StartsWith`` finds rows.
     """
 
     name: str
