@@ -14,7 +14,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, Invali
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row
 from hexkeep.engine.archive.lines import ArchiveDamaged
-from hexkeep.engine.archive.mark import Mark
+from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
 from hexkeep.engine.archive.point import EVERYTHING, Cut, Point, sought
 from hexkeep.engine.archive.queue import rows_of
 from hexkeep.engine.archive.records import (
@@ -99,7 +99,8 @@ class Loading:
 
         ``progress`` hears how many events were passed, and of how many. Raises ``AlreadyExists`` when there is
         something already and it is not to be replaced, ``NotFound`` when the archive does not hold what is wanted,
-        ``PositionNotInLog``, ``MasterKeyMissing``, and ``ArchiveDamaged`` for an archive that is not whole.
+        ``PositionNotInLog``, ``MasterKeyMissing``, ``RestoreUnderWay`` while another instance is half restored, and
+        ``ArchiveDamaged`` for an archive that is not whole.
         """
         walk = iter(records)
         header = await following(walk)
@@ -111,7 +112,7 @@ class Loading:
         if point.position is not None:
             begun, passed = await asyncio.to_thread(sought, walk, wanted[0], point.position)
             walk = chain(begun, walk)
-        await self._make_room(wanted, replace_present=replace_present)
+        await self._make_room(wanted, only, replace_present=replace_present)
         loaded = Loaded(header)
         while (record := await following(walk)) is not None:
             if adopting and isinstance(record, Seals):
@@ -133,12 +134,16 @@ class Loading:
                 await self._loader.begin(head)
                 loaded.heads.append(head)
 
-    async def _make_room(self, wanted: Sequence[str], *, replace_present: bool) -> None:
+    async def _make_room(self, wanted: Sequence[str], only: str, *, replace_present: bool) -> None:
         """An epoch is never used twice, so what is replaced says where the new ones begin.
 
-        What a restore that was broken off has loaded is nobody's, and may always be replaced.
+        What a restore that was broken off has loaded is nobody's, and may always be replaced; before that is done,
+        nothing else is restored but a whole store.
         """
         begun = await self._mark.epochs() if self._mark is not None else {}
+        others = sorted({instance for instance, _ in begun}.difference(wanted))
+        if only and others:  # half there, without the mark that the end of this restore takes away
+            raise RestoreUnderWay(f"A restore of {', '.join(others)} was broken off: run that again first, to its end")
         heads = {(instance, log): await self._events.head(instance, log) for instance in wanted for log in Log}
         if any(head.position for place, head in heads.items() if place not in begun) and not replace_present:
             raise AlreadyExists("instance")

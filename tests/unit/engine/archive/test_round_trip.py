@@ -279,6 +279,21 @@ async def test_restore_that_begins_again_replaces_what_is_half_there_in_epochs_n
         await new.load(lines, mark=mark)
 
 
+async def test_restore_of_one_instance_does_not_stand_for_another_that_was_broken_off(old: Store) -> None:
+    """Its end would take the mark away, and what is half there would be served: it refuses, and removes nothing."""
+    lines, mark = await old.lines(), Mark(old.storage.expiring, old.clock)
+    one, two = await old.log("one"), await old.log("two")
+    with pytest.raises(ArchiveDamaged):
+        await old.load(lines[:3], only="one", replace_present=True, mark=mark)
+    with pytest.raises(RestoreUnderWay, match="one"):
+        await old.load(lines, only="two", replace_present=True, mark=mark)
+    assert await old.log("two") == two
+    await old.load(lines, only="one", mark=mark)
+    assert await old.log("one") == one
+    await mark.remove()
+    await old.load(lines, only="two", replace_present=True, mark=mark)
+
+
 async def test_log_that_is_replaced_by_nothing_begins_in_an_epoch_never_used(new: Store) -> None:
     """Positions of the sign-ins that are gone are not mistaken for those to come."""
     events = new.storage.events
