@@ -79,6 +79,7 @@ class Places:
         if now >= self._again_at:
             asked |= self._told
             self._again_at = now + self._look
+        self._told -= asked  # before anything is read: a hint that comes from now on may be of something that is not
         if now < self._everywhere_at and len(asked) <= SINGLY:
             await self._look_at(asked)
             return asked
@@ -111,9 +112,7 @@ class Places:
         return moved | asked
 
     def _note(self, instance: str, places: Place, heads: Mapping[Log, Head]) -> None:
-        if self._at_the_end(places, heads):
-            self._told.discard(instance)
-        elif self._rare:
+        if self._rare and not self._at_the_end(places, heads):
             self._told.add(instance)
 
     def _at_the_end(self, places: Place, heads: Mapping[Log, Head]) -> bool:

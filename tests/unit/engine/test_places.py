@@ -1,6 +1,6 @@
 """Where the queue may have changed: found however many instances there are, at a cost that does not grow with them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -32,14 +32,20 @@ class Hours(SystemClock):
         return self.seconds
 
 
+async def nothing() -> None:
+    """Happens."""
+
+
 class CountedViews(FaultyViews):
-    """Counts what is read of checkpoints."""
+    """Counts what is read of checkpoints. ``asked`` happens before one is."""
 
     read = 0
+    asked: Callable[[], Awaitable[None]] = staticmethod(nothing)
 
     async def checkpoint(self, key: CheckpointKey) -> Checkpoint:
         """See the port."""
         self.read += 1
+        await self.asked()
         return await super().checkpoint(key)
 
     async def checkpoints(self, projection: str, build: int) -> list[Checkpoint]:
@@ -134,6 +140,23 @@ async def test_what_is_told_of_is_named_until_the_outbox_has_followed() -> None:
         assert await here.looks(1) == {name(3)}
         await here.looks(MANY // PER_SECOND)
         assert await here.looks(1) == set()
+
+
+async def test_a_hint_that_comes_while_its_instance_is_looked_at_is_not_lost() -> None:
+    """The look is one at the log as it was before."""
+    async with town(MANY) as here:
+        here.places.tell(name(3), Log.DURABLE)
+
+        async def meanwhile() -> None:
+            here.views.asked = nothing
+            await here.happens(name(3))
+            here.places.tell(name(3), Log.DURABLE)
+
+        here.views.asked = meanwhile
+        for _ in range(MANY // PER_SECOND - 1):
+            assert await here.looks(1) == {name(3)}
+        await here.follow(name(3))
+        assert await here.looks(1) == {name(3)}
 
 
 async def test_many_that_are_told_of_are_looked_at_together() -> None:
