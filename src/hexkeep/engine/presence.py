@@ -47,8 +47,9 @@ class Presence:
     async def all(self) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         """Keep every node away. Raises ``FailedPrecondition`` while there is one.
 
-        What is handed out raises the same if a place has been lost, as of a process that was paused for too long. To be
-        called once the mark is made: whoever takes a place later than that sees the mark.
+        What is handed out raises the same if a place has been lost, as of a process that was paused for too long, and
+        ``Unavailable`` where that cannot be known. To be called once the mark is made: whoever takes a place later than
+        that sees the mark.
         """
         leases: list[Lease] = []
 
@@ -64,11 +65,17 @@ class Presence:
             yield insist
 
     async def _first(self) -> Lease:
+        lease = await self._any()
+        if lease is None:
+            raise RestoreUnderWay("The storage is being restored, or has as many nodes as it may have")
+        return lease
+
+    async def _any(self) -> Lease | None:
         for number in range(PLACES):
             lease = await self._taken(number)
             if lease is not None:
                 return lease
-        raise RestoreUnderWay("The storage is being restored, or has as many nodes as it may have")
+        return None
 
     async def _every(self) -> list[Lease]:
         """Those who were killed lately are waited for: their places are free when their leases have run out."""
@@ -111,28 +118,35 @@ class Presence:
         while True:
             await asyncio.sleep(self._seconds / 3)
             insist_on_cancellation()
-            await self._each(lambda place: self._renew(place, leases), range(len(leases)))
+            with suppress(Unavailable):
+                await self._each(lambda place: self._renew(place, leases), range(len(leases)))
 
     async def _renew(self, place: int, leases: list[Lease]) -> None:
         lease = leases[place]
-        with suppress(Unavailable):
-            if not await self._locks.renew(lease):
-                self._lost = True
-                again = await self._locks.acquire(lease.name, lease.owner, lease.seconds)
-                if again is None:
-                    logger.critical("somebody else has taken the place of this process: end it")
-                else:
-                    leases[place] = again
+        if not await self._locks.renew(lease):
+            self._lost = True
+            again = await self._locks.acquire(lease.name, lease.owner, lease.seconds)
+            if again is None and len(leases) == 1:  # as a node, which any place will do for
+                again = await self._any()
+            if again is None:
+                logger.critical("somebody else has taken the place of this process: end it")
+            else:
+                leases[place] = again
 
     async def _each(self, do: Callable[[int], Awaitable[None]], places: Iterable[int]) -> None:
-        """All of them long before the first one's lease has run out, with a few on the line at once."""
+        """All of them long before the first one's lease has run out, with a few on the line at once.
+
+        None is left out because another has failed, and none goes on behind this.
+        """
         line = asyncio.Semaphore(AT_ONCE)
 
         async def one(place: int) -> None:
             async with line:
                 await do(place)
 
-        await asyncio.gather(*map(one, places))
+        for failure in await asyncio.gather(*map(one, places), return_exceptions=True):
+            if failure is not None:
+                raise failure
 
     async def _give_back(self, leases: Iterable[Lease]) -> None:
         for lease in leases:

@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hexkeep.adapters.memory.locks import MemoryLocks
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
-from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.errors import FailedPrecondition, StorageUnavailable, Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
 from hexkeep.engine.presence import PLACES, Presence
+from hexkeep.ports.locks import Lease
 from hexkeep.testing.faults import FaultyEvents
 from tests.waiting import until
 
@@ -104,3 +106,37 @@ async def test_a_restore_that_has_lost_a_place_removes_nothing(storage: MemorySt
             with pytest.raises(FailedPrecondition):
                 await mark.make({("one", Log.DURABLE): 3})
             assert await mark.epochs() == {("one", Log.DURABLE): 2}
+
+
+class Unheard(MemoryLocks):
+    """Locks that do not answer whoever renews."""
+
+    async def renew(self, lease: Lease) -> bool:
+        """See the port."""
+        raise StorageUnavailable
+
+
+async def test_a_restore_that_does_not_know_whether_it_is_alone_removes_nothing(storage: MemoryStorage) -> None:
+    """Its places may have been lost as long as nobody answers."""
+    clock, locks = SystemClock(), Unheard(SystemClock())
+    await locks.open()
+    async with Presence(locks, FaultyEvents(storage.events), SystemIds(), SECONDS).all() as alone:
+        mark = Mark(storage.expiring, clock, alone)
+        with pytest.raises(Unavailable):
+            await mark.make({("one", Log.DURABLE): 3})
+        await mark.insist_on_none()
+
+
+async def test_a_node_that_slept_takes_another_place_where_its_own_is_taken(storage: MemoryStorage) -> None:
+    """It is there still, and no restore may begin."""
+    sleeper = process(storage)
+    async with sleeper.one():
+        held = await storage.locks.acquire("presence.0", sleeper._owner, SECONDS)  # noqa: SLF001 - as if it had slept
+        assert held is not None
+        await storage.locks.release(held)
+        assert await storage.locks.acquire("presence.0", "another", 100) is not None
+
+        async def elsewhere() -> bool:
+            return await storage.locks.holder("presence.1") == sleeper._owner  # noqa: SLF001 - whoever else
+
+        await until(elsewhere)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.errors import FailedPrecondition, Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.expiring import Expiring
@@ -50,7 +50,7 @@ class Mark:
         await self._put(listed.encode())
         try:
             await self._alone()
-        except FailedPrecondition:
+        except (FailedPrecondition, Unavailable):
             await (self.remove() if before is None else self._put(before))
             raise
 
