@@ -8,7 +8,7 @@ elsewhere show what none of this can: that the newest seals are gone, or that so
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -119,9 +119,14 @@ class Verifier:
         kept = self._use.kept.last(place) or await self._use.seals.newest(*place)
         return await self._use.events.head(*place) if kept else None
 
-    async def verify(self, head: Head, mark: Mark | None = None, passed: Passed = nobody) -> tuple[LogReport, Mark]:
-        """Verify one log behind ``mark``, else all of it; and the mark to go on from next time."""
-        check = _LogCheck(self._use, head, mark or Mark(), passed)
+    async def verify(
+        self, head: Head, mark: Mark | None = None, passed: Passed = nobody, *, seamless: bool = False
+    ) -> tuple[LogReport, Mark]:
+        """Verify one log behind ``mark``, else all of it; and the mark to go on from next time.
+
+        ``seamless``: compare with what is in front of ``mark`` as well, at one more read for each aggregate.
+        """
+        check = _LogCheck(self._use, head, mark or Mark(), passed, seamless=seamless)
         report = await check.run()
         return report, check.mark
 
@@ -147,8 +152,9 @@ class Verifier:
 class _LogCheck:
     """The verification of one log; ``mark`` moves with every good seal."""
 
-    def __init__(self, use: Verifying, head: Head, mark: Mark, passed: Passed) -> None:
+    def __init__(self, use: Verifying, head: Head, mark: Mark, passed: Passed, *, seamless: bool) -> None:
         self._use = use
+        self._seamless = seamless and mark.number > 0
         self._passed = passed
         self._trusted = use.trusted
         self._head = head
@@ -184,6 +190,8 @@ class _LogCheck:
             return Break(Fault.HORIZON, 1, self._head.horizon)
         if not await self._stands():
             return Break(Fault.KEPT, self.mark.last, self.mark.last)
+        if self._seamless:
+            await self._recall_time()
         async with aclosing(self._pairs()) as pairs:
             async for stored, kept in pairs:
                 if self._replaced is not None and kept is None:
@@ -313,12 +321,28 @@ class _LogCheck:
     async def _events_upto(self, last: int, met: Callable[[StoredEvent], None]) -> Break | None:
         async with aclosing(self._read(last)) as events:
             async for event in events:
+                if self._seamless and event.version > 1 and not self._walk.knows(event.stream):
+                    await self._recall(event)
                 broken = self._walk.meet(event)
                 if broken is not None:
                     return broken
                 met(event)
         following = self._walk.position + 1
         return Break(Fault.MISSING, following, following) if following <= last else None
+
+    async def _recall_time(self) -> None:
+        with suppress(Archived):
+            for event in await self._use.events.read_log(*self._place, self.mark.last - 1, 1):
+                self._walk.recall_time(event.created_at)
+
+    async def _recall(self, event: StoredEvent) -> None:
+        """What the walk would know of an aggregate if it had not begun at a mark."""
+        with suppress(Archived):
+            found = await self._use.events.read_stream(*self._place, event.stream, event.version - 2, 1)
+            if found and found[0].position < event.position:
+                self._walk.recall(event.stream, found[0].version)
+            elif not (await self._use.events.head(*self._place)).horizon:
+                self._walk.recall(event.stream, 0)
 
     async def _read(self, last: int) -> AsyncGenerator[StoredEvent, None]:
         """The events from the present position up to ``last``; one from behind it if there is a gap in front."""

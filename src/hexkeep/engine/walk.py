@@ -24,6 +24,14 @@ class Versions:
         self._all_known = from_the_start
         self.unfollowed = 0
 
+    def knows(self, ref: Ref) -> bool:
+        """Whether there is something to compare the next version of an aggregate with."""
+        return ref in self._seen
+
+    def recall(self, ref: Ref, version: int) -> None:
+        """The last version of an aggregate, from where this has not been; 0 if it has none."""
+        self._seen[ref] = version
+
     def follows(self, ref: Ref, version: int) -> bool:
         """Whether a version follows on the last one; true as well where that is not known any more."""
         before = self._seen.get(ref)
@@ -53,6 +61,18 @@ class Walk:
     def unfollowed(self) -> int:
         """Events whose version had nothing to be compared with."""
         return self._versions.unfollowed
+
+    def knows(self, ref: Ref) -> bool:
+        """Whether there is something to compare the next version of an aggregate with."""
+        return self._versions.knows(ref)
+
+    def recall(self, ref: Ref, version: int) -> None:
+        """The last version of an aggregate in front of where the walk began; 0 if it has none there."""
+        self._versions.recall(ref, version)
+
+    def recall_time(self, created_at: datetime) -> None:
+        """When the last event happened in front of where the walk began."""
+        self._created_at = created_at
 
     def skip(self, last: int) -> None:
         """Pass over events that were dropped. What follows has versions whose beginnings are not known."""

@@ -34,6 +34,8 @@ from hexkeep.ports.telemetry import Figure, Kind
 logger = logging.getLogger("hexkeep.engine.watch")
 KEPT = timedelta(days=3650)
 PASS = "pass"
+FROM_BEFORE = frozenset({Fault.VERSION, Fault.TIME})
+"""What does not show to who begins to read behind the last good seal."""
 TOLD = 100
 """Breaks that the status names at most."""
 GLANCE = 30.0
@@ -168,21 +170,23 @@ class Watch:
             if restored and report.broken is not None and report.broken.fault is Fault.KEPT:
                 known = Mark()  # history was cut in front of the mark
                 report, mark = await self._whole(verifier, head, run)
-            elif everything and report.broken is None and not behind:
+            elif report.broken is None and (restored if behind else everything):
                 report, mark = await self._whole(verifier, head, run)
             elif not behind and not everything:
                 run.whole = False
+        if report.broken is not None:
+            run.broke()
+            mark = Mark() if report.broken.fault in FROM_BEFORE else mark
         if mark != known:
             await self._keep(json.dumps(place), _packed(mark))
         return report
 
     async def _whole(self, verifier: Verifier, head: Head, run: Pass) -> tuple[LogReport, Mark]:
         """All of a log, from where that was broken off."""
-        place = (head.instance, head.log)
-        begun = run.mark_in(place)
-        report, mark = await verifier.verify(head, begun, run.meet(place))
+        begun = run.mark_in(head)
+        report, mark = await verifier.verify(head, begun, run.meet(head), seamless=True)
         if begun.number and report.broken is not None and report.broken.fault is Fault.KEPT:
-            report, mark = await verifier.verify(head, None, run.meet(place))  # it was restored since
+            report, mark = await verifier.verify(head, None, run.meet(head))  # it was restored since
         run.ended(report.events)
         return report, mark
 
