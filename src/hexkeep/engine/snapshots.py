@@ -2,7 +2,8 @@
 
 A snapshot is bound to the shape of the state and to the program that folded it, so another release folds anew. It is
 sealed under a key of its own per instance, for it may hold what was sealed in the events. So an erasure forgets it, and
-what was folded before that, or of a snapshot from before that, is never kept behind it.
+what was folded before that, or of a snapshot from before that, is never kept behind it. Where other processes may
+erase, nothing is kept of a state that was remembered in between.
 """
 
 import asyncio

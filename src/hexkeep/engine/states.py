@@ -60,12 +60,18 @@ class States:
         known = stream.states.get(aggregate)
         if known is not None and self._alone and known.version >= stream.newest:
             return known.version, known.state
-        since = NEVER if self._snapshots is None else self._snapshots.moment(instance)
-        before = known or Loaded(0, aggregate.initial, since)
+        before = self._remembered(known) or Loaded(0, aggregate.initial, self._moment(instance))
         version, state = await self._folded(instance, aggregate, ref, before)
         if version or self._alone:
             _keep(stream, aggregate, Loaded(version, state, before.since))
         return version, state
+
+    def _moment(self, instance: str) -> int:
+        return NEVER if self._snapshots is None else self._snapshots.moment(instance)
+
+    def _remembered(self, known: Loaded | None) -> Loaded | None:
+        """A state to fold on from. What another process has erased meanwhile may be in it: then it is not kept."""
+        return known if known is None or self._alone else Loaded(known.version, known.state)
 
     async def _folded(self, instance: str, aggregate: Aggregate[S], ref: Ref, known: Loaded) -> tuple[int, S]:
         version, state = known.version, known.state

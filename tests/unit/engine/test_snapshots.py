@@ -239,6 +239,21 @@ async def test_fold_of_a_snapshot_that_is_being_forgotten_is_not_kept() -> None:
         assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is None
 
 
+async def test_node_keeps_nothing_of_a_state_that_it_remembers_while_another_may_erase() -> None:
+    """It hears nothing of that, and whoever erases waits for keys that are remembered, not for states."""
+    async with memory_storage() as storage:
+        note_id = await poked(storage, 2)
+        node, other = (gated(storage, snapshots) for snapshots in [MemorySnapshots()] * 2)
+        await node.machinery.states.load(INSTANCE, NOTE, note_id)
+        await forget(other)
+        await poke(storage, note_id, LONG + APART)
+        assert (await node.machinery.states.load(INSTANCE, NOTE, note_id))[0] == LONG + APART + 2
+        snapshots = other.machinery.ports.snapshots
+        assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is None
+        await other.machinery.states.load(INSTANCE, NOTE, note_id)
+        assert await snapshots.get(INSTANCE, NOTE.ref(note_id)) is not None
+
+
 @pytest.mark.parametrize("aggregate", AGGREGATES, ids=lambda one: str(one.name))
 def test_every_state_can_be_kept(aggregate: AnyAggregate) -> None:
     """Any state of any built-in aggregate comes back as it was."""
