@@ -52,7 +52,7 @@ class Front:
             found = self._proxies.client(headers, found.address, found.scheme)
             outward.secure = found.scheme == "https"
             seen = seen_by_client(scope, found, call)
-            if is_relayed(headers) and client is not None and found.address == client[0]:
+            if is_relayed(headers):
                 seen["state"] = {**(scope.get("state") or {}), RELAYED: True}
             await self._app(seen, receive, outward)
         except InvalidInput as error:

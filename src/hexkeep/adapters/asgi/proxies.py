@@ -22,7 +22,7 @@ FORWARDING_HEADERS = frozenset(
 SIGNS = FORWARDING_HEADERS | {"via"}
 """What no request has that came from its client straight away."""
 RELAYED = "hexkeep.relayed"
-"""Key in the ``state`` of a scope: a proxy passed the request on, and no trusted one told who its client is."""
+"""Key in the ``state`` of a scope: a proxy passed the request on, trusted or not."""
 
 _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^";,\s]*)\s*(;|,|$)')
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")

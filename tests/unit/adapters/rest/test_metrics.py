@@ -69,13 +69,15 @@ async def test_what_a_proxy_on_this_machine_passes_on_is_refused(connect: Client
     [
         ("X-Forwarded-For", "198.51.100.7", 403),
         ("X-Forwarded-For", "127.0.0.1", 403),
+        ("X-Forwarded-For", "::1", 403),
+        ("X-Forwarded-For", "unknown, 127.0.0.2", 403),
         ("Forwarded", "for=198.51.100.7", 403),
         ("Via", "1.1 here", 403),
         ("Accept", "text/plain", 200),
     ],
 )
 async def test_a_trusted_proxy_opens_them_to_nobody(connect: Client, sign: str, value: str, status: int) -> None:
-    """Its clients are elsewhere; where it writes other headers than it is set to, it is not believed to be a client."""
+    """Its clients are elsewhere, or on its own machine; it is not believed to be one, whatever headers it writes."""
     async with connect(metrics=Metrics(text, MEDIA_TYPE)) as client:
         trusting = Proxies((ip_network("127.0.0.0/8"),))
         client._transport.app = Front(client._transport.app, trusting)  # type: ignore[attr-defined]  # noqa: SLF001 - as it is served
