@@ -8,7 +8,7 @@ and verify anew, but not look away.
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -145,13 +145,14 @@ class Watch:
                 *(use.events, use.seals, use.jose, trusted), pause=_Rest(use.clock).take, renewed=self._keys.renewed
             )
         )
-        heads, before = await verifier.heads(), await self.status()
-        run = await self._begun(before.verified_all_at)
+        heads, begun = await verifier.heads(), await self.status()
+        run = await self._begun(begun.verified_all_at)
         reports = [await self._look(verifier, head, run, everything=everything) for head in heads]
         for report in reports:
             _complain(report)
-        now = self._use.clock.now()
-        status = _status(reports, run.begun.events if run.whole else 0).model_copy(
+        before, now = await self.status(), self._use.clock.now()
+        meanwhile = before.breaks if before != begun else ()
+        status = _status(reports, run.begun.events if run.whole else 0, meanwhile).model_copy(
             update={"verified_at": now, "verified_all_at": now if run.whole else before.verified_all_at}
         )
         await self._keep(STATUS, status.model_dump_json().encode())
@@ -160,7 +161,7 @@ class Watch:
 
     async def _look(self, verifier: Verifier, head: Head, run: Pass, *, everything: bool) -> LogReport:
         place = (head.instance, head.log)
-        known = await self._mark(place)
+        known = remembered = await self._mark(place)
         if not known.number:
             report, mark = await self._whole(verifier, head, run)
         else:
@@ -177,7 +178,7 @@ class Watch:
         if report.broken is not None:
             run.broke()
             mark = Mark() if report.broken.fault in FROM_BEFORE else mark
-        if mark != known:
+        if mark != known and await self._mark(place) == remembered:
             await self._keep(json.dumps(place), _packed(mark))
         return report
 
@@ -236,8 +237,10 @@ def _packed(mark: Mark) -> bytes:
     return json.dumps([mark.number, mark.last, mark.epoch, text_of(mark.link)]).encode()
 
 
-def _status(reports: Sequence[LogReport], before: int) -> VerificationStatus:
-    breaks = tuple(_break(one) for one in reports if one.broken is not None)
+def _status(reports: Sequence[LogReport], before: int, meanwhile: Iterable[LogBreak]) -> VerificationStatus:
+    """What was found, and what another node has found ``meanwhile``."""
+    own = {(one.instance, one.log.value): _break(one) for one in reports if one.broken is not None}
+    breaks = tuple(({(one.instance_id, one.log): one for one in meanwhile} | own).values())
     return VerificationStatus(
         verdict=Verdict.BROKEN if breaks else Verdict.INTACT,
         logs=len(reports),

@@ -8,7 +8,7 @@ import pytest
 
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.verification.queries import Verdict
+from hexkeep.core.verification.queries import Verdict, VerificationStatus
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.watch import Watch
 from hexkeep.ports.event_store import EventStore, Reading, StoredEvent
@@ -222,3 +222,29 @@ async def test_a_log_that_was_restored_behind_a_pass_is_not_taken_for_verified(*
         await node(site)[0].verify()
     status = await node(site)[0].verify_all()
     assert [(one.instance_id, one.first) for one in status.breaks] == [("i0", 6)]
+
+
+async def test_a_verification_that_ends_later_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another node has verified everything meanwhile: that stays told, and what it has found."""
+    [site, *_] = await filled()
+    await node(site)[0].verify_all()
+    await tampered(site, 6)
+    await site.write(1)
+    await site.sealer().seal()
+    watch, events = node(site)
+    everything: list[VerificationStatus] = []
+    read = events.read_log
+
+    async def later(
+        instance: str, log: Log, after: int, limit: int, reading: Reading = Reading.PRESENT
+    ) -> list[StoredEvent]:
+        if not everything:
+            everything.append(await node(site)[0].verify_all())
+        return await read(instance, log, after, limit, reading)
+
+    monkeypatch.setattr(events, "read_log", later)
+    status = await watch.verify()
+    for _ in range(2):
+        assert status.verified_all_at == everything[0].verified_all_at
+        assert [(one.instance_id, one.first) for one in status.breaks] == [("i0", 6)]
+        status = await node(site)[0].verify()
