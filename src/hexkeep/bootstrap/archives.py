@@ -282,10 +282,11 @@ async def _take_up(program: Program, loaded: Loaded, wanted: Wanted) -> int:
     await machinery.prepare()
     await machinery.post.loaded(loaded.heads, loaded.reached)
     instances = {head.instance for head in loaded.heads}
-    for instance in instances:
-        await machinery.post.release(instance)
     known = (*await machinery.ports.tombstones.list(), *wanted.tombstones)
-    return await machinery.erasure.reapply(one for one in known if one.instance in instances)
+    erased = await machinery.erasure.reapply(one for one in known if one.instance in instances)
+    for instance in instances:  # behind the erasures, for other nodes may deliver from here on
+        await machinery.post.release(instance)
+    return erased
 
 
 def _restored(loaded: Loaded, erased: int, point: Point = EVERYTHING) -> Restored:
