@@ -58,6 +58,8 @@ def main() -> None:
     write(figures, RESULT)
     if not only:
         publish(figures, PAGE)
+    elif only in LONG and len(sys.argv) == len(("make", only)):
+        publish(figures, PAGE, only)
 
 
 if __name__ == "__main__":

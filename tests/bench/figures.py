@@ -87,11 +87,9 @@ def show(figures: Sequence[Figure]) -> None:
     Console(width=150).print(table)
 
 
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
-
-
-def publish(figures: Sequence[Figure], page: Path) -> None:
-    """Put the table into a Markdown page, between its two marks."""
+def publish(figures: Sequence[Figure], page: Path, name: str = "figures") -> None:
+    """Put a table into a Markdown page, between the two marks of its name."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     rows = ["| what | value | floor | ratio | bar | met |", "|---|--:|--:|--:|---|---|"]
     for one in figures:
         floor = "" if one.floor is None else f"{one.floor:,.1f}"
@@ -99,9 +97,11 @@ def publish(figures: Sequence[Figure], page: Path) -> None:
         verdict = "yes" if one.met else "**no**"
         rows.append(f"| {one.name} | {one.value:,.1f} {one.unit} | {floor} | {ratio} | {one.bar} | {verdict} |")
     text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text("\n".join([before + BEGIN, *rows, END + after]), encoding="utf-8")
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"{page.name} has no place for {name}")
+    page.write_text("\n".join([before + begin, *rows, end + after]), encoding="utf-8")
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:
