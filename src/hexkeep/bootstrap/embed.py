@@ -97,11 +97,12 @@ async def open(settings: Settings | None = None, *, plugins: Iterable[object] = 
 async def running(program: Program, *, migrate: bool | None = None, deliver: bool = True) -> AsyncIterator[Iam]:
     """Open the adapters, start the engine, and in the end stop and close everything in reverse.
 
-    ``deliver``: see ``Iam.start``. Raises ``RestoreUnderWay`` for a storage that is being restored, or was to half.
+    ``deliver``: see ``Iam.start``. Raises ``RestoreUnderWay`` for a storage that is being restored, or was to half;
+    later on, too, when a restore has begun because nothing was heard of this process for too long.
     """
-    async with opened(program, migrate=migrate), program.presence.one():
-        await Mark(program.storage.expiring, program.clock).insist_on_none()
-        async with started(program, deliver=deliver) as iam:
+    async with opened(program, migrate=migrate):
+        unmarked = Mark(program.storage.expiring, program.clock).insist_on_none
+        async with program.presence.one(unmarked), started(program, deliver=deliver) as iam:
             yield iam
 
 

@@ -7,11 +7,11 @@ open, that process is all that is there, and nothing has to be held.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from hexkeep.core.kernel.errors import FailedPrecondition, Unavailable
-from hexkeep.engine.archive.mark import RestoreUnderWay
+from hexkeep.engine.archive.mark import RestoreUnderWay, unasked
 from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.ports.clock import Ids
 from hexkeep.ports.event_store import EventStore, SoleWriter
@@ -36,12 +36,25 @@ class Presence:
         self._alone = isinstance(events, SoleWriter) and events.sole_writer
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Be there, as a node. Raises ``RestoreUnderWay`` when there is no place."""
-        async with AsyncExitStack() as stack:
-            if not self._alone:
-                await stack.enter_async_context(self._kept([await self._first()]))
-            yield
+    async def one(self, unmarked: Callable[[], Awaitable[None]] = unasked) -> AsyncIterator[None]:
+        """Be there, as a node. Raises ``RestoreUnderWay`` when there is no place, or ``unmarked`` raises it.
+
+        A node that has lost its place, as one that was paused for too long, takes one and looks for the mark again. If
+        that fails a restore has begun meanwhile: what the node does is cancelled, and the same is raised.
+        """
+        ending = asyncio.timeout(None)
+        try:
+            async with ending, AsyncExitStack() as stack:
+                if not self._alone:
+                    leases = [await self._first()]
+                    await stack.enter_async_context(self._kept(leases, self._stay(leases, unmarked, ending)))
+                await unmarked()
+                yield
+        except TimeoutError:
+            if not ending.expired():
+                raise
+        if ending.expired():
+            raise RestoreUnderWay("A restore has begun while nothing was heard of this process")
 
     @asynccontextmanager
     async def all(self) -> AsyncIterator[Callable[[], Awaitable[None]]]:
@@ -61,21 +74,15 @@ class Presence:
         async with AsyncExitStack() as stack:
             if not self._alone:
                 leases += await self._every()
-                await stack.enter_async_context(self._kept(leases))
+                await stack.enter_async_context(self._kept(leases, self._keep(leases)))
             yield insist
 
     async def _first(self) -> Lease:
-        lease = await self._any()
-        if lease is None:
-            raise RestoreUnderWay("The storage is being restored, or has as many nodes as it may have")
-        return lease
-
-    async def _any(self) -> Lease | None:
         for number in range(PLACES):
             lease = await self._taken(number)
             if lease is not None:
                 return lease
-        return None
+        raise RestoreUnderWay("The storage is being restored, or has as many nodes as it may have")
 
     async def _every(self) -> list[Lease]:
         """Those who were killed lately are waited for: their places are free when their leases have run out."""
@@ -104,8 +111,8 @@ class Presence:
         return await self._locks.acquire(f"presence.{number}", self._owner, self._seconds)
 
     @asynccontextmanager
-    async def _kept(self, leases: list[Lease]) -> AsyncIterator[None]:
-        keeping = asyncio.create_task(self._keep(leases), name="hexkeep-presence")
+    async def _kept(self, leases: list[Lease], keep: Coroutine[None, None, None]) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(keep, name="hexkeep-presence")
         try:
             yield
         finally:
@@ -126,12 +133,32 @@ class Presence:
         if not await self._locks.renew(lease):
             self._lost = True
             again = await self._locks.acquire(lease.name, lease.owner, lease.seconds)
-            if again is None and len(leases) == 1:  # as a node, which any place will do for
-                again = await self._any()
             if again is None:
                 logger.critical("somebody else has taken the place of this process: end it")
             else:
                 leases[place] = again
+
+    async def _stay(
+        self, leases: list[Lease], unmarked: Callable[[], Awaitable[None]], ending: asyncio.Timeout
+    ) -> None:
+        """Renew a node's place in time."""
+        sure = True
+        while True:
+            await asyncio.sleep(self._seconds / 3)
+            insist_on_cancellation()
+            try:
+                if not await self._locks.renew(leases[0]):
+                    sure = False
+                    leases[0] = await self._first()
+                if not sure:
+                    await unmarked()
+                    sure = True
+            except Unavailable:
+                continue
+            except RestoreUnderWay:
+                logger.critical("a restore has begun while nothing was heard of this process, which ends")
+                ending.reschedule(asyncio.get_running_loop().time())
+                return
 
     async def _each(self, do: Callable[[int], Awaitable[None]], places: Iterable[int]) -> None:
         """All of them long before the first one's lease has run out, with a few on the line at once.

@@ -1,5 +1,6 @@
 """Nodes and a restore keep each other away, whichever comes first."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -140,3 +141,26 @@ async def test_a_node_that_slept_takes_another_place_where_its_own_is_taken(stor
             return await storage.locks.holder("presence.1") == sleeper._owner  # noqa: SLF001 - whoever else
 
         await until(elsewhere)
+
+
+@pytest.mark.parametrize("lasting", [0.001, 100], ids=["broken off", "under way"])
+async def test_a_node_that_slept_while_a_restore_began_ends(storage: MemoryStorage, lasting: float) -> None:
+    """Whether that holds all places still, or was broken off and has left its mark."""
+    sleeper, mark = process(storage), Mark(storage.expiring, SystemClock())
+    begun = asyncio.Event()
+
+    async def serve() -> None:
+        async with sleeper.one(mark.insist_on_none):
+            begun.set()
+            await asyncio.Event().wait()
+
+    serving = asyncio.create_task(serve())
+    await begun.wait()
+    held = await storage.locks.acquire("presence.0", sleeper._owner, SECONDS)  # noqa: SLF001 - as if it had slept
+    assert held is not None
+    await storage.locks.release(held)
+    for number in range(PLACES):
+        assert await storage.locks.acquire(f"presence.{number}", "restore", lasting) is not None
+    await mark.make({})
+    with pytest.raises(RestoreUnderWay):
+        await serving
