@@ -8,6 +8,7 @@ from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.builds import Builds
+from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.spooler import Spooler
 from hexkeep.ports.pubsub import PubSub
@@ -109,6 +110,7 @@ class Spoolers:
                 pass  # the spoolers notice as well, and back off; a look at builds is cheap
             except Exception:
                 logger.exception("the look at builds failed")
+            insist_on_cancellation()
             await asyncio.sleep(self._look)
 
     async def _listen(self) -> None:
