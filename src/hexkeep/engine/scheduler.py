@@ -137,6 +137,7 @@ class Scheduler:
     async def _keep_up(self, job: Job, lease: Lease) -> None:
         status = self._noted[job.name]
         while True:
+            insist_on_cancellation()
             await asyncio.sleep(self._wait(job, status))
             insist_on_cancellation()
             status = await self._done(job, status)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +15,8 @@ from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Job, JobStatus, Scheduler
 from hexkeep.ports.locks import Lease
+from hexkeep.ports.views import Advance, Views
+from hexkeep.testing.faults import FaultyViews
 from tests.unit.engine.notes import SLICE, WRITE, WriteNote
 from tests.unit.engine.rig import FAST, memory_storage, rig_on, started
 from tests.waiting import until
@@ -22,10 +24,12 @@ from tests.waiting import until
 DAY, SOON = timedelta(days=1), timedelta(milliseconds=10)
 
 
-async def scheduler_on(storage: MemoryStorage, jobs: Iterable[Job], node: str = "one") -> Scheduler:
+async def scheduler_on(
+    storage: MemoryStorage, jobs: Iterable[Job], node: str = "one", views: Views | None = None
+) -> Scheduler:
     """A node's scheduler, not yet started."""
     machinery = rig_on(storage, ()).machinery
-    ledger = Ledger(JOBS_LEDGER, storage.views, machinery.builds)
+    ledger = Ledger(JOBS_LEDGER, views or storage.views, machinery.builds)
     await ledger.start()
     leadership = Leadership(LEASE, storage.locks, node, machinery.ids, FAST)
     return Scheduler(jobs, ledger, leadership, machinery.clock, node)
@@ -73,6 +77,33 @@ async def test_a_job_is_done_at_once_and_then_in_its_rhythm() -> None:
         assert status.started_at is not None
         assert status.due_at is not None
         assert DAY <= status.due_at - status.started_at <= DAY * 1.1
+
+
+class Forgetful(FaultyViews):
+    """Views that forget a cancellation which comes together with the result of an advance, as pools may."""
+
+    def __init__(self, inner: Views) -> None:
+        super().__init__(inner)
+        self.asked = asyncio.Event()
+
+    async def apply(self, advance: Advance) -> bool:
+        """See the port."""
+        applied = await super().apply(advance)
+        self.asked.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return applied
+
+
+async def test_node_stops_though_a_note_of_a_rare_job_forgets_its_cancellation() -> None:
+    """Else whoever stops it would wait until the job is due again."""
+    async with memory_storage() as storage:
+        views = Forgetful(storage.views)
+        scheduler = await scheduler_on(storage, [Job("rare", DAY, Counted())], views=views)
+        scheduler.start()
+        async with asyncio.timeout(10):
+            await views.asked.wait()
+            await scheduler.stop()
 
 
 async def test_a_restart_does_not_repeat_a_rare_job() -> None:
