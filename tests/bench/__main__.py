@@ -11,7 +11,7 @@ from hexkeep.bootstrap.garbage import collect_rarely, keep_what_is_there
 from tests.bench import appends, beside, growth, memory, million, projections, sealing, serving
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
-from tests.postgres_server import PostgresDatabase, PostgresServer, fresh_database
+from tests.postgres_server import PostgresDatabase, fresh_database
 
 RESULT = Path("build/bench.json")
 PAGE = Path("docs/performance.md")
@@ -25,10 +25,17 @@ SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "serve": serving.on_sqlite,
     "lag": projections.lagging,
 }
-LONG: dict[str, Callable[[PostgresServer, Sequence[int]], Awaitable[list[Figure]]]] = {
-    "growth": lambda server, sizes: growth.growing(server, sizes or growth.SIZES),
-    "million": lambda _, users: million.of_users(*users[:1]),
-    "memory": lambda _, seconds: memory.of_a_server(*seconds[:1]),
+
+
+async def _growth(sizes: Sequence[int]) -> list[Figure]:
+    with postgres() as server:
+        return await growth.growing(server, sizes or growth.SIZES)
+
+
+LONG: dict[str, Callable[[Sequence[int]], Awaitable[list[Figure]]]] = {
+    "growth": _growth,
+    "million": lambda users: million.of_users(*users[:1]),
+    "memory": lambda seconds: memory.of_a_server(*seconds[:1]),
 }
 """Suites that take a quarter of an hour or more, run by their names alone; numbers of events or seconds may follow."""
 
@@ -36,8 +43,7 @@ LONG: dict[str, Callable[[PostgresServer, Sequence[int]], Awaitable[list[Figure]
 async def measure(only: str, sizes: Sequence[int]) -> list[Figure]:
     """Run every suite whose name contains ``only``, one after the other, each on a database of its own."""
     if only in LONG:
-        with postgres() as server:
-            return await LONG[only](server, sizes)
+        return await LONG[only](sizes)
     figures: list[Figure] = []
     with postgres() as server, Console(stderr=True).status("measuring") as status:
         chosen = {name: suite for name, suite in SUITES.items() if only in name}
