@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 
 Thing = TypeVar("Thing")
 
@@ -22,9 +22,7 @@ async def each(things: Iterable[Thing], work: Callable[[Thing], Awaitable[object
     try:
         await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
     finally:
-        for worker in workers:
-            worker.cancel()
-        ended = await asyncio.gather(*workers, return_exceptions=True)
-    for failure in ended:
-        if isinstance(failure, Exception):
+        await end(*workers)
+    for worker in workers:
+        if not worker.cancelled() and (failure := worker.exception()):
             raise failure

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Row
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 from hexkeep.engine.deliveries import Deliveries, Outcome
 from hexkeep.engine.envelopes import Envelopes, Letter
 from hexkeep.engine.leadership import Leadership
@@ -113,8 +113,7 @@ class Courier:
             await asyncio.wait(tuple(self._under_way), timeout=self._pace.patience)
         with suppress(Unavailable):
             await self._settle()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     def wake(self) -> None:
         """There may be something to do."""

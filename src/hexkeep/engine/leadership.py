@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from hexkeep.core.kernel.errors import Unavailable
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 from hexkeep.engine.spooler import Rhythm
 from hexkeep.ports.clock import Ids
 from hexkeep.ports.locks import Lease, Locks
@@ -62,7 +62,7 @@ class Leadership:
             await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.leading = False
-            await _ended(keeping, working)
+            await end(keeping, working, again=1.0)  # nothing of a term goes on when its lease is given back
             with suppress(Unavailable):
                 await asyncio.shield(self._locks.release(lease))
         for task in (working, keeping):
@@ -76,10 +76,3 @@ class Leadership:
             if not await self._locks.renew(lease):
                 return
             insist_on_cancellation()
-
-
-async def _ended(*tasks: "asyncio.Future[None]") -> None:
-    """Cancel what still runs, and wait for it: nothing of a term goes on when its lease is given back."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

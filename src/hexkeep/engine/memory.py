@@ -6,7 +6,7 @@ about the memory itself: that it is gone there as well, on every node, within so
 
 import asyncio
 
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 from hexkeep.engine.keyring import Keyring
 from hexkeep.engine.states import States
 from hexkeep.engine.tail import Tail
@@ -32,8 +32,7 @@ class Memory:
     async def stop(self) -> None:
         """End."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     def forget(self) -> None:
         """Let go of keys that are stale, states that are idle, and everything that was read ahead."""

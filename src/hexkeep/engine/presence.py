@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from hexkeep.core.kernel.errors import FailedPrecondition, Unavailable
 from hexkeep.engine.archive.mark import RestoreUnderWay, unasked
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 from hexkeep.ports.clock import Ids
 from hexkeep.ports.event_store import EventStore, SoleWriter
 from hexkeep.ports.locks import Lease, Locks
@@ -116,8 +116,7 @@ class Presence:
         try:
             yield
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            await end(keeping)
             await self._give_back(leases)
 
     async def _keep(self, leases: list[Lease]) -> None:

@@ -15,7 +15,7 @@ from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import HexkeepError, Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Column, ColumnType, Projection, Put, Row, RowOperation, Select, Table
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.ports.clock import Clock
@@ -104,8 +104,7 @@ class Scheduler:
     async def stop(self) -> None:
         """Break off what runs and give the lease back."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     async def status(self) -> list[JobStatus]:
         """How every job of this node's went last, on whichever node; as old as ``NOTED_EVERY`` for quick ones."""
@@ -126,6 +125,7 @@ class Scheduler:
 
     async def _lead(self, lease: Lease) -> None:
         self._noted = {one.name: one for one in await self.status()}
+        insist_on_cancellation()  # else the group below would wait for jobs that nobody cancels
         try:
             async with asyncio.TaskGroup() as tasks:
                 for job in self.jobs.values():

@@ -8,7 +8,7 @@ from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.builds import Builds
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.spooler import Spooler
 from hexkeep.ports.pubsub import PubSub
@@ -74,9 +74,7 @@ class Spoolers:
         """End every task and give the leases back."""
         self._running = False
         tasks = [*self._own_tasks, *self._tasks.values(), *self._ending]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
         self._own_tasks, self._tasks = [], {}
 
     def _run(self, spooler: Spooler) -> None:

@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from hexkeep.engine.cancellation import insist_on_cancellation
+from hexkeep.engine.cancellation import end, insist_on_cancellation
 
 
 async def test_forgotten_cancellation_is_remembered() -> None:
@@ -27,3 +27,35 @@ async def test_forgotten_cancellation_is_remembered() -> None:
 async def test_task_that_nobody_cancelled_goes_on() -> None:
     """Asking costs nothing otherwise."""
     insist_on_cancellation()
+
+
+async def test_who_forgets_to_end_is_told_again() -> None:
+    """However often a task loses its cancellation, whoever ends it does not wait for ever."""
+    forgotten = 0
+
+    async def forgetful() -> None:
+        nonlocal forgotten
+        while forgotten < 3:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                forgotten += 1
+        raise RuntimeError
+
+    task = asyncio.create_task(forgetful())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await end(task, again=0.01)
+    assert (forgotten, task.done()) == (3, True)
+
+
+async def test_who_has_ended_is_not_told() -> None:
+    """A result stays what it was, and a failure is not raised here."""
+
+    async def failing() -> None:
+        raise RuntimeError
+
+    task = asyncio.create_task(failing())
+    await asyncio.wait({task})
+    await end(task)
+    assert isinstance(task.exception(), RuntimeError)

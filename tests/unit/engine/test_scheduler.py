@@ -11,6 +11,7 @@ import pytest
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.slice import Recurring
+from hexkeep.core.kernel.view import Row, Select
 from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Job, JobStatus, Scheduler
@@ -80,25 +81,37 @@ async def test_a_job_is_done_at_once_and_then_in_its_rhythm() -> None:
 
 
 class Forgetful(FaultyViews):
-    """Views that forget a cancellation which comes together with the result of an advance, as pools may."""
+    """Views that forget a cancellation which comes together with a result, as pools may; ``of`` says of which call."""
 
-    def __init__(self, inner: Views) -> None:
+    def __init__(self, inner: Views, of: str) -> None:
         super().__init__(inner)
+        self._of = of
         self.asked = asyncio.Event()
 
     async def apply(self, advance: Advance) -> bool:
         """See the port."""
         applied = await super().apply(advance)
-        self.asked.set()
-        with suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()
+        await self._forget("apply")
         return applied
 
+    async def select(self, build: int, instance: str, query: Select) -> list[Row]:
+        """See the port."""
+        found = await super().select(build, instance, query)
+        await self._forget("select")
+        return found
 
-async def test_node_stops_though_a_note_of_a_rare_job_forgets_its_cancellation() -> None:
-    """Else whoever stops it would wait until the job is due again."""
+    async def _forget(self, call: str) -> None:
+        if call == self._of:
+            self.asked.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("call", ["select", "apply"])
+async def test_node_stops_though_a_call_forgets_its_cancellation(call: str) -> None:
+    """Else whoever stops it would wait until a job is due again, or for jobs that nobody has told to end."""
     async with memory_storage() as storage:
-        views = Forgetful(storage.views)
+        views = Forgetful(storage.views, call)
         scheduler = await scheduler_on(storage, [Job("rare", DAY, Counted())], views=views)
         scheduler.start()
         async with asyncio.timeout(10):
