@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,13 +11,12 @@ import pytest
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.slice import Recurring
-from hexkeep.core.kernel.view import Row, Select
 from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Job, JobStatus, Scheduler
 from hexkeep.ports.locks import Lease
-from hexkeep.ports.views import Advance, Views
-from hexkeep.testing.faults import FaultyViews
+from hexkeep.ports.views import Views
+from tests.unit.engine.forgetful import Forgetful
 from tests.unit.engine.notes import SLICE, WRITE, WriteNote
 from tests.unit.engine.rig import FAST, memory_storage, rig_on, started
 from tests.waiting import until
@@ -78,33 +77,6 @@ async def test_a_job_is_done_at_once_and_then_in_its_rhythm() -> None:
         assert status.started_at is not None
         assert status.due_at is not None
         assert DAY <= status.due_at - status.started_at <= DAY * 1.1
-
-
-class Forgetful(FaultyViews):
-    """Views that forget a cancellation which comes together with a result, as pools may; ``of`` says of which call."""
-
-    def __init__(self, inner: Views, of: str) -> None:
-        super().__init__(inner)
-        self._of = of
-        self.asked = asyncio.Event()
-
-    async def apply(self, advance: Advance) -> bool:
-        """See the port."""
-        applied = await super().apply(advance)
-        await self._forget("apply")
-        return applied
-
-    async def select(self, build: int, instance: str, query: Select) -> list[Row]:
-        """See the port."""
-        found = await super().select(build, instance, query)
-        await self._forget("select")
-        return found
-
-    async def _forget(self, call: str) -> None:
-        if call == self._of:
-            self.asked.set()
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
 
 
 @pytest.mark.parametrize("call", ["select", "apply"])

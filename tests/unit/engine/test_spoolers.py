@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -15,8 +14,9 @@ from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.codec import Origin
 from hexkeep.ports.event_store import Head, StreamAppend, Unit
 from hexkeep.ports.storage import Storage
-from hexkeep.ports.views import Advance, Build, Checkpoint, CheckpointKey, Views
+from hexkeep.ports.views import Advance, Checkpoint, CheckpointKey, Views
 from hexkeep.testing.faults import FaultyEvents, FaultyStorage, FaultyViews
+from tests.unit.engine.forgetful import Forgetful
 from tests.unit.engine.notes import (
     LIST,
     NOTE,
@@ -52,32 +52,13 @@ async def append_poison(rig: Rig, note_id: str) -> None:
     await rig.machinery.committer.append(Unit(unit_id, INSTANCE, Log.DURABLE, (StreamAppend(ref, version, events),)))
 
 
-class Forgetful(FaultyViews):
-    """Views whose next look at builds forgets a cancellation that comes together with its result, as pools may."""
-
-    def __init__(self, inner: Views) -> None:
-        super().__init__(inner)
-        self.forgets = False
-        self.asked = asyncio.Event()
-
-    async def builds(self) -> list[Build]:
-        """See the port."""
-        found = await super().builds()
-        if self.forgets:
-            self.asked.set()
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            self.forgets = False
-        return found
-
-
 async def test_node_stops_though_a_look_at_builds_forgets_its_cancellation() -> None:
     """Whoever stops it would wait without end for a task that goes on."""
     async with memory_storage() as storage:
         views = Forgetful(storage.views)
         rig = rig_with(replace(ports_of(storage), views=views), (SLICE,), Tuning(rhythm=FAST))
         await rig.machinery.start()
-        views.forgets = True
+        views.of = "builds"
         async with asyncio.timeout(10):
             await views.asked.wait()
             await rig.machinery.stop()
