@@ -171,7 +171,7 @@ async def test_a_build_goes_on_where_it_was_when_its_node_died() -> None:
         second, faults = release(storage, LOUD, "second")
         async with running(second):
             await serves(storage, 2)
-            assert min(faults.read_from) == 20
+            assert 20 in faults.read_from  # from the beginning it would be one batch; jobs read the log as well
             assert await second.machinery.maintenance.differences({"notes": LOUD}) == []
 
 
