@@ -10,7 +10,7 @@ from hexkeep.core.kernel.errors import ViewBuilding
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.builds import fingerprint, standing
 from hexkeep.ports.event_store import EventStore, NewEvent, StreamAppend, Unit
-from hexkeep.ports.views import Build, BuildState
+from hexkeep.ports.views import Build, BuildState, CheckpointKey
 from tests.unit.engine.notes import NOTES, NOTES_PROJECTION, RETITLE, RetitleNote
 from tests.unit.engine.releases import (
     LOUD,
@@ -25,7 +25,7 @@ from tests.unit.engine.releases import (
     titles,
     written,
 )
-from tests.unit.engine.rig import memory_storage
+from tests.unit.engine.rig import INSTANCE, memory_storage
 from tests.waiting import until
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -168,6 +168,7 @@ async def test_a_build_goes_on_where_it_was_when_its_node_died() -> None:
         async with faults.answers_held("read_log", 20), running(first):
             await faults.arrived.wait()
         assert [one.number for one in await builds(storage, BUILDING)] == [2]
+        assert (await storage.views.checkpoint(CheckpointKey("notes", 2, INSTANCE, Log.DURABLE))).position == 20
         second, faults = release(storage, LOUD, "second")
         async with running(second):
             await serves(storage, 2)
