@@ -35,7 +35,7 @@ class GuestBook:
             "email": f"{name}@example.com",
             "password": password,
         }
-        await system.call_json("AddHumanUser", member)
+        await system.call_json("CreateHumanUser", member)
 
     async def sign_in(self, name: str, password: str) -> str:
         """A token for a member, good until it is ended or too old; ``Unauthenticated`` when the two do not fit."""

@@ -81,5 +81,5 @@ async def fill(server: HexkeepServer, count: int) -> float:
 async def _added(client: Client, organization_id: str, numbers: Iterator[int], told: Callable[[], None]) -> None:
     for number in numbers:
         fields: dict[str, JsonValue] = {"organization_id": organization_id, "user_name": f"robot-{number:07}"}
-        await client.call_json("AddMachineUser", fields)
+        await client.call_json("CreateMachineUser", fields)
         told()

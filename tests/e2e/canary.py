@@ -77,15 +77,15 @@ async def canary_in(iam: Embedded) -> Canary:
     made = await manager.call_json("CreateOrganization", {"name": "Aviary"})
     organization = {"organization_id": str(made["organization_id"])}
     person = {**organization, **NAMES, "password": PASSWORD, "preferred_language": "en"}
-    user_id = str((await manager.call_json("AddHumanUser", person))["user_id"])
-    machine = await manager.call_json("AddMachineUser", {**organization, "user_name": MACHINE})
+    user_id = str((await manager.call_json("CreateHumanUser", person))["user_id"])
+    machine = await manager.call_json("CreateMachineUser", {**organization, "user_name": MACHINE})
     await manager.call_json("GenerateClientSecret", {"user_id": machine["user_id"]})
-    await manager.call_json("ChangeUserName", {"user_id": user_id, "user_name": RENAMED})
+    await manager.call_json("UpdateUserName", {"user_id": user_id, "user_name": RENAMED})
     project = await manager.call_json("CreateProject", {**organization, "name": "Nest"})
     role = {"project_id": project["project_id"], "key": "singer", "display_name": "Singer"}
-    await manager.call_json("AddProjectRole", role)
+    await manager.call_json("CreateProjectRole", role)
     given: dict[str, JsonValue] = {"user_id": user_id, "project_id": project["project_id"], "roles": ["singer"]}
-    authorization = await manager.call_json("AddAuthorization", given)
+    authorization = await manager.call_json("CreateAuthorization", given)
     session = await _signed_in(iam, manager)
     return Canary(
         iam=iam,

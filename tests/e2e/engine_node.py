@@ -24,7 +24,7 @@ from hexkeep.core.kernel.outbox import MAX_ATTEMPTS, Delivery
 from hexkeep.core.kernel.slice import Step
 from hexkeep.core.organization.commands import CreateOrganization
 from hexkeep.core.slices import SLICES
-from hexkeep.core.user.commands import AddMachineUser
+from hexkeep.core.user.commands import CreateMachineUser
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.courier import Pace
 from hexkeep.engine.spooler import Rhythm
@@ -93,9 +93,9 @@ async def obey(rig: Rig, words: list[str]) -> str:
         case ["organization", name, users]:
             create = rig.machinery.registry.operations["CreateOrganization"]
             made, _ = await rig.run(create, CreateOrganization(name=name))
-            add = rig.machinery.registry.operations["AddMachineUser"]
+            add = rig.machinery.registry.operations["CreateMachineUser"]
             for number in range(int(users)):
-                user = AddMachineUser(organization_id=made.organization_id, user_name=f"{name}-{number}")
+                user = CreateMachineUser(organization_id=made.organization_id, user_name=f"{name}-{number}")
                 await rig.run(add, user)
             return str(made.organization_id)
         case ["depart", organization_id]:

@@ -137,13 +137,13 @@ async def test_the_user_name_is_free(settings: Settings) -> None:
         owners = {change.owner.id for change in changes}
         assert not owners & {canary.user_id, canary.authorization_id}
         again = {"organization_id": canary.organization_id, "user_name": RENAMED, "given_name": "Other"}
-        await canary.manager.call_json("AddHumanUser", {**again, "email": "other@example.com"})
+        await canary.manager.call_json("CreateHumanUser", {**again, "email": "other@example.com"})
 
 
 async def test_a_removed_user_and_a_machine_are_erased_alike(settings: Settings) -> None:
     """Whoever was removed before, and a program, leave no more behind."""
     async with living(settings) as canary:
-        await canary.manager.call_json("RemoveUser", {"user_id": canary.user_id})
+        await canary.manager.call_json("DeleteUser", {"user_id": canary.user_id})
         await canary.erase()
         await canary.erase(canary.machine_id)
         told = written_about(canary, await canary.events(Log.DURABLE))
@@ -201,7 +201,7 @@ async def test_the_first_administrator_is_erased_from_the_system_log_as_well(set
     async with living(settings) as canary:
         assert canary.iam.first_run is not None
         owner: dict[str, JsonValue] = {"user_id": canary.user_id, "level": "instance", "roles": ["INSTANCE_OWNER"]}
-        await canary.manager.call_json("AddMembership", owner)
+        await canary.manager.call_json("CreateMembership", owner)
         await canary.erase(canary.iam.first_run.user_id)
         keys = canary.iam.program.storage.keys
         for instance in ("system", canary.manager.instance):

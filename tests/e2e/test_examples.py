@@ -38,11 +38,11 @@ async def main():
             return (await system.call_json("{OPERATION}", {{"domain": domain}}))["users"]
         organization_id = (await system.call_json("GetMyInstance", {{}}))["default_organization_id"]
         ada = {{"organization_id": organization_id, "user_name": "ada", "given_name": "Ada", "email": "a@example.org"}}
-        user_id = (await system.call_json("AddHumanUser", ada))["user_id"]
+        user_id = (await system.call_json("CreateHumanUser", ada))["user_id"]
         lists = [await users("example.org")]
-        await system.call_json("ChangeHumanUser", {{"user_id": user_id, "email": "a@Example.com"}})
+        await system.call_json("UpdateHumanUser", {{"user_id": user_id, "email": "a@Example.com"}})
         lists += [await users("example.org"), await users("example.com")]
-        await system.call_json("RemoveUser", {{"user_id": user_id}})
+        await system.call_json("DeleteUser", {{"user_id": user_id}})
         lists += [await users("example.com")]
         print(json.dumps([[user["domain"] for user in found] for found in lists]))
 

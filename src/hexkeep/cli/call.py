@@ -93,7 +93,7 @@ def command(ctx: click.Context, place: Place) -> None:
     \b
     Examples:
       hexkeep call ListUsers
-      hexkeep call AddHumanUser --help
+      hexkeep call CreateHumanUser --help
       hexkeep call CreateProject organization_id=01a2… name=Shop
       hexkeep call CreateProject --input project.json
       hexkeep call CreateSession login_name=admin --input password.json

@@ -4,7 +4,7 @@
 
     kit = Kit(USER_SLICE, ORGANIZATION_SLICE)
     kit.given(ORGANIZATION.append("acme", OrganizationAdded(name="Acme"))).when(
-        AddMachineUser(organization_id="acme", user_name="robot")
+        CreateMachineUser(organization_id="acme", user_name="robot")
     ).then(USER.append("id-1", MachineUserAdded(...)), Claim(user_name_key("robot"), USER.ref("id-1")))
 
 A world is immutable: ``given``, ``as_``, ``at`` and ``Outcome.world`` each give a new one. Decisions run by the

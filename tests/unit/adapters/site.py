@@ -84,7 +84,7 @@ class Tenant:
             "password": PASSWORD,
             **fields,
         }
-        return str((await self.do("AddHumanUser", **chosen))["user_id"])
+        return str((await self.do("CreateHumanUser", **chosen))["user_id"])
 
 
 @dataclass

@@ -60,9 +60,9 @@ def test_call_works_with_a_session_token(hexkeep: Command, server: Server, monke
         made = hexkeep.json("call", "CreateProject", *fields)["project_id"]
         listed = hexkeep.json("call", "ListProjects", "limit:=50")["projects"]
         assert made in {project["project_id"] for project in listed}
-        hexkeep.run("call", "ChangeProject", f"project_id={made}", f"name=Store {count}")
+        hexkeep.run("call", "UpdateProject", f"project_id={made}", f"name=Store {count}")
         assert hexkeep.json("call", "GetProject", f"project_id={made}")["name"] == f"Store {count}"
-    hexkeep.run("call", "RemoveProject", f"project_id={made}")
+    hexkeep.run("call", "DeleteProject", f"project_id={made}")
     assert len(hexkeep.json("call", "ListProjects", "name=Store")["projects"]) == 4
 
 

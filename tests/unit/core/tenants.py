@@ -130,13 +130,13 @@ async def _human(land_: Land, tenant: Tenant, user_name: str, organization_id: s
         "email": f"{user_name}@example.com",
         "password": PASSWORD,
     }
-    return str((await land_.call("AddHumanUser", Bearer(tenant.admin), tenant.id, **asked)).user_id)
+    return str((await land_.call("CreateHumanUser", Bearer(tenant.admin), tenant.id, **asked)).user_id)
 
 
 async def _people(land_: Land, tenant: Tenant, name: str, organization_id: str) -> None:
     owner = await _human(land_, tenant, f"{name}-owner", organization_id)
     await land_.call(
-        "AddMembership",
+        "CreateMembership",
         Bearer(tenant.admin),
         tenant.id,
         user_id=owner,
@@ -173,10 +173,10 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         return await land_.call(operation, admin, inside, **fields)
 
     user_id = await _human(land_, tenant, f"{name}-person", organization_id)
-    machine = (await made("AddMachineUser", organization_id=organization_id, user_name=f"{name}-robot")).user_id
+    machine = (await made("CreateMachineUser", organization_id=organization_id, user_name=f"{name}-robot")).user_id
     machine_secret = (await made("GenerateClientSecret", user_id=machine)).client_secret
     project_id = (await made("CreateProject", organization_id=organization_id, name=f"{name}-project")).project_id
-    await made("AddProjectRole", project_id=project_id, key="clerk")
+    await made("CreateProjectRole", project_id=project_id, key="clerk")
     application: dict[str, JsonValue] = {
         "name": f"{name}-application",
         "application_type": "spa",
@@ -186,9 +186,9 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "consent_required": True,
     }
     client_id = (await made("CreateOidcApplication", project_id=project_id, **application)).client_id
-    granted = await made("AddAuthorization", user_id=user_id, project_id=project_id, roles=["clerk"])
+    granted = await made("CreateAuthorization", user_id=user_id, project_id=project_id, roles=["clerk"])
     place: dict[str, JsonValue] = {"level": "project", "scope_id": project_id}
-    await made("AddMembership", user_id=user_id, roles=["PROJECT_VIEWER"], **place)
+    await made("CreateMembership", user_id=user_id, roles=["PROJECT_VIEWER"], **place)
     key_id = (await made("CreateSigningKey", algorithm="ES256")).key_id
     session_token = await _signed_in(land_, tenant, f"{name}-person")
     known = {

@@ -2,12 +2,12 @@ import pytest
 
 from hexkeep.core.application.commands import (
     ApplicationCredentials,
-    ChangeOidcApplication,
     CreateOidcApplication,
     DeactivateApplication,
+    DeleteApplication,
     ReactivateApplication,
     RegenerateClientSecret,
-    RemoveApplication,
+    UpdateOidcApplication,
 )
 from hexkeep.core.application.events import (
     ApplicationDeactivated,
@@ -84,7 +84,7 @@ def test_settings_that_do_not_go_together_are_refused(changes: dict[str, object]
     assert isinstance(error, InvalidInput)
     assert error.violations[0].field == field
     if "application_type" not in changes:
-        request = ChangeOidcApplication.model_validate({"client_id": "web-shop", **changes})
+        request = UpdateOidcApplication.model_validate({"client_id": "web-shop", **changes})
         WORLD.when(request).refused(InvalidInput)
 
 
@@ -110,18 +110,18 @@ def test_create_application_is_for_owners() -> None:
 
 def test_change_application_keeps_what_is_left_out() -> None:
     """Settings change one by one, lists without repetitions; no change is no event."""
-    twice = ChangeOidcApplication(client_id="web-shop", redirect_uris=("https://b.example/", "https://b.example/"))
+    twice = UpdateOidcApplication(client_id="web-shop", redirect_uris=("https://b.example/", "https://b.example/"))
     WORLD.when(twice).then(APPLICATION.append("web-shop", changed(redirect_uris=("https://b.example/",))))
-    WORLD.when(ChangeOidcApplication(client_id="web-shop", name="Web shop", redirect_uris=(CALLBACK,))).then()
+    WORLD.when(UpdateOidcApplication(client_id="web-shop", name="Web shop", redirect_uris=(CALLBACK,))).then()
 
 
 def test_change_to_public_discards_the_secret() -> None:
     """A secret does not come back with the method: a new one has to be made."""
-    public = WORLD.when(ChangeOidcApplication(client_id="web-shop", auth_method=AuthMethod.NONE)).world
+    public = WORLD.when(UpdateOidcApplication(client_id="web-shop", auth_method=AuthMethod.NONE)).world
     assert public.history("main").state(APPLICATION, "web-shop").secret_hash == ""
     assert public.when(GetApplication(client_id="web-shop")).result.has_secret is False
     public.when(RegenerateClientSecret(client_id="web-shop")).refused(FailedPrecondition)
-    again = public.when(ChangeOidcApplication(client_id="web-shop", auth_method=AuthMethod.POST)).world
+    again = public.when(UpdateOidcApplication(client_id="web-shop", auth_method=AuthMethod.POST)).world
     assert again.history("main").state(APPLICATION, "web-shop").secret_hash == ""
     assert again.when(RegenerateClientSecret(client_id="web-shop")).result.client_secret
 
@@ -139,8 +139,8 @@ def test_api_access_is_the_instances_to_give() -> None:
     SHOP.as_(OWNER).when(web(api_access=True)).refused(PermissionDenied)
     assert SHOP.as_(caller("INSTANCE_OWNER")).when(web(api_access=True)).changes
     trusted = SHOP.given(*application(api_access=True)).as_(OWNER)
-    WORLD.as_(OWNER).when(ChangeOidcApplication(client_id="web-shop", api_access=True)).refused(PermissionDenied)
-    redirected = ChangeOidcApplication(client_id="web-shop", redirect_uris=("https://mallory.example/",))
+    WORLD.as_(OWNER).when(UpdateOidcApplication(client_id="web-shop", api_access=True)).refused(PermissionDenied)
+    redirected = UpdateOidcApplication(client_id="web-shop", redirect_uris=("https://mallory.example/",))
     trusted.when(redirected).refused(PermissionDenied)
     trusted.when(RegenerateClientSecret(client_id="web-shop")).refused(PermissionDenied)
     assert trusted.when(redirected.model_copy(update={"api_access": False})).changes
@@ -157,9 +157,9 @@ def test_deactivate_and_reactivate_alternate() -> None:
     WORLD.when(ReactivateApplication(client_id="web-shop")).refused(FailedPrecondition)
 
 
-def test_remove_application_is_for_good() -> None:
+def test_delete_application_is_for_good() -> None:
     """A removed application is not found and keeps no secret."""
-    outcome = WORLD.when(RemoveApplication(client_id="web-shop"))
+    outcome = WORLD.when(DeleteApplication(client_id="web-shop"))
     outcome.then(APPLICATION.append("web-shop", ApplicationRemoved()))
     outcome.world.when(GetApplication(client_id="web-shop")).refused(NotFound)
     outcome.world.when(RegenerateClientSecret(client_id="web-shop")).refused(NotFound)
@@ -169,10 +169,10 @@ def test_remove_application_is_for_good() -> None:
 @pytest.mark.parametrize(
     "request_",
     [
-        ChangeOidcApplication(client_id="web-shop", name="X"),
+        UpdateOidcApplication(client_id="web-shop", name="X"),
         RegenerateClientSecret(client_id="web-shop"),
         DeactivateApplication(client_id="web-shop"),
-        RemoveApplication(client_id="web-shop"),
+        DeleteApplication(client_id="web-shop"),
     ],
     ids=lambda request: type(request).__name__,
 )

@@ -1,11 +1,11 @@
 import pytest
 
 from hexkeep.core.authorization.commands import (
-    AddAuthorization,
-    ChangeAuthorization,
+    CreateAuthorization,
     DeactivateAuthorization,
+    DeleteAuthorization,
     ReactivateAuthorization,
-    RemoveAuthorization,
+    UpdateAuthorization,
 )
 from hexkeep.core.authorization.events import (
     AuthorizationAdded,
@@ -28,8 +28,8 @@ from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim, Release
-from hexkeep.core.project.commands import DeactivateProject, RemoveProject
-from hexkeep.core.project.roles import RemoveProjectRole
+from hexkeep.core.project.commands import DeactivateProject, DeleteProject
+from hexkeep.core.project.roles import DeleteProjectRole
 from hexkeep.core.project.state import PROJECT
 from hexkeep.testing.decisions import World
 from tests.unit.core.worlds import KIT, NOBODY, authorization, caller, human, organization, project
@@ -38,13 +38,13 @@ BASE = KIT.given(*organization(), *human(), *project(roles=("editor", "viewer"))
 WORLD = BASE.given(*authorization())
 OWNER = caller("PROJECT_OWNER", "shop")
 ALICE = Caller(CallerKind.USER, user_id="alice")
-EDITOR = AddAuthorization(user_id="alice", project_id="shop", roles=("editor",))
+EDITOR = CreateAuthorization(user_id="alice", project_id="shop", roles=("editor",))
 
 
-def test_add_authorization_once_per_user_and_project() -> None:
+def test_create_authorization_once_per_user_and_project() -> None:
     """Roles are recorded sorted, each once, under a key that allows no second authorization."""
     roles = ("viewer", "editor", "viewer")
-    outcome = BASE.when(AddAuthorization(user_id="alice", project_id="shop", roles=roles))
+    outcome = BASE.when(CreateAuthorization(user_id="alice", project_id="shop", roles=roles))
     event = AuthorizationAdded(organization_id="acme", user_id="alice", project_id="shop", roles=("editor", "viewer"))
     claim = Claim(authorization_key("alice", "shop"), AUTHORIZATION.ref("id-1"))
     outcome.then(AUTHORIZATION.append("id-1", event), claim)
@@ -52,33 +52,33 @@ def test_add_authorization_once_per_user_and_project() -> None:
     outcome.world.when(EDITOR).refused(AlreadyExists)
 
 
-def test_add_authorization_needs_known_roles() -> None:
+def test_create_authorization_needs_known_roles() -> None:
     """A role that the project does not have cannot be granted, by adding or by changing."""
-    BASE.when(AddAuthorization(user_id="alice", project_id="shop", roles=("editor", "nope"))).refused(InvalidInput)
-    WORLD.when(ChangeAuthorization(authorization_id="grant", roles=("nope",))).refused(InvalidInput)
+    BASE.when(CreateAuthorization(user_id="alice", project_id="shop", roles=("editor", "nope"))).refused(InvalidInput)
+    WORLD.when(UpdateAuthorization(authorization_id="grant", roles=("nope",))).refused(InvalidInput)
 
 
-def test_add_authorization_needs_user_and_project() -> None:
+def test_create_authorization_needs_user_and_project() -> None:
     """Neither nobody nor nothing can be authorized."""
-    BASE.when(AddAuthorization(user_id="bob", project_id="shop", roles=("editor",))).refused(NotFound)
-    BASE.when(AddAuthorization(user_id="alice", project_id="zoo", roles=("editor",))).refused(NotFound)
+    BASE.when(CreateAuthorization(user_id="bob", project_id="shop", roles=("editor",))).refused(NotFound)
+    BASE.when(CreateAuthorization(user_id="alice", project_id="zoo", roles=("editor",))).refused(NotFound)
 
 
-def test_add_authorization_for_a_user_of_elsewhere() -> None:
+def test_create_authorization_for_a_user_of_elsewhere() -> None:
     """Who cannot read another organization's users cannot find out by granting who they are."""
     world = BASE.given(*organization("other"), *human("zoe", "other"))
-    request = AddAuthorization(user_id="zoe", project_id="shop", roles=("editor",))
+    request = CreateAuthorization(user_id="zoe", project_id="shop", roles=("editor",))
     world.as_(OWNER).when(request).refused(NotFound)
     assert world.as_(caller("INSTANCE_OWNER")).when(request).changes
 
 
-def test_change_authorization_replaces_the_roles() -> None:
+def test_update_authorization_replaces_the_roles() -> None:
     """The same roles in another order are no change."""
-    outcome = WORLD.when(ChangeAuthorization(authorization_id="grant", roles=("viewer", "editor")))
+    outcome = WORLD.when(UpdateAuthorization(authorization_id="grant", roles=("viewer", "editor")))
     outcome.then(AUTHORIZATION.append("grant", AuthorizationChanged(roles=("editor", "viewer"))))
-    outcome.world.when(ChangeAuthorization(authorization_id="grant", roles=("editor", "viewer", "editor"))).then()
-    gone = WORLD.when(RemoveProject(project_id="shop")).world
-    gone.when(ChangeAuthorization(authorization_id="grant", roles=("viewer",))).refused(NotFound)
+    outcome.world.when(UpdateAuthorization(authorization_id="grant", roles=("editor", "viewer", "editor"))).then()
+    gone = WORLD.when(DeleteProject(project_id="shop")).world
+    gone.when(UpdateAuthorization(authorization_id="grant", roles=("viewer",))).refused(NotFound)
 
 
 def test_deactivate_and_reactivate_alternate() -> None:
@@ -92,14 +92,14 @@ def test_deactivate_and_reactivate_alternate() -> None:
     WORLD.when(ReactivateAuthorization(authorization_id="grant")).refused(FailedPrecondition)
 
 
-def test_remove_authorization_frees_the_key() -> None:
+def test_delete_authorization_frees_the_key() -> None:
     """After removal the user can be authorized anew."""
-    outcome = WORLD.when(RemoveAuthorization(authorization_id="grant"))
+    outcome = WORLD.when(DeleteAuthorization(authorization_id="grant"))
     key = authorization_key("alice", "shop")
     outcome.then(AUTHORIZATION.append("grant", AuthorizationRemoved()), Release(key, AUTHORIZATION.ref("grant")))
     assert outcome.world.when(EDITOR).changes
     outcome.world.when(GetAuthorization(authorization_id="grant")).refused(NotFound)
-    outcome.world.when(RemoveAuthorization(authorization_id="grant")).refused(NotFound)
+    outcome.world.when(DeleteAuthorization(authorization_id="grant")).refused(NotFound)
 
 
 def test_granted_roles_count_only_while_all_is_well() -> None:
@@ -111,20 +111,20 @@ def test_granted_roles_count_only_while_all_is_well() -> None:
 
     assert roles(WORLD) == ("editor",)
     assert roles(WORLD.when(DeactivateAuthorization(authorization_id="grant")).world) == ()
-    assert roles(WORLD.when(RemoveAuthorization(authorization_id="grant")).world) == ()
+    assert roles(WORLD.when(DeleteAuthorization(authorization_id="grant")).world) == ()
     assert roles(WORLD.when(DeactivateProject(project_id="shop")).world) == ()
-    assert roles(WORLD.when(RemoveProject(project_id="shop")).world) == ()
-    changed = WORLD.when(ChangeAuthorization(authorization_id="grant", roles=("viewer",))).world
-    assert roles(changed.when(RemoveProjectRole(project_id="shop", key="editor")).world) == ("viewer",)
+    assert roles(WORLD.when(DeleteProject(project_id="shop")).world) == ()
+    changed = WORLD.when(UpdateAuthorization(authorization_id="grant", roles=("viewer",))).world
+    assert roles(changed.when(DeleteProjectRole(project_id="shop", key="editor")).world) == ("viewer",)
 
 
 @pytest.mark.parametrize(
     "request_",
     [
         EDITOR.model_copy(update={"user_id": "bob"}),
-        ChangeAuthorization(authorization_id="grant", roles=("viewer",)),
+        UpdateAuthorization(authorization_id="grant", roles=("viewer",)),
         DeactivateAuthorization(authorization_id="grant"),
-        RemoveAuthorization(authorization_id="grant"),
+        DeleteAuthorization(authorization_id="grant"),
     ],
     ids=lambda request: type(request).__name__,
 )

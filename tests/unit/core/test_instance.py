@@ -8,11 +8,11 @@ from hexkeep.core.instance.commands import (
     MAX_HOSTS,
     AddInstanceHost,
     DeactivateInstance,
+    DeleteInstance,
     ReactivateInstance,
-    RemoveInstance,
     RemoveInstanceHost,
-    RenameInstance,
     SetInstanceOrigin,
+    UpdateInstance,
 )
 from hexkeep.core.instance.events import (
     InstanceAdopted,
@@ -235,13 +235,13 @@ def test_instance_removed_during_its_set_up_stays_removed() -> None:
 
 ONE_OF_EACH: tuple[Message, ...] = (
     creation(),
-    RenameInstance(instance_id="one", name="Other"),
+    UpdateInstance(instance_id="one", name="Other"),
     SetInstanceOrigin(instance_id="one", origin="https://other.example.com"),
     AddInstanceHost(instance_id="one", host="other.example.com"),
     RemoveInstanceHost(instance_id="one", host="id.example.com"),
     DeactivateInstance(instance_id="one"),
     ReactivateInstance(instance_id="one"),
-    RemoveInstance(instance_id="one"),
+    DeleteInstance(instance_id="one"),
     GetInstance(instance_id="one"),
     ListInstances(),
     SetUpInstance(
@@ -309,10 +309,10 @@ def test_instance_that_is_here_is_not_adopted() -> None:
 
 def test_rename_is_recorded_when_it_changes_something() -> None:
     """The same name again is no event."""
-    ready().when(RenameInstance(instance_id="one", name="Other")).then(
+    ready().when(UpdateInstance(instance_id="one", name="Other")).then(
         INSTANCE.append("one", InstanceRenamed(name="Other"))
     )
-    ready().when(RenameInstance(instance_id="one", name="Production")).then()
+    ready().when(UpdateInstance(instance_id="one", name="Production")).then()
 
 
 def test_new_origin_claims_its_host_and_keeps_the_old_one() -> None:
@@ -389,10 +389,10 @@ def test_instance_that_is_not_ready_cannot_be_activated() -> None:
 
 def test_removed_instance_is_gone_and_its_hosts_are_free() -> None:
     """Nothing finds it any more, and another instance may take its host."""
-    outcome = ready().when(RemoveInstance(instance_id="one"))
+    outcome = ready().when(DeleteInstance(instance_id="one"))
     outcome.then(INSTANCE.append("one", InstanceRemoved()), Release(host_key("id.example.com"), INSTANCE.ref("one")))
     outcome.world.when(GetInstance(instance_id="one")).refused(NotFound)
-    outcome.world.when(RemoveInstance(instance_id="one")).refused(NotFound)
+    outcome.world.when(DeleteInstance(instance_id="one")).refused(NotFound)
     assert outcome.world.when(ListInstances()).result.instances == ()
     assert outcome.world.when(creation()).result.instance_id == "id-3"
 
@@ -416,7 +416,7 @@ def test_list_filters_and_pages() -> None:
 
 def test_view_follows_every_change() -> None:
     """A row shows the present name, origin and status."""
-    world = ready().when(RenameInstance(instance_id="one", name="Other")).world
+    world = ready().when(UpdateInstance(instance_id="one", name="Other")).world
     world = world.when(SetInstanceOrigin(instance_id="one", origin="https://new.example.com")).world
     world = world.when(DeactivateInstance(instance_id="one")).world
     [row] = world.when(ListInstances()).result.instances

@@ -9,7 +9,7 @@ from hexkeep.core.key.commands import (
     ActivateSigningKey,
     CreateSigningKey,
     DeactivateSigningKey,
-    RemoveSigningKey,
+    DeleteSigningKey,
     created,
 )
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyDeactivated, SigningKeyRemoved
@@ -99,21 +99,21 @@ def test_key_that_is_not_active_cannot_be_deactivated() -> None:
 def test_removed_key_is_gone() -> None:
     """A removed key is neither published nor found again."""
     rotated = world().when(ActivateSigningKey(key_id="key-2")).world
-    outcome = rotated.when(RemoveSigningKey(key_id="key-1"))
+    outcome = rotated.when(DeleteSigningKey(key_id="key-1"))
     outcome.then(SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyRemoved(key_id="key-1")))
     keys = outcome.world.history("main").state(SIGNING_KEYS, SIGNING_KEYS_ID)
     assert [jwk["kid"] for jwk in keys.published()] == ["key-2", "key-3"]
-    outcome.world.when(RemoveSigningKey(key_id="key-1")).refused(NotFound)
+    outcome.world.when(DeleteSigningKey(key_id="key-1")).refused(NotFound)
 
 
 @pytest.mark.parametrize("key_id", ["key-1", "key-3"])
 def test_active_key_cannot_be_removed(key_id: str) -> None:
     """Nothing that signs is taken away, whatever its algorithm."""
-    world().when(RemoveSigningKey(key_id=key_id)).refused(FailedPrecondition)
+    world().when(DeleteSigningKey(key_id=key_id)).refused(FailedPrecondition)
 
 
 @pytest.mark.parametrize(
-    "request_", [ActivateSigningKey(key_id="x"), DeactivateSigningKey(key_id="x"), RemoveSigningKey(key_id="x")]
+    "request_", [ActivateSigningKey(key_id="x"), DeactivateSigningKey(key_id="x"), DeleteSigningKey(key_id="x")]
 )
 def test_unknown_key_is_not_found(request_: Message) -> None:
     """A key that is not there can be neither used nor given up."""

@@ -11,11 +11,11 @@ from hexkeep.core.kernel.errors import (
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import ROLES, SYSTEM, Caller, CallerKind, Level, Membership, Role, Scope
 from hexkeep.core.kernel.slice import Slice
-from hexkeep.core.membership.commands import AddMembership, ChangeMembership, MembershipLevel, RemoveMembership
+from hexkeep.core.membership.commands import CreateMembership, DeleteMembership, MembershipLevel, UpdateMembership
 from hexkeep.core.membership.events import MembershipAdded, MembershipChanged, MembershipRemoved
 from hexkeep.core.membership.queries import ListMemberships
 from hexkeep.core.membership.state import MEMBERSHIPS, Held, Memberships, covers, memberships_of
-from hexkeep.core.user.commands import DeactivateUser, RemoveUser
+from hexkeep.core.user.commands import DeactivateUser, DeleteUser
 from hexkeep.testing.decisions import Kit
 from tests.unit.core.worlds import KIT, NOBODY, SLICES, caller, human, member, organization, project
 
@@ -25,10 +25,10 @@ ROOT = caller("INSTANCE_OWNER")
 OWNER = caller("ORGANIZATION_OWNER", "acme")
 
 
-def give(role: str, scope_id: str = "", user_id: str = "alice") -> AddMembership:
+def give(role: str, scope_id: str = "", user_id: str = "alice") -> CreateMembership:
     """A request for a role at the level where it can be held."""
     level = MembershipLevel(ROLES[role].level.value)
-    return AddMembership(user_id=user_id, level=level, scope_id=scope_id, roles=(role,))
+    return CreateMembership(user_id=user_id, level=level, scope_id=scope_id, roles=(role,))
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def give(role: str, scope_id: str = "", user_id: str = "alice") -> AddMembership
         ("PROJECT_OWNER", "shop", "acme"),
     ],
 )
-def test_add_membership_records_whose_scope_it_is(role: str, scope_id: str, organization_id: str) -> None:
+def test_create_membership_records_whose_scope_it_is(role: str, scope_id: str, organization_id: str) -> None:
     """At each level the event holds the scope and its organization."""
     event = MembershipAdded(level=ROLES[role].level, scope_id=scope_id, organization_id=organization_id, roles=(role,))
     WORLD.as_(ROOT).when(give(role, scope_id)).then(MEMBERSHIPS.append("alice", event))
 
 
-def test_add_membership_once_per_scope() -> None:
+def test_create_membership_once_per_scope() -> None:
     """A second one in the same scope is refused; in another scope it stands beside the first."""
     world = WORLD.when(give("ORGANIZATION_OWNER", "acme")).world
     world.when(give("ORGANIZATION_VIEWER", "acme")).refused(AlreadyExists)
@@ -60,7 +60,7 @@ def test_add_membership_once_per_scope() -> None:
         give("ORGANIZATION_OWNER", "acme", "nobody-known"),
     ],
 )
-def test_add_membership_needs_scope_and_user(request_: AddMembership) -> None:
+def test_create_membership_needs_scope_and_user(request_: CreateMembership) -> None:
     """Nothing can be held at nothing, nor by nobody."""
     WORLD.when(request_).refused(NotFound)
 
@@ -79,7 +79,7 @@ def test_add_membership_needs_scope_and_user(request_: AddMembership) -> None:
 )
 def test_roles_fit_their_level(level: MembershipLevel, scope_id: str, role: str) -> None:
     """A role is held at its own level, and only roles that there are."""
-    WORLD.when(AddMembership(user_id="alice", level=level, scope_id=scope_id, roles=(role,))).refused(InvalidInput)
+    WORLD.when(CreateMembership(user_id="alice", level=level, scope_id=scope_id, roles=(role,))).refused(InvalidInput)
 
 
 def test_nobody_gives_what_they_do_not_hold() -> None:
@@ -106,25 +106,25 @@ def test_a_manager_of_memberships_alone_gives_no_more_than_they_have() -> None:
     assert WORLD.as_(who).when(give("ORGANIZATION_VIEWER", "acme")).changes
     WORLD.as_(who).when(give("ORGANIZATION_OWNER", "acme")).refused(PermissionDenied)
     world = WORLD.given(*member("alice", "ORGANIZATION_OWNER", "acme"))
-    fewer = ChangeMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=("ORGANIZATION_VIEWER",))
+    fewer = UpdateMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=("ORGANIZATION_VIEWER",))
     world.as_(who).when(fewer).refused(PermissionDenied)
-    world.as_(who).when(RemoveMembership(user_id="alice", level=ORGANIZATION, scope_id="acme")).refused(
+    world.as_(who).when(DeleteMembership(user_id="alice", level=ORGANIZATION, scope_id="acme")).refused(
         PermissionDenied
     )
 
 
-def test_add_membership_for_a_user_of_elsewhere() -> None:
+def test_create_membership_for_a_user_of_elsewhere() -> None:
     """Who cannot read another organization's users cannot find out by granting who they are."""
     world = WORLD.given(*human("zoe", "other"))
     world.as_(OWNER).when(give("ORGANIZATION_VIEWER", "acme", "zoe")).refused(NotFound)
     assert world.as_(ROOT).when(give("ORGANIZATION_VIEWER", "acme", "zoe")).changes
 
 
-def test_change_membership_replaces_the_roles() -> None:
+def test_update_membership_replaces_the_roles() -> None:
     """The roles are replaced as a whole; the same ones are no change; what is not held cannot be changed."""
     world = WORLD.given(*member("alice", "ORGANIZATION_OWNER", "acme")).as_(OWNER)
     roles = ("ORGANIZATION_VIEWER", "ORGANIZATION_USER_MANAGER")
-    request = ChangeMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=roles)
+    request = UpdateMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=roles)
     outcome = world.when(request)
     event = MembershipChanged(level=Level.ORGANIZATION, scope_id="acme", roles=tuple(sorted(roles)))
     outcome.then(MEMBERSHIPS.append("alice", event))
@@ -132,10 +132,10 @@ def test_change_membership_replaces_the_roles() -> None:
     WORLD.when(request).refused(NotFound)
 
 
-def test_remove_membership_ends_it() -> None:
+def test_delete_membership_ends_it() -> None:
     """What was removed is held no more and cannot be removed again."""
     world = WORLD.given(*member("alice", "PROJECT_OWNER", "shop", "acme")).as_(OWNER)
-    request = RemoveMembership(user_id="alice", level=PROJECT, scope_id="shop")
+    request = DeleteMembership(user_id="alice", level=PROJECT, scope_id="shop")
     outcome = world.when(request)
     outcome.then(MEMBERSHIPS.append("alice", MembershipRemoved(level=Level.PROJECT, scope_id="shop")))
     assert outcome.world.history("main").state(MEMBERSHIPS, "alice") == Memberships()
@@ -145,7 +145,7 @@ def test_remove_membership_ends_it() -> None:
 def test_anybody_may_give_up_their_own() -> None:
     """To resign takes no permission; to take from others does."""
     world = WORLD.given(*member("alice", "PROJECT_VIEWER", "shop", "acme"))
-    request = RemoveMembership(user_id="alice", level=PROJECT, scope_id="shop")
+    request = DeleteMembership(user_id="alice", level=PROJECT, scope_id="shop")
     assert world.as_(Caller(CallerKind.USER, user_id="alice")).when(request).changes
     world.as_(Caller(CallerKind.USER, user_id="bob")).when(request).refused(NotFound)
 
@@ -153,14 +153,14 @@ def test_anybody_may_give_up_their_own() -> None:
 def test_the_last_owner_stays() -> None:
     """The instance always has an owner, so neither removal nor change nor resignation takes the last one away."""
     world = WORLD.given(*member("alice", "INSTANCE_OWNER"))
-    remove = RemoveMembership(user_id="alice", level=INSTANCE)
+    remove = DeleteMembership(user_id="alice", level=INSTANCE)
     for who in (SYSTEM, ROOT, caller("INSTANCE_OWNER", user_id="alice")):
         world.as_(who).when(remove).refused(FailedPrecondition)
-    change = ChangeMembership(user_id="alice", level=INSTANCE, roles=("INSTANCE_VIEWER",))
+    change = UpdateMembership(user_id="alice", level=INSTANCE, roles=("INSTANCE_VIEWER",))
     world.when(change).refused(FailedPrecondition)
     two = world.given(*member("bob", "INSTANCE_OWNER"))
     assert two.when(remove).changes
-    two.when(RemoveUser(user_id="bob")).world.when(remove).refused(FailedPrecondition)
+    two.when(DeleteUser(user_id="bob")).world.when(remove).refused(FailedPrecondition)
     two.when(DeactivateUser(user_id="bob")).world.when(remove).refused(FailedPrecondition)
 
 
@@ -168,12 +168,12 @@ def test_roles_of_plugins_are_held_like_any() -> None:
     """What a slice or a plugin registers can be given at its level by those who hold as much."""
     auditor = Role("AUDITOR", Level.INSTANCE, frozenset({"event.read", "audit.sign"}))
     world = Kit(*SLICES, Slice("audit", roles=(auditor,))).given(*organization(), *human("alice"))
-    add = AddMembership(user_id="alice", level=INSTANCE, roles=("AUDITOR",))
+    add = CreateMembership(user_id="alice", level=INSTANCE, roles=("AUDITOR",))
     outcome = world.as_(ROOT).when(add)
     assert outcome.changes
     WORLD.as_(ROOT).when(add).refused(InvalidInput)
     world.as_(caller("INSTANCE_VIEWER")).when(add).refused(PermissionDenied)
-    wrong = AddMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=("AUDITOR",))
+    wrong = CreateMembership(user_id="alice", level=ORGANIZATION, scope_id="acme", roles=("AUDITOR",))
     world.as_(ROOT).when(wrong).refused(InvalidInput)
 
 

@@ -11,12 +11,12 @@ from hexkeep.core.kernel.errors import (
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
 from hexkeep.core.organization.commands import (
-    ChangeOrganization,
     CreateOrganization,
     DeactivateOrganization,
+    DeleteOrganization,
     OrganizationCreated,
     ReactivateOrganization,
-    RemoveOrganization,
+    UpdateOrganization,
 )
 from hexkeep.core.organization.events import (
     OrganizationAdded,
@@ -27,8 +27,8 @@ from hexkeep.core.organization.events import (
 )
 from hexkeep.core.organization.queries import GetOrganization, ListOrganizations, OrganizationSort
 from hexkeep.core.organization.state import ORGANIZATION
-from hexkeep.core.project.commands import RemoveProject
-from hexkeep.core.user.commands import RemoveUser
+from hexkeep.core.project.commands import DeleteProject
+from hexkeep.core.user.commands import DeleteUser
 from tests.unit.core.worlds import KIT, NOBODY, caller, human, member, organization, project
 
 ACME = KIT.given(*organization())
@@ -45,7 +45,7 @@ def test_create_organization_takes_a_chosen_id_once() -> None:
     """An id that was ever used is refused, even after removal."""
     world = KIT.given().when(CreateOrganization(name="Acme", organization_id="acme-inc")).world
     world.when(CreateOrganization(name="B", organization_id="acme-inc")).refused(AlreadyExists)
-    gone = world.when(RemoveOrganization(organization_id="acme-inc")).world
+    gone = world.when(DeleteOrganization(organization_id="acme-inc")).world
     gone.when(CreateOrganization(name="B", organization_id="acme-inc")).refused(AlreadyExists)
 
 
@@ -64,12 +64,12 @@ def test_organization_name_is_one_plain_line(name: str) -> None:
         CreateOrganization(name=name)
 
 
-def test_change_organization_renames_it() -> None:
+def test_update_organization_renames_it() -> None:
     """Another name is an event; the same one, or none, is nothing."""
     renamed = ORGANIZATION.append("acme", OrganizationRenamed(name="Acme Inc."))
-    ACME.when(ChangeOrganization(organization_id="acme", name="Acme Inc.")).then(renamed)
-    ACME.when(ChangeOrganization(organization_id="acme", name="Acme")).then()
-    ACME.when(ChangeOrganization(organization_id="acme")).then()
+    ACME.when(UpdateOrganization(organization_id="acme", name="Acme Inc.")).then(renamed)
+    ACME.when(UpdateOrganization(organization_id="acme", name="Acme")).then()
+    ACME.when(UpdateOrganization(organization_id="acme")).then()
 
 
 def test_deactivate_and_reactivate_alternate() -> None:
@@ -103,37 +103,37 @@ def test_a_suspended_organization_does_not_switch_itself_on() -> None:
     assert off.as_(caller("INSTANCE_OWNER")).when(ReactivateOrganization(organization_id="acme")).changes
 
 
-def test_remove_organization_needs_it_empty() -> None:
+def test_delete_organization_needs_it_empty() -> None:
     """An organization with users or projects stays; without them it goes for good."""
     full = ACME.given(*human(), *project())
-    assert full.when(RemoveOrganization(organization_id="acme")).refused(FailedPrecondition).details == {"has": "users"}
-    half = full.when(RemoveUser(user_id="alice")).world
-    error = half.when(RemoveOrganization(organization_id="acme")).refused(FailedPrecondition)
+    assert full.when(DeleteOrganization(organization_id="acme")).refused(FailedPrecondition).details == {"has": "users"}
+    half = full.when(DeleteUser(user_id="alice")).world
+    error = half.when(DeleteOrganization(organization_id="acme")).refused(FailedPrecondition)
     assert error.details == {"has": "projects"}
-    empty = half.when(RemoveProject(project_id="shop")).world
-    outcome = empty.when(RemoveOrganization(organization_id="acme"))
+    empty = half.when(DeleteProject(project_id="shop")).world
+    outcome = empty.when(DeleteOrganization(organization_id="acme"))
     outcome.then(ORGANIZATION.append("acme", OrganizationRemoved()))
-    outcome.world.when(ChangeOrganization(organization_id="acme", name="X")).refused(NotFound)
+    outcome.world.when(UpdateOrganization(organization_id="acme", name="X")).refused(NotFound)
     outcome.world.when(GetOrganization(organization_id="acme")).refused(NotFound)
 
 
-def test_remove_organization_sees_what_its_remover_may_not() -> None:
+def test_delete_organization_sees_what_its_remover_may_not() -> None:
     """Somebody who may not read users cannot remove an organization that has some either."""
     world = ACME.given(*human()).as_(caller("ORGANIZATION_OWNER", "acme"))
-    world.when(RemoveOrganization(organization_id="acme")).refused(FailedPrecondition)
+    world.when(DeleteOrganization(organization_id="acme")).refused(FailedPrecondition)
 
 
 @pytest.mark.parametrize(
     "request_",
     [
-        ChangeOrganization(organization_id="acme", name="X"),
+        UpdateOrganization(organization_id="acme", name="X"),
         DeactivateOrganization(organization_id="acme"),
         ReactivateOrganization(organization_id="acme"),
-        RemoveOrganization(organization_id="acme"),
+        DeleteOrganization(organization_id="acme"),
     ],
 )
 def test_writes_are_for_those_who_may(
-    request_: ChangeOrganization | DeactivateOrganization | ReactivateOrganization | RemoveOrganization,
+    request_: UpdateOrganization | DeactivateOrganization | ReactivateOrganization | DeleteOrganization,
 ) -> None:
     """A reader is told that they may not; a stranger does not even learn that the organization exists."""
     ACME.as_(caller("ORGANIZATION_VIEWER", "acme")).when(request_).refused(PermissionDenied)
@@ -143,7 +143,7 @@ def test_writes_are_for_those_who_may(
 
 def test_get_organization_shows_the_present() -> None:
     """A read after writes has all of them."""
-    world = ACME.when(ChangeOrganization(organization_id="acme", name="New")).world
+    world = ACME.when(UpdateOrganization(organization_id="acme", name="New")).world
     view = world.when(DeactivateOrganization(organization_id="acme")).world.when(
         GetOrganization(organization_id="acme")
     )

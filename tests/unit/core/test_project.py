@@ -5,11 +5,11 @@ from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, NotFou
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.organization.commands import DeactivateOrganization
 from hexkeep.core.project.commands import (
-    ChangeProject,
     CreateProject,
     DeactivateProject,
+    DeleteProject,
     ReactivateProject,
-    RemoveProject,
+    UpdateProject,
 )
 from hexkeep.core.project.events import (
     ProjectAdded,
@@ -24,10 +24,10 @@ from hexkeep.core.project.events import (
 from hexkeep.core.project.queries import GetProject, ListProjects, ProjectSort
 from hexkeep.core.project.roles import (
     MAX_ROLES,
-    AddProjectRole,
-    ChangeProjectRole,
+    CreateProjectRole,
+    DeleteProjectRole,
     ListProjectRoles,
-    RemoveProjectRole,
+    UpdateProjectRole,
 )
 from hexkeep.core.project.state import PROJECT
 from tests.unit.core.worlds import KIT, NOBODY, authorization, caller, human, organization, project
@@ -59,11 +59,11 @@ def test_create_project_is_for_the_organization() -> None:
         ACME.as_(who).when(request).refused(PermissionDenied)
 
 
-def test_change_project_keeps_what_is_left_out() -> None:
+def test_update_project_keeps_what_is_left_out() -> None:
     """Settings change one by one; no change is no event."""
     changed = ProjectChanged(name="Shop", role_assertion=False, authorization_required=True)
-    SHOP.when(ChangeProject(project_id="shop", authorization_required=True)).then(PROJECT.append("shop", changed))
-    SHOP.when(ChangeProject(project_id="shop", name="Shop", role_assertion=False)).then()
+    SHOP.when(UpdateProject(project_id="shop", authorization_required=True)).then(PROJECT.append("shop", changed))
+    SHOP.when(UpdateProject(project_id="shop", name="Shop", role_assertion=False)).then()
 
 
 def test_deactivate_and_reactivate_alternate() -> None:
@@ -75,14 +75,14 @@ def test_deactivate_and_reactivate_alternate() -> None:
     SHOP.when(ReactivateProject(project_id="shop")).refused(FailedPrecondition)
 
 
-def test_remove_project_is_for_good() -> None:
+def test_delete_project_is_for_good() -> None:
     """A removed project is not found any more by any operation."""
-    outcome = SHOP.when(RemoveProject(project_id="shop"))
+    outcome = SHOP.when(DeleteProject(project_id="shop"))
     outcome.then(PROJECT.append("shop", ProjectRemoved()))
     for request in (
         GetProject(project_id="shop"),
         ReactivateProject(project_id="shop"),
-        AddProjectRole(project_id="shop", key="x"),
+        CreateProjectRole(project_id="shop", key="x"),
         ListProjectRoles(project_id="shop"),
     ):
         outcome.world.when(request).refused(NotFound)
@@ -91,12 +91,12 @@ def test_remove_project_is_for_good() -> None:
 @pytest.mark.parametrize(
     "request_",
     [
-        ChangeProject(project_id="shop", name="X"),
+        UpdateProject(project_id="shop", name="X"),
         DeactivateProject(project_id="shop"),
-        RemoveProject(project_id="shop"),
-        AddProjectRole(project_id="shop", key="new"),
-        ChangeProjectRole(project_id="shop", key="editor", group="X"),
-        RemoveProjectRole(project_id="shop", key="editor"),
+        DeleteProject(project_id="shop"),
+        CreateProjectRole(project_id="shop", key="new"),
+        UpdateProjectRole(project_id="shop", key="editor", group="X"),
+        DeleteProjectRole(project_id="shop", key="editor"),
     ],
     ids=lambda request: type(request).__name__,
 )
@@ -110,49 +110,49 @@ def test_writes_are_for_owners(request_: Message) -> None:
         SHOP.as_(who).when(request_).refused(NotFound)
 
 
-def test_add_project_role_once() -> None:
+def test_create_project_role_once() -> None:
     """A role's key is unique in its project; its display name is the key unless given."""
-    SHOP.when(AddProjectRole(project_id="shop", key="admin", group="Staff")).then(
+    SHOP.when(CreateProjectRole(project_id="shop", key="admin", group="Staff")).then(
         PROJECT.append("shop", ProjectRoleAdded(key="admin", display_name="admin", group="Staff"))
     )
-    SHOP.when(AddProjectRole(project_id="shop", key="editor")).refused(AlreadyExists)
+    SHOP.when(CreateProjectRole(project_id="shop", key="editor")).refused(AlreadyExists)
 
 
 def test_project_roles_are_bounded() -> None:
     """A project has five hundred roles at most."""
     full = ACME.given(*project(roles=tuple(f"r{number}" for number in range(MAX_ROLES))))
-    full.when(AddProjectRole(project_id="shop", key="one-more")).refused(FailedPrecondition)
+    full.when(CreateProjectRole(project_id="shop", key="one-more")).refused(FailedPrecondition)
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ä", "/", "-x", "x" * 101, "a\n"])
 def test_role_keys_are_plain(key: str) -> None:
     """Keys stand in tokens and paths."""
     with pytest.raises(ValidationError):
-        AddProjectRole(project_id="shop", key=key)
+        CreateProjectRole(project_id="shop", key=key)
 
 
-def test_change_project_role_keeps_its_key() -> None:
+def test_update_project_role_keeps_its_key() -> None:
     """A role can be shown otherwise; an unknown one is not found."""
-    SHOP.when(ChangeProjectRole(project_id="shop", key="editor", display_name="Editor")).then(
+    SHOP.when(UpdateProjectRole(project_id="shop", key="editor", display_name="Editor")).then(
         PROJECT.append("shop", ProjectRoleChanged(key="editor", display_name="Editor", group=""))
     )
-    SHOP.when(ChangeProjectRole(project_id="shop", key="editor", display_name="editor")).then()
-    SHOP.when(ChangeProjectRole(project_id="shop", key="nope", display_name="X")).refused(NotFound)
+    SHOP.when(UpdateProjectRole(project_id="shop", key="editor", display_name="editor")).then()
+    SHOP.when(UpdateProjectRole(project_id="shop", key="nope", display_name="X")).refused(NotFound)
 
 
-def test_remove_project_role_that_nobody_has() -> None:
+def test_delete_project_role_that_nobody_has() -> None:
     """A granted role stays, so that nobody gets a later role of the same key by accident."""
     granted = SHOP.given(*human(), *authorization(roles=("editor",)))
-    granted.when(RemoveProjectRole(project_id="shop", key="editor")).refused(FailedPrecondition)
-    granted.when(RemoveProjectRole(project_id="shop", key="viewer")).then(
+    granted.when(DeleteProjectRole(project_id="shop", key="editor")).refused(FailedPrecondition)
+    granted.when(DeleteProjectRole(project_id="shop", key="viewer")).then(
         PROJECT.append("shop", ProjectRoleRemoved(key="viewer"))
     )
-    SHOP.when(RemoveProjectRole(project_id="shop", key="nope")).refused(NotFound)
+    SHOP.when(DeleteProjectRole(project_id="shop", key="nope")).refused(NotFound)
 
 
 def test_list_project_roles_in_order() -> None:
     """Roles come as they were added, changed ones in their place."""
-    world = SHOP.when(ChangeProjectRole(project_id="shop", key="editor", group="Staff")).world
+    world = SHOP.when(UpdateProjectRole(project_id="shop", key="editor", group="Staff")).world
     roles = world.as_(caller("PROJECT_VIEWER", "shop")).when(ListProjectRoles(project_id="shop")).result.roles
     assert [(role.key, role.group) for role in roles] == [("editor", "Staff"), ("viewer", "")]
     world.as_(NOBODY).when(ListProjectRoles(project_id="shop")).refused(NotFound)
@@ -160,7 +160,7 @@ def test_list_project_roles_in_order() -> None:
 
 def test_get_project_is_current() -> None:
     """A read by id shows the last write, and belongs to readers alone."""
-    world = SHOP.when(ChangeProject(project_id="shop", name="New")).world
+    world = SHOP.when(UpdateProject(project_id="shop", name="New")).world
     assert world.as_(caller("PROJECT_VIEWER", "shop")).when(GetProject(project_id="shop")).result.name == "New"
     world.as_(caller("PROJECT_VIEWER", "other")).when(GetProject(project_id="shop")).refused(NotFound)
 

@@ -48,9 +48,9 @@ async def test_the_last_two_owners_do_not_remove_each_other(here: Land) -> None:
     admin = Bearer(north.admin)
     own = (await here.call("GetMyUser", admin, north.id)).user_id
     other = north.parties[0].known["user_id"][0]
-    await here.call("AddMembership", admin, north.id, user_id=other, level="instance", roles=["INSTANCE_OWNER"])
+    await here.call("CreateMembership", admin, north.id, user_id=other, level="instance", roles=["INSTANCE_OWNER"])
     both = (
-        here.call("RemoveMembership", System(), north.id, user_id=user_id, level="instance") for user_id in (own, other)
+        here.call("DeleteMembership", System(), north.id, user_id=user_id, level="instance") for user_id in (own, other)
     )
     answers = await asyncio.gather(*both, return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, BaseException)]

@@ -17,16 +17,16 @@ from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.commands import DeactivateOrganization
 from hexkeep.core.user.commands import (
-    AddHumanUser,
-    AddMachineUser,
-    ChangeHumanUser,
-    ChangeMachineUser,
-    ChangeUserName,
+    CreateHumanUser,
+    CreateMachineUser,
     DeactivateUser,
+    DeleteUser,
     ReactivateUser,
-    RemoveUser,
+    UpdateHumanUser,
+    UpdateMachineUser,
+    UpdateUserName,
 )
-from hexkeep.core.user.credentials import GenerateClientSecret, RemoveClientSecret, SetPassword
+from hexkeep.core.user.credentials import DeleteClientSecret, GenerateClientSecret, SetPassword
 from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
@@ -50,10 +50,10 @@ MANAGER = caller("ORGANIZATION_USER_MANAGER", "acme")
 ALICE = Caller(CallerKind.USER, user_id="alice")
 
 
-def bob(**changes: object) -> AddHumanUser:
+def bob(**changes: object) -> CreateHumanUser:
     """A request for a person."""
     fields = {"organization_id": "acme", "user_name": "bob", "given_name": "Bob", "email": "bob@example.com"}
-    return AddHumanUser.model_validate({**fields, **changes})
+    return CreateHumanUser.model_validate({**fields, **changes})
 
 
 def added(**changes: object) -> HumanUserAdded:
@@ -76,14 +76,14 @@ def named(user_name: str, user_id: str) -> Claim:
     return Claim(user_name_key(user_name), USER.ref(user_id))
 
 
-def test_add_human_user_claims_the_user_name() -> None:
+def test_create_human_user_claims_the_user_name() -> None:
     """A person is added without a password, under a name that is then taken."""
     outcome = ACME.when(bob())
     outcome.then(USER.append("id-1", added()), named("bob", "id-1"))
     assert outcome.result.user_id == "id-1"
 
 
-def test_add_human_user_names_the_person_in_full() -> None:
+def test_create_human_user_names_the_person_in_full() -> None:
     """Without a display name it is given and family name."""
     ACME.when(bob(family_name="Builder")).then(
         USER.append("id-1", added(family_name="Builder", display_name="Bob Builder")), named("bob", "id-1")
@@ -91,7 +91,7 @@ def test_add_human_user_names_the_person_in_full() -> None:
     ACME.when(bob(display_name="Bobby")).then(USER.append("id-1", added(display_name="Bobby")), named("bob", "id-1"))
 
 
-def test_add_human_user_hashes_the_password() -> None:
+def test_create_human_user_hashes_the_password() -> None:
     """Only the hash of a password is recorded, with whether it is to be changed."""
     password = UserPasswordSet(hash=password_hash("four happy otters"), change_required=True)
     ACME.when(bob(password="four happy otters", password_change_required=True)).then(
@@ -99,12 +99,12 @@ def test_add_human_user_hashes_the_password() -> None:
     )
 
 
-def test_add_human_user_refuses_a_taken_name() -> None:
+def test_create_human_user_refuses_a_taken_name() -> None:
     """User names are unique in the instance, whatever their case, across organizations and kinds."""
     world = ACME.given(*organization("other"), *human("bob", "other"))
     for name in ("bob", "BOB", "\uff22ob"):
         world.when(bob(user_name=name)).refused(AlreadyExists)
-    world.when(AddMachineUser(organization_id="acme", user_name="Bob")).refused(AlreadyExists)
+    world.when(CreateMachineUser(organization_id="acme", user_name="Bob")).refused(AlreadyExists)
 
 
 def test_add_user_needs_an_active_organization() -> None:
@@ -126,7 +126,7 @@ def test_add_user_with_a_chosen_id_is_for_the_instance() -> None:
     chosen = bob(user_id="first-admin")
     assert ACME.when(chosen).result.user_id == "first-admin"
     ACME.as_(MANAGER).when(chosen).refused(PermissionDenied)
-    gone = ACME.when(chosen).world.when(RemoveUser(user_id="first-admin")).world
+    gone = ACME.when(chosen).world.when(DeleteUser(user_id="first-admin")).world
     gone.when(chosen).refused(AlreadyExists)
 
 
@@ -146,73 +146,73 @@ def test_add_user_with_a_chosen_id_is_for_the_instance() -> None:
         {"unknown": "field"},
     ],
 )
-def test_add_human_user_refuses_malformed_input(changes: dict[str, str]) -> None:
+def test_create_human_user_refuses_malformed_input(changes: dict[str, str]) -> None:
     """Each field has a form, and there are no other fields."""
     with pytest.raises(ValidationError):
         bob(**changes)
 
 
-def test_add_machine_user_has_no_person_about_it() -> None:
+def test_create_machine_user_has_no_person_about_it() -> None:
     """A machine has a name to act under and one to show."""
-    ACME.when(AddMachineUser(organization_id="acme", user_name="importer")).then(
+    ACME.when(CreateMachineUser(organization_id="acme", user_name="importer")).then(
         USER.append("id-1", MachineUserAdded(organization_id="acme", user_name="importer", display_name="importer")),
         named("importer", "id-1"),
     )
 
 
-def test_change_human_user_records_what_changed() -> None:
+def test_update_human_user_records_what_changed() -> None:
     """Profile and e-mail are separate facts; what stays the same is none."""
     profile = UserProfileChanged(
         given_name="Alice", family_name="Family", display_name="Given Family", preferred_language="en"
     )
-    FULL.when(ChangeHumanUser(user_id="alice", given_name="Alice")).then(USER.append("alice", profile))
-    both = ChangeHumanUser(user_id="alice", given_name="Alice", email="a@example.org")
+    FULL.when(UpdateHumanUser(user_id="alice", given_name="Alice")).then(USER.append("alice", profile))
+    both = UpdateHumanUser(user_id="alice", given_name="Alice", email="a@example.org")
     FULL.when(both).then(USER.append("alice", profile, UserEmailChanged(email="a@example.org", verified=False)))
-    FULL.when(ChangeHumanUser(user_id="alice", given_name="Given", email="alice@example.com")).then()
+    FULL.when(UpdateHumanUser(user_id="alice", given_name="Given", email="alice@example.com")).then()
 
 
-def test_change_human_user_keeps_verification_to_the_address() -> None:
+def test_update_human_user_keeps_verification_to_the_address() -> None:
     """Another address counts as unverified unless the manager vouches for it."""
-    vouched = ChangeHumanUser(user_id="alice", email="a@example.org", email_verified=True)
+    vouched = UpdateHumanUser(user_id="alice", email="a@example.org", email_verified=True)
     FULL.when(vouched).then(USER.append("alice", UserEmailChanged(email="a@example.org", verified=True)))
-    doubted = ChangeHumanUser(user_id="alice", email_verified=False)
+    doubted = UpdateHumanUser(user_id="alice", email_verified=False)
     FULL.when(doubted).then(USER.append("alice", UserEmailChanged(email="alice@example.com", verified=False)))
 
 
 def test_changes_fit_the_kind() -> None:
     """What only a person has cannot be changed about a machine, nor the other way round."""
-    FULL.when(ChangeHumanUser(user_id="robot", given_name="R")).refused(FailedPrecondition)
+    FULL.when(UpdateHumanUser(user_id="robot", given_name="R")).refused(FailedPrecondition)
     FULL.when(SetPassword(user_id="robot", password="four happy otters")).refused(FailedPrecondition)
-    FULL.when(ChangeMachineUser(user_id="alice", display_name="R")).refused(FailedPrecondition)
+    FULL.when(UpdateMachineUser(user_id="alice", display_name="R")).refused(FailedPrecondition)
     FULL.when(GenerateClientSecret(user_id="alice")).refused(FailedPrecondition)
-    FULL.when(RemoveClientSecret(user_id="alice")).refused(FailedPrecondition)
+    FULL.when(DeleteClientSecret(user_id="alice")).refused(FailedPrecondition)
 
 
-def test_change_machine_user_renames_it() -> None:
+def test_update_machine_user_renames_it() -> None:
     """A machine's display name is its whole profile."""
     profile = UserProfileChanged(given_name="", family_name="", display_name="R2", preferred_language="")
-    FULL.when(ChangeMachineUser(user_id="robot", display_name="R2")).then(USER.append("robot", profile))
-    FULL.when(ChangeMachineUser(user_id="robot", display_name="Robot")).then()
+    FULL.when(UpdateMachineUser(user_id="robot", display_name="R2")).then(USER.append("robot", profile))
+    FULL.when(UpdateMachineUser(user_id="robot", display_name="Robot")).then()
 
 
-def test_change_user_name_moves_the_key() -> None:
+def test_update_user_name_moves_the_key() -> None:
     """The old name is free and the new one taken, in one decision."""
-    outcome = FULL.when(ChangeUserName(user_id="alice", user_name="alicia"))
+    outcome = FULL.when(UpdateUserName(user_id="alice", user_name="alicia"))
     outcome.then(
         USER.append("alice", UserNameChanged(user_name="alicia")),
         Release(user_name_key("alice"), USER.ref("alice")),
         named("alicia", "alice"),
     )
     assert outcome.world.when(bob(user_name="alice")).result
-    FULL.when(ChangeUserName(user_id="alice", user_name="robot")).refused(AlreadyExists)
+    FULL.when(UpdateUserName(user_id="alice", user_name="robot")).refused(AlreadyExists)
 
 
-def test_change_user_name_keeps_the_key_where_only_the_case_changes() -> None:
+def test_update_user_name_keeps_the_key_where_only_the_case_changes() -> None:
     """A name that is the same key moves nothing; the same name is no change at all."""
-    FULL.when(ChangeUserName(user_id="alice", user_name="Alice")).then(
+    FULL.when(UpdateUserName(user_id="alice", user_name="Alice")).then(
         USER.append("alice", UserNameChanged(user_name="Alice"))
     )
-    FULL.when(ChangeUserName(user_id="alice", user_name="alice")).then()
+    FULL.when(UpdateUserName(user_id="alice", user_name="alice")).then()
 
 
 def test_deactivate_and_reactivate_alternate() -> None:
@@ -224,21 +224,21 @@ def test_deactivate_and_reactivate_alternate() -> None:
     FULL.when(ReactivateUser(user_id="alice")).refused(FailedPrecondition)
 
 
-def test_remove_user_frees_the_name_for_good() -> None:
+def test_delete_user_frees_the_name_for_good() -> None:
     """A removed user is not found any more, keeps no data in its state, and its name can be taken."""
-    outcome = FULL.when(RemoveUser(user_id="alice"))
+    outcome = FULL.when(DeleteUser(user_id="alice"))
     outcome.then(USER.append("alice", UserRemoved()), Release(user_name_key("alice"), USER.ref("alice")))
-    for request in (GetUser(user_id="alice"), RemoveUser(user_id="alice"), ReactivateUser(user_id="alice")):
+    for request in (GetUser(user_id="alice"), DeleteUser(user_id="alice"), ReactivateUser(user_id="alice")):
         outcome.world.when(request).refused(NotFound)
     assert outcome.world.history("main").state(USER, "alice").email == ""
     assert outcome.world.when(bob(user_name="Alice")).result
 
 
 MANAGING: list[Message] = [
-    ChangeHumanUser(user_id="alice", email="mallory@example.com"),
-    ChangeUserName(user_id="alice", user_name="other"),
+    UpdateHumanUser(user_id="alice", email="mallory@example.com"),
+    UpdateUserName(user_id="alice", user_name="other"),
     DeactivateUser(user_id="alice"),
-    RemoveUser(user_id="alice"),
+    DeleteUser(user_id="alice"),
     SetPassword(user_id="alice", password="four happy otters"),
 ]
 
@@ -265,7 +265,7 @@ def test_managing_takes_as_much_as_the_user_holds(request_: Message) -> None:
     assert lesser.as_(caller("ORGANIZATION_OWNER", "acme")).when(request_).changes
 
 
-@pytest.mark.parametrize("request_", [DeactivateUser(user_id="alice"), RemoveUser(user_id="alice")], ids=repr)
+@pytest.mark.parametrize("request_", [DeactivateUser(user_id="alice"), DeleteUser(user_id="alice")], ids=repr)
 def test_the_last_owner_of_the_instance_stays(request_: Message) -> None:
     """Neither is switched off nor removed, whoever asks, unless another owner can sign in."""
     alone = FULL.given(*member("alice", "INSTANCE_OWNER"))

@@ -16,9 +16,9 @@ from hexkeep.core.user.credentials import (
     TRIES,
     WINDOW,
     ChangePassword,
+    DeleteClientSecret,
     GenerateClientSecret,
     MachineCredentials,
-    RemoveClientSecret,
     ReplacePasswordHash,
     SetPassword,
 )
@@ -192,10 +192,10 @@ def test_generate_client_secret_replaces_the_present_one() -> None:
     assert world.history("main").state(USER, "robot").client_secret_hash == keyed_hash("client_secret", "secret-2")
 
 
-def test_remove_client_secret_leaves_none() -> None:
+def test_delete_client_secret_leaves_none() -> None:
     """After removal there is no secret; removing none is no change."""
     world = WORLD.when(GenerateClientSecret(user_id="robot")).world
-    outcome = world.when(RemoveClientSecret(user_id="robot"))
+    outcome = world.when(DeleteClientSecret(user_id="robot"))
     outcome.then(USER.append("robot", UserClientSecretRemoved()))
     assert not outcome.world.history("main").state(USER, "robot").client_secret_hash
-    outcome.world.when(RemoveClientSecret(user_id="robot")).then()
+    outcome.world.when(DeleteClientSecret(user_id="robot")).then()

@@ -6,7 +6,7 @@ from hexkeep.core.kernel.permission import SYSTEM, Level
 from hexkeep.core.kernel.unique import Release
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
-from hexkeep.core.user.commands import RemoveUser
+from hexkeep.core.user.commands import DeleteUser
 from hexkeep.core.user.erasure import CompleteErasure, EraseUser, ReapplyErasure
 from hexkeep.core.user.events import SubjectErased, SubjectErasureCompleted, UserRemoved
 from hexkeep.core.user.state import USER, user_name_key
@@ -26,7 +26,7 @@ def test_erasing_removes_the_user_and_frees_the_name_in_one_unit() -> None:
 
 def test_a_removed_user_can_be_erased_by_whoever_managed_the_organization() -> None:
     """The organization is remembered, so that the right is not the instance's alone."""
-    gone = FULL.when(RemoveUser(user_id="alice")).world
+    gone = FULL.when(DeleteUser(user_id="alice")).world
     gone.when(REQUEST).then(USER.append("alice", SubjectErased()))
     gone.as_(caller("ORGANIZATION_OWNER", "other")).when(REQUEST).refused(NotFound)
 

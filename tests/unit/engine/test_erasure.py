@@ -15,7 +15,7 @@ from hexkeep.core.session.erasure import EraseActivity
 from hexkeep.core.session.events import SessionCreated, SubjectActivityErased
 from hexkeep.core.session.state import SESSION, SUBJECT_ACTIVITY, former_subject_activity_id
 from hexkeep.core.slices import SLICES
-from hexkeep.core.user.commands import AddHumanUser
+from hexkeep.core.user.commands import CreateHumanUser
 from hexkeep.core.user.erasure import EraseUser
 from hexkeep.core.user.state import USER
 from hexkeep.engine.assembly import Tuning
@@ -65,10 +65,10 @@ async def person_in(rig: Rig, user_name: str = "ada") -> str:
     """Somebody new."""
     operations = rig.machinery.registry.operations
     made, _ = await rig.run(operations["CreateOrganization"], CreateOrganization(name=f"Org {user_name}"))
-    person = AddHumanUser(
+    person = CreateHumanUser(
         organization_id=made.organization_id, user_name=user_name, given_name="Ada", email="ada@example.com"
     )
-    added, _ = await rig.run(operations["AddHumanUser"], person)
+    added, _ = await rig.run(operations["CreateHumanUser"], person)
     user_id: str = added.user_id
     return user_id
 

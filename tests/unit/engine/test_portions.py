@@ -13,7 +13,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.organization.commands import CreateOrganization
 from hexkeep.core.slices import SLICES
-from hexkeep.core.user.commands import AddMachineUser
+from hexkeep.core.user.commands import CreateMachineUser
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.committer import Bounds
 from hexkeep.engine.processes import Standing
@@ -51,9 +51,9 @@ async def organization(rig: Rig, name: str, users: int = USERS) -> str:
     """An organization with users; its id."""
     create = rig.machinery.registry.operations["CreateOrganization"]
     made, _ = await rig.run(create, CreateOrganization(name=name))
-    add = rig.machinery.registry.operations["AddMachineUser"]
+    add = rig.machinery.registry.operations["CreateMachineUser"]
     for number in range(users):
-        user = AddMachineUser(organization_id=made.organization_id, user_name=f"{name}-{number}")
+        user = CreateMachineUser(organization_id=made.organization_id, user_name=f"{name}-{number}")
         await rig.run(add, user)
     return str(made.organization_id)
 

@@ -39,12 +39,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         writes=False,
     ),
     Operation(
-        "ChangeOidcApplication",
+        "UpdateOidcApplication",
         ApiName.MANAGEMENT,
-        commands.ChangeOidcApplication,
+        commands.UpdateOidcApplication,
         Empty,
         "application.write",
-        commands.change_oidc_application,
+        commands.update_oidc_application,
         Http(Method.PATCH, f"{APPLICATIONS}/oidc/{{client_id}}"),
     ),
     Operation(
@@ -77,12 +77,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.POST, f"{ONE}/reactivate"),
     ),
     Operation(
-        "RemoveApplication",
+        "DeleteApplication",
         ApiName.MANAGEMENT,
-        commands.RemoveApplication,
+        commands.DeleteApplication,
         Empty,
         "application.write",
-        commands.remove_application,
+        commands.delete_application,
         Http(Method.DELETE, ONE),
     ),
 )

@@ -58,7 +58,7 @@ class ApplicationCredentials(Message):
     client_secret: str = Field(repr=False)
 
 
-class ChangeOidcApplication(Message):
+class UpdateOidcApplication(Message):
     """What to change; what is left out stays as it is."""
 
     client_id: Id
@@ -92,7 +92,7 @@ class ReactivateApplication(Message):
     client_id: Id
 
 
-class RemoveApplication(Message):
+class DeleteApplication(Message):
     """The application to remove."""
 
     client_id: Id
@@ -144,7 +144,7 @@ def _new_secret(ctx: Context) -> tuple[str, str]:
     return secret, ctx.ask(KeyedHash(CLIENT_SECRET, secret))
 
 
-def change_oidc_application(request: ChangeOidcApplication, ctx: Context) -> Decision[Empty]:
+def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Decision[Empty]:
     """Change an OIDC client's name or settings."""
     application = _reached(request.client_id, ctx)
     present = settings_of(application)
@@ -181,7 +181,7 @@ def reactivate_application(request: ReactivateApplication, ctx: Context) -> Deci
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationReactivated()))
 
 
-def remove_application(request: RemoveApplication, ctx: Context) -> Decision[Empty]:
+def delete_application(request: DeleteApplication, ctx: Context) -> Decision[Empty]:
     """Remove an application for good."""
     _reached(request.client_id, ctx)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationRemoved()))

@@ -10,5 +10,5 @@ SLICE = Slice(
     (AUTHORIZATION,),
     (PROJECTION,),
     OPERATIONS,
-    owned=(Owned(AUTHORIZATIONS, "RemoveAuthorization"),),
+    owned=(Owned(AUTHORIZATIONS, "DeleteAuthorization"),),
 )

@@ -9,12 +9,12 @@ ONE = f"{AUTHORIZATIONS}/{{authorization_id}}"
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
-        "AddAuthorization",
+        "CreateAuthorization",
         ApiName.MANAGEMENT,
-        commands.AddAuthorization,
+        commands.CreateAuthorization,
         commands.AuthorizationCreated,
         "authorization.write",
-        commands.add_authorization,
+        commands.create_authorization,
         Http(Method.POST, AUTHORIZATIONS, 201),
         idempotent=True,
     ),
@@ -39,12 +39,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         writes=False,
     ),
     Operation(
-        "ChangeAuthorization",
+        "UpdateAuthorization",
         ApiName.MANAGEMENT,
-        commands.ChangeAuthorization,
+        commands.UpdateAuthorization,
         Empty,
         "authorization.write",
-        commands.change_authorization,
+        commands.update_authorization,
         Http(Method.PATCH, ONE),
     ),
     Operation(
@@ -66,12 +66,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.POST, f"{ONE}/reactivate"),
     ),
     Operation(
-        "RemoveAuthorization",
+        "DeleteAuthorization",
         ApiName.MANAGEMENT,
-        commands.RemoveAuthorization,
+        commands.DeleteAuthorization,
         Empty,
         "authorization.write",
-        commands.remove_authorization,
+        commands.delete_authorization,
         Http(Method.DELETE, ONE),
     ),
     Operation(

@@ -28,7 +28,7 @@ Roles = Annotated[
 ]
 
 
-class AddAuthorization(Message):
+class CreateAuthorization(Message):
     """Roles for a user in a project."""
 
     user_id: Id
@@ -42,7 +42,7 @@ class AuthorizationCreated(Message):
     authorization_id: str
 
 
-class ChangeAuthorization(Message):
+class UpdateAuthorization(Message):
     """Other roles in place of the present ones."""
 
     authorization_id: Id
@@ -61,13 +61,13 @@ class ReactivateAuthorization(Message):
     authorization_id: Id
 
 
-class RemoveAuthorization(Message):
+class DeleteAuthorization(Message):
     """The authorization to remove."""
 
     authorization_id: Id
 
 
-def add_authorization(request: AddAuthorization, ctx: Context) -> Decision[AuthorizationCreated]:
+def create_authorization(request: CreateAuthorization, ctx: Context) -> Decision[AuthorizationCreated]:
     """Give a user roles in a project.
 
     The user is of the project's organization, or one whom the caller may read elsewhere.
@@ -106,7 +106,7 @@ def _known(roles: tuple[str, ...], project: Project) -> tuple[str, ...]:
     return tuple(sorted(set(roles)))
 
 
-def change_authorization(request: ChangeAuthorization, ctx: Context) -> Decision[Empty]:
+def update_authorization(request: UpdateAuthorization, ctx: Context) -> Decision[Empty]:
     """Give a user other roles in the project."""
     present = _reached(request.authorization_id, ctx)
     project = ctx.load(PROJECT, present.project_id)
@@ -130,7 +130,7 @@ def reactivate_authorization(request: ReactivateAuthorization, ctx: Context) -> 
     return Decision(Empty(), AUTHORIZATION.append(request.authorization_id, AuthorizationReactivated()))
 
 
-def remove_authorization(request: RemoveAuthorization, ctx: Context) -> Decision[Empty]:
+def delete_authorization(request: DeleteAuthorization, ctx: Context) -> Decision[Empty]:
     """Take a user's roles in a project away."""
     present = _reached(request.authorization_id, ctx)
     return Decision(

@@ -22,7 +22,7 @@ MAX_HOSTS = 100
 """How many hosts an instance may answer under."""
 
 
-class RenameInstance(Message):
+class UpdateInstance(Message):
     """Asks for another name."""
 
     instance_id: Id
@@ -62,13 +62,13 @@ class ReactivateInstance(Message):
     instance_id: Id
 
 
-class RemoveInstance(Message):
+class DeleteInstance(Message):
     """Names the instance to remove."""
 
     instance_id: Id
 
 
-def rename_instance(request: RenameInstance, ctx: Context) -> Decision[Empty]:
+def update_instance(request: UpdateInstance, ctx: Context) -> Decision[Empty]:
     """Call an instance otherwise."""
     state = existing(ctx, request.instance_id)
     if state.name == request.name:
@@ -106,7 +106,7 @@ def add_instance_host(request: AddInstanceHost, ctx: Context) -> Decision[Empty]
     )
 
 
-def remove_instance_host(request: RemoveInstanceHost, ctx: Context) -> Decision[Empty]:
+def delete_instance_host(request: RemoveInstanceHost, ctx: Context) -> Decision[Empty]:
     """Let an instance answer under a host no more. The host of its primary origin stays."""
     state = existing(ctx, request.instance_id)
     if request.host not in state.hosts:
@@ -134,7 +134,7 @@ def reactivate_instance(request: ReactivateInstance, ctx: Context) -> Decision[E
     return Decision(Empty(), INSTANCE.append(request.instance_id, InstanceReactivated()))
 
 
-def remove_instance(request: RemoveInstance, ctx: Context) -> Decision[Empty]:
+def delete_instance(request: DeleteInstance, ctx: Context) -> Decision[Empty]:
     """Remove an instance for good. Its hosts are free for others; its log stays."""
     state = existing(ctx, request.instance_id)
     ref = INSTANCE.ref(request.instance_id)

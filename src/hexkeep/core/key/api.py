@@ -6,11 +6,11 @@ from hexkeep.core.key.commands import (
     CreateSigningKey,
     CreateSigningKeyOutput,
     DeactivateSigningKey,
-    RemoveSigningKey,
+    DeleteSigningKey,
     activate_signing_key,
     create_signing_key,
     deactivate_signing_key,
-    remove_signing_key,
+    delete_signing_key,
 )
 from hexkeep.core.key.queries import ListSigningKeysOutput, list_signing_keys
 
@@ -46,12 +46,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         http=Http(Method.POST, PATH + "/{key_id}/deactivate"),
     ),
     Operation(
-        name="RemoveSigningKey",
+        name="DeleteSigningKey",
         api=ApiName.ADMIN,
-        input=RemoveSigningKey,
+        input=DeleteSigningKey,
         output=Empty,
         permission="key.write",
-        handle=remove_signing_key,
+        handle=delete_signing_key,
         http=Http(Method.DELETE, PATH + "/{key_id}"),
     ),
     Operation(

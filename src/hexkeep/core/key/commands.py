@@ -40,7 +40,7 @@ class DeactivateSigningKey(Message):
     key_id: Id
 
 
-class RemoveSigningKey(Message):
+class DeleteSigningKey(Message):
     """Names the key to remove."""
 
     key_id: Id
@@ -87,7 +87,7 @@ def deactivate_signing_key(request: DeactivateSigningKey, ctx: Context) -> Decis
     return Decision(Empty(), SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id=key.id)))
 
 
-def remove_signing_key(request: RemoveSigningKey, ctx: Context) -> Decision[Empty]:
+def delete_signing_key(request: DeleteSigningKey, ctx: Context) -> Decision[Empty]:
     """Remove a key that is not active. Nothing that it has signed can be verified any more."""
     ctx.authorize()
     key = _existing(_keys(ctx), request.key_id)

@@ -8,12 +8,12 @@ MEMBERSHIPS = "/management/v1/memberships"
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
-        "AddMembership",
+        "CreateMembership",
         ApiName.MANAGEMENT,
-        commands.AddMembership,
+        commands.CreateMembership,
         Empty,
         "membership.write",
-        commands.add_membership,
+        commands.create_membership,
         Http(Method.POST, MEMBERSHIPS, 201),
         idempotent=True,
     ),
@@ -28,21 +28,21 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         writes=False,
     ),
     Operation(
-        "ChangeMembership",
+        "UpdateMembership",
         ApiName.MANAGEMENT,
-        commands.ChangeMembership,
+        commands.UpdateMembership,
         Empty,
         "membership.write",
-        commands.change_membership,
+        commands.update_membership,
         Http(Method.PATCH, MEMBERSHIPS),
     ),
     Operation(
-        "RemoveMembership",
+        "DeleteMembership",
         ApiName.MANAGEMENT,
-        commands.RemoveMembership,
+        commands.DeleteMembership,
         Empty,
         "membership.write",
-        commands.remove_membership,
+        commands.delete_membership,
         Http(Method.DELETE, MEMBERSHIPS),
     ),
     Operation(

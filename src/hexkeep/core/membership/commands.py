@@ -45,7 +45,7 @@ ScopeId = Annotated[
 ]
 
 
-class AddMembership(Message):
+class CreateMembership(Message):
     """Roles for a user in a scope."""
 
     user_id: Id
@@ -54,7 +54,7 @@ class AddMembership(Message):
     roles: Roles
 
 
-class ChangeMembership(Message):
+class UpdateMembership(Message):
     """Other roles in place of the present ones."""
 
     user_id: Id
@@ -63,7 +63,7 @@ class ChangeMembership(Message):
     roles: Roles
 
 
-class RemoveMembership(Message):
+class DeleteMembership(Message):
     """The membership to remove."""
 
     user_id: Id
@@ -79,7 +79,7 @@ class Place(NamedTuple):
     organization_id: str
 
 
-def add_membership(request: AddMembership, ctx: Context) -> Decision[Empty]:
+def create_membership(request: CreateMembership, ctx: Context) -> Decision[Empty]:
     """Give a user roles at the instance, an organization or a project. The caller must hold at least as much there."""
     place = _place(request, ctx)
     added = _granted(place, request.roles, ctx)
@@ -92,7 +92,7 @@ def add_membership(request: AddMembership, ctx: Context) -> Decision[Empty]:
     return Decision(Empty(), MEMBERSHIPS.append(request.user_id, event))
 
 
-def change_membership(request: ChangeMembership, ctx: Context) -> Decision[Empty]:
+def update_membership(request: UpdateMembership, ctx: Context) -> Decision[Empty]:
     """Give a user other roles in the scope. The caller must hold at least the old ones and the new ones."""
     place = _place(request, ctx)
     present = _present(request.user_id, place, ctx)
@@ -105,7 +105,7 @@ def change_membership(request: ChangeMembership, ctx: Context) -> Decision[Empty
     return Decision(Empty(), MEMBERSHIPS.append(request.user_id, event))
 
 
-def remove_membership(request: RemoveMembership, ctx: Context) -> Decision[Empty]:
+def delete_membership(request: DeleteMembership, ctx: Context) -> Decision[Empty]:
     """Take a user's roles in the scope away. Anybody may give up their own; otherwise as for changing them."""
     place = _place(request, ctx, user=request.user_id)
     present = _present(request.user_id, place, ctx)
@@ -135,7 +135,7 @@ def _insist_covered(held: Held, ctx: Context) -> None:
         raise PermissionDenied("Nobody can give or take roles that they do not hold themselves")
 
 
-def _place(request: AddMembership | ChangeMembership | RemoveMembership, ctx: Context, user: str = "") -> Place:
+def _place(request: CreateMembership | UpdateMembership | DeleteMembership, ctx: Context, user: str = "") -> Place:
     """The scope meant, once the caller may manage memberships there or is ``user``."""
     match request.level:
         case MembershipLevel.ORGANIZATION:

@@ -37,12 +37,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         writes=False,
     ),
     Operation(
-        "ChangeOrganization",
+        "UpdateOrganization",
         ApiName.MANAGEMENT,
-        commands.ChangeOrganization,
+        commands.UpdateOrganization,
         Empty,
         "organization.write",
-        commands.change_organization,
+        commands.update_organization,
         Http(Method.PATCH, ONE),
     ),
     Operation(
@@ -64,12 +64,12 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.POST, f"{ONE}/reactivate"),
     ),
     Operation(
-        "RemoveOrganization",
+        "DeleteOrganization",
         ApiName.MANAGEMENT,
-        commands.RemoveOrganization,
+        commands.DeleteOrganization,
         Empty,
         "organization.write",
-        commands.remove_organization,
+        commands.delete_organization,
         Http(Method.DELETE, ONE),
     ),
 )

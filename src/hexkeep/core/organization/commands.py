@@ -37,7 +37,7 @@ class OrganizationCreated(Message):
     organization_id: str
 
 
-class ChangeOrganization(Message):
+class UpdateOrganization(Message):
     """What to change; what is left out stays as it is."""
 
     organization_id: Id
@@ -56,7 +56,7 @@ class ReactivateOrganization(Message):
     organization_id: Id
 
 
-class RemoveOrganization(Message):
+class DeleteOrganization(Message):
     """The organization to remove."""
 
     organization_id: Id
@@ -72,7 +72,7 @@ def create_organization(request: CreateOrganization, ctx: Context) -> Decision[O
     return Decision(OrganizationCreated(organization_id=organization_id), added)
 
 
-def change_organization(request: ChangeOrganization, ctx: Context) -> Decision[Empty]:
+def update_organization(request: UpdateOrganization, ctx: Context) -> Decision[Empty]:
     """Change an organization's name."""
     organization = _reached(request.organization_id, ctx)
     if request.name in {None, organization.name}:
@@ -98,7 +98,7 @@ def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> De
     return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationReactivated()))
 
 
-def remove_organization(request: RemoveOrganization, ctx: Context) -> Decision[Empty]:
+def delete_organization(request: DeleteOrganization, ctx: Context) -> Decision[Empty]:
     """Remove an organization for good. Refused while it has users or projects."""
     _reached(request.organization_id, ctx)
     for noun, table in (("users", USERS), ("projects", PROJECTS)):

@@ -35,7 +35,7 @@ class ProjectCreated(Message):
     project_id: str
 
 
-class ChangeProject(Message):
+class UpdateProject(Message):
     """What to change; what is left out stays as it is."""
 
     project_id: Id
@@ -56,7 +56,7 @@ class ReactivateProject(Message):
     project_id: Id
 
 
-class RemoveProject(Message):
+class DeleteProject(Message):
     """The project to remove."""
 
     project_id: Id
@@ -71,7 +71,7 @@ def create_project(request: CreateProject, ctx: Context) -> Decision[ProjectCrea
     return Decision(ProjectCreated(project_id=project_id), PROJECT.append(project_id, added))
 
 
-def change_project(request: ChangeProject, ctx: Context) -> Decision[Empty]:
+def update_project(request: UpdateProject, ctx: Context) -> Decision[Empty]:
     """Change a project's name or settings."""
     project = reached(request.project_id, ctx)
     present = ProjectChanged(
@@ -97,7 +97,7 @@ def reactivate_project(request: ReactivateProject, ctx: Context) -> Decision[Emp
     return Decision(Empty(), PROJECT.append(request.project_id, ProjectReactivated()))
 
 
-def remove_project(request: RemoveProject, ctx: Context) -> Decision[Empty]:
+def delete_project(request: DeleteProject, ctx: Context) -> Decision[Empty]:
     """Remove a project for good.
 
     Its applications, authorizations and memberships stay recorded and count for nothing, for whoever asks for them

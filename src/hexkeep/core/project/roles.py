@@ -21,7 +21,7 @@ RoleKey = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9
 """What applications know a role by."""
 
 
-class AddProjectRole(Message):
+class CreateProjectRole(Message):
     """A new role."""
 
     project_id: Id
@@ -30,7 +30,7 @@ class AddProjectRole(Message):
     group: Line = Field(default="", description="Roles of one group are shown together.")
 
 
-class ChangeProjectRole(Message):
+class UpdateProjectRole(Message):
     """What to change about a role; what is left out stays as it is."""
 
     project_id: Id
@@ -39,7 +39,7 @@ class ChangeProjectRole(Message):
     group: Line | None = None
 
 
-class RemoveProjectRole(Message):
+class DeleteProjectRole(Message):
     """The role to remove."""
 
     project_id: Id
@@ -66,7 +66,7 @@ class ProjectRoles(Message):
     roles: tuple[ProjectRoleView, ...]
 
 
-def add_project_role(request: AddProjectRole, ctx: Context) -> Decision[Empty]:
+def create_project_role(request: CreateProjectRole, ctx: Context) -> Decision[Empty]:
     """Add a role to a project."""
     project = reached(request.project_id, ctx)
     if project.role(request.key):
@@ -77,7 +77,7 @@ def add_project_role(request: AddProjectRole, ctx: Context) -> Decision[Empty]:
     return Decision(Empty(), PROJECT.append(request.project_id, added))
 
 
-def change_project_role(request: ChangeProjectRole, ctx: Context) -> Decision[Empty]:
+def update_project_role(request: UpdateProjectRole, ctx: Context) -> Decision[Empty]:
     """Change how a role is shown. Its key stays, for applications rely on it."""
     role = _role(reached(request.project_id, ctx), request.key)
     display_name = role.display_name if request.display_name is None else request.display_name
@@ -88,7 +88,7 @@ def change_project_role(request: ChangeProjectRole, ctx: Context) -> Decision[Em
     return Decision(Empty(), PROJECT.append(request.project_id, changed))
 
 
-def remove_project_role(request: RemoveProjectRole, ctx: Context) -> Decision[Empty]:
+def delete_project_role(request: DeleteProjectRole, ctx: Context) -> Decision[Empty]:
     """Remove a role from a project. Refused while an authorization grants it.
 
     Otherwise a later role of the same key would silently be everybody's who had the old one.

@@ -35,7 +35,7 @@ UserName = Annotated[Name, StringConstraints(pattern=r"^\S+$")]
 """What a user signs in with: one word, unique in the instance whatever its case."""
 
 
-class AddHumanUser(Message):
+class CreateHumanUser(Message):
     """A new person."""
 
     organization_id: Id
@@ -51,7 +51,7 @@ class AddHumanUser(Message):
     user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
 
 
-class AddMachineUser(Message):
+class CreateMachineUser(Message):
     """A new machine user: a program that acts in its own name."""
 
     organization_id: Id
@@ -66,7 +66,7 @@ class UserCreated(Message):
     user_id: str
 
 
-class ChangeHumanUser(Message):
+class UpdateHumanUser(Message):
     """What to change about a person; what is left out stays as it is."""
 
     user_id: Id
@@ -78,14 +78,14 @@ class ChangeHumanUser(Message):
     email_verified: bool | None = None
 
 
-class ChangeMachineUser(Message):
+class UpdateMachineUser(Message):
     """What to change about a machine; what is left out stays as it is."""
 
     user_id: Id
     display_name: Name | None = None
 
 
-class ChangeUserName(Message):
+class UpdateUserName(Message):
     """Another user name."""
 
     user_id: Id
@@ -104,13 +104,13 @@ class ReactivateUser(Message):
     user_id: Id
 
 
-class RemoveUser(Message):
+class DeleteUser(Message):
     """The user to remove."""
 
     user_id: Id
 
 
-def add_human_user(request: AddHumanUser, ctx: Context) -> Decision[UserCreated]:
+def create_human_user(request: CreateHumanUser, ctx: Context) -> Decision[UserCreated]:
     """Add a person to an organization."""
     user_id = _new_user(request, ctx)
     fields = request.model_dump(exclude={"user_id", "password", "password_change_required"})
@@ -123,7 +123,7 @@ def add_human_user(request: AddHumanUser, ctx: Context) -> Decision[UserCreated]
     return _created(user_id, request.user_name, USER.append(user_id, *events))
 
 
-def add_machine_user(request: AddMachineUser, ctx: Context) -> Decision[UserCreated]:
+def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[UserCreated]:
     """Add a machine user to an organization. It can act once it has a client secret."""
     user_id = _new_user(request, ctx)
     added = MachineUserAdded(
@@ -134,7 +134,7 @@ def add_machine_user(request: AddMachineUser, ctx: Context) -> Decision[UserCrea
     return _created(user_id, request.user_name, USER.append(user_id, added))
 
 
-def _new_user(request: AddHumanUser | AddMachineUser, ctx: Context) -> str:
+def _new_user(request: CreateHumanUser | CreateMachineUser, ctx: Context) -> str:
     """The new user's id, once the caller may add a user to that organization."""
     ctx.authorize(organization=request.organization_id)
     ctx.load(ORGANIZATION, request.organization_id).status.insist(Status.ACTIVE, "organization")
@@ -151,14 +151,14 @@ def _created(user_id: str, user_name: str, added: Append) -> Decision[UserCreate
     return Decision(UserCreated(user_id=user_id), added, Claim(user_name_key(user_name), USER.ref(user_id)))
 
 
-def change_human_user(request: ChangeHumanUser, ctx: Context) -> Decision[Empty]:
+def update_human_user(request: UpdateHumanUser, ctx: Context) -> Decision[Empty]:
     """Change a person's profile or e-mail address."""
     user = managed_human(request.user_id, ctx)
     wanted = request.model_dump(exclude_none=True, exclude={"user_id", "email", "email_verified"})
     return _appended(request.user_id, (*_profile_change(user, wanted), *_email_change(user, request)))
 
 
-def change_machine_user(request: ChangeMachineUser, ctx: Context) -> Decision[Empty]:
+def update_machine_user(request: UpdateMachineUser, ctx: Context) -> Decision[Empty]:
     """Change what a machine user is called."""
     user = managed_machine(request.user_id, ctx)
     return _appended(request.user_id, _profile_change(user, request.model_dump(exclude_none=True, exclude={"user_id"})))
@@ -170,7 +170,7 @@ def _profile_change(user: User, wanted: dict[str, str]) -> tuple[Event, ...]:
     return () if after == present else (UserProfileChanged(**after),)
 
 
-def _email_change(user: User, request: ChangeHumanUser) -> tuple[Event, ...]:
+def _email_change(user: User, request: UpdateHumanUser) -> tuple[Event, ...]:
     email = user.email if request.email is None else request.email
     kept = user.email_verified and email == user.email
     verified = kept if request.email_verified is None else request.email_verified
@@ -183,7 +183,7 @@ def _appended(user_id: str, events: tuple[Event, ...]) -> Decision[Empty]:
     return Decision(Empty(), USER.append(user_id, *events)) if events else Decision(Empty())
 
 
-def change_user_name(request: ChangeUserName, ctx: Context) -> Decision[Empty]:
+def update_user_name(request: UpdateUserName, ctx: Context) -> Decision[Empty]:
     """Change the name a user signs in with."""
     user = managed(request.user_id, ctx)
     if request.user_name == user.user_name:
@@ -206,7 +206,7 @@ def reactivate_user(request: ReactivateUser, ctx: Context) -> Decision[Empty]:
     return Decision(Empty(), USER.append(request.user_id, UserReactivated()))
 
 
-def remove_user(request: RemoveUser, ctx: Context) -> Decision[Empty]:
+def delete_user(request: DeleteUser, ctx: Context) -> Decision[Empty]:
     """Remove a user for good and free the user name. The last owner of the instance stays.
 
     Authorizations and memberships of a removed user stay recorded and count for nothing, for whoever asks for them

@@ -59,7 +59,7 @@ class MachineCredentials(Message):
     client_secret: str = Field(repr=False)
 
 
-class RemoveClientSecret(Message):
+class DeleteClientSecret(Message):
     """The machine whose secret is to hold no more."""
 
     user_id: Id
@@ -128,7 +128,7 @@ def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decis
     return Decision(made, USER.append(request.user_id, UserClientSecretSet(hash=digest)))
 
 
-def remove_client_secret(request: RemoveClientSecret, ctx: Context) -> Decision[Empty]:
+def delete_client_secret(request: DeleteClientSecret, ctx: Context) -> Decision[Empty]:
     """Take a machine user's client secret away."""
     user = managed_machine(request.user_id, ctx)
     if not user.client_secret_hash:
