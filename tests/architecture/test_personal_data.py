@@ -53,7 +53,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     SETTINGS: """
         instance.adopted.active retention.activity.set.days
-        user.human.added.email_verified user.email.changed.verified user.password.set.change_required
+        user.human.added.email_verified user.email.changed.verified user.phone.changed.verified
+        user.password.set.change_required
         project.added.role_assertion project.added.authorization_required
         project.changed.role_assertion project.changed.authorization_required
         application.oidc.added.application_type application.oidc.added.auth_method
@@ -75,7 +76,8 @@ IN_CLEAR: dict[str, str] = {
         master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version
         """,
     MOMENTS: """
-        session.created.expires_at session.password.checked.checked_at session.password.checked.password_version
+        user.locked.until session.created.expires_at
+        session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
@@ -85,7 +87,7 @@ IN_CLEAR: dict[str, str] = {
         projection.parked_event_skipped.position
         """,
     REMARKS: "projection.parked_event_skipped.reason",
-    OUTCOMES: "sign_in.failed.reason auth_request.refused.error token_family.revoked.reason",
+    OUTCOMES: "user.locked.reason sign_in.failed.reason auth_request.refused.error token_family.revoked.reason",
     PROTOCOL: """
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age

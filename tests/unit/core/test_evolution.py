@@ -135,7 +135,7 @@ def test_removed_resources_never_exist_again() -> None:
     for aggregate in AGGREGATES:
         for kind in (kind for kind in aggregate.events if kind.type == f"{aggregate.name}.removed"):
             if hasattr(aggregate.initial, "status"):
-                assert aggregate.fold([kind()]).status is Status.REMOVED
+                assert aggregate.fold([kind()]).status == Status.REMOVED.value
 
 
 def test_removing_a_user_drops_the_users_memberships_from_view() -> None:

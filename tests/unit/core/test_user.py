@@ -8,7 +8,6 @@ from hexkeep.core.kernel.errors import (
     PermissionDenied,
     Unauthenticated,
 )
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind, Level, Role
 from hexkeep.core.kernel.slice import Slice
@@ -40,6 +39,7 @@ from hexkeep.core.user.events import (
 )
 from hexkeep.core.user.queries import GetUser, ListUsers, UserSort
 from hexkeep.core.user.state import USER, UserKind, user_name_key
+from hexkeep.core.user.status import UserStatus
 from hexkeep.testing.answers import password_hash
 from hexkeep.testing.decisions import Kit
 from tests.unit.core.worlds import KIT, NOBODY, SLICES, caller, human, machine, member, organization
@@ -330,7 +330,7 @@ def test_list_users_filters_and_sorts() -> None:
     assert names(ListUsers(sort=UserSort.USER_NAME, descending=True)) == ["zoe", "robot", "alice"]
     assert names(ListUsers(organization_id="other")) == ["zoe"]
     assert names(ListUsers(kind=UserKind.MACHINE)) == ["robot"]
-    assert names(ListUsers(status=Status.INACTIVE)) == ["zoe"]
+    assert names(ListUsers(status=UserStatus.INACTIVE)) == ["zoe"]
     assert names(ListUsers(user_name="AL")) == ["alice"]
     assert names(ListUsers(search="ZOE@EXAMPLE")) == ["zoe"]
     assert names(ListUsers(search="%")) == []

@@ -1,7 +1,6 @@
 """Who may have a user erased, and what is decided then."""
 
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.permission import SYSTEM, Level
 from hexkeep.core.kernel.unique import Release
 from hexkeep.core.membership.events import MembershipAdded
@@ -10,6 +9,7 @@ from hexkeep.core.user.commands import DeleteUser
 from hexkeep.core.user.erasure import CompleteErasure, EraseUser, ReapplyErasure
 from hexkeep.core.user.events import SubjectErased, SubjectErasureCompleted, UserRemoved
 from hexkeep.core.user.state import USER, user_name_key
+from hexkeep.core.user.status import UserStatus
 from tests.unit.core.worlds import KIT, caller, human, human_added, organization
 
 FULL = KIT.given(*organization(), *human()).as_(caller("ORGANIZATION_OWNER", "acme"))
@@ -21,7 +21,7 @@ def test_erasing_removes_the_user_and_frees_the_name_in_one_unit() -> None:
     """From the first moment on the user counts for nothing."""
     FULL.when(REQUEST).then(USER.append("alice", SubjectErased()), NAME_FREED)
     state = USER.fold([human_added(), SubjectErased()])
-    assert (state.status, state.user_name, state.password_hash, state.erased) == (Status.REMOVED, "", "", True)
+    assert (state.status, state.user_name, state.password_hash, state.erased) == (UserStatus.REMOVED, "", "", True)
 
 
 def test_a_removed_user_can_be_erased_by_whoever_managed_the_organization() -> None:

@@ -33,6 +33,8 @@ Email = Annotated[
     AfterValidator(one_line),
 ]
 """An e-mail address, as far as its form can tell (RFC 5321 §4.5.3.1 for the lengths)."""
+Phone = Annotated[str, StringConstraints(max_length=16, strip_whitespace=True, pattern=r"^(\+[1-9][0-9]{6,14})?$")]
+"""A phone number in the international form of ITU-T E.164 (``+41441234567``), or nothing."""
 LanguageTag = Annotated[str, StringConstraints(max_length=35, pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")]
 """A language tag (RFC 5646) such as ``en`` or ``pt-BR``, or nothing."""
 Password = Annotated[str, Field(max_length=1000, repr=False)]

@@ -68,7 +68,7 @@ def active_client(ctx: Context, client_id: str) -> Client | None:
 def active_user(ctx: Context, user_id: str) -> User | None:
     """The user, or ``None`` when the user or the user's organization is unknown or inactive."""
     user = ctx.load(USER, user_id)
-    return user if user.active and ctx.load(ORGANIZATION, user.organization_id).active else None
+    return user if user.active_at(ctx.now) and ctx.load(ORGANIZATION, user.organization_id).active else None
 
 
 @dataclass(frozen=True, slots=True)

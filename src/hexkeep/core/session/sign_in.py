@@ -130,7 +130,7 @@ def _hashed_anew(candidate: Candidate, check: PasswordCheck) -> tuple[FollowUp, 
 
 def may_sign_in(user: User, ctx: Context) -> bool:
     """Whether the user and the user's organization are active."""
-    return user.active and ctx.load(ORGANIZATION, user.organization_id).active
+    return user.active_at(ctx.now) and ctx.load(ORGANIZATION, user.organization_id).active
 
 
 def failure_recorded(candidate: Candidate, failure: Failure, ctx: Context) -> tuple[Append, ...]:

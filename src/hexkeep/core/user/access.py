@@ -3,7 +3,6 @@
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import FailedPrecondition, PermissionDenied, Unauthenticated
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.membership.state import MEMBERSHIPS, covers
 from hexkeep.core.user.state import USER, User, UserKind
 
@@ -48,6 +47,6 @@ def myself(ctx: Context) -> tuple[str, User]:
     if not user_id:
         raise Unauthenticated("Only a user has an account of its own")
     user = ctx.load(USER, user_id)
-    if user.status is not Status.ACTIVE:
+    if not user.active_at(ctx.now):
         raise Unauthenticated
     return user_id, user

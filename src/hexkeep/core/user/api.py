@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED
-from hexkeep.core.user import commands, credentials, erasure, queries
+from hexkeep.core.user import commands, credentials, erasure, locking, queries
 
 USERS = "/management/v1/users"
 ONE = f"{USERS}/{{user_id}}"
@@ -93,6 +93,24 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         "user.write",
         commands.reactivate_user,
         Http(Method.POST, f"{ONE}/reactivate"),
+    ),
+    Operation(
+        "LockUser",
+        ApiName.MANAGEMENT,
+        locking.LockUser,
+        Empty,
+        "user.write",
+        locking.lock_user,
+        Http(Method.POST, f"{ONE}/lock"),
+    ),
+    Operation(
+        "UnlockUser",
+        ApiName.MANAGEMENT,
+        locking.UnlockUser,
+        Empty,
+        "user.write",
+        locking.unlock_user,
+        Http(Method.POST, f"{ONE}/unlock"),
     ),
     Operation(
         "DeleteUser",

@@ -30,6 +30,7 @@ from hexkeep.core.user.events import (
 )
 from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import USER, User, user_name_key
+from hexkeep.core.user.status import UserStatus
 
 UserName = Annotated[Name, StringConstraints(pattern=r"^\S+$")]
 """What a user signs in with: one word, unique in the instance whatever its case."""
@@ -142,7 +143,7 @@ def _new_user(request: CreateHumanUser | CreateMachineUser, ctx: Context) -> str
         return ctx.new_id()
     if not ctx.caller.may(ctx.request.permission):
         raise PermissionDenied("Only callers with instance-wide rights may choose an id")
-    if ctx.load(USER, request.user_id).status is not Status.UNSPECIFIED:
+    if ctx.load(USER, request.user_id).status is not UserStatus.UNSPECIFIED:
         raise AlreadyExists("user_id")
     return request.user_id
 
@@ -195,14 +196,14 @@ def update_user_name(request: UpdateUserName, ctx: Context) -> Decision[Empty]:
 
 def deactivate_user(request: DeactivateUser, ctx: Context) -> Decision[Empty]:
     """Switch a user off: no sign-in, and tokens are good no more. The last owner of the instance stays."""
-    managed(request.user_id, ctx).status.insist(Status.ACTIVE, "user")
+    managed(request.user_id, ctx).status.insist(UserStatus.ACTIVE, UserStatus.INITIAL, UserStatus.LOCKED)
     keep_an_owner(request.user_id, ctx)
     return Decision(Empty(), USER.append(request.user_id, UserDeactivated()))
 
 
 def reactivate_user(request: ReactivateUser, ctx: Context) -> Decision[Empty]:
     """Switch a user on again."""
-    managed(request.user_id, ctx).status.insist(Status.INACTIVE, "user")
+    managed(request.user_id, ctx).status.insist(UserStatus.INACTIVE)
     return Decision(Empty(), USER.append(request.user_id, UserReactivated()))
 
 

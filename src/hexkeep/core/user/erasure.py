@@ -7,7 +7,6 @@ from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, PermissionDenied
 from hexkeep.core.kernel.fields import Id
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.unique import Release
@@ -15,6 +14,7 @@ from hexkeep.core.user.access import insist_on_cover
 from hexkeep.core.user.commands import keep_an_owner
 from hexkeep.core.user.events import SubjectErased, SubjectErasureCompleted
 from hexkeep.core.user.state import USER, User, user_name_key
+from hexkeep.core.user.status import UserStatus
 
 
 class EraseUser(Message):
@@ -43,7 +43,7 @@ def erase_user(request: EraseUser, ctx: Context) -> Decision[Empty]:
     It cannot be undone. The last owner of the instance stays.
     """
     user = ctx.load(USER, request.user_id)
-    known = user.status is not Status.UNSPECIFIED
+    known = user.status is not UserStatus.UNSPECIFIED
     reach(ctx, "user.read", exists=known, organization=user.organization_id)
     if user.exists:
         insist_on_cover(request.user_id, ctx)
@@ -55,7 +55,7 @@ def reapply_erasure(request: ReapplyErasure, ctx: Context) -> Decision[Empty]:
     """Erase a user of a restored store, whatever the user was at the time of the backup."""
     _insist_on_system(ctx)
     user = ctx.load(USER, request.user_id)
-    if user.status is Status.UNSPECIFIED:
+    if user.status is UserStatus.UNSPECIFIED:
         return Decision(Empty())
     return Decision(Empty(), *_erased(request.user_id, user))
 

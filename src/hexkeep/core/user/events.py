@@ -1,5 +1,6 @@
 """What happens to a user, a person (human) or a program (machine)."""
 
+from datetime import datetime
 from typing import Annotated
 
 from hexkeep.core.kernel.event import Event, Hidden, Personal
@@ -65,6 +66,15 @@ class UserEmailChanged(Event):
     verified: bool
 
 
+class UserPhoneChanged(Event):
+    """The person's phone number is now this one, or the known one is verified now; empty: there is none."""
+
+    type = "user.phone.changed"
+
+    phone: PersonalText
+    verified: bool
+
+
 class UserPasswordSet(Event):
     """The person has this password; ``hash`` is its PHC string. What an earlier password opened ends with that."""
 
@@ -106,6 +116,33 @@ class UserReactivated(Event):
     """The user is as before the deactivation."""
 
     type = "user.reactivated"
+
+
+class UserInvited(Event):
+    """The person is asked to choose a password, and may not sign in before that."""
+
+    type = "user.invited"
+
+
+class UserActivated(Event):
+    """An invited person has a password now, and so may sign in."""
+
+    type = "user.activated"
+
+
+class UserLocked(Event):
+    """The user may not sign in and no token of the user is good, until unlocked or, if it says so, until a time."""
+
+    type = "user.locked"
+
+    reason: str
+    until: datetime | None = None
+
+
+class UserUnlocked(Event):
+    """The user is as before the lock."""
+
+    type = "user.unlocked"
 
 
 class UserRemoved(Event):

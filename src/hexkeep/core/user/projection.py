@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from hexkeep.core.kernel.event import Event, Log, Recorded
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.view import (
     Column,
     ColumnType,
@@ -21,17 +20,23 @@ from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
     SubjectErased,
+    UserActivated,
     UserClientSecretRemoved,
     UserClientSecretSet,
     UserDeactivated,
     UserEmailChanged,
+    UserInvited,
+    UserLocked,
     UserNameChanged,
     UserPasswordSet,
+    UserPhoneChanged,
     UserProfileChanged,
     UserReactivated,
     UserRemoved,
+    UserUnlocked,
 )
 from hexkeep.core.user.state import USER, UserKind
+from hexkeep.core.user.status import UserStatus
 
 USERS = Table(
     "users",
@@ -46,13 +51,22 @@ USERS = Table(
         Column("display_name", search=True),
         Column("email", search=True),
         Column("email_verified", ColumnType.BOOLEAN),
+        Column("phone"),
+        Column("phone_verified", ColumnType.BOOLEAN),
         Column("preferred_language"),
         Column("has_password", ColumnType.BOOLEAN),
         Column("password_change_required", ColumnType.BOOLEAN),
         Column("has_client_secret", ColumnType.BOOLEAN),
+        Column("locked_until", ColumnType.TIME, nullable=True),
     ),
     key=("user_id",),
-    indexes=(("organization_id", "user_name"), ("user_name",), (beginnings("user_name"),), ("display_name",)),
+    indexes=(
+        ("organization_id", "user_name"),
+        ("user_name",),
+        (beginnings("user_name"),),
+        ("display_name",),
+        (beginnings("email"),),
+    ),
     of=USER.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
@@ -72,12 +86,12 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
 
 def _blank(user_id: str, event: HumanUserAdded | MachineUserAdded) -> Row:
     kind = UserKind.HUMAN if isinstance(event, HumanUserAdded) else UserKind.MACHINE
-    texts = dict.fromkeys(("given_name", "family_name", "email", "preferred_language"), "")
-    flags = ("email_verified", "has_password", "password_change_required", "has_client_secret")
+    texts = dict.fromkeys(("given_name", "family_name", "email", "phone", "preferred_language"), "")
+    flags = ("email_verified", "phone_verified", "has_password", "password_change_required", "has_client_secret")
     return {
         "user_id": user_id,
         "kind": kind.value,
-        "status": Status.ACTIVE.value,
+        "status": UserStatus.ACTIVE.value,
         **texts,
         **dict.fromkeys(flags, False),
     }
@@ -93,11 +107,25 @@ def _changes(event: Event) -> Row:
             return {"has_password": True, "password_change_required": required}
         case UserClientSecretSet() | UserClientSecretRemoved():
             return {"has_client_secret": isinstance(event, UserClientSecretSet)}
-        case UserDeactivated() | UserReactivated():
-            status = Status.ACTIVE if isinstance(event, UserReactivated) else Status.INACTIVE
-            return {"status": status.value}
+        case UserPhoneChanged(phone=phone, verified=verified):
+            return {"phone": phone, "phone_verified": verified}
+        case _:
+            return _standing(event)
+
+
+def _standing(event: Event) -> Row:
+    """What an event says about whether the user may sign in."""
+    match event:
+        case UserDeactivated():
+            return {"status": UserStatus.INACTIVE.value, "locked_until": None}
+        case UserInvited():
+            return {"status": UserStatus.INITIAL.value, "locked_until": None}
+        case UserReactivated() | UserActivated() | UserUnlocked():
+            return {"status": UserStatus.ACTIVE.value, "locked_until": None}
+        case UserLocked(until=until):
+            return {"status": UserStatus.LOCKED.value, "locked_until": until}
         case _:
             return {}
 
 
-PROJECTION = Projection("users", 1, Log.DURABLE, (USERS,), USER.events, project)
+PROJECTION = Projection("users", 2, Log.DURABLE, (USERS,), USER.events, project)

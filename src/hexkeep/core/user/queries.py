@@ -9,13 +9,13 @@ from pydantic import Field
 from hexkeep.core.kernel.access import visible_page, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, Or, StartsWith, eq
 from hexkeep.core.user.access import myself
 from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.state import UserKind
+from hexkeep.core.user.status import UserStatus
 
 SEARCHED = ("user_name", "display_name", "email")
 
@@ -26,17 +26,20 @@ class UserView(RowMessage):
     user_id: str
     organization_id: str
     kind: UserKind
-    status: Status
+    status: UserStatus
     user_name: str
     given_name: str
     family_name: str
     display_name: str
     email: str
     email_verified: bool
+    phone: str
+    phone_verified: bool
     preferred_language: str
     has_password: bool
     password_change_required: bool
     has_client_secret: bool
+    locked_until: datetime | None
     created_at: datetime
     changed_at: datetime
 
@@ -61,7 +64,7 @@ class ListUsers(PageRequest):
 
     organization_id: Line = Field(default="", description="Only those of this organization.")
     kind: UserKind = Field(default=UserKind.UNSPECIFIED, description="Only those of this kind.")
-    status: Status = Field(default=Status.UNSPECIFIED, description="Only those with this status.")
+    status: UserStatus = Field(default=UserStatus.UNSPECIFIED, description="Only those with this status.")
     user_name: Line = Field(default="", description="Only those whose user name starts with this, whatever its case.")
     search: Line = Field(default="", description="Only those whose user name, display name or e-mail contains this.")
     sort: UserSort = UserSort.UNSPECIFIED
@@ -96,7 +99,7 @@ def _filters(request: ListUsers) -> Iterator[Condition]:
         yield eq("organization_id", request.organization_id)
     if request.kind is not UserKind.UNSPECIFIED:
         yield eq("kind", request.kind.value)
-    if request.status is not Status.UNSPECIFIED:
+    if request.status is not UserStatus.UNSPECIFIED:
         yield eq("status", request.status.value)
     if request.user_name:
         yield StartsWith("user_name", request.user_name)

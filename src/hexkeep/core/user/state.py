@@ -2,27 +2,33 @@
 
 import enum
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
-from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.unique import UniqueKey
 from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
     SubjectErased,
     SubjectErasureCompleted,
+    UserActivated,
     UserClientSecretRemoved,
     UserClientSecretSet,
     UserDeactivated,
     UserEmailChanged,
+    UserInvited,
+    UserLocked,
     UserNameChanged,
     UserPasswordRehashed,
     UserPasswordSet,
+    UserPhoneChanged,
     UserProfileChanged,
     UserReactivated,
     UserRemoved,
+    UserUnlocked,
 )
+from hexkeep.core.user.status import UserStatus
 
 
 class UserKind(enum.StrEnum):
@@ -42,7 +48,7 @@ class User:
     ``proven_by``). A removed user keeps nothing.
     """
 
-    status: Status = Status.UNSPECIFIED
+    status: UserStatus = UserStatus.UNSPECIFIED
     kind: UserKind = UserKind.UNSPECIFIED
     organization_id: str = ""
     user_name: str = ""
@@ -51,6 +57,8 @@ class User:
     display_name: str = ""
     email: str = ""
     email_verified: bool = False
+    phone: str = ""
+    phone_verified: bool = False
     preferred_language: str = ""
     password_hash: str = field(default="", repr=False)
     password_change_required: bool = False
@@ -58,6 +66,7 @@ class User:
     client_secret_hash: str = field(default="", repr=False)
     erased: bool = False
     erasure_completed: bool = False
+    locked_until: datetime | None = None
 
     @property
     def exists(self) -> bool:
@@ -66,8 +75,13 @@ class User:
 
     @property
     def active(self) -> bool:
-        """Whether the user may sign in and be acted for."""
-        return self.status is Status.ACTIVE
+        """Whether the user may sign in and be acted for, whatever the time is."""
+        return self.status is UserStatus.ACTIVE
+
+    def active_at(self, now: datetime) -> bool:
+        """Whether the user may sign in and be acted for: as well when the time of a lock is over."""
+        over = self.locked_until is not None and self.locked_until <= now
+        return self.active or (self.status is UserStatus.LOCKED and over)
 
     def proven_by(self, password_version: int) -> bool:
         """Whether the password of that version, given in the past, is still the user's."""
@@ -89,21 +103,32 @@ def evolve(state: User, event: Event) -> User:
     match event:
         case HumanUserAdded() | MachineUserAdded():
             return _added(event)
-        case UserDeactivated():
-            return replace(state, status=Status.INACTIVE)
-        case UserReactivated():
-            return replace(state, status=Status.ACTIVE)
         case UserRemoved():
-            return User(Status.REMOVED, organization_id=state.organization_id)
+            return User(UserStatus.REMOVED, organization_id=state.organization_id)
         case SubjectErased():
-            return User(Status.REMOVED, organization_id=state.organization_id, erased=True)
+            return User(UserStatus.REMOVED, organization_id=state.organization_id, erased=True)
+        case UserDeactivated() | UserReactivated() | UserInvited() | UserActivated() | UserLocked() | UserUnlocked():
+            return _stands(state, event)
         case _:
             return _changed(state, event)
 
 
 def _added(event: HumanUserAdded | MachineUserAdded) -> User:
     kind = UserKind.HUMAN if isinstance(event, HumanUserAdded) else UserKind.MACHINE
-    return User(Status.ACTIVE, kind, **event.model_dump())
+    return User(UserStatus.ACTIVE, kind, **event.model_dump())
+
+
+def _stands(state: User, event: Event) -> User:
+    """The same user, who may sign in from now on or may not."""
+    match event:
+        case UserInvited():
+            return replace(state, status=UserStatus.INITIAL, locked_until=None)
+        case UserDeactivated():
+            return replace(state, status=UserStatus.INACTIVE, locked_until=None)
+        case UserLocked(until=until):
+            return replace(state, status=UserStatus.LOCKED, locked_until=until)
+        case _:
+            return replace(state, status=UserStatus.ACTIVE, locked_until=None)
 
 
 def _changed(state: User, event: Event) -> User:
@@ -112,6 +137,8 @@ def _changed(state: User, event: Event) -> User:
             return replace(state, **event.model_dump())
         case UserEmailChanged(email=email, verified=verified):
             return replace(state, email=email, email_verified=verified)
+        case UserPhoneChanged(phone=phone, verified=verified):
+            return replace(state, phone=phone, phone_verified=verified)
         case UserPasswordSet():
             return _with_password(state, event)
         case UserPasswordRehashed(hash=digest):
@@ -143,12 +170,17 @@ USER: Aggregate[User] = Aggregate(
         UserNameChanged,
         UserProfileChanged,
         UserEmailChanged,
+        UserPhoneChanged,
         UserPasswordSet,
         UserPasswordRehashed,
         UserClientSecretSet,
         UserClientSecretRemoved,
         UserDeactivated,
         UserReactivated,
+        UserInvited,
+        UserActivated,
+        UserLocked,
+        UserUnlocked,
         UserRemoved,
         SubjectErased,
         SubjectErasureCompleted,
