@@ -1,6 +1,7 @@
 """A caller inside the program: calls operations and reads what it wrote."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -35,6 +36,25 @@ class Client:
         answer = await self._api.call_json(operation, fields, self._credentials, self._fresh())
         output: dict[str, JsonValue] = self._noted(answer).model_dump(mode="json")
         return output
+
+    async def stream(self, operation: Operation[I, O], input_: I) -> AsyncGenerator[O, None]:
+        """Batch after batch of a streaming operation: ``async for batch in client.stream(…)``.
+
+        Ends after a while; whoever wants more begins again from the last ``next_cursor``.
+        """
+        async with aclosing(self._api.stream(operation, input_, self._credentials, self._fresh())) as answers:
+            async for answer in answers:
+                yield answer.output
+
+    async def stream_json(
+        self, name: str, fields: Mapping[str, JsonValue]
+    ) -> AsyncGenerator[dict[str, JsonValue], None]:
+        """The same by name and with plain values in and out; raises ``NotFound`` for an unknown operation."""
+        operation = self._api.operation(name)
+        async with aclosing(self._api.stream_json(operation, fields, self._credentials, self._fresh())) as answers:
+            async for answer in answers:
+                output: dict[str, JsonValue] = answer.output.model_dump(mode="json")
+                yield output
 
     def _fresh(self) -> Meta:
         return replace(self._meta, min_positions=(*self._meta.min_positions, *self._positions.values()))

@@ -67,6 +67,7 @@ async def _serve(settings: Settings) -> None:
             embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
             app = http_app(embedded)
             notice = await follow_origin(iam, settings)
+            stop.listen(iam.machinery.streams.close)
             keep_what_is_there()
             with _told(settings, iam):
                 _greet(embedded, notice)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
@@ -43,6 +44,7 @@ from hexkeep.engine.snapshots import StateSnapshots
 from hexkeep.engine.spooler import Goal, Rhythm, Spooler
 from hexkeep.engine.spoolers import Spoolers
 from hexkeep.engine.states import States
+from hexkeep.engine.streaming import Streams
 from hexkeep.engine.survey import Survey
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
@@ -154,6 +156,7 @@ class Machinery:
         ports = self.ports
         self.tail, self.heads = Tail(ports.events, self.codec), Heads(ports.events, ports.clock)
         self.memory = Memory(self.keyring, self.states, self.tail)
+        self.streams = Streams(self.heads, tuning.rhythm.look)
         self.day_keys_kept = tuning.day_keys_kept
         self.spoolers = self._spoolers(tuning.rhythm)
         self.watch = Watch(ports, self.keyring, tuning.watchfulness)
@@ -225,7 +228,8 @@ class Machinery:
             self.post.courier.start()
 
     async def stop(self) -> None:
-        """Finish the writes in line, then stop consuming."""
+        """End streams, finish the writes in line, then stop consuming."""
+        self.streams.close()
         await self.memory.stop()
         await self.scheduler.stop()
         await self.committer.close()
@@ -249,7 +253,7 @@ class Machinery:
             Retirement(ports.views, ports.locks, ports.clock, self.node, rhythm),
             ports.pubsub,
             rhythm.look,
-            tell=self.post.courier.tell,
+            tell=self._hinted,
         )
 
     def _constant(self) -> Iterable[Consumer]:
@@ -276,6 +280,10 @@ class Machinery:
                 self.states.grown(unit.instance, append.stream, append.expected_version + len(append.events))
         if appended is not None and appended.first <= appended.last:
             self.ports.pubsub.publish(Hint(unit.instance, unit.log))
+
+    def _hinted(self, instance: str, log: Log) -> None:
+        self.post.courier.tell(instance, log)
+        self.streams.tell(instance)
 
     async def run_step(self, step: Step, unit_id: str) -> None:
         """Call an operation as the system under a unit id."""

@@ -4,10 +4,10 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from typing import cast
+from typing import TypeVar, cast
 
 from pydantic import JsonValue, ValidationError
 
@@ -32,6 +32,7 @@ from hexkeep.engine.assembly import Machinery
 from hexkeep.engine.bus import Done
 from hexkeep.engine.idempotency import Ticket
 from hexkeep.engine.reads import Freshness
+from hexkeep.engine.streaming import Stream
 from hexkeep.ports.api import (
     Anonymous,
     Answer,
@@ -43,6 +44,7 @@ from hexkeep.ports.api import (
     System,
 )
 
+T = TypeVar("T")
 logger = logging.getLogger("hexkeep.engine")
 WAITING = 0.9
 """The share of a call's time that a list may wait, so that there is time left to say what it waited for."""
@@ -86,16 +88,7 @@ class Iam:
 
     async def call(self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta) -> Answer[O]:
         """Run one operation for a caller; raises the errors of the tree and nothing else."""
-        try:
-            async with asyncio.timeout(meta.timeout):
-                answer = await self._call(operation, input_, credentials, meta)
-        except TimeoutError:
-            raise DeadlineExceeded from None
-        except HexkeepError:
-            raise
-        except Exception:
-            logger.exception("%s failed (correlation id %s)", operation.name, meta.correlation_id)
-            raise Internal from None
+        answer = await _kept_to(operation, meta, self._call(operation, input_, credentials, meta))
         return cast("Answer[O]", answer)
 
     async def call_json(
@@ -103,6 +96,28 @@ class Iam:
     ) -> Answer[Message]:
         """The same from input that has yet to be validated; raises ``InvalidInput`` with every violation."""
         return await self.call(operation, self._validated(operation, fields), credentials, meta)
+
+    def stream(
+        self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta
+    ) -> AsyncGenerator[Answer[O], None]:
+        """Batch after batch of a streaming operation, each a call of its own."""
+        if not operation.stream:
+            raise InvalidInput(f"{operation.name} is no stream")
+
+        async def batch(cursor: str, timeout: float) -> Answer[O]:
+            own = replace(meta, idempotency_key="", timeout=min(meta.timeout, timeout))
+            return await self.call(operation, input_.model_copy(update={"cursor": cursor}), credentials, own)
+
+        async def place() -> str:
+            return (await _kept_to(operation, meta, self._instance(operation, meta))).id
+
+        return self._use.streams.run(Stream(operation.items, batch, place), getattr(input_, "cursor", ""), meta.longest)
+
+    def stream_json(
+        self, operation: AnyOperation, fields: Mapping[str, JsonValue], credentials: Credentials, meta: Meta
+    ) -> AsyncGenerator[Answer[Message], None]:
+        """The same from input that has yet to be validated; raises ``InvalidInput`` with every violation."""
+        return self.stream(operation, self._validated(operation, fields), credentials, meta)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -245,6 +260,20 @@ class Iam:
         await self._use.bus.run(operation, step.input, call, unit_id)
         if step.instance == SYSTEM_INSTANCE:
             self._use.instances.forget()
+
+
+async def _kept_to(operation: AnyOperation, meta: Meta, work: Coroutine[None, None, T]) -> T:
+    """Do a call's work within its time; whatever is raised is an error of the tree."""
+    try:
+        async with asyncio.timeout(meta.timeout):
+            return await work
+    except TimeoutError:
+        raise DeadlineExceeded from None
+    except HexkeepError:
+        raise
+    except Exception:
+        logger.exception("%s failed (correlation id %s)", operation.name, meta.correlation_id)
+        raise Internal from None
 
 
 def _is_loopback(address: str) -> bool:

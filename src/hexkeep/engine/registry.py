@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from hexkeep.core.kernel.aggregate import AnyAggregate
 from hexkeep.core.kernel.event import Event, Log, Personal, sealings
-from hexkeep.core.kernel.operation import AnyOperation, ApiName
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Method
 from hexkeep.core.kernel.outbox import Outbox
 from hexkeep.core.kernel.permission import ROLES, Role
 from hexkeep.core.kernel.slice import Owned, Process, Recurring, Slice
@@ -138,6 +138,8 @@ def _check_operation(operation: AnyOperation) -> None:
     unknown = operation.secrets - operation.output.model_fields.keys()
     if unknown:
         raise RegistrationError(f"{operation.name}: no output field {min(unknown)}")
+    if operation.stream:
+        _check_stream(operation)
     if operation.http is None:
         return
     missing = set(operation.http.path_fields()) - operation.input.model_fields.keys()
@@ -145,6 +147,21 @@ def _check_operation(operation: AnyOperation) -> None:
         raise RegistrationError(f"{operation.name}: its path names {min(missing)}, its input does not")
     if operation.api is ApiName.PROTOCOL:
         raise RegistrationError(f"{operation.name}: operations of protocols have no REST binding")
+
+
+def _check_stream(operation: AnyOperation) -> None:
+    """A stream is a list that is read on and on by its cursor, so it has what lists have and changes nothing."""
+    cursor, behind = (operation.input.model_fields.get("cursor"), operation.output.model_fields.get("next_cursor"))
+    if operation.writes:
+        raise RegistrationError(f"{operation.name}: a stream cannot write")
+    if cursor is None or cursor.annotation is not str or cursor.default != "":
+        raise RegistrationError(f"{operation.name}: a stream's input needs a cursor that may be left out")
+    if behind is None or behind.annotation is not str:
+        raise RegistrationError(f"{operation.name}: a stream's output needs a next_cursor")
+    if not operation.items:
+        raise RegistrationError(f"{operation.name}: a stream's output needs one tuple of messages")
+    if operation.http is not None and operation.http.method is not Method.GET:
+        raise RegistrationError(f"{operation.name}: a stream is bound to GET")
 
 
 def _check_routes(operations: Iterable[AnyOperation]) -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -65,7 +65,8 @@ class Meta:
     """Facts about a call that are not its input.
 
     Exactly one of ``host`` (a network caller: routed to the instance that owns it) and ``instance`` (inside callers)
-    is set. ``min_positions`` are the tokens that lists have to be at least as new as; ``timeout`` is in seconds.
+    is set. ``min_positions`` are the tokens that lists have to be at least as new as; ``timeout`` is in seconds, as
+    is ``longest``: how long a stream may last, of which each batch has ``timeout``.
     """
 
     host: str = ""
@@ -73,6 +74,7 @@ class Meta:
     min_positions: tuple[PositionToken, ...] = ()
     idempotency_key: str = ""
     timeout: float = 10.0
+    longest: float = 600.0
     surface: str = "embedded"
     address: str = ""
     user_agent: str = ""
@@ -112,6 +114,23 @@ class Api(Protocol):
     async def call_json(
         self, operation: AnyOperation, fields: Mapping[str, JsonValue], credentials: Credentials, meta: Meta
     ) -> Answer[Message]:
+        """The same, from input that has yet to be validated; raises ``InvalidInput`` with every violation."""
+
+    def stream(
+        self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta
+    ) -> AsyncGenerator[Answer[O], None]:
+        """Batch after batch of a streaming operation, from the input's ``cursor`` on.
+
+        Each is decided only when the one before was taken, and is a call of its own: whose token was revoked, or who
+        lost the permission, gets the error. The first comes at once, be it empty; later ones when they hold something
+        or the cursor has moved. Ends after ``meta.longest`` seconds, and when the node stops: whoever wants more goes
+        on from the last ``next_cursor``. Raises ``InvalidInput`` for what is no stream and ``Overloaded`` where there
+        are too many. To be closed (``contextlib.aclosing``) by whoever does not take it to its end.
+        """
+
+    def stream_json(
+        self, operation: AnyOperation, fields: Mapping[str, JsonValue], credentials: Credentials, meta: Meta
+    ) -> AsyncGenerator[Answer[Message], None]:
         """The same, from input that has yet to be validated; raises ``InvalidInput`` with every violation."""
 
     async def instance(self, host: str) -> InstanceInfo:

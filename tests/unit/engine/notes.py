@@ -202,6 +202,29 @@ def list_notes(request: ListNotes, ctx: Context) -> Decision[Titles]:
     return Decision(Titles(titles=tuple(str(row["title"]) for row in rows)))
 
 
+class FollowPokes(Message):
+    note_id: str
+    cursor: str = ""
+
+
+class Poked(Message):
+    number: int
+
+
+class Pokes(Message):
+    pokes: tuple[Poked, ...]
+    next_cursor: str
+
+
+def follow_pokes(request: FollowPokes, ctx: Context) -> Decision[Pokes]:
+    """Follow how a note is poked, two at a time."""
+    ctx.authorize()
+    note, seen = ctx.load(NOTE, request.note_id), int(request.cursor or 0)
+    until = min(note.pokes, seen + 2)
+    pokes = tuple(Poked(number=number) for number in range(seen + 1, until + 1))
+    return Decision(Pokes(pokes=pokes, next_cursor=str(until)))
+
+
 def forgetful(request: NoteId, ctx: Context) -> Decision[NoteId]:
     """Forget to ask for permission."""
     return Decision(request, NOTE.append(request.note_id, NotePoked()))
@@ -228,6 +251,10 @@ RETITLE = Operation("RetitleNote", ApiName.MANAGEMENT, RetitleNote, NoteId, "not
 POKE = Operation("PokeNote", ApiName.MANAGEMENT, NoteId, NoteView, "note.write", poke_note)
 GET = Operation("GetNote", ApiName.MANAGEMENT, NoteId, NoteView, "note.read", get_note, writes=False)
 LIST = Operation("ListNotes", ApiName.MANAGEMENT, ListNotes, Titles, "note.read", list_notes, writes=False)
+FOLLOW = Operation(
+    "FollowPokes", ApiName.MANAGEMENT, FollowPokes, Pokes, "note.read", follow_pokes,
+    Http(Method.GET, "/management/v1/notes/{note_id}/pokes"), writes=False, stream=True,
+)  # fmt: skip
 FORGETFUL = Operation("Forgetful", ApiName.MANAGEMENT, NoteId, NoteId, "note.write", forgetful)
 READ_WRITES = Operation("ReadWrites", ApiName.MANAGEMENT, NoteId, NoteId, PUBLIC, writes_in_a_read, writes=False)
 
@@ -235,6 +262,6 @@ SLICE = Slice(
     "note",
     aggregates=(NOTE,),
     projections=(NOTES_PROJECTION,),
-    operations=(WRITE, RETITLE, POKE, GET, LIST, FORGETFUL, READ_WRITES),
+    operations=(WRITE, RETITLE, POKE, GET, LIST, FOLLOW, FORGETFUL, READ_WRITES),
 )
 POKING = Process("poking", NOTE, (NoteWritten,), next_poke)

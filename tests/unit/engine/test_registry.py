@@ -16,7 +16,7 @@ from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Column, Projection, Table
 from hexkeep.engine.registry import RegistrationError, build_registry, with_extensions
 from hexkeep.engine.wire_types import WireTypeError, check_message
-from tests.unit.engine.notes import GET, NOTE, NOTES_PROJECTION, POKE, POKING, SLICE, WRITE
+from tests.unit.engine.notes import FOLLOW, GET, NOTE, NOTES_PROJECTION, POKE, POKING, SLICE, WRITE
 from tests.unit.engine.visits import VISIT
 
 GET_HTTP = Http(Method.GET, "/management/v1/notes/{note_id}")
@@ -50,6 +50,32 @@ def test_a_name_that_is_taken_is_refused(again: Slice, what: str) -> None:
     """Two things of one kind cannot share a name, whichever slice brings the second."""
     with pytest.raises(RegistrationError, match=what):
         build_registry((SLICE, again))
+
+
+class _Bare(Message):
+    note_id: str
+
+
+class _Pages(Message):
+    titles: tuple[str, ...]
+    next_cursor: str
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"writes": True}, "cannot write"),
+        ({"input": _Bare}, "needs a cursor"),
+        ({"output": _Bare}, "needs a next_cursor"),
+        ({"output": _Pages}, "needs one tuple of messages"),
+        ({"http": Http(Method.POST, "/management/v1/notes/{note_id}/pokes")}, "bound to GET"),
+    ],
+)
+def test_a_stream_is_a_list_with_a_cursor(change: dict[str, Any], what: str) -> None:
+    """What lacks a part of a list, or may write, is no stream."""
+    any_follow: Any = FOLLOW
+    with pytest.raises(RegistrationError, match=what):
+        build_registry((replace(SLICE, operations=(replace(any_follow, **change),)),))
 
 
 def test_unique_keys_of_a_kind_belong_to_one_log() -> None:

@@ -17,7 +17,8 @@ embedding programs; those without a path serve protocols and processes alone. A 
 at `/docs` and as OpenAPI 3.1 at `/openapi.json`. How calls and answers look on the wire: [REST](rest.md).
 
 The permission is held at the instance, the organization or the project concerned; `authenticated` is enough for
-callers who act for themselves, `public` asks nobody. A key marks operations that accept an `Idempotency-Key`.
+callers who act for themselves, `public` asks nobody. A key marks operations that accept an `Idempotency-Key`, a stream
+those that go on as long as there is something new.
 """
 
 
@@ -33,7 +34,7 @@ def _section(one: Slice) -> str:
 
 def _row(operation: AnyOperation) -> tuple[str, ...]:
     rest = f"`{operation.http.method.value} {operation.http.path}`" if operation.http else ""
-    key = " (key)" if operation.idempotent else ""
+    key = " (key)" if operation.idempotent else " (stream)" if operation.stream else ""
     return (
         f"`{operation.name}`{key}",
         rest,

@@ -2,6 +2,7 @@
 
 import enum
 import re
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
@@ -94,6 +95,10 @@ class Operation(Generic[I, O]):
     ``handle`` is pure: it decides on the input within a context. ``writes`` tells whether it may change anything;
     a reading operation whose decision holds changes is a defect and refused. ``idempotent`` accepts an
     ``Idempotency-Key``. ``secrets`` names output fields that are shown once and therefore never stored.
+
+    ``stream`` offers it as a stream as well. It is declared like a list: its input has a ``cursor``, its output a
+    ``next_cursor`` and one tuple of messages, and its decision answers one batch behind the cursor. An empty batch
+    with the cursor that was given means that there is nothing more for now; one with another, that it goes on there.
     """
 
     name: str
@@ -106,6 +111,13 @@ class Operation(Generic[I, O]):
     writes: bool = True
     idempotent: bool = False
     secrets: frozenset[str] = frozenset()
+    stream: bool = False
+
+    @property
+    def items(self) -> str:
+        """The output's one field that is a tuple of messages: what a list or a stream is of; empty if none is."""
+        found = [name for name, field in self.output.model_fields.items() if _holds_messages(field.annotation)]
+        return found[0] if len(found) == 1 else ""
 
     @property
     def summary(self) -> str:
@@ -117,6 +129,11 @@ class Operation(Generic[I, O]):
         """The handler's whole docstring, cleaned of its indentation."""
         lines = (self.handle.__doc__ or self.name).strip().splitlines()
         return "\n".join(line.strip() for line in lines)
+
+
+def _holds_messages(annotation: object) -> bool:
+    inner = typing.get_args(annotation)[:1]
+    return typing.get_origin(annotation) is tuple and isinstance(inner[0], type) and issubclass(inner[0], Message)
 
 
 AnyOperation = Operation[Any, Any]
