@@ -11,6 +11,7 @@ from hexkeep.adapters.argon2.hashing import Argon2Hashing
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
+from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.bootstrap.adapters import LOCKS, PUBSUB, STORAGE
@@ -125,6 +126,7 @@ class Container(containers.DeclarativeContainer):
     cipher = providers.Singleton(AesGcmCipher)
     jose = providers.Singleton(JoserfcJose)
     hashing = providers.Singleton(Argon2Hashing, settings.provided.hashing)
+    outbound = providers.Singleton(GuardedOutbound, settings.provided.outbound)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
     tombstones = providers.Singleton(JsonLinesTombstones, settings.provided.erasures_file)
@@ -145,6 +147,7 @@ class Container(containers.DeclarativeContainer):
         jose=jose,
         clock=clock,
         ids=ids,
+        outbound=outbound,
     )
     slices = providers.Singleton(_slices, plugins)
     registered = providers.Singleton(_registered, slices)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
 
 from hexkeep.adapters.argon2.hashing import Argon2Settings
+from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.bootstrap.durations import Duration
 
@@ -286,6 +287,7 @@ class Settings(Section):
     engine: EngineSettings = EngineSettings()
     sealing: SealingSettings = SealingSettings()
     outbox: OutboxSettings = OutboxSettings()
+    outbound: OutboundSettings = OutboundSettings()
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
     setup: SetupSettings = SetupSettings()

@@ -30,6 +30,7 @@ from hexkeep.engine.maintenance import Maintenance
 from hexkeep.engine.masters import MasterKey, Masters
 from hexkeep.engine.memory import Memory
 from hexkeep.engine.operators import Operators
+from hexkeep.engine.outside import answers_of
 from hexkeep.engine.post import NO_DELIVERERS, Post
 from hexkeep.engine.processes import ProcessConsumer, RunStep
 from hexkeep.engine.projector import Projector
@@ -59,6 +60,7 @@ from hexkeep.ports.hashing import PasswordHashing
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
+from hexkeep.ports.outbound import Nowhere, Outbound
 from hexkeep.ports.pubsub import Hint, PubSub
 from hexkeep.ports.seals import Seals
 from hexkeep.ports.snapshots import Snapshots
@@ -84,6 +86,7 @@ class Ports:
     jose: Jose
     clock: Clock
     ids: Ids
+    outbound: Outbound = field(default_factory=Nowhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,7 @@ class Machinery:
             skips=self.skips,
         )
         self.answers.add(self.post.answers())
+        self.answers.add(answers_of(ports.outbound))
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
         self.answers.add(Operators(self.registry, self.maintenance, ports.events, self.processes).answers())
