@@ -118,9 +118,11 @@ class Answers:
         reads = self._from.reads
         return {
             asks.StateOf: self._state,
+            asks.VersionOf: self._version,
             asks.OwnerOf: owner,
             asks.RowOf: lambda call, ask: reads.row(call.request, ask),
             asks.RowsOf: lambda call, ask: reads.page(call.request, ask, call.freshness),
+            asks.CountOf: lambda call, ask: reads.count(call.request, ask, call.freshness),
             asks.RegisteredRoles: roles,
         }
 
@@ -145,6 +147,14 @@ class Answers:
             guarded = ask.guarded or (earlier is not None and earlier.guarded)
             call.consulted[ref] = Consulted(earlier.version if earlier else version, guarded)
         return state
+
+    async def _version(self, call: Call, ask: asks.VersionOf) -> int:
+        ref = ask.aggregate.ref(ask.id)
+        version, _ = await self._from.states.load(call.request.instance, ask.aggregate, ask.id)
+        earlier = call.consulted.get(ref)
+        seen = earlier.version if earlier else version
+        call.consulted[ref] = Consulted(seen, guarded=True)
+        return seen
 
     def _secrets(self) -> dict[type[Ask[Any]], Answer]:
         async def new_id(_call: Call, _ask: asks.NewId) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hexkeep.core.kernel import rows
-from hexkeep.core.kernel.ask import RowOf, RowsOf
+from hexkeep.core.kernel.ask import CountOf, RowOf, RowsOf
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.errors import InvalidInput, PermissionDenied
 from hexkeep.core.kernel.permission import AUTHENTICATED, INSTANCE, Caller, CallerKind, Level, Scope
@@ -123,6 +123,14 @@ class Reads:
         except ValueError as error:
             raise InvalidInput("This cannot be filtered or sorted so") from error
         return tuple(found)
+
+    async def count(self, request: Request, ask: CountOf, freshness: Freshness) -> int:
+        """How many rows there are, of those that the caller may see, as new as demanded; raises as ``page`` does."""
+        whole = RowsOf(ask.select)
+        projection = self._registry.projection_of(ask.select.table)
+        where = And((ask.select.where, visible(ask.select.table.visibility, request)))
+        build = await self._build(request, whole, projection, freshness)
+        return await self._views.count(build, request.instance, replace(ask.select, where=where))
 
     async def _build(self, request: Request, ask: RowsOf, projection: Projection, freshness: Freshness) -> int:
         if projection.name in self._registry.ledgers:

@@ -190,10 +190,14 @@ def _check_outbox(registry: Registry, outbox: Outbox) -> None:
 
 def _check_owned(registry: Registry, owned: Owned) -> None:
     table, operation = owned.table, registry.operations.get(owned.operation)
-    if operation is None or operation.input.model_fields.keys() != set(table.key):
+    if operation is None or _required(operation) != set(table.key):
         raise RegistrationError(f"{owned.operation} is no operation that takes the key of {table.name} alone")
     if not table.of or not table.visibility.user or table.name not in registry.tables:
         raise RegistrationError(f"{table.name} is no by-id view of what a user may see")
+
+
+def _required(operation: AnyOperation) -> set[str]:
+    return {name for name, field in operation.input.model_fields.items() if field.is_required()}
 
 
 def _check_recurring(registry: Registry, recurring: Recurring) -> None:

@@ -7,6 +7,7 @@ Ids count ``id-1``, ``id-2`` …, secrets ``secret-1`` …, over all calls of a 
 import base64
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -102,7 +103,7 @@ class Answerer:
     def answer(self, ask: Ask[object], world: "World", request: Request) -> object:
         """The answer to ``ask``; fails the test for an ask the kit does not know."""
         match ask:
-            case asks.StateOf() | asks.OwnerOf() | asks.RowOf() | asks.RowsOf():
+            case asks.StateOf() | asks.VersionOf() | asks.OwnerOf() | asks.RowOf() | asks.RowsOf() | asks.CountOf():
                 return _read(ask, world, request)
             case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
                 return self._short_lived(ask, request.now)
@@ -199,12 +200,16 @@ def _read(ask: Ask[object], world: "World", request: Request) -> object:
     match ask:
         case asks.StateOf():
             return world.history(ask.instance or world.instance).state(ask.aggregate, ask.id)
+        case asks.VersionOf():
+            return history.version(ask.aggregate.ref(ask.id))
         case asks.OwnerOf(key=key):
             return history.owner(key)
         case asks.RowOf():
             return _row(ask, world, request)
         case asks.RowsOf():
             return _page(ask, world, request)
+        case asks.CountOf(select=select):
+            return len(_page(asks.RowsOf(replace(select, limit=sys.maxsize, after=None)), world, request))
     return None
 
 

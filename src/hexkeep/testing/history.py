@@ -47,6 +47,10 @@ class History:
         ref = aggregate.ref(aggregate_id)
         return aggregate.fold(one.event for one in self.recorded if _ref(one) == ref)
 
+    def version(self, ref: Ref) -> int:
+        """How many events one aggregate has."""
+        return sum(_ref(one) == ref for one in self.recorded)
+
     def owner(self, key: UniqueKey) -> Ref | None:
         """Who holds a unique key."""
         return dict(self.owners).get(_place(key))

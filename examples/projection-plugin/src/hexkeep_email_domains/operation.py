@@ -4,10 +4,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page
+from hexkeep.core.kernel.access import listed
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.operation import ApiName, Http, Message, Method, Operation
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.operation import ApiName, Http, Method, Operation
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import eq
 from hexkeep_email_domains.projection import EMAIL_DOMAINS
 
@@ -29,19 +29,18 @@ class UserOfDomain(RowMessage):
     changed_at: datetime
 
 
-class UsersOfDomain(Message):
+class UsersOfDomain(Page):
     """Some users."""
 
     users: tuple[UserOfDomain, ...]
-    next_cursor: str
 
 
 def list_users_of_domain(request: ListUsersOfDomain, ctx: Context) -> Decision[UsersOfDomain]:
     """List those users with an e-mail address at a domain that the caller may read."""
     select = page_of(EMAIL_DOMAINS, request, eq("domain", request.domain.lower()))
-    rows = visible_page(ctx, select)  # without the rows that the caller may not see: the statement leaves them out
-    found = tuple(UserOfDomain.of(row) for row in rows)
-    return Decision(UsersOfDomain(users=found, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)  # without the rows that the caller may not see: the statement leaves them out
+    users = tuple(UserOfDomain.of(row) for row in found.rows)
+    return Decision(UsersOfDomain(users=users, next_cursor=found.next_cursor, total=found.total))
 
 
 LIST_USERS_OF_DOMAIN = Operation(

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
-from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import ALWAYS, eq
 from hexkeep_badges.commands import BadgeId
 from hexkeep_badges.projection import BADGES
@@ -30,11 +29,10 @@ class ListBadges(PageRequest):
     organization_id: Line = Field(default="", description="Only those of this organization.")
 
 
-class BadgePage(Message):
+class BadgePage(Page):
     """Some badges."""
 
     badges: tuple[BadgeView, ...]
-    next_cursor: str
 
 
 def get_badge(request: BadgeId, ctx: Context) -> Decision[BadgeView]:
@@ -46,5 +44,9 @@ def list_badges(request: ListBadges, ctx: Context) -> Decision[BadgePage]:
     """List those badges that the caller may read, by name."""
     where = eq("organization_id", request.organization_id) if request.organization_id else ALWAYS
     select = page_of(BADGES, request, where, sort="name")
-    rows = visible_page(ctx, select)
-    return Decision(BadgePage(badges=tuple(BadgeView.of(row) for row in rows), next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    return Decision(
+        BadgePage(
+            badges=tuple(BadgeView.of(row) for row in found.rows), next_cursor=found.next_cursor, total=found.total
+        )
+    )

@@ -16,11 +16,13 @@ from hexkeep.adapters.rest.binding import Binding
 from hexkeep.adapters.rest.problem import problem
 from hexkeep.adapters.rest.reply import JSON, Reply
 from hexkeep.adapters.rest.settings import RestSettings
-from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal
+from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, VersionConflict
 from hexkeep.core.kernel.operation import Message
 from hexkeep.ports.api import Answer, Api, Meta
 
 LOG = logging.getLogger(__name__)
+PRECONDITION_FAILED = 412
+"""The status of a version conflict where ``If-Match`` asked for the version (RFC 9110 section 15.5.13)."""
 
 
 class Endpoint:
@@ -40,7 +42,10 @@ class Endpoint:
         try:
             return await self._answer(scope, receive, headers, request_id)
         except HexkeepError as error:
-            return problem(error, request_id, presented="authorization" in headers)
+            failed = problem(error, request_id, presented="authorization" in headers)
+            if isinstance(error, VersionConflict) and "if-match" in headers:
+                failed.status = PRECONDITION_FAILED
+            return failed
         except Exception:
             LOG.exception("request %s: %s failed", request_id, self._binding.operation.name)
             return problem(Internal(), request_id)

@@ -105,6 +105,8 @@ def error_responses(binding: Binding) -> Node:
         UnsupportedMediaType: binding.has_body,
     }
     named = {str(error.status): _reference(error.__name__) for error, given in offered.items() if given}
+    if binding.guarded:
+        named["412"] = _reference(errors.Conflict.__name__)
     return {**named, "default": _reference("Problem")}
 
 

@@ -25,6 +25,7 @@ from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Permiss
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.project.state import PROJECT
 
 CLIENT_SECRET = "client_secret"
@@ -58,7 +59,7 @@ class ApplicationCredentials(Message):
     client_secret: str = Field(repr=False)
 
 
-class UpdateOidcApplication(Message):
+class UpdateOidcApplication(UpdateRequest):
     """What to change; what is left out stays as it is."""
 
     client_id: Id
@@ -74,25 +75,25 @@ class UpdateOidcApplication(Message):
     role_assertion: bool | None = None
 
 
-class RegenerateClientSecret(Message):
+class RegenerateClientSecret(Conditional):
     """The application that gets a new secret."""
 
     client_id: Id
 
 
-class DeactivateApplication(Message):
+class DeactivateApplication(Conditional):
     """The application to switch off."""
 
     client_id: Id
 
 
-class ReactivateApplication(Message):
+class ReactivateApplication(Conditional):
     """The application to switch on again."""
 
     client_id: Id
 
 
-class DeleteApplication(Message):
+class DeleteApplication(Conditional):
     """The application to remove."""
 
     client_id: Id
@@ -147,9 +148,9 @@ def _new_secret(ctx: Context) -> tuple[str, str]:
 def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Decision[Empty]:
     """Change an OIDC client's name or settings."""
     application = _reached(request.client_id, ctx)
+    expect(ctx, APPLICATION, request.client_id, request)
     present = settings_of(application)
-    wanted = request.model_dump(mode="json", exclude_none=True, exclude={"client_id"})
-    after = accept_settings(application.type, OidcApplicationChanged(**{**present.model_dump(), **wanted}))
+    after = accept_settings(application.type, OidcApplicationChanged(**{**present.model_dump(), **request.changes()}))
     if after == present:
         return Decision(Empty())
     _insist_on_trust(ctx, api_access=after.api_access)
@@ -159,6 +160,7 @@ def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Dec
 def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> Decision[ApplicationCredentials]:
     """Give an application a new client secret in place of the present one. It is shown this once."""
     application = _reached(request.client_id, ctx)
+    expect(ctx, APPLICATION, request.client_id, request)
     if not application.confidential:
         raise FailedPrecondition("A public client has no secret")
     _insist_on_trust(ctx, api_access=application.api_access)
@@ -170,12 +172,14 @@ def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> D
 def deactivate_application(request: DeactivateApplication, ctx: Context) -> Decision[Empty]:
     """Switch an application off: nobody signs in through it, and it gets no tokens."""
     _reached(request.client_id, ctx).status.insist(Status.ACTIVE, "application")
+    expect(ctx, APPLICATION, request.client_id, request)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationDeactivated()))
 
 
 def reactivate_application(request: ReactivateApplication, ctx: Context) -> Decision[Empty]:
     """Switch an application on again. One with API access takes instance-wide rights."""
     application = _reached(request.client_id, ctx)
+    expect(ctx, APPLICATION, request.client_id, request)
     application.status.insist(Status.INACTIVE, "application")
     _insist_on_trust(ctx, api_access=application.api_access)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationReactivated()))
@@ -184,6 +188,7 @@ def reactivate_application(request: ReactivateApplication, ctx: Context) -> Deci
 def delete_application(request: DeleteApplication, ctx: Context) -> Decision[Empty]:
     """Remove an application for good."""
     _reached(request.client_id, ctx)
+    expect(ctx, APPLICATION, request.client_id, request)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationRemoved()))
 
 

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from hexkeep.core.application.projection import APPLICATIONS
 from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, eq
 
 
@@ -34,6 +34,7 @@ class ApplicationView(RowMessage):
     consent_required: bool
     api_access: bool
     role_assertion: bool
+    version: int
     created_at: datetime
     changed_at: datetime
 
@@ -62,11 +63,10 @@ class ListApplications(PageRequest):
     sort: ApplicationSort = ApplicationSort.UNSPECIFIED
 
 
-class ApplicationPage(Message):
+class ApplicationPage(Page):
     """Some applications."""
 
     applications: tuple[ApplicationView, ...]
-    next_cursor: str
 
 
 def get_application(request: GetApplication, ctx: Context) -> Decision[ApplicationView]:
@@ -77,9 +77,9 @@ def get_application(request: GetApplication, ctx: Context) -> Decision[Applicati
 def list_applications(request: ListApplications, ctx: Context) -> Decision[ApplicationPage]:
     """List those applications that the caller may read."""
     select = page_of(APPLICATIONS, request, And(tuple(_filters(request))), sort=request.sort)
-    rows = visible_page(ctx, select)
-    views = tuple(ApplicationView.of(row) for row in rows)
-    return Decision(ApplicationPage(applications=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(ApplicationView.of(row) for row in found.rows)
+    return Decision(ApplicationPage(applications=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def _filters(request: ListApplications) -> Iterator[Condition]:

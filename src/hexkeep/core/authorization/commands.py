@@ -19,6 +19,7 @@ from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.project.state import PROJECT, Project
 from hexkeep.core.user.state import USER
 
@@ -42,26 +43,26 @@ class AuthorizationCreated(Message):
     authorization_id: str
 
 
-class UpdateAuthorization(Message):
+class UpdateAuthorization(Conditional):
     """Other roles in place of the present ones."""
 
     authorization_id: Id
     roles: Roles
 
 
-class DeactivateAuthorization(Message):
+class DeactivateAuthorization(Conditional):
     """The authorization to switch off."""
 
     authorization_id: Id
 
 
-class ReactivateAuthorization(Message):
+class ReactivateAuthorization(Conditional):
     """The authorization to switch on again."""
 
     authorization_id: Id
 
 
-class DeleteAuthorization(Message):
+class DeleteAuthorization(Conditional):
     """The authorization to remove."""
 
     authorization_id: Id
@@ -109,6 +110,7 @@ def _known(roles: tuple[str, ...], project: Project) -> tuple[str, ...]:
 def update_authorization(request: UpdateAuthorization, ctx: Context) -> Decision[Empty]:
     """Give a user other roles in the project."""
     present = _reached(request.authorization_id, ctx)
+    expect(ctx, AUTHORIZATION, request.authorization_id, request)
     project = ctx.load(PROJECT, present.project_id)
     if not project.exists:
         raise NotFound
@@ -121,18 +123,21 @@ def update_authorization(request: UpdateAuthorization, ctx: Context) -> Decision
 def deactivate_authorization(request: DeactivateAuthorization, ctx: Context) -> Decision[Empty]:
     """Switch an authorization off: its roles do not count."""
     _reached(request.authorization_id, ctx).status.insist(Status.ACTIVE, "authorization")
+    expect(ctx, AUTHORIZATION, request.authorization_id, request)
     return Decision(Empty(), AUTHORIZATION.append(request.authorization_id, AuthorizationDeactivated()))
 
 
 def reactivate_authorization(request: ReactivateAuthorization, ctx: Context) -> Decision[Empty]:
     """Switch an authorization on again."""
     _reached(request.authorization_id, ctx).status.insist(Status.INACTIVE, "authorization")
+    expect(ctx, AUTHORIZATION, request.authorization_id, request)
     return Decision(Empty(), AUTHORIZATION.append(request.authorization_id, AuthorizationReactivated()))
 
 
 def delete_authorization(request: DeleteAuthorization, ctx: Context) -> Decision[Empty]:
     """Take a user's roles in a project away."""
     present = _reached(request.authorization_id, ctx)
+    expect(ctx, AUTHORIZATION, request.authorization_id, request)
     return Decision(
         Empty(),
         AUTHORIZATION.append(request.authorization_id, AuthorizationRemoved()),

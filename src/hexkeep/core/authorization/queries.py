@@ -6,13 +6,13 @@ from datetime import datetime
 from pydantic import Field
 
 from hexkeep.core.authorization.projection import AUTHORIZATIONS
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Has, eq
 
 
@@ -25,6 +25,7 @@ class AuthorizationView(RowMessage):
     project_id: str
     roles: tuple[str, ...]
     status: Status
+    version: int
     created_at: datetime
     changed_at: datetime
 
@@ -51,11 +52,10 @@ class ListMyAuthorizations(PageRequest):
     project_id: Line = Field(default="", description="Only that in this project.")
 
 
-class AuthorizationPage(Message):
+class AuthorizationPage(Page):
     """Some authorizations."""
 
     authorizations: tuple[AuthorizationView, ...]
-    next_cursor: str
 
 
 def get_authorization(request: GetAuthorization, ctx: Context) -> Decision[AuthorizationView]:
@@ -80,9 +80,9 @@ def list_my_authorizations(request: ListMyAuthorizations, ctx: Context) -> Decis
 
 def _page(request: PageRequest, where: Condition, ctx: Context) -> Decision[AuthorizationPage]:
     select = page_of(AUTHORIZATIONS, request, where)
-    rows = visible_page(ctx, select)
-    views = tuple(AuthorizationView.of(row) for row in rows)
-    return Decision(AuthorizationPage(authorizations=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(AuthorizationView.of(row) for row in found.rows)
+    return Decision(AuthorizationPage(authorizations=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def _filters(request: ListAuthorizations) -> Iterator[Condition]:

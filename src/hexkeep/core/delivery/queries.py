@@ -6,11 +6,10 @@ from datetime import datetime
 from pydantic import Field
 
 from hexkeep.core.delivery.projection import DELIVERIES, DeliveryState
-from hexkeep.core.kernel.access import visible_page
+from hexkeep.core.kernel.access import listed
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Line
-from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, eq
 
 
@@ -40,19 +39,18 @@ class ListDeliveries(PageRequest):
     user_id: Line = Field(default="", description="Only those about this user.")
 
 
-class DeliveryPage(Message):
+class DeliveryPage(Page):
     """Some deliveries."""
 
     deliveries: tuple[DeliveryView, ...]
-    next_cursor: str
 
 
 def list_deliveries(request: ListDeliveries, ctx: Context) -> Decision[DeliveryPage]:
     """List what waits to be delivered, was delivered lately, or could not be."""
     select = page_of(DELIVERIES, request, And(tuple(_filters(request))), sort="due_at")
-    rows = visible_page(ctx, select)
-    views = tuple(DeliveryView.of(row) for row in rows)
-    return Decision(DeliveryPage(deliveries=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(DeliveryView.of(row) for row in found.rows)
+    return Decision(DeliveryPage(deliveries=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def _filters(request: ListDeliveries) -> Iterator[Condition]:

@@ -7,11 +7,12 @@ from pydantic import Field
 from hexkeep.core.instance.access import existing, insist_on_system
 from hexkeep.core.instance.projection import INSTANCES
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, Instance, InstanceStatus
+from hexkeep.core.kernel.access import listed
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.paging import PageRequest, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, Row, eq
 
 
@@ -57,11 +58,10 @@ class InstanceSummary(Message):
     status: InstanceStatus
 
 
-class ListInstancesOutput(Message):
+class ListInstancesOutput(Page):
     """One page of instances."""
 
     instances: tuple[InstanceSummary, ...]
-    next_cursor: str
 
 
 def get_instance(request: GetInstance, ctx: Context) -> Decision[InstanceView]:
@@ -83,9 +83,11 @@ def list_instances(request: ListInstances, ctx: Context) -> Decision[ListInstanc
     insist_on_system(ctx)
     sort = "" if request.sort is InstanceSort.UNSPECIFIED else request.sort.value
     page = page_of(INSTANCES, request, _where(request), sort=sort)
-    rows = ctx.rows(page)
+    found = listed(ctx, request, page)
     return Decision(
-        ListInstancesOutput(instances=tuple(_summary(row) for row in rows), next_cursor=next_cursor(page, rows))
+        ListInstancesOutput(
+            instances=tuple(_summary(row) for row in found.rows), next_cursor=found.next_cursor, total=found.total
+        )
     )
 
 

@@ -4,8 +4,13 @@
 nothing but rows, which the query itself cuts down to what the caller may see.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hexkeep.core.kernel.ask import CountOf
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import NotFound, PermissionDenied
+from hexkeep.core.kernel.paging import PageRequest, next_cursor
 from hexkeep.core.kernel.view import Row, Select, Table
 
 
@@ -37,3 +42,18 @@ def visible_page(ctx: Context, select: Select) -> tuple[Row, ...]:
     rows = ctx.rows(select)
     ctx.authorized = True
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list answers with: some rows, where the next page begins, and how many there are if that was asked."""
+
+    rows: Sequence[Row]
+    next_cursor: str
+    total: int | None
+
+
+def listed(ctx: Context, request: PageRequest, select: Select) -> Listed:
+    """The page of those rows that the caller may see, counted where the request wants it."""
+    rows = visible_page(ctx, select)
+    return Listed(rows, next_cursor(select, rows), ctx.ask(CountOf(select)) if request.count else None)

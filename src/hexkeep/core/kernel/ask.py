@@ -16,7 +16,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import JsonValue
 
-from hexkeep.core.kernel.aggregate import Aggregate, Ref
+from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.unique import UniqueKey
 from hexkeep.core.kernel.view import Row, Select, Table
@@ -56,6 +56,19 @@ class StateOf(Ask[S]):
 
 
 @dataclass(frozen=True, slots=True)
+class VersionOf(Ask[int]):
+    """The version of one aggregate of the caller's instance, 0 where there is none.
+
+    The decision only stands if the aggregate is still at this version when it is written.
+    """
+
+    lasting = False
+
+    aggregate: AnyAggregate
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerOf(Ask[Ref | None]):
     """The aggregate that holds a unique key now, straight from the store."""
 
@@ -91,6 +104,15 @@ class RowsOf(Ask[tuple[Row, ...]]):
     select: Select
     unscoped: bool = False
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountOf(Ask[int]):
+    """How many rows of a view match, whatever their page, without those that the caller may not see."""
+
+    lasting = False
+
+    select: Select
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 from pydantic import JsonValue
 
-from hexkeep.core.kernel.aggregate import Aggregate, Append, Ref
-from hexkeep.core.kernel.ask import Ask, NewId, NewSecret, OwnerOf, RegisteredRoles, RowOf, RowsOf, StateOf
+from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Append, Ref
+from hexkeep.core.kernel.ask import Ask, NewId, NewSecret, OwnerOf, RegisteredRoles, RowOf, RowsOf, StateOf, VersionOf
 from hexkeep.core.kernel.errors import HexkeepError, NotFound, PermissionDenied
 from hexkeep.core.kernel.permission import Caller, Role
 from hexkeep.core.kernel.unique import Claim, Release, UniqueKey
@@ -119,6 +119,10 @@ class Context:
     ) -> S:
         """The present state of an aggregate (see ``StateOf``)."""
         return self.ask(StateOf(aggregate, aggregate_id, guarded, instance, lapses))
+
+    def version(self, aggregate: AnyAggregate, aggregate_id: str) -> int:
+        """The present version of an aggregate, at which the decision then insists."""
+        return self.ask(VersionOf(aggregate, aggregate_id))
 
     def roles(self) -> Mapping[str, Role]:
         """Every role that may be held, those of plugins included, by name."""

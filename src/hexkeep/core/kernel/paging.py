@@ -29,6 +29,14 @@ class PageRequest(Message):
         default="", max_length=8000, description="The `next_cursor` of the page before; the other fields as then."
     )
     descending: bool = Field(default=False, description="From the last to the first.")
+    count: bool = Field(default=False, description="Whether to count how many there are in all.")
+
+
+class Page(Message):
+    """Base of the outputs of lists."""
+
+    next_cursor: str = Field(description="Where the next page begins; empty behind the last.")
+    total: int | None = Field(default=None, description="How many there are in all, if `count` asked for it.")
 
 
 class RowMessage(Message):

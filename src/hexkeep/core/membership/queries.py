@@ -5,12 +5,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page
+from hexkeep.core.kernel.access import listed
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.fields import Line
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Has, eq
 from hexkeep.core.membership.commands import MembershipLevel
 from hexkeep.core.membership.projection import MEMBERSHIPS as ROWS
@@ -38,11 +38,10 @@ class ListMemberships(PageRequest):
     role: Line = Field(default="", description="Only those with this role.")
 
 
-class MembershipPage(Message):
+class MembershipPage(Page):
     """Some memberships."""
 
     memberships: tuple[MembershipView, ...]
-    next_cursor: str
 
 
 class MyMembership(Message):
@@ -63,9 +62,9 @@ class MyMemberships(Message):
 def list_memberships(request: ListMemberships, ctx: Context) -> Decision[MembershipPage]:
     """List those memberships that the caller may read."""
     select = page_of(ROWS, request, And(tuple(_filters(request))))
-    rows = visible_page(ctx, select)
-    views = tuple(MembershipView.of(row) for row in rows)
-    return Decision(MembershipPage(memberships=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(MembershipView.of(row) for row in found.rows)
+    return Decision(MembershipPage(memberships=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def list_my_memberships(_: Empty, ctx: Context) -> Decision[MyMemberships]:

@@ -9,6 +9,7 @@ from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, Permis
 from hexkeep.core.kernel.fields import ChosenId, Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.kernel.view import Select, Table, eq
 from hexkeep.core.membership import owners
 from hexkeep.core.organization.events import (
@@ -37,26 +38,26 @@ class OrganizationCreated(Message):
     organization_id: str
 
 
-class UpdateOrganization(Message):
+class UpdateOrganization(UpdateRequest):
     """What to change; what is left out stays as it is."""
 
     organization_id: Id
     name: Name | None = Field(default=None, description="What it is called.", examples=["Acme"])
 
 
-class DeactivateOrganization(Message):
+class DeactivateOrganization(Conditional):
     """The organization to switch off."""
 
     organization_id: Id
 
 
-class ReactivateOrganization(Message):
+class ReactivateOrganization(Conditional):
     """The organization to switch on again."""
 
     organization_id: Id
 
 
-class DeleteOrganization(Message):
+class DeleteOrganization(Conditional):
     """The organization to remove."""
 
     organization_id: Id
@@ -75,9 +76,11 @@ def create_organization(request: CreateOrganization, ctx: Context) -> Decision[O
 def update_organization(request: UpdateOrganization, ctx: Context) -> Decision[Empty]:
     """Change an organization's name."""
     organization = _reached(request.organization_id, ctx)
-    if request.name in {None, organization.name}:
+    expect(ctx, ORGANIZATION, request.organization_id, request)
+    name = request.changes().get("name", organization.name)
+    if name == organization.name:
         return Decision(Empty())
-    renamed = OrganizationRenamed(name=request.name or organization.name)
+    renamed = OrganizationRenamed(name=name)
     return Decision(Empty(), ORGANIZATION.append(request.organization_id, renamed))
 
 
@@ -87,6 +90,7 @@ def deactivate_organization(request: DeactivateOrganization, ctx: Context) -> De
     Where owners of the instance are among them it takes instance-wide rights, and an owner elsewhere.
     """
     _reached(request.organization_id, ctx).status.insist(Status.ACTIVE, "organization")
+    expect(ctx, ORGANIZATION, request.organization_id, request)
     _keep_an_owner(request.organization_id, ctx)
     return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationDeactivated()))
 
@@ -94,6 +98,7 @@ def deactivate_organization(request: DeactivateOrganization, ctx: Context) -> De
 def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> Decision[Empty]:
     """Switch an organization on again. It takes instance-wide rights, so that who is suspended stays so."""
     _reached(request.organization_id, ctx).status.insist(Status.INACTIVE, "organization")
+    expect(ctx, ORGANIZATION, request.organization_id, request)
     _insist_on_instance(ctx, "Only callers with instance-wide rights may switch an organization on again")
     return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationReactivated()))
 
@@ -101,6 +106,7 @@ def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> De
 def delete_organization(request: DeleteOrganization, ctx: Context) -> Decision[Empty]:
     """Remove an organization for good. Refused while it has users or projects."""
     _reached(request.organization_id, ctx)
+    expect(ctx, ORGANIZATION, request.organization_id, request)
     for noun, table in (("users", USERS), ("projects", PROJECTS)):
         if _owns_any(table, request.organization_id, ctx):
             raise FailedPrecondition(f"The organization still has {noun}", has=noun)

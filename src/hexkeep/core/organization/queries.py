@@ -6,12 +6,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, eq
 from hexkeep.core.organization.projection import ORGANIZATIONS
 
@@ -22,6 +22,7 @@ class OrganizationView(RowMessage):
     organization_id: str
     name: str
     status: Status
+    version: int
     created_at: datetime
     changed_at: datetime
 
@@ -48,11 +49,10 @@ class ListOrganizations(PageRequest):
     sort: OrganizationSort = OrganizationSort.UNSPECIFIED
 
 
-class OrganizationPage(Message):
+class OrganizationPage(Page):
     """Some organizations."""
 
     organizations: tuple[OrganizationView, ...]
-    next_cursor: str
 
 
 def get_organization(request: GetOrganization, ctx: Context) -> Decision[OrganizationView]:
@@ -63,9 +63,9 @@ def get_organization(request: GetOrganization, ctx: Context) -> Decision[Organiz
 def list_organizations(request: ListOrganizations, ctx: Context) -> Decision[OrganizationPage]:
     """List those organizations that the caller may read."""
     select = page_of(ORGANIZATIONS, request, And(tuple(_filters(request))), sort=request.sort)
-    rows = visible_page(ctx, select)
-    views = tuple(OrganizationView.of(row) for row in rows)
-    return Decision(OrganizationPage(organizations=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(OrganizationView.of(row) for row in found.rows)
+    return Decision(OrganizationPage(organizations=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def _filters(request: ListOrganizations) -> Iterator[Condition]:

@@ -6,6 +6,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.access import reached
 from hexkeep.core.project.events import (
@@ -35,7 +36,7 @@ class ProjectCreated(Message):
     project_id: str
 
 
-class UpdateProject(Message):
+class UpdateProject(UpdateRequest):
     """What to change; what is left out stays as it is."""
 
     project_id: Id
@@ -44,19 +45,19 @@ class UpdateProject(Message):
     authorization_required: bool | None = None
 
 
-class DeactivateProject(Message):
+class DeactivateProject(Conditional):
     """The project to switch off."""
 
     project_id: Id
 
 
-class ReactivateProject(Message):
+class ReactivateProject(Conditional):
     """The project to switch on again."""
 
     project_id: Id
 
 
-class DeleteProject(Message):
+class DeleteProject(Conditional):
     """The project to remove."""
 
     project_id: Id
@@ -74,12 +75,13 @@ def create_project(request: CreateProject, ctx: Context) -> Decision[ProjectCrea
 def update_project(request: UpdateProject, ctx: Context) -> Decision[Empty]:
     """Change a project's name or settings."""
     project = reached(request.project_id, ctx)
+    expect(ctx, PROJECT, request.project_id, request)
     present = ProjectChanged(
         name=project.name,
         role_assertion=project.role_assertion,
         authorization_required=project.authorization_required,
     )
-    after = present.model_copy(update=request.model_dump(exclude_none=True, exclude={"project_id"}))
+    after = present.model_copy(update=request.changes())
     if after == present:
         return Decision(Empty())
     return Decision(Empty(), PROJECT.append(request.project_id, after))
@@ -88,12 +90,14 @@ def update_project(request: UpdateProject, ctx: Context) -> Decision[Empty]:
 def deactivate_project(request: DeactivateProject, ctx: Context) -> Decision[Empty]:
     """Switch a project off: its applications cannot be used."""
     reached(request.project_id, ctx).status.insist(Status.ACTIVE, "project")
+    expect(ctx, PROJECT, request.project_id, request)
     return Decision(Empty(), PROJECT.append(request.project_id, ProjectDeactivated()))
 
 
 def reactivate_project(request: ReactivateProject, ctx: Context) -> Decision[Empty]:
     """Switch a project on again."""
     reached(request.project_id, ctx).status.insist(Status.INACTIVE, "project")
+    expect(ctx, PROJECT, request.project_id, request)
     return Decision(Empty(), PROJECT.append(request.project_id, ProjectReactivated()))
 
 
@@ -104,4 +108,5 @@ def delete_project(request: DeleteProject, ctx: Context) -> Decision[Empty]:
     looks at the project first.
     """
     reached(request.project_id, ctx)
+    expect(ctx, PROJECT, request.project_id, request)
     return Decision(Empty(), PROJECT.append(request.project_id, ProjectRemoved()))

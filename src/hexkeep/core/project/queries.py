@@ -6,12 +6,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, eq
 from hexkeep.core.project.projection import PROJECTS
 
@@ -25,6 +25,7 @@ class ProjectView(RowMessage):
     status: Status
     role_assertion: bool
     authorization_required: bool
+    version: int
     created_at: datetime
     changed_at: datetime
 
@@ -52,11 +53,10 @@ class ListProjects(PageRequest):
     sort: ProjectSort = ProjectSort.UNSPECIFIED
 
 
-class ProjectPage(Message):
+class ProjectPage(Page):
     """Some projects."""
 
     projects: tuple[ProjectView, ...]
-    next_cursor: str
 
 
 def get_project(request: GetProject, ctx: Context) -> Decision[ProjectView]:
@@ -67,9 +67,9 @@ def get_project(request: GetProject, ctx: Context) -> Decision[ProjectView]:
 def list_projects(request: ListProjects, ctx: Context) -> Decision[ProjectPage]:
     """List those projects that the caller may read."""
     select = page_of(PROJECTS, request, And(tuple(_filters(request))), sort=request.sort)
-    rows = visible_page(ctx, select)
-    views = tuple(ProjectView.of(row) for row in rows)
-    return Decision(ProjectPage(projects=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(ProjectView.of(row) for row in found.rows)
+    return Decision(ProjectPage(projects=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def _filters(request: ListProjects) -> Iterator[Condition]:

@@ -10,6 +10,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, NotFound
 from hexkeep.core.kernel.fields import Id, Line, Name
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.kernel.view import And, Has, Select, eq
 from hexkeep.core.project.access import reached
 from hexkeep.core.project.events import ProjectRoleAdded, ProjectRoleChanged, ProjectRoleRemoved
@@ -30,7 +31,7 @@ class CreateProjectRole(Message):
     group: Line = Field(default="", description="Roles of one group are shown together.")
 
 
-class UpdateProjectRole(Message):
+class UpdateProjectRole(UpdateRequest):
     """What to change about a role; what is left out stays as it is."""
 
     project_id: Id
@@ -39,7 +40,7 @@ class UpdateProjectRole(Message):
     group: Line | None = None
 
 
-class DeleteProjectRole(Message):
+class DeleteProjectRole(Conditional):
     """The role to remove."""
 
     project_id: Id
@@ -80,8 +81,9 @@ def create_project_role(request: CreateProjectRole, ctx: Context) -> Decision[Em
 def update_project_role(request: UpdateProjectRole, ctx: Context) -> Decision[Empty]:
     """Change how a role is shown. Its key stays, for applications rely on it."""
     role = _role(reached(request.project_id, ctx), request.key)
-    display_name = role.display_name if request.display_name is None else request.display_name
-    group = role.group if request.group is None else request.group
+    expect(ctx, PROJECT, request.project_id, request)
+    wanted = request.changes()
+    display_name, group = wanted.get("display_name", role.display_name), wanted.get("group", role.group)
     if (display_name, group) == (role.display_name, role.group):
         return Decision(Empty())
     changed = ProjectRoleChanged(key=request.key, display_name=display_name, group=group)
@@ -94,6 +96,7 @@ def delete_project_role(request: DeleteProjectRole, ctx: Context) -> Decision[Em
     Otherwise a later role of the same key would silently be everybody's who had the old one.
     """
     _role(reached(request.project_id, ctx), request.key)
+    expect(ctx, PROJECT, request.project_id, request)
     granting = And((eq("project_id", request.project_id), Has("roles", request.key)))
     if ctx.ask(RowsOf(Select(AUTHORIZATIONS, granting, limit=1), unscoped=True, current=True)):
         raise FailedPrecondition("The role is still granted to a user", has="authorizations")

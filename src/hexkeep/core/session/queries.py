@@ -7,12 +7,12 @@ from typing import Self
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, page_of
 from hexkeep.core.kernel.view import And, Compare, Comparison, Condition, Row, eq
 from hexkeep.core.session.projection import SESSIONS
 from hexkeep.core.user.state import USER
@@ -85,11 +85,10 @@ class ListMySessions(PageRequest):
     sort: SessionSort = SessionSort.UNSPECIFIED
 
 
-class SessionPage(Message):
+class SessionPage(Page):
     """Some sessions."""
 
     sessions: tuple[SessionView, ...]
-    next_cursor: str
 
 
 def get_session(request: GetSession, ctx: Context) -> Decision[SessionView]:
@@ -121,9 +120,9 @@ def _page(
 ) -> Decision[SessionPage]:
     column = "" if sort is SessionSort.UNSPECIFIED else sort.value
     select = page_of(SESSIONS, request, And(tuple(conditions)), sort=column)
-    rows = visible_page(ctx, select)
-    views = tuple(SessionView.of(row, ctx.now) for row in rows)
-    return Decision(SessionPage(sessions=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(SessionView.of(row, ctx.now) for row in found.rows)
+    return Decision(SessionPage(sessions=views, next_cursor=found.next_cursor, total=found.total))
 
 
 def _filters(user_id: str, status: SessionStatus, now: datetime) -> Iterator[Condition]:

@@ -1,6 +1,7 @@
 """What can be done to a user, except to its credentials."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -13,6 +14,7 @@ from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, N
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.membership import owners
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
@@ -67,7 +69,7 @@ class UserCreated(Message):
     user_id: str
 
 
-class UpdateHumanUser(Message):
+class UpdateHumanUser(UpdateRequest):
     """What to change about a person; what is left out stays as it is."""
 
     user_id: Id
@@ -79,33 +81,33 @@ class UpdateHumanUser(Message):
     email_verified: bool | None = None
 
 
-class UpdateMachineUser(Message):
+class UpdateMachineUser(UpdateRequest):
     """What to change about a machine; what is left out stays as it is."""
 
     user_id: Id
     display_name: Name | None = None
 
 
-class UpdateUserName(Message):
+class UpdateUserName(Conditional):
     """Another user name."""
 
     user_id: Id
     user_name: UserName = Field(examples=["alice"])
 
 
-class DeactivateUser(Message):
+class DeactivateUser(Conditional):
     """The user to switch off."""
 
     user_id: Id
 
 
-class ReactivateUser(Message):
+class ReactivateUser(Conditional):
     """The user to switch on again."""
 
     user_id: Id
 
 
-class DeleteUser(Message):
+class DeleteUser(Conditional):
     """The user to remove."""
 
     user_id: Id
@@ -155,26 +157,27 @@ def _created(user_id: str, user_name: str, added: Append) -> Decision[UserCreate
 def update_human_user(request: UpdateHumanUser, ctx: Context) -> Decision[Empty]:
     """Change a person's profile or e-mail address."""
     user = managed_human(request.user_id, ctx)
-    wanted = request.model_dump(exclude_none=True, exclude={"user_id", "email", "email_verified"})
-    return _appended(request.user_id, (*_profile_change(user, wanted), *_email_change(user, request)))
+    expect(ctx, USER, request.user_id, request)
+    wanted = request.changes()
+    return _appended(request.user_id, (*_profile_change(user, wanted), *_email_change(user, wanted)))
 
 
 def update_machine_user(request: UpdateMachineUser, ctx: Context) -> Decision[Empty]:
     """Change what a machine user is called."""
     user = managed_machine(request.user_id, ctx)
-    return _appended(request.user_id, _profile_change(user, request.model_dump(exclude_none=True, exclude={"user_id"})))
+    expect(ctx, USER, request.user_id, request)
+    return _appended(request.user_id, _profile_change(user, request.changes()))
 
 
-def _profile_change(user: User, wanted: dict[str, str]) -> tuple[Event, ...]:
+def _profile_change(user: User, wanted: Mapping[str, Any]) -> tuple[Event, ...]:
     present = {name: str(getattr(user, name)) for name in UserProfileChanged.model_fields}
-    after = {**present, **wanted}
+    after = {name: wanted.get(name, value) for name, value in present.items()}
     return () if after == present else (UserProfileChanged(**after),)
 
 
-def _email_change(user: User, request: UpdateHumanUser) -> tuple[Event, ...]:
-    email = user.email if request.email is None else request.email
-    kept = user.email_verified and email == user.email
-    verified = kept if request.email_verified is None else request.email_verified
+def _email_change(user: User, wanted: Mapping[str, Any]) -> tuple[Event, ...]:
+    email = wanted.get("email", user.email)
+    verified = wanted.get("email_verified", user.email_verified and email == user.email)
     if (email, verified) == (user.email, user.email_verified):
         return ()
     return (UserEmailChanged(email=email, verified=verified),)
@@ -187,6 +190,7 @@ def _appended(user_id: str, events: tuple[Event, ...]) -> Decision[Empty]:
 def update_user_name(request: UpdateUserName, ctx: Context) -> Decision[Empty]:
     """Change the name a user signs in with."""
     user = managed(request.user_id, ctx)
+    expect(ctx, USER, request.user_id, request)
     if request.user_name == user.user_name:
         return Decision(Empty())
     old, new, ref = user_name_key(user.user_name), user_name_key(request.user_name), USER.ref(request.user_id)
@@ -197,6 +201,7 @@ def update_user_name(request: UpdateUserName, ctx: Context) -> Decision[Empty]:
 def deactivate_user(request: DeactivateUser, ctx: Context) -> Decision[Empty]:
     """Switch a user off: no sign-in, and tokens are good no more. The last owner of the instance stays."""
     managed(request.user_id, ctx).status.insist(UserStatus.ACTIVE, UserStatus.INITIAL, UserStatus.LOCKED)
+    expect(ctx, USER, request.user_id, request)
     keep_an_owner(request.user_id, ctx)
     return Decision(Empty(), USER.append(request.user_id, UserDeactivated()))
 
@@ -204,6 +209,7 @@ def deactivate_user(request: DeactivateUser, ctx: Context) -> Decision[Empty]:
 def reactivate_user(request: ReactivateUser, ctx: Context) -> Decision[Empty]:
     """Switch a user on again."""
     managed(request.user_id, ctx).status.insist(UserStatus.INACTIVE)
+    expect(ctx, USER, request.user_id, request)
     return Decision(Empty(), USER.append(request.user_id, UserReactivated()))
 
 
@@ -214,6 +220,7 @@ def delete_user(request: DeleteUser, ctx: Context) -> Decision[Empty]:
     looks at the user first.
     """
     user = managed(request.user_id, ctx)
+    expect(ctx, USER, request.user_id, request)
     keep_an_owner(request.user_id, ctx)
     ref = USER.ref(request.user_id)
     return Decision(Empty(), USER.append(request.user_id, UserRemoved()), Release(user_name_key(user.user_name), ref))

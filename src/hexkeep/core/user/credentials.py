@@ -11,6 +11,7 @@ from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Permiss
 from hexkeep.core.kernel.fields import Id, Password
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
+from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.user.access import managed_human, managed_machine, myself
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import UserClientSecretRemoved, UserClientSecretSet, UserPasswordRehashed, UserPasswordSet
@@ -46,7 +47,7 @@ class ReplacePasswordHash(Message):
     hash: str = Field(min_length=1, max_length=1000, repr=False)
 
 
-class GenerateClientSecret(Message):
+class GenerateClientSecret(Conditional):
     """The machine that gets a new secret."""
 
     user_id: Id
@@ -59,7 +60,7 @@ class MachineCredentials(Message):
     client_secret: str = Field(repr=False)
 
 
-class DeleteClientSecret(Message):
+class DeleteClientSecret(Conditional):
     """The machine whose secret is to hold no more."""
 
     user_id: Id
@@ -122,6 +123,7 @@ def _names(user: User) -> tuple[str, ...]:
 def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decision[MachineCredentials]:
     """Give a machine user a new client secret in place of the present one. It is shown this once."""
     managed_machine(request.user_id, ctx)
+    expect(ctx, USER, request.user_id, request)
     secret = ctx.new_secret()
     digest = ctx.ask(KeyedHash(CLIENT_SECRET, secret))
     made = MachineCredentials(client_id=request.user_id, client_secret=secret)
@@ -131,6 +133,7 @@ def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decis
 def delete_client_secret(request: DeleteClientSecret, ctx: Context) -> Decision[Empty]:
     """Take a machine user's client secret away."""
     user = managed_machine(request.user_id, ctx)
+    expect(ctx, USER, request.user_id, request)
     if not user.client_secret_hash:
         return Decision(Empty())
     return Decision(Empty(), USER.append(request.user_id, UserClientSecretRemoved()))

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, Or, StartsWith, eq
 from hexkeep.core.user.access import myself
 from hexkeep.core.user.projection import USERS
@@ -40,6 +40,7 @@ class UserView(RowMessage):
     password_change_required: bool
     has_client_secret: bool
     locked_until: datetime | None
+    version: int
     created_at: datetime
     changed_at: datetime
 
@@ -70,11 +71,10 @@ class ListUsers(PageRequest):
     sort: UserSort = UserSort.UNSPECIFIED
 
 
-class UserPage(Message):
+class UserPage(Page):
     """Some users."""
 
     users: tuple[UserView, ...]
-    next_cursor: str
 
 
 def get_user(request: GetUser, ctx: Context) -> Decision[UserView]:
@@ -90,8 +90,10 @@ def get_my_user(_: Empty, ctx: Context) -> Decision[UserView]:
 def list_users(request: ListUsers, ctx: Context) -> Decision[UserPage]:
     """List those users that the caller may read."""
     select = page_of(USERS, request, And(tuple(_filters(request))), sort=request.sort)
-    rows = visible_page(ctx, select)
-    return Decision(UserPage(users=tuple(UserView.of(row) for row in rows), next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    return Decision(
+        UserPage(users=tuple(UserView.of(row) for row in found.rows), next_cursor=found.next_cursor, total=found.total)
+    )
 
 
 def _filters(request: ListUsers) -> Iterator[Condition]:
