@@ -36,6 +36,7 @@ IN_CLEAR: dict[str, str] = {
         consent.granted.user_id consent.granted.client_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
+        personal_access_token.created.user_id personal_access_token.created.organization_id
         """,
     THINGS: """
         instance.requested.name instance.requested.organization_name instance.renamed.name instance.adopted.name
@@ -81,6 +82,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
+        personal_access_token.created.expires_at personal_access_token.created.password_version
         """,
     PARTS: """
         projection.parked_event_skipped.projection projection.parked_event_skipped.aggregate_type

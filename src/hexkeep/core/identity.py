@@ -1,4 +1,6 @@
-"""Who calls: from what a caller presents (a session token, or an access token of RFC 9068) to a ``Caller``.
+"""Who calls: from what a caller presents to a ``Caller``.
+
+It is a session token, a personal access token, or an access token of RFC 9068.
 
 Whatever is wrong with it, the answer is ``Unauthenticated`` and nothing else. A token of another instance fails by its
 session id, its key or its issuer.
@@ -6,6 +8,8 @@ session id, its key or its issuer.
 
 from typing import NoReturn
 
+from hexkeep.core.accesstoken import state as personal
+from hexkeep.core.kernel.ask import VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.permission import Caller, CallerKind, Membership
@@ -26,6 +30,8 @@ def identify(token: str, ctx: Context) -> Caller:
         _refuse()
     if token.startswith(TOKEN_PREFIX):
         return _by_session(token, ctx)
+    if token.startswith(personal.PREFIX):
+        return _by_personal_access_token(token, ctx)
     return _by_access_token(token, ctx)
 
 
@@ -34,6 +40,16 @@ def _by_session(token: str, ctx: Context) -> Caller:
     if not proves(session, ctx.load(USER, session.user_id), ctx.now):
         _refuse()
     return _user(session.user_id, ctx, session_id=session_id)
+
+
+def _by_personal_access_token(token: str, ctx: Context) -> Caller:
+    """Whoever presents it is its user, in no session. It is named as the client, so that it can be told what it did."""
+    token_id, secret = personal.parse_token(token) or _refuse()
+    held = ctx.load(personal.PERSONAL_ACCESS_TOKEN, token_id)
+    fits = ctx.ask(VerifyKeyedHash(personal.PURPOSE, secret, held.token_hash))
+    if not fits or not held.active(ctx.now) or not ctx.load(USER, held.user_id).proven_by(held.password_version):
+        _refuse()
+    return _user(held.user_id, ctx, session_id="", client_id=f"{personal.PERSONAL_ACCESS_TOKEN.name}:{token_id}")
 
 
 def _by_access_token(token: str, ctx: Context) -> Caller:

@@ -1,6 +1,7 @@
 """The slices Hexkeep consists of, in the order in which they are registered. A new noun is one more line here."""
 
 from hexkeep.core import (
+    accesstoken,
     application,
     authorization,
     authrequest,
@@ -41,4 +42,5 @@ SLICES: tuple[Slice, ...] = (
     retention.SLICE,
     verification.SLICE,
     delivery.SLICE,
+    accesstoken.SLICE,
 )
