@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -45,6 +46,10 @@ class HexkeepServer:
         self.data = folder / "data"
         self.port = free_port()
         self.origin = f"http://localhost:{self.port}"
+        self.ready_at = ""
+        """Where to ask whether it is ready, if not at the origin."""
+        self.trust = ssl.create_default_context()
+        """What clients trust; a server with a certificate needs one that its authority is in."""
         self.secrets: set[str] = set()
         self.administrator = Administrator("", "")
         self.printed_after = 0.0
@@ -168,9 +173,10 @@ class HexkeepServer:
 
     def _ready(self) -> bool:
         try:
-            return httpx.get(f"{self.origin}/readyz", timeout=5, trust_env=False).status_code == httpx.codes.OK
+            probe = httpx.get(f"{self.ready_at or self.origin}/readyz", timeout=5, trust_env=False, verify=self.trust)
         except httpx.TransportError:
             return False
+        return probe.status_code == httpx.codes.OK
 
     def _wait(self, what: str, fulfilled: Callable[[], bool]) -> None:
         deadline, pause = time.monotonic() + STARTING, Event()

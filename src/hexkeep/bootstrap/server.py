@@ -4,7 +4,7 @@ import asyncio
 import faulthandler
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.settings import ServerSettings
+from hexkeep.bootstrap.tls import HTTP_1, Certificate
 
 if TYPE_CHECKING:
     import uvicorn
@@ -31,6 +32,13 @@ def missing(error: ImportError) -> ConfigurationError:
             f"the server needs {error.name}, which is not installed; install it with: pip install 'hexkeep[server]'"
         )
     )
+
+
+def certificate(settings: ServerSettings, alpn: Sequence[str] = (HTTP_1,)) -> Certificate | None:
+    """The certificate to serve with, if there is one; raises ``ConfigurationError`` when it cannot be used."""
+    if settings.tls_certificate is None:
+        return None
+    return Certificate(settings.tls_certificate, settings.tls_key or settings.tls_certificate, alpn)
 
 
 def listen(settings: ServerSettings) -> socket.socket:
@@ -95,9 +103,11 @@ def on_signals(stop: Stop, patience: timedelta) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-async def serve(app: ASGIApp, listener: socket.socket, settings: ServerSettings, stop: Stop) -> None:
+async def serve(
+    app: ASGIApp, listener: socket.socket, settings: ServerSettings, stop: Stop, tls: Certificate | None = None
+) -> None:
     """Answer requests until told to stop, then let those in flight finish within ``settings.shutdown``."""
-    server = _server(app, settings)
+    server = _server(app, settings, tls)
 
     def end() -> None:
         server.should_exit = True
@@ -106,7 +116,7 @@ async def serve(app: ASGIApp, listener: socket.socket, settings: ServerSettings,
     await server.serve([listener])
 
 
-def _server(app: ASGIApp, settings: ServerSettings) -> "uvicorn.Server":
+def _server(app: ASGIApp, settings: ServerSettings, tls: Certificate | None) -> "uvicorn.Server":
     try:
         import httptools  # noqa: F401 - so that its absence is told here
         import uvicorn
@@ -131,5 +141,6 @@ def _server(app: ASGIApp, settings: ServerSettings) -> "uvicorn.Server":
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=int(settings.shutdown.total_seconds()),
+        ssl_context_factory=None if tls is None else lambda *_: tls.context,
     )
     return Server(config)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationInfo, field_validator
 
 from hexkeep.adapters.argon2.hashing import Argon2Settings
 from hexkeep.adapters.outbound.settings import OutboundSettings
@@ -35,7 +35,16 @@ class ServerSettings(Section):
     public_url: str = Field(
         default="",
         description="Origin under which browsers and applications reach the server, also the first instance's OIDC "
-        "issuer: `https://id.example.com`. Unset: `http://localhost:<port>`.",
+        "issuer: `https://id.example.com`. Unset: `http://localhost:<port>`, `https` with a certificate.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None,
+        description="File with the certificate and its chain, as PEM: the server then speaks TLS itself. Unset: plain "
+        "HTTP, for a proxy that does. Changed files are noticed, without a restart.",
+    )
+    tls_key: Path | None = Field(
+        default=None,
+        description="File with the certificate's private key, as PEM, not encrypted. Unset: it is in the same file.",
     )
     shutdown: Duration = Field(
         default=timedelta(seconds=20), ge=ZERO, description="How long requests in flight may take once told to stop."
@@ -51,10 +60,18 @@ class ServerSettings(Section):
             raise ValueError("an origin has no path, query or user name")
         return value.rstrip("/").lower()
 
+    @field_validator("tls_key")
+    @classmethod
+    def _belongs_to_a_certificate(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is not None and info.data.get("tls_certificate") is None:
+            raise ValueError("a key needs its certificate: set tls_certificate")
+        return value
+
     @property
     def origin(self) -> str:
         """The public origin, without a slash at the end."""
-        return self.public_url or f"http://localhost:{self.port}"
+        scheme = "http" if self.tls_certificate is None else "https"
+        return self.public_url or f"{scheme}://localhost:{self.port}"
 
 
 class DataSettings(Section):

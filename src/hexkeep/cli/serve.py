@@ -18,7 +18,7 @@ from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.local_key import LocalKey
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
-from hexkeep.bootstrap.server import Stop, listen, on_signals, serve
+from hexkeep.bootstrap.server import Stop, certificate, listen, on_signals, serve
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.bootstrap.whereabouts import Whereabouts
 from hexkeep.cli.command import settings_of
@@ -60,6 +60,7 @@ def command(ctx: click.Context, host: str | None, port: int | None, public_url: 
 async def _serve(settings: Settings) -> None:
     stop = Stop()
     stop.listen(_say_stopping)
+    tls = certificate(settings.server)
     with on_signals(stop, settings.server.shutdown), listen(settings.server) as listener:
         settings = _with_port(settings, listener)
         program = Program(settings, Plugins.load(settings.plugins.block))
@@ -71,7 +72,7 @@ async def _serve(settings: Settings) -> None:
             keep_what_is_there()
             with _told(settings, iam):
                 _greet(embedded, notice)
-                await serve(app, listener, settings.server, stop)
+                await serve(app, listener, settings.server, stop, tls)
     say("Stopped.", "dim")
 
 
