@@ -13,12 +13,14 @@ from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest import body as json_body
 from hexkeep.adapters.rest import headers as request_headers
 from hexkeep.adapters.rest.binding import Binding
+from hexkeep.adapters.rest.entry import SILENT
+from hexkeep.adapters.rest.events import LAST_EVENT_ID, EventStream, frame, wants_events
 from hexkeep.adapters.rest.problem import problem
 from hexkeep.adapters.rest.reply import JSON, Reply
 from hexkeep.adapters.rest.settings import RestSettings
-from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, VersionConflict
+from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, Unavailable, VersionConflict
 from hexkeep.core.kernel.operation import Message
-from hexkeep.ports.api import Answer, Api, Meta
+from hexkeep.ports.api import Answer, Api, Credentials, Meta
 
 LOG = logging.getLogger(__name__)
 PRECONDITION_FAILED = 412
@@ -35,6 +37,7 @@ class Endpoint:
         self._proxies = proxies
         self._dump = TypeAdapter(binding.operation.output).dump_json
         self._has_body, self._answers_body = binding.has_body, binding.answers_body
+        self._items = binding.operation.items
         self._paged, self._versioned = binding.paged, binding.versioned
 
     async def answer(self, scope: HTTPScope, receive: Receive, headers: Headers, request_id: str) -> Reply:
@@ -54,8 +57,27 @@ class Endpoint:
         credentials = request_headers.credentials(headers)
         meta = self._meta(scope, headers, request_id)
         fields = await self._fields(scope, receive, headers)
+        if self._binding.operation.stream and wants_events(headers):
+            return await self._streamed(scope, headers, fields, credentials, meta)
         answer = await self._api.call_json(self._binding.operation, fields, credentials, meta)
         return self._response(scope, answer)
+
+    async def _streamed(
+        self, scope: HTTPScope, headers: Headers, fields: dict[str, JsonValue], credentials: Credentials, meta: Meta
+    ) -> EventStream:
+        """The stream once its first batch is there: until then an error is an answer as anywhere."""
+        if cursor := single(headers, LAST_EVENT_ID):
+            fields["cursor"] = cursor
+        answers = self._api.stream_json(self._binding.operation, fields, credentials, meta)
+        first = await anext(answers, None)
+        if first is None:
+            raise Unavailable("The node is about to stop")
+        silent: bool = scope["state"][SILENT]
+        return EventStream(answers, first, self._framed, self._settings.heartbeat, meta.correlation_id, silent=silent)
+
+    def _framed(self, batch: Message) -> bytes:
+        data = self._dump(batch) if getattr(batch, self._items) else b""
+        return frame(getattr(batch, "next_cursor"), data)  # noqa: B009 - the registry has seen this field
 
     def _meta(self, scope: HTTPScope, headers: Headers, request_id: str) -> Meta:
         client = scope.get("client")
@@ -65,6 +87,7 @@ class Endpoint:
             min_positions=request_headers.positions(headers),
             idempotency_key=request_headers.idempotency_key(headers),
             timeout=self._settings.deadline,
+            longest=self._settings.longest_stream,
             surface="rest",
             address=origin.address,
             user_agent=next(iter(headers.get("user-agent", ())), "")[:512],

@@ -11,6 +11,8 @@ CALL_ID = "hexkeep.request_id"
 """Where the call's id stands in the state of the ASGI scope."""
 HEADERS = "hexkeep.headers"
 """Where its headers stand, by name."""
+SILENT = "hexkeep.silent"
+"""Whether nobody gets the content: HEAD is answered as GET is (RFC 9110 section 9.3.2)."""
 
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
@@ -30,9 +32,9 @@ class Entry:
             return
         headers = collect(scope["headers"])
         call = request_id(headers)
-        state = {**(scope.get("state") or {}), CALL_ID: call, HEADERS: headers}
-        inner: HTTPScope = {**scope, "path": encoded_path(scope), "state": state}
         silent = scope["method"] == "HEAD"
+        state = {**(scope.get("state") or {}), CALL_ID: call, HEADERS: headers, SILENT: silent}
+        inner: HTTPScope = {**scope, "path": encoded_path(scope), "state": state}
         if silent:
             inner["method"] = "GET"
         await self._app(inner, receive, _sender(send, call, silent=silent))

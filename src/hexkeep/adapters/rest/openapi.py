@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from hexkeep.adapters.rest.binding import Binding
+from hexkeep.adapters.rest.events import MEDIA_TYPE as EVENT_STREAM
 from hexkeep.adapters.rest.openapi_parts import HEADERS, PARAMETERS, PROBLEM, RESPONSES, error_responses
 from hexkeep.adapters.rest.schemas import Node, Schemas, reachable, without_null
 from hexkeep.core.kernel.permission import PUBLIC
@@ -17,6 +18,10 @@ Unknown fields and parameters are refused. Errors are problem details (RFC 9457)
 
 A write answers with the header `Hexkeep-Position`. Hand it to a list, and the list waits until it shows that write;
 reads by id are always current. Lists return `next_cursor` and a `Link` with `rel="next"` while there is more.
+
+A list that offers `text/event-stream` (`Accept`) goes on as Server-Sent Events: `data` is a page, `id` its
+`next_cursor`, an event of the type `error` holds a problem and is the last. Streams end after a while; come again with
+`Last-Event-ID`.
 """
 
 
@@ -64,6 +69,8 @@ def _operation(binding: Binding, schemas: Schemas) -> Node:
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
         "x-hexkeep-permission": operation.permission or "public",
     }
+    if operation.stream:
+        node["x-hexkeep-stream"] = True
     if operation.secrets:
         node["x-hexkeep-shown-once"] = sorted(operation.secrets)
     if binding.body:
@@ -98,6 +105,7 @@ def _header_parameters(binding: Binding) -> list[Node]:
         "IdempotencyKey": binding.operation.idempotent,
         "Position": not binding.operation.writes,
         "IfMatch": binding.guarded,
+        "LastEventId": binding.operation.stream,
     }
     return [{"$ref": f"#/components/parameters/{name}"} for name, offered in wanted.items() if offered]
 
@@ -112,5 +120,8 @@ def _responses(binding: Binding, schemas: Schemas) -> Node:
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name, sent in wanted.items() if sent}
     success: Node = {"description": "Done", "headers": headers}
     if binding.answers_body:
-        success |= {"description": "The answer", "content": {"application/json": {"schema": schemas.output(binding)}}}
+        content: Node = {"application/json": {"schema": schemas.output(binding)}}
+        if binding.operation.stream:
+            content[EVENT_STREAM] = {"schema": {"type": "string", "description": "Server-Sent Events"}}
+        success |= {"description": "The answer", "content": content}
     return {str(binding.http.status): success, **error_responses(binding)}

@@ -49,6 +49,12 @@ PARAMETERS: Node = {
         "description": "Position tokens of earlier writes, comma separated: the answer is at least as new.",
         "schema": _TEXT,
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "Of a stream: the `id` of the last event that was received, in place of `cursor`.",
+        "schema": _TEXT,
+    },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",

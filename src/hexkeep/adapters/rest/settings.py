@@ -15,6 +15,12 @@ class RestSettings(BaseModel):
     body_limit: int = Field(1 << 20, ge=1 << 10, le=1 << 26, description="Largest request body in bytes.")
     depth_limit: int = Field(32, ge=4, le=200, description="Deepest nesting of a JSON body.")
     deadline: float = Field(10.0, gt=0, le=300, description="Seconds after which a call is given up.")
+    longest_stream: float = Field(
+        600.0, gt=0, le=86400, description="Seconds after which a stream of events ends; clients come again."
+    )
+    heartbeat: float = Field(
+        15.0, gt=0, le=300, description="Seconds of silence after which a stream sends a comment, to keep it open."
+    )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="Networks of the proxies whose word on host and client address is taken."
     )

@@ -14,6 +14,7 @@ from hexkeep.core.kernel.ask import RowOf, RowsOf, StateOf
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted, VersionConflict
 from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.history import HistoryOf
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Message, Method, Operation
 from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
@@ -128,6 +129,26 @@ class NotePage(Message):
     next_cursor: str = ""
 
 
+class FollowNote(OneNote):
+    """Which note, and from where on."""
+
+    cursor: str = Field(default="", max_length=20, pattern=r"^[0-9]*$")
+
+
+class Change(Message):
+    """What happened to a note."""
+
+    version: int
+    kind: str
+
+
+class Changes(Message):
+    """A batch of it."""
+
+    changes: tuple[Change, ...]
+    next_cursor: str
+
+
 class EchoQuery(Message):
     """One field of each kind."""
 
@@ -199,6 +220,15 @@ def list_notes(request: ListNotes, ctx: Context) -> Decision[NotePage]:
     return Decision(NotePage(notes=tuple(map(NoteView.of, rows)), next_cursor=next_cursor(select, rows)))
 
 
+def follow_note(request: FollowNote, ctx: Context) -> Decision[Changes]:
+    """Follow what happens to a note until it is removed, which nobody may know of."""
+    found = ctx.ask(HistoryOf("note", request.note_id, int(request.cursor or 0), 2))
+    changes = tuple(Change(version=one.version, kind=one.type) for one in found)
+    if any(one.kind == NoteRemoved.type for one in changes):
+        raise NotFound
+    return Decision(Changes(changes=changes, next_cursor=str(changes[-1].version) if changes else request.cursor))
+
+
 def echo(request: EchoQuery, ctx: Context) -> Decision[Echo]:
     """Say what was understood."""
     return Decision(Echo(**dict(request)))
@@ -260,6 +290,17 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     Operation("ListNotes", NOTES_API, ListNotes, NotePage, PUBLIC, list_notes, Http(Method.GET, PATH), writes=False),
     Operation("GetNote", NOTES_API, OneNote, NoteView, PUBLIC, get_note, Http(Method.GET, ONE), writes=False),
     Operation("ChangeNote", NOTES_API, ChangeNote, Empty, PUBLIC, change_note, Http(Method.PATCH, ONE)),
+    Operation(
+        "FollowNote",
+        NOTES_API,
+        FollowNote,
+        Changes,
+        PUBLIC,
+        follow_note,
+        Http(Method.GET, ONE + "/changes"),
+        writes=False,
+        stream=True,
+    ),
     Operation("RemoveNote", NOTES_API, OneNote, Empty, PUBLIC, remove_note, Http(Method.DELETE, ONE, 204)),
     Operation(
         "Echo", NOTES_API, EchoQuery, Echo, PUBLIC, echo, Http(Method.GET, "/management/v1/echo/{word}"), writes=False
