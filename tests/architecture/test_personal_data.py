@@ -50,6 +50,7 @@ IN_CLEAR: dict[str, str] = {
         instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
+        application.oidc.added.additional_origins application.oidc.changed.additional_origins
         auth_request.requested.redirect_uri
         """,
     SETTINGS: """

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from hexkeep.adapters.asgi.cors import Cors, Origins
 from hexkeep.adapters.asgi.dispatcher import Dispatcher
 from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.proxies import Proxies
@@ -38,7 +39,8 @@ def _dispatcher(embedded: Embedded) -> Dispatcher:
     rest = create_rest_app(
         embedded.api, settings, ready=embedded.ready, notes=embedded.notes, metrics=_metrics(embedded)
     )
-    return Dispatcher({**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}, rest)
+    origins = Origins(embedded.api)
+    return Dispatcher({**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}, Cors(rest, origins.allowed))
 
 
 def _metrics(embedded: Embedded) -> "Metrics | None":

@@ -16,6 +16,7 @@ from hexkeep.core.application.events import (
     ApplicationSecretSet,
     OidcApplicationChanged,
 )
+from hexkeep.core.application.origins import accept_origins
 from hexkeep.core.application.queries import GetApplication, ListApplications
 from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied
@@ -203,3 +204,26 @@ def test_list_applications_shows_what_may_be_read() -> None:
     assert seen(ListApplications(name="WEB")) == ["web-shop"]
     assert seen(ListApplications(), "PROJECT_VIEWER", "zoo") == ["zoo-app"]
     assert seen(ListApplications(), "ORGANIZATION_VIEWER", "other") == []
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        (("https://App.example.com/",), ("https://app.example.com",)),
+        (("http://localhost:3000", "http://localhost:3000"), ("http://localhost:3000",)),
+    ],
+)
+def test_origins_are_kept_in_normal_form(given_: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    """Scheme, host and port, in lower case, each once."""
+    assert accept_origins(given_) == kept
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://app.example.com", "*", "https://*.example.com", "null", "https://app.example.com/path", "app.example.com"],
+)
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    """Scripts call from https, or from the machine itself; the refusal names the one at fault."""
+    with pytest.raises(InvalidInput) as refused:
+        accept_origins(("https://app.example.com", origin))
+    assert [one.field for one in refused.value.violations] == ["additional_origins.1"]

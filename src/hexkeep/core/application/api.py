@@ -1,7 +1,8 @@
 """The operations of applications."""
 
-from hexkeep.core.application import commands, queries
+from hexkeep.core.application import commands, origins, queries
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
+from hexkeep.core.kernel.permission import PUBLIC
 
 APPLICATIONS = "/management/v1/applications"
 ONE = f"{APPLICATIONS}/{{client_id}}"
@@ -84,5 +85,14 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         "application.write",
         commands.delete_application,
         Http(Method.DELETE, ONE),
+    ),
+    Operation(
+        "CheckOrigin",
+        ApiName.PROTOCOL,
+        origins.CheckOrigin,
+        origins.OriginStanding,
+        PUBLIC,
+        origins.check_origin,
+        writes=False,
     ),
 )

@@ -10,7 +10,7 @@ from hexkeep.core.application.events import (
     OidcApplicationAdded,
     OidcApplicationChanged,
 )
-from hexkeep.core.application.settings import GrantTypes, Uris, accept_settings, settings_of
+from hexkeep.core.application.settings import GrantTypes, Origins, Uris, accept_settings, settings_of
 from hexkeep.core.application.state import (
     APPLICATION,
     Application,
@@ -50,6 +50,9 @@ class CreateOidcApplication(Message):
     )
     api_access: bool = Field(default=False, description="Whether its users' tokens may call the API of Hexkeep itself.")
     role_assertion: bool = Field(default=False, description="Whether its tokens carry users' roles unasked.")
+    additional_origins: Origins = Field(
+        default=(), description="Origins whose scripts may call this API, besides those of the redirect URIs (CORS)."
+    )
 
 
 class ApplicationCredentials(Message):
@@ -73,6 +76,7 @@ class UpdateOidcApplication(UpdateRequest):
     consent_required: bool | None = None
     api_access: bool | None = None
     role_assertion: bool | None = None
+    additional_origins: Origins | None = None
 
 
 class RegenerateClientSecret(Conditional):

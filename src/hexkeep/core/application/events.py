@@ -25,6 +25,7 @@ class OidcApplicationAdded(Event):
     consent_required: bool
     api_access: bool
     role_assertion: bool
+    additional_origins: tuple[str, ...] = ()
 
 
 class OidcApplicationChanged(Event):
@@ -40,6 +41,7 @@ class OidcApplicationChanged(Event):
     consent_required: bool
     api_access: bool
     role_assertion: bool
+    additional_origins: tuple[str, ...] = ()
 
 
 class ApplicationSecretSet(Event):

@@ -1,6 +1,7 @@
 """The view of applications."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from hexkeep.core.application.events import (
     ApplicationDeactivated,
@@ -17,6 +18,7 @@ from hexkeep.core.kernel.view import (
     Column,
     ColumnType,
     Delete,
+    DeleteWhere,
     Patch,
     Projection,
     Put,
@@ -43,6 +45,7 @@ APPLICATIONS = Table(
         Column("consent_required", ColumnType.BOOLEAN),
         Column("api_access", ColumnType.BOOLEAN),
         Column("role_assertion", ColumnType.BOOLEAN),
+        Column("additional_origins", ColumnType.TEXTS),
     ),
     key=("client_id",),
     indexes=(("project_id", "name"), ("organization_id",), ("name",)),
@@ -51,15 +54,27 @@ APPLICATIONS = Table(
 )
 
 
+ORIGINS = Table(
+    "application_origins",
+    columns=(Column("origin"), Column("client_id")),
+    key=("origin", "client_id"),
+    indexes=(("client_id",),),
+)
+"""Whose scripts may call the API: every origin that an application names, switched off or not."""
+
+
 def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     """The row operations of one event. Not even the hash of a secret gets here."""
     key = (recorded.aggregate_id,)
     match recorded.event:
         case OidcApplicationAdded() as event:
             yield Put(APPLICATIONS, _added(recorded.aggregate_id, event))
+            yield from _origins(recorded.aggregate_id, event)
         case OidcApplicationChanged() as event:
             forgotten: Row = {"has_secret": False} if event.auth_method == AuthMethod.NONE else {}
             yield Patch(APPLICATIONS, key, {**event.model_dump(), **forgotten})
+            yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
+            yield from _origins(recorded.aggregate_id, event)
         case ApplicationSecretSet():
             yield Patch(APPLICATIONS, key, {"has_secret": True})
         case ApplicationDeactivated():
@@ -68,6 +83,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Patch(APPLICATIONS, key, {"status": Status.ACTIVE.value})
         case ApplicationRemoved():
             yield Delete(APPLICATIONS, key)
+            yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
 
 
 def _added(client_id: str, event: OidcApplicationAdded) -> Row:
@@ -75,4 +91,12 @@ def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     return {**event.model_dump(exclude={"secret_hash"}), **own}
 
 
-PROJECTION = Projection("applications", 1, Log.DURABLE, (APPLICATIONS,), APPLICATION.events, project)
+def _origins(client_id: str, event: OidcApplicationAdded | OidcApplicationChanged) -> Iterable[RowOperation]:
+    """The origins of its web redirect URIs, and those it names besides."""
+    parts = [urlsplit(uri) for uri in event.redirect_uris]
+    own = (f"{one.scheme}://{one.netloc}".lower() for one in parts if one.scheme in {"http", "https"})
+    for origin in dict.fromkeys((*own, *event.additional_origins)):
+        yield Put(ORIGINS, {"origin": origin, "client_id": client_id})
+
+
+PROJECTION = Projection("applications", 2, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)

@@ -34,6 +34,7 @@ class ApplicationView(RowMessage):
     consent_required: bool
     api_access: bool
     role_assertion: bool
+    additional_origins: tuple[str, ...]
     version: int
     created_at: datetime
     changed_at: datetime

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hexkeep.core.application.events import OidcApplicationChanged
+from hexkeep.core.application.origins import accept_origins
 from hexkeep.core.application.redirects import accept_redirect_uris
 from hexkeep.core.application.state import Application, ApplicationType, AuthMethod, GrantType
 from hexkeep.core.kernel.errors import InvalidInput, Violation
@@ -14,6 +15,10 @@ MAX_URIS = 50
 Uris = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...],
     Field(max_length=MAX_URIS, examples=[["https://app.example.com/callback"]]),
+]
+Origins = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=300)], ...],
+    Field(max_length=MAX_URIS, examples=[["https://app.example.com"]]),
 ]
 GrantTypes = Annotated[tuple[GrantType, ...], Field(max_length=len(GrantType))]
 
@@ -29,6 +34,7 @@ def settings_of(application: Application) -> OidcApplicationChanged:
         consent_required=application.consent_required,
         api_access=application.api_access,
         role_assertion=application.role_assertion,
+        additional_origins=application.additional_origins,
     )
 
 
@@ -44,6 +50,7 @@ def accept_settings(kind: ApplicationType, settings: OidcApplicationChanged) -> 
                 "post_logout_redirect_uris", settings.post_logout_redirect_uris, kind
             ),
             "grant_types": tuple(sorted(set(settings.grant_types))),
+            "additional_origins": accept_origins(settings.additional_origins),
         }
     )
 

@@ -70,6 +70,7 @@ class Application:
     consent_required: bool = False
     api_access: bool = False
     role_assertion: bool = False
+    additional_origins: tuple[str, ...] = ()
 
     @property
     def exists(self) -> bool:
@@ -121,6 +122,7 @@ def _added(event: OidcApplicationAdded) -> Application:
         event.consent_required,
         event.api_access,
         event.role_assertion,
+        event.additional_origins,
     )
 
 
@@ -137,6 +139,7 @@ def _changed(state: Application, event: OidcApplicationChanged) -> Application:
         consent_required=event.consent_required,
         api_access=event.api_access,
         role_assertion=event.role_assertion,
+        additional_origins=event.additional_origins,
     )
 
 
