@@ -17,6 +17,7 @@ RIGHTS = "names of roles and scopes, and where they hold"
 PUBLISHED = "public by its nature: every client gets it"
 MOMENTS = "when something happened or ends"
 PARTS = "names of the program's own parts, and places in a log"
+TEXTS = "what an organization shows to everybody who comes to sign in: links, colours, names of pictures"
 REMARKS = "what an operator has written for the audit, told that no personal data belongs there"
 OUTCOMES = "one of a closed set of reasons that the program itself has given"
 PROTOCOL = "a parameter whose values the standard fixes, or a hash of what the application alone knows"
@@ -65,6 +66,40 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.changed.auth_method application.oidc.changed.grant_types
         application.oidc.changed.consent_required application.oidc.changed.api_access
         application.oidc.changed.role_assertion signing_key.created.algorithm
+        policy.login.set.password_allowed policy.login.set.registration_allowed policy.login.set.external_allowed
+        policy.login.set.passwordless_allowed policy.login.set.force_mfa policy.login.set.force_mfa_local
+        policy.login.set.domain_discovery policy.login.set.password_check_lifetime
+        policy.login.set.external_check_lifetime policy.login.set.second_factor_check_lifetime
+        policy.password_complexity.set.min_length policy.password_complexity.set.upper
+        policy.password_complexity.set.lower policy.password_complexity.set.digit
+        policy.password_complexity.set.symbol policy.password_complexity.set.blocklist
+        policy.password_age.set.max_days policy.password_age.set.warn_days policy.password_history.set.remembered
+        policy.lockout.set.max_password_attempts policy.lockout.set.max_otp_attempts policy.lockout.set.show_failures
+        policy.lockout.set.tarpit_after policy.lockout.set.tarpit_seconds policy.lockout.set.owner_lock_minutes
+        policy.domain.set.user_names_unique_in policy.domain.set.user_names_are_addresses
+        policy.domain.set.validate_organization_domains policy.notification.set.password_changed
+        policy.security.set.hide_unknown_users policy.security.set.framing_allowed policy.security.set.framing_origins
+        policy.security.set.impersonation_allowed policy.lifetime.set.access_token policy.lifetime.set.id_token
+        policy.lifetime.set.refresh_token_idle policy.lifetime.set.refresh_token policy.lifetime.set.session
+        policy.reset.kind
+        """,
+    TEXTS: """
+        policy.login.set.default_redirect policy.privacy.set.terms_link policy.privacy.set.privacy_link
+        policy.privacy.set.help_link policy.privacy.set.docs_link policy.privacy.set.support_email
+        policy.branding.activated.theme policy.branding.activated.primary_colour
+        policy.branding.activated.background_colour policy.branding.activated.text_colour
+        policy.branding.activated.warning_colour policy.branding.activated.primary_colour_dark
+        policy.branding.activated.background_colour_dark policy.branding.activated.text_colour_dark
+        policy.branding.activated.warning_colour_dark policy.branding.activated.logo
+        policy.branding.activated.logo_dark policy.branding.activated.icon policy.branding.activated.font
+        policy.branding.activated.hide_suffix policy.branding.activated.disable_watermark
+        policy.branding.preview.set.theme policy.branding.preview.set.primary_colour
+        policy.branding.preview.set.background_colour policy.branding.preview.set.text_colour
+        policy.branding.preview.set.warning_colour policy.branding.preview.set.primary_colour_dark
+        policy.branding.preview.set.background_colour_dark policy.branding.preview.set.text_colour_dark
+        policy.branding.preview.set.warning_colour_dark policy.branding.preview.set.logo
+        policy.branding.preview.set.logo_dark policy.branding.preview.set.icon policy.branding.preview.set.font
+        policy.branding.preview.set.hide_suffix policy.branding.preview.set.disable_watermark
         """,
     RIGHTS: """
         membership.added.level membership.added.roles membership.changed.level membership.changed.roles

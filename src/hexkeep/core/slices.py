@@ -13,6 +13,7 @@ from hexkeep.core import (
     key,
     membership,
     organization,
+    policy,
     project,
     projection,
     retention,
@@ -43,4 +44,5 @@ SLICES: tuple[Slice, ...] = (
     verification.SLICE,
     delivery.SLICE,
     accesstoken.SLICE,
+    policy.SLICE,
 )

@@ -120,6 +120,7 @@ ROLES: Mapping[str, Role] = {
                     "event.read",
                     "projection.read",
                     "delivery.read",
+                    "policy.read",
                 }
             ),
         ),
@@ -136,6 +137,7 @@ ROLES: Mapping[str, Role] = {
                     "authorization.*",
                     "membership.*",
                     "session.*",
+                    "policy.*",
                 }
             ),
         ),
@@ -164,6 +166,7 @@ ROLES: Mapping[str, Role] = {
                     "authorization.read",
                     "membership.read",
                     "session.read",
+                    "policy.read",
                 }
             ),
         ),
