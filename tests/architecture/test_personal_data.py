@@ -79,8 +79,10 @@ IN_CLEAR: dict[str, str] = {
         policy.domain.set.user_names_unique_in policy.domain.set.user_names_are_addresses
         policy.domain.set.validate_organization_domains policy.notification.set.password_changed
         policy.security.set.hide_unknown_users policy.security.set.framing_allowed policy.security.set.framing_origins
-        policy.security.set.impersonation_allowed policy.lifetime.set.access_token policy.lifetime.set.id_token
-        policy.lifetime.set.refresh_token_idle policy.lifetime.set.refresh_token policy.lifetime.set.session
+        policy.security.set.impersonation_allowed policy.lifetime.set.access_token_lifetime
+        policy.lifetime.set.id_token_lifetime
+        policy.lifetime.set.refresh_token_idle_lifetime policy.lifetime.set.refresh_token_lifetime
+        policy.lifetime.set.session_lifetime
         policy.reset.kind
         """,
     TEXTS: """

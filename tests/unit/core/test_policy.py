@@ -155,9 +155,9 @@ def test_setting_insists_on_the_version_that_was_seen() -> None:
         ("PasswordAgePolicy", {"max_days": -1}),
         ("LockoutPolicy", {"max_password_attempts": 101}),
         ("LockoutPolicy", {"owner_lock_minutes": 0}),
-        ("LifetimePolicy", {"access_token": timedelta(days=2)}),
-        ("LifetimePolicy", {"refresh_token": timedelta(days=91)}),
-        ("LifetimePolicy", {"session": timedelta(seconds=1)}),
+        ("LifetimePolicy", {"access_token_lifetime": timedelta(days=2)}),
+        ("LifetimePolicy", {"refresh_token_lifetime": timedelta(days=91)}),
+        ("LifetimePolicy", {"session_lifetime": timedelta(seconds=1)}),
         ("PrivacyPolicy", {"terms_link": "javascript:alert(1)"}),
         ("PrivacyPolicy", {"terms_link": 'https://example.com/"onclick='}),
         ("BrandingPreview", {"primary_colour": "red;}"}),
@@ -179,13 +179,13 @@ def test_fields_that_do_not_go_together_are_refused() -> None:
     """Also when one of them was set long before."""
     aged = call(world(), "SetDefaultPasswordAgePolicy", max_days=30, warn_days=7).world
     call(aged, "SetDefaultPasswordAgePolicy", max_days=7).refused(InvalidInput)
-    call(world(), "SetDefaultLifetimePolicy", refresh_token=timedelta(days=7)).refused(InvalidInput)
+    call(world(), "SetDefaultLifetimePolicy", refresh_token_lifetime=timedelta(days=7)).refused(InvalidInput)
 
 
 def test_nothing_lives_longer_than_the_activity_log_is_kept() -> None:
     """Whatever is set: retention begins a day behind the longest life."""
     assert timedelta(days=LEAST_DAYS) > LONGEST
-    assert LifetimePolicy(refresh_token=LONGEST, session=LONGEST).session == LONGEST
+    assert LifetimePolicy(refresh_token_lifetime=LONGEST, session_lifetime=LONGEST).session_lifetime == LONGEST
 
 
 # --- branding ------------------------------------------------------------------------------------------------------

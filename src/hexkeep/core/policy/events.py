@@ -268,18 +268,22 @@ class SecurityPolicySet(Event, SecurityPolicy):
 class LifetimePolicy(Policy):
     """How long tokens and sessions hold."""
 
-    access_token: ShortLife = Field(default=timedelta(minutes=15), description="An access token.")
-    id_token: ShortLife = Field(default=timedelta(hours=1), description="An ID token.")
-    refresh_token_idle: LongLife = Field(default=timedelta(days=30), description="A refresh token that nobody uses.")
-    refresh_token: LongLife = Field(
+    access_token_lifetime: ShortLife = Field(default=timedelta(minutes=15), description="An access token.")
+    id_token_lifetime: ShortLife = Field(default=timedelta(hours=1), description="An ID token.")
+    refresh_token_idle_lifetime: LongLife = Field(
+        default=timedelta(days=30), description="A refresh token that nobody uses."
+    )
+    refresh_token_lifetime: LongLife = Field(
         default=timedelta(days=90), description="A refresh token, however often it is used."
     )
-    session: LongLife = Field(default=timedelta(hours=12), description="A session, counted from its beginning.")
+    session_lifetime: LongLife = Field(
+        default=timedelta(hours=12), description="A session, counted from its beginning."
+    )
 
     @model_validator(mode="after")
     def _idle_is_the_shorter(self) -> Self:
-        if self.refresh_token_idle > self.refresh_token:
-            raise ValueError("refresh_token_idle must not be longer than refresh_token")
+        if self.refresh_token_idle_lifetime > self.refresh_token_lifetime:
+            raise ValueError("refresh_token_idle_lifetime must not be longer than refresh_token_lifetime")
         return self
 
 
