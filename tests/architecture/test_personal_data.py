@@ -53,8 +53,11 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         application.oidc.added.additional_origins application.oidc.changed.additional_origins
         auth_request.requested.redirect_uri
+        domain.added.domain domain.validation.generated.domain domain.verified.domain domain.primary.set.domain
+        domain.primary.set.former domain.removed.domain
         """,
     SETTINGS: """
+        domain.validation.generated.method
         instance.adopted.active retention.activity.set.days
         user.human.added.email_verified user.email.changed.verified user.phone.changed.verified
         user.password.set.change_required
@@ -110,6 +113,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.scopes token_family.started.scopes
         """,
     PUBLISHED: """
+        domain.validation.generated.token
         signing_key.created.key_id signing_key.created.public signing_key.activated.key_id
         signing_key.deactivated.key_id signing_key.removed.key_id
         master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version

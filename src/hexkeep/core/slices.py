@@ -8,6 +8,7 @@ from hexkeep.core import (
     consent,
     datakey,
     delivery,
+    domain,
     history,
     instance,
     key,
@@ -45,4 +46,5 @@ SLICES: tuple[Slice, ...] = (
     delivery.SLICE,
     accesstoken.SLICE,
     policy.SLICE,
+    domain.SLICE,
 )

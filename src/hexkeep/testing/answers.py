@@ -22,6 +22,7 @@ from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.core.projection import asks as projections
@@ -93,6 +94,12 @@ class Answerer:
     instances: int = 1
     standing: projections.ProcessStanding | None = None
     """Where any process is; ``None``: there is no such process."""
+    records: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """TXT records of the DNS by name."""
+    pages: dict[str, Fetched] = field(default_factory=dict)
+    """What is found at URLs; nobody answers at any other."""
+    domains: dict[str, str] = field(default_factory=dict)
+    """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     kept: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -109,6 +116,8 @@ class Answerer:
                 return self._short_lived(ask, request.now)
             case asks.NewSigningKey() | asks.SignJwt() | asks.VerifyJwt():
                 return self._signature(ask)
+            case LookUpTxt() | FetchText() | AsciiDomain():
+                return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
                 return self._projections(ask)
             case RetryNow() | GiveUp():
@@ -138,6 +147,15 @@ class Answerer:
             case TokenClaims():
                 return dict(self.token_claims)
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
+
+    def _outside(self, ask: LookUpTxt | FetchText | AsciiDomain) -> object:
+        match ask:
+            case LookUpTxt(name=name):
+                return self.records.get(name, ())
+            case FetchText(url=url):
+                return self.pages.get(url, Fetched(failure="unreachable"))
+            case AsciiDomain(name=name):
+                return self.domains.get(name, name.lower() if name.isascii() else "")
 
     def _projections(self, ask: Ask[object]) -> object:
         match ask:

@@ -16,6 +16,7 @@ from tests.unit.core.tenants import PASSWORD, Party
 
 PLAIN: Mapping[str, JsonValue] = {
     "name": "Probe",
+    "domain": "probe.example.com",
     "origin": "https://probe.example.com",
     "host": "probe.example.com",
     "organization_name": "Probe",

@@ -6,6 +6,7 @@ from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.authorization import SLICE as AUTHORIZATIONS
 from hexkeep.core.authorization.events import AuthorizationAdded
 from hexkeep.core.authorization.state import AUTHORIZATION, authorization_key
+from hexkeep.core.domain import SLICE as DOMAINS
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.permission import ROLES, Caller, CallerKind, Level, Membership, Scope
 from hexkeep.core.kernel.unique import Claim
@@ -23,7 +24,7 @@ from hexkeep.core.user.events import HumanUserAdded, MachineUserAdded
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.testing.decisions import Kit
 
-SLICES = (ORGANIZATIONS, USERS, PROJECTS, APPLICATIONS, AUTHORIZATIONS, MEMBERSHIP)
+SLICES = (ORGANIZATIONS, USERS, PROJECTS, APPLICATIONS, AUTHORIZATIONS, MEMBERSHIP, DOMAINS)
 KIT = Kit(*SLICES)
 
 

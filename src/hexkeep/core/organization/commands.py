@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from hexkeep.core.domain.state import DOMAINS, given_up
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
@@ -104,13 +105,14 @@ def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> De
 
 
 def delete_organization(request: DeleteOrganization, ctx: Context) -> Decision[Empty]:
-    """Remove an organization for good. Refused while it has users or projects."""
+    """Remove an organization for good, with its domains. Refused while it has users or projects."""
     _reached(request.organization_id, ctx)
     expect(ctx, ORGANIZATION, request.organization_id, request)
     for noun, table in (("users", USERS), ("projects", PROJECTS)):
         if _owns_any(table, request.organization_id, ctx):
             raise FailedPrecondition(f"The organization still has {noun}", has=noun)
-    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationRemoved()))
+    domains = given_up(request.organization_id, ctx.load(DOMAINS, request.organization_id))
+    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationRemoved()), *domains)
 
 
 def _reached(organization_id: str, ctx: Context) -> Organization:
