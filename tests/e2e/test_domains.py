@@ -7,6 +7,7 @@ from tests.e2e.rest import MANAGEMENT, Rest, World
 from tests.e2e.server import assert_well_behaved, installed
 from tests.fakes.name_server import name_server
 from tests.fakes.web_server import answer, web_server
+from tests.waiting import until
 
 RECORDED, FILED, INSIDE = "recorded.example", "filed.example", "inside.example"
 
@@ -38,8 +39,7 @@ async def test_domain_is_verified_by_record_and_by_file(tmp_path: Path) -> None:
                 await asyncio.to_thread(server.start)
                 assert await asyncio.to_thread(_verify, world, domains, FILED) == ""
                 assert "host: filed.example" in site.requests[0].lower()
-                listed = await asyncio.to_thread(rest.get, domains)
-                assert {one["domain"]: one["is_verified"] for one in listed["domains"]} == {RECORDED: True, FILED: True}
+                await until(lambda: asyncio.to_thread(_are_listed, world, domains))
             await asyncio.to_thread(server.stop)
         assert_well_behaved(server)
 
@@ -51,6 +51,11 @@ def _at(world: World) -> str:
 def _validation(world: World, domains: str, domain: str, method: str) -> dict[str, str]:
     world.rest.post(domains, domain=domain.upper())
     return world.rest.post(f"{domains}/{domain}/validation", method=method)
+
+
+def _are_listed(world: World, domains: str) -> bool:
+    listed = world.rest.get(domains)["domains"]
+    return {one["domain"]: one["is_verified"] for one in listed} == {RECORDED: True, FILED: True}
 
 
 def _verify(world: World, domains: str, domain: str) -> str:
