@@ -22,11 +22,11 @@ from hexkeep.core.kernel.errors import (
     NotFound,
     Overloaded,
     Unauthenticated,
-    Violation,
 )
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, I, Message, O, Operation
 from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Step
+from hexkeep.core.kernel.validation import invalid
 from hexkeep.engine.answers import Call
 from hexkeep.engine.assembly import Machinery
 from hexkeep.engine.bus import Done
@@ -81,6 +81,10 @@ class Iam:
             return self._use.registry.operations[name]
         except KeyError:
             raise NotFound(f"There is no operation {name}") from None
+
+    def slice_of(self, operation: AnyOperation) -> str:
+        """The name of the slice that declares an operation."""
+        return self._use.registry.slice_of[operation.name]
 
     async def instance(self, host: str) -> InstanceInfo:
         """The instance that owns a host; raises ``NotFound``."""
@@ -148,7 +152,7 @@ class Iam:
         try:
             validated: Message = operation.input.model_validate_json(json.dumps(fields))
         except ValidationError as error:
-            raise _violations(error) from None
+            raise invalid(error) from None
         except ValueError:
             raise InvalidInput from None
         return validated
@@ -281,9 +285,3 @@ def _is_loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def _violations(error: ValidationError) -> InvalidInput:
-    """What pydantic found, without the values it found it in."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return InvalidInput("", *(Violation(".".join(map(str, one["loc"])), one["msg"]) for one in found))

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -40,6 +40,10 @@ class Registry:
     owned: list[Owned]
     keys: dict[str, Log]
     """Where keys of each kind change, by kind, as far as an aggregate names it."""
+    slice_of: dict[str, str] = field(default_factory=dict)
+    """The slice of each operation, by the operation's name."""
+    types: dict[str, type] = field(default_factory=dict)
+    """Messages and enums of all operations by name, which is also their name on the wire."""
 
     @functools.cached_property
     def people(self) -> frozenset[str]:
@@ -103,7 +107,8 @@ def _register(registry: Registry, one: Slice) -> None:
             for table in owner.tables:
                 _put(registry.tables, table.name, owner, "table")
     for operation in one.operations:
-        _check_operation(operation)
+        _check_operation(registry, operation)
+        registry.slice_of[operation.name] = one.name
     _put_all(registry.operations, one.operations, "operation")
     _put_all(registry.processes, one.processes, "process")
     _put_all(registry.roles, one.roles, "role")
@@ -132,9 +137,10 @@ def _put(names: dict[str, T], name: str, value: T, what: str) -> None:
     names[name] = value
 
 
-def _check_operation(operation: AnyOperation) -> None:
-    check_message(operation.name, operation.input)
-    check_message(operation.name, operation.output)
+def _check_operation(registry: Registry, operation: AnyOperation) -> None:
+    for found in (*check_message(operation.name, operation.input), *check_message(operation.name, operation.output)):
+        if registry.types.setdefault(found.__name__, found) is not found:
+            raise RegistrationError(f"{operation.name}: two messages or enums are called {found.__name__}")
     unknown = operation.secrets - operation.output.model_fields.keys()
     if unknown:
         raise RegistrationError(f"{operation.name}: no output field {min(unknown)}")

@@ -2,7 +2,8 @@
 
 Scalars (``str``, ``int``, ``bool``, ``float``, ``bytes``), ``datetime``, ``timedelta``, string enums (in inputs their
 first member means "unspecified"), literal strings, optionals, tuples of one type, maps from ``str``, and messages made
-of these; a union of messages needs a discriminator. Anything else refuses registration.
+of these; a union of messages needs a discriminator. Members of tuples and maps are scalars, enums or messages, for
+protobuf has no list of lists. Anything else refuses registration.
 """
 
 import enum
@@ -21,20 +22,25 @@ class WireTypeError(ValueError):
     """A message holds a type that has no wire form on some surface."""
 
 
-def check_message(owner: str, message: type[BaseModel]) -> None:
-    """Refuse a message with a field outside the closed set; raises ``WireTypeError`` naming owner and field."""
-    _check_model(owner, message, set())
+def check_message(owner: str, message: type[BaseModel]) -> tuple[type, ...]:
+    """The messages and enums that a message is made of, itself among them, in the order they are met.
+
+    Refuses a field outside the closed set; raises ``WireTypeError`` naming owner and field.
+    """
+    seen: dict[type, None] = {}
+    _check_model(owner, message, seen)
+    return tuple(seen)
 
 
-def _check_model(owner: str, message: type[BaseModel], seen: set[type[BaseModel]]) -> None:
+def _check_model(owner: str, message: type[BaseModel], seen: dict[type, None]) -> None:
     if message in seen:
         return
-    seen.add(message)
+    seen[message] = None
     for name, field in message.model_fields.items():
         _check_field(f"{owner}.{message.__name__}.{name}", field, seen)
 
 
-def _check_field(path: str, field: FieldInfo, seen: set[type[BaseModel]]) -> None:
+def _check_field(path: str, field: FieldInfo, seen: dict[type, None]) -> None:
     members = _union(field.annotation)
     models = [member for member in members if _is_model(member)]
     if len(models) > 1 and field.discriminator is None:
@@ -52,17 +58,21 @@ def _union(annotation: object) -> list[object]:
     return [annotation]
 
 
-def _check_type(path: str, annotation: object, seen: set[type[BaseModel]]) -> None:
+def _check_type(path: str, annotation: object, seen: dict[type, None], *, member: bool = False) -> None:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Annotated or (origin is tuple and arguments[1:] == (Ellipsis,)):
-        _check_type(path, arguments[0], seen)
-    elif origin in (dict, Mapping) and arguments[0] is str:
-        _check_type(path, arguments[1], seen)
+    if origin is typing.Annotated:
+        _check_type(path, arguments[0], seen, member=member)
+    elif not member and origin is tuple and arguments[1:] == (Ellipsis,):
+        _check_type(path, arguments[0], seen, member=True)
+    elif not member and origin in (dict, Mapping) and arguments[0] is str:
+        _check_type(path, arguments[1], seen, member=True)
     elif origin is typing.Literal and all(isinstance(argument, str) for argument in arguments):
         return
     elif _is_model(annotation):
         _check_model(path, typing.cast("type[BaseModel]", annotation), seen)
-    elif not (annotation in SCALARS or _is_enum(annotation)):
+    elif _is_enum(annotation):
+        seen[typing.cast("type", annotation)] = None
+    elif annotation not in SCALARS:
         raise WireTypeError(f"{path}: {annotation!r} has no wire form")
 
 

@@ -108,6 +108,9 @@ class Api(Protocol):
     def operation(self, name: str) -> AnyOperation:
         """One operation by name; raises ``NotFound``."""
 
+    def slice_of(self, operation: AnyOperation) -> str:
+        """The name of the slice that declares an operation: the noun it is about."""
+
     async def call(self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta) -> Answer[O]:
         """Resolve the instance, authenticate, decide (which checks the permission), write, answer."""
 

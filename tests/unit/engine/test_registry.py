@@ -78,6 +78,23 @@ def test_a_stream_is_a_list_with_a_cursor(change: dict[str, Any], what: str) -> 
         build_registry((replace(SLICE, operations=(replace(any_follow, **change),)),))
 
 
+def test_an_operation_is_filed_under_its_slice() -> None:
+    """Surfaces group operations by the noun that declares them."""
+    assert build_registry((replace(SLICE, processes=(POKING,)),)).slice_of["WriteNote"] == SLICE.name
+
+
+def test_two_messages_or_enums_of_one_name_are_refused() -> None:
+    """Their names are their names on the wire, so a second one would be taken for the first."""
+
+    class WriteNote(Message):
+        """Another message of that name."""
+
+    any_write: Any = WRITE
+    again = replace(any_write, name="WriteAgain", input=type(WRITE.input.__name__, (WriteNote,), {}))
+    with pytest.raises(RegistrationError, match=f"two messages or enums are called {WRITE.input.__name__}"):
+        build_registry((replace(SLICE, processes=(POKING,)), replace(OTHER, operations=(again,))))
+
+
 def test_unique_keys_of_a_kind_belong_to_one_log() -> None:
     """Two logs have no order between them, so a restore could not tell who has the key in the end."""
     durable, activity = replace(NOTE, keys=("badge",)), replace(VISIT, keys=("badge", "visit"))
@@ -212,6 +229,14 @@ class _Nested(Message):
     inner: tuple[_DateField, ...]
 
 
+class _ListOfLists(Message):
+    value: tuple[tuple[str, ...], ...]
+
+
+class _MapOfLists(Message):
+    value: dict[str, tuple[str, ...]]
+
+
 def test_the_closed_set_of_types_is_accepted() -> None:
     """Each of them has a form on every surface."""
     check_message("Operation", _Known)
@@ -219,7 +244,7 @@ def test_the_closed_set_of_types_is_accepted() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [_PlainUnion, _Undiscriminated, _ListField, _Pair, _AnyField, _DateField, _Mapped, _Numbered, _Nested],
+    [_PlainUnion, _Undiscriminated, _ListField, _Pair, _AnyField, _DateField, _Mapped, _Numbered, _Nested, _ListOfLists, _MapOfLists],
 )
 def test_any_other_type_is_refused(message: type[Message]) -> None:
     """The refusal names operation, message and field, however deep it lies."""
