@@ -244,7 +244,19 @@ def test_the_closed_set_of_types_is_accepted() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [_PlainUnion, _Undiscriminated, _ListField, _Pair, _AnyField, _DateField, _Mapped, _Numbered, _Nested, _ListOfLists, _MapOfLists],
+    [
+        _PlainUnion,
+        _Undiscriminated,
+        _ListField,
+        _Pair,
+        _AnyField,
+        _DateField,
+        _Mapped,
+        _Numbered,
+        _Nested,
+        _ListOfLists,
+        _MapOfLists,
+    ],
 )
 def test_any_other_type_is_refused(message: type[Message]) -> None:
     """The refusal names operation, message and field, however deep it lies."""
