@@ -8,6 +8,7 @@ import pytest
 from hexkeep.adapters.cockroach import CockroachSettings, CockroachStorage
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import KeyClaim, KeyRelease
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.contract import fresh
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
@@ -86,6 +87,10 @@ class TestGolden(GoldenContract):
 
 
 class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestBlobs(BlobsContract):
     pass
 
 

@@ -10,6 +10,7 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.contract import PassingTime
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
@@ -118,6 +119,10 @@ class TestGolden(GoldenContract):
 
 
 class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestBlobs(BlobsContract):
     pass
 
 

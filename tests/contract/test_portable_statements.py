@@ -11,6 +11,7 @@ import pytest
 
 from hexkeep.adapters.cockroach import CockroachSettings, CockroachStorage
 from hexkeep.core.kernel.event import Log
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.keys import KeysContract
@@ -87,6 +88,10 @@ class TestSeals(SealsContract):
 
 
 class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestBlobs(BlobsContract):
     pass
 
 

@@ -8,6 +8,7 @@ import pytest
 from hexkeep.adapters.postgres import PostgresSettings, PostgresStorage
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.golden import GoldenContract
@@ -81,6 +82,10 @@ class TestGolden(GoldenContract):
 
 
 class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestBlobs(BlobsContract):
     pass
 
 

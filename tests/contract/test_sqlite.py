@@ -11,6 +11,7 @@ from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.event_store import Appended
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.contract import PassingTime
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
@@ -129,6 +130,10 @@ class TestGolden(GoldenContract):
 
 
 class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestBlobs(BlobsContract):
     pass
 
 

@@ -16,12 +16,14 @@ import pytest
 
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Compare, Comparison, Delete, Patch, Put, Select, Sort, StartsWith
 from hexkeep.core.slices import SLICES
 from hexkeep.core.user.projection import PROJECTION, USERS
 from hexkeep.engine.registry import build_registry
 from hexkeep.engine.retention import rows_before
+from hexkeep.ports.blobs import Blob
 from hexkeep.ports.event_store import KeyClaim, KeyRelease, Reading
 from hexkeep.ports.views import Advance, CheckpointKey
 from hexkeep.testing.instances import history
@@ -77,6 +79,7 @@ async def work(storage: SqliteStorage) -> None:
     await events.forget_keys(INSTANCE, owners[0])
     await views(storage)
     await storage.snapshots.get(INSTANCE, owners[0])
+    await blobs(storage)
     await storage.seals.covering(INSTANCE, Log.DURABLE, 1)
     later = datetime.now(UTC) + timedelta(days=1)
     await storage.expiring.put(INSTANCE, "s", b"k", b"v", later)
@@ -85,6 +88,18 @@ async def work(storage: SqliteStorage) -> None:
     await storage.expiring.sweep()
     await storage.keys.get(INSTANCE, "subject/ada")
     await storage.keys.list((INSTANCE, "", 1), 10)
+
+
+async def blobs(storage: SqliteStorage) -> None:
+    """Blobs are put, read, listed from the first and behind another, and removed."""
+    blob = Blob.of(INSTANCE, Ref("kit", "a"), "b", "image/png", b"c", datetime(2026, 1, 1, tzinfo=UTC))
+    await storage.blobs.put(blob)
+    await storage.blobs.get(INSTANCE, blob.info.owner, "b")
+    for after in (None, blob.info):
+        await storage.blobs.list(INSTANCE, after, 10)
+    await storage.blobs.delete(blob.info)
+    for owner in (None, blob.info.owner):
+        await storage.blobs.forget(INSTANCE, owner)
 
 
 async def views(storage: SqliteStorage) -> None:

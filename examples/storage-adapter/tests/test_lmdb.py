@@ -15,6 +15,7 @@ from hexkeep_lmdb.storage import LmdbStorage
 
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.event_store import EventStoreContract, RawLog
 from hexkeep.testing.expiring import ExpiringContract
 from hexkeep.testing.golden import GoldenContract
@@ -107,6 +108,10 @@ class TestSeals(SealsContract):
 
 
 class TestSnapshots(SnapshotsContract):
+    pass
+
+
+class TestBlobs(BlobsContract):
     pass
 
 

@@ -1,4 +1,4 @@
-"""Storage: the eight ports that one database usually serves together, opened, migrated and closed as one."""
+"""Storage: the nine ports that one database usually serves together, opened, migrated and closed as one."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from hexkeep.core.kernel.event import Log
 from hexkeep.ports.adapter import Adapter
+from hexkeep.ports.blobs import Blobs
 from hexkeep.ports.event_store import EventStore, Head, KeyChange, StoredEvent
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.keys import Keys
@@ -51,6 +52,10 @@ class Storage(Adapter, Protocol):
     def snapshots(self) -> Snapshots:
         """States of aggregates with long streams."""
 
+    @property
+    def blobs(self) -> Blobs:
+        """Opaque bytes, such as pictures."""
+
     async def migrate(self) -> list[str]:
         """Bring the schema to this program's version, on its own connection, as the owner of the schema.
 
@@ -80,8 +85,8 @@ class Loader(Protocol):
     async def wipe(self, instance: str) -> None:
         """Remove everything of an instance; nothing happens when there is nothing.
 
-        That is logs, heads, unique keys and their changes, unit ids, seals, snapshots, the rows, checkpoints and parked
-        aggregates of every build, short-lived state and wrapped data keys.
+        That is logs, heads, unique keys and their changes, unit ids, seals, snapshots, blobs, the rows, checkpoints and
+        parked aggregates of every build, short-lived state and wrapped data keys.
         """
 
     async def begin(self, head: Head) -> None:

@@ -19,6 +19,7 @@ from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Projection, Row, Select, Table, Value
 from hexkeep.ports.adapter import Adapter
+from hexkeep.ports.blobs import Blobs
 from hexkeep.ports.event_store import EventStore, Head, KeyChange, Outcome, Reading, StoredEvent, Unit
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.keys import Keys
@@ -315,6 +316,11 @@ class FaultyStorage(Storage):
     def snapshots(self) -> Snapshots:
         """The storage's own."""
         return self._inner.snapshots
+
+    @property
+    def blobs(self) -> Blobs:
+        """The storage's own."""
+        return self._inner.blobs
 
     async def open(self) -> None:
         """See the port."""

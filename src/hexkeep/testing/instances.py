@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Put, Select
+from hexkeep.ports.blobs import Blob
 from hexkeep.ports.event_store import EventStore, Head, KeyChange, KeyClaim, StoredEvent
 from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.seals import Seal
@@ -70,6 +71,8 @@ async def inhabit(storage: Storage, instance: str) -> None:
     for one in (first, following(first, 1), replace(first, log=Log.ACTIVITY)):
         assert await storage.seals.add(one)
     await storage.snapshots.put(Snapshot(instance, ONE, 2, "schema-1", b"state"))
+    assert await storage.blobs.get(instance, ONE, "blob") is None
+    await storage.blobs.put(Blob.of(instance, ONE, "blob", "image/png", b"picture", LONG_AGO))
     await _inhabit_views(storage, instance)
     await storage.expiring.put(instance, "s", b"k", b"value", FAR)
     assert await storage.expiring.claim_once(instance, "s", b"claim", FAR)
@@ -143,6 +146,7 @@ async def _row_side(storage: Storage, instance: str) -> dict[str, object]:
         seen[f"checkpoints {build}"] = [one for one in checkpoints if one.key.instance == instance]
         seen[f"parked {build}"] = await views.parked(name, build, instance)
     seen["snapshot"] = await storage.snapshots.get(instance, ONE)
+    seen["blob"] = await storage.blobs.get(instance, ONE, "blob")
     seen["short-lived"] = await storage.expiring.get(instance, "s", b"k")
     for name in ("subject/one", "subject/two"):
         seen[name] = await storage.keys.get(instance, name)

@@ -7,7 +7,7 @@ import pytest
 
 MODULES = (
     *("contract", "event_store", "expiring", "horizon", "key_changes", "keys", "locks", "pubsub", "reading", "units"),
-    *("instances", "loader", "seals", "snapshots"),
+    *("blobs", "instances", "loader", "seals", "snapshots"),
     *("builds", "view_samples", "view_strategies", "views"),
     *("faults", "golden", "model", "model_logs", "model_steps", "model_views", "twins"),
     *("answers", "decisions", "history"),

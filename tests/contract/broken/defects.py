@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import pytest
 
+from hexkeep.adapters.memory.blobs import MemoryBlobs
 from hexkeep.adapters.memory.event_store import MemoryEventStore
 from hexkeep.adapters.memory.expiring import MemoryExpiring
 from hexkeep.adapters.memory.keys import MemoryKeys
@@ -24,6 +25,7 @@ from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.snapshots import MemorySnapshots
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.memory.views import MemoryViews
+from hexkeep.testing.blobs import BlobsContract
 from hexkeep.testing.contract import Contract, PassingTime
 from hexkeep.testing.event_store import EventStoreContract
 from hexkeep.testing.expiring import ExpiringContract
@@ -41,6 +43,7 @@ Part = (
     | MemoryViews
     | MemorySeals
     | MemorySnapshots
+    | MemoryBlobs
     | MemoryLoader
     | MemoryExpiring
     | MemoryKeys
@@ -54,6 +57,7 @@ KITS: dict[type[Part], tuple[str, type[Contract]]] = {
     MemoryViews: ("views", ViewsContract),
     MemorySeals: ("seals", SealsContract),
     MemorySnapshots: ("snapshots", SnapshotsContract),
+    MemoryBlobs: ("blobs", BlobsContract),
     MemoryLoader: ("loader", LoaderContract),
     MemoryExpiring: ("expiring", ExpiringContract),
     MemoryKeys: ("keys", KeysContract),
@@ -119,7 +123,8 @@ class BrokenStorage(MemoryStorage):
     @asynccontextmanager
     async def loader(self) -> AsyncIterator[MemoryLoader]:
         """The defective loader, where that is the defect."""
-        yield self._loaders(self._events, self._views, self._expiring, self._keys, self._seals, self._snapshots)
+        parts = (self._events, self._views, self._expiring, self._keys, self._seals)
+        yield self._loaders(*parts, snapshots=self._snapshots, blobs=self._blobs)
 
 
 class Neighbour:

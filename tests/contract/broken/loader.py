@@ -58,6 +58,14 @@ class LeavesSnapshotsBehind(MemoryLoader):
 
 
 @caught_by("test_wipe_removes_everything_of_an_instance")
+class LeavesBlobsBehind(MemoryLoader):
+    async def wipe(self, instance: str) -> None:
+        before = dict(self._blobs._kept)
+        await super().wipe(instance)
+        self._blobs._kept = before
+
+
+@caught_by("test_wipe_removes_everything_of_an_instance")
 class LeavesRowsOfOlderBuildsBehind(MemoryLoader):
     async def wipe(self, instance: str) -> None:
         before = {place: rows for place, rows in self._views._rows.items() if place[0] == 1}

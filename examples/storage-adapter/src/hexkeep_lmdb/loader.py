@@ -13,7 +13,7 @@ from hexkeep_lmdb.seals import put_seal
 
 OF_INSTANCE = (
     *("head", "event", "stream", "owner", "held", "change", "row", "checkpoint", "parked"),
-    *("expiring", "key", "seal", "sealed", "snapshot"),
+    *("expiring", "key", "seal", "sealed", "snapshot", "blob", "bytes"),
 )
 """What has the instance behind its kind."""
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from hexkeep.adapters.memory.pubsub import MemoryPubSub
+from hexkeep_lmdb.blobs import LmdbBlobs
 from hexkeep_lmdb.data_keys import LmdbKeys
 from hexkeep_lmdb.database import Database
 from hexkeep_lmdb.event_store import LmdbEventStore
@@ -34,6 +35,7 @@ class LmdbStorage:
         self._keys = LmdbKeys(self._database)
         self._seals = LmdbSeals(self._database)
         self._snapshots = LmdbSnapshots(self._database)
+        self._blobs = LmdbBlobs(self._database)
 
     @property
     def events(self) -> LmdbEventStore:
@@ -74,6 +76,11 @@ class LmdbStorage:
     def snapshots(self) -> LmdbSnapshots:
         """States of aggregates with long streams."""
         return self._snapshots
+
+    @property
+    def blobs(self) -> LmdbBlobs:
+        """Opaque bytes, such as pictures."""
+        return self._blobs
 
     @asynccontextmanager
     async def loader(self) -> AsyncIterator[LmdbLoader]:

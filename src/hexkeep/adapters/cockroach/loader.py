@@ -30,6 +30,7 @@ TABLES: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("log_heads", "log"),
     ("log_horizons", "log"),
     ("snapshots", "aggregate_type, aggregate_id"),
+    ("blobs", "owner_type, owner_id, name"),
     ("expiring", "kind, scope, key"),
     ("counters", "bucket"),
     ("keys", "name, version"),

@@ -18,6 +18,7 @@ GRANTS = (
     "GRANT SELECT, INSERT, DELETE ON {schema}.append_units TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.unique_keys, {schema}.key_changes, {schema}.leases TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.expiring, {schema}.counters, {schema}.snapshots TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.blobs TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked, {views}.builds TO {role}",
 )
 

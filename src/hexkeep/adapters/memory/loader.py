@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hexkeep.adapters.memory.blobs import MemoryBlobs
 from hexkeep.adapters.memory.event_store import MemoryEventStore
 from hexkeep.adapters.memory.expiring import MemoryExpiring
 from hexkeep.adapters.memory.keys import MemoryKeys
@@ -25,7 +26,9 @@ class MemoryLoader(Loader):
         expiring: MemoryExpiring,
         keys: MemoryKeys,
         seals: MemorySeals,
+        *,
         snapshots: MemorySnapshots,
+        blobs: MemoryBlobs,
     ) -> None:
         self._events = events
         self._views = views
@@ -33,12 +36,14 @@ class MemoryLoader(Loader):
         self._keys = keys
         self._seals = seals
         self._snapshots = snapshots
+        self._blobs = blobs
 
     async def wipe(self, instance: str) -> None:
         """See the port."""
         for part in (self._events, self._views, self._expiring, self._keys, self._seals):
             part.wipe(instance)
         await self._snapshots.forget(instance)
+        await self._blobs.forget(instance)
 
     async def begin(self, head: Head) -> None:
         """See the port."""

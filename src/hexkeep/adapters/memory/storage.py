@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from hexkeep.adapters.memory.blobs import MemoryBlobs
 from hexkeep.adapters.memory.event_store import MemoryEventStore
 from hexkeep.adapters.memory.expiring import MemoryExpiring
 from hexkeep.adapters.memory.keys import MemoryKeys
@@ -32,6 +33,7 @@ class MemoryStorage(Storage):
         self._keys = MemoryKeys()
         self._seals = MemorySeals()
         self._snapshots = MemorySnapshots()
+        self._blobs = MemoryBlobs()
 
     @property
     def events(self) -> MemoryEventStore:
@@ -73,11 +75,17 @@ class MemoryStorage(Storage):
         """States of aggregates with long streams."""
         return self._snapshots
 
+    @property
+    def blobs(self) -> MemoryBlobs:
+        """Opaque bytes, such as pictures."""
+        return self._blobs
+
     @asynccontextmanager
     async def loader(self) -> AsyncIterator[MemoryLoader]:
         """Write history as it was."""
         await self.ping()
-        yield MemoryLoader(self._events, self._views, self._expiring, self._keys, self._seals, self._snapshots)
+        parts = (self._events, self._views, self._expiring, self._keys, self._seals)
+        yield MemoryLoader(*parts, snapshots=self._snapshots, blobs=self._blobs)
 
     async def open(self) -> None:
         """Be open from now on."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from hexkeep.adapters.pgwire.blobs import WireBlobs
 from hexkeep.adapters.pgwire.database import Database
 from hexkeep.adapters.pgwire.keys import WireKeys
 from hexkeep.adapters.pgwire.locks import WireLocks
@@ -29,6 +30,7 @@ class WireStorage:
         self._keys = WireKeys(database)
         self._seals = WireSeals(database)
         self._snapshots = WireSnapshots(database)
+        self._blobs = WireBlobs(database)
 
     @property
     def locks(self) -> WireLocks:
@@ -49,6 +51,11 @@ class WireStorage:
     def snapshots(self) -> WireSnapshots:
         """See the port."""
         return self._snapshots
+
+    @property
+    def blobs(self) -> WireBlobs:
+        """See the port."""
+        return self._blobs
 
     async def open(self) -> None:
         """See the port."""

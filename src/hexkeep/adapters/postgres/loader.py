@@ -20,8 +20,8 @@ from hexkeep.ports.seals import Seal
 from hexkeep.ports.storage import Loader
 
 TABLES = (
-    *("events", "unique_keys", "key_changes", "append_units", "seals", "snapshots", "log_heads", "log_horizons"),
-    *("expiring", "counters", "keys"),
+    *("events", "unique_keys", "key_changes", "append_units", "seals", "snapshots", "blobs", "log_heads"),
+    *("log_horizons", "expiring", "counters", "keys"),
 )
 """All that hold rows of an instance, but for the views."""
 EVENT_TYPES = ("int8", "int8", "timestamptz", "int4", *["text"] * 7, *["bytea"] * 3)

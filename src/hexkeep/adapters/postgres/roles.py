@@ -18,7 +18,7 @@ RIGHTS = (
     "GRANT SELECT, INSERT ON {schema}.seals TO {role}",
     "GRANT SELECT, INSERT, UPDATE ON {schema}.keys TO {role}",
     "GRANT SELECT, DELETE ON {schema}.append_units TO {role}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.leases, {schema}.snapshots TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.leases, {schema}.snapshots, {schema}.blobs TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.expiring, {schema}.counters TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON {views}.checkpoints, {views}.parked, {views}.builds TO {role}",
     "GRANT EXECUTE ON FUNCTION {schema}.append_units(json, json, json, json, json, bytea) TO {role}",

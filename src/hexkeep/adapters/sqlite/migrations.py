@@ -33,6 +33,7 @@ def migrations() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield step("0007_snapshots", tables.SNAPSHOTS)
     yield step("0008_units", tables.UNITS)
     yield step("0009_wipes", tables.WIPES)
+    yield step("0010_blobs", tables.BLOBS)
 
 
 def missing(connection: sqlite3.Connection) -> list[str]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from hexkeep.adapters.sql.local_pubsub import InProcessPubSub
 from hexkeep.adapters.sqlite import wipe
+from hexkeep.adapters.sqlite.blobs import SqliteBlobs
 from hexkeep.adapters.sqlite.database import Database
 from hexkeep.adapters.sqlite.event_store import SqliteEventStore
 from hexkeep.adapters.sqlite.expiring import SqliteExpiring
@@ -32,6 +33,7 @@ class SqliteStorage(Storage, ReadOnlyStorage, Loading):
         self._keys = SqliteKeys(self._database)
         self._seals = SqliteSeals(self._database)
         self._snapshots = SqliteSnapshots(self._database)
+        self._blobs = SqliteBlobs(self._database)
 
     @property
     def events(self) -> SqliteEventStore:
@@ -72,6 +74,11 @@ class SqliteStorage(Storage, ReadOnlyStorage, Loading):
     def snapshots(self) -> SqliteSnapshots:
         """States of aggregates with long streams."""
         return self._snapshots
+
+    @property
+    def blobs(self) -> SqliteBlobs:
+        """Opaque bytes, such as pictures."""
+        return self._blobs
 
     @asynccontextmanager
     async def loader(self) -> AsyncIterator[SqliteLoader]:

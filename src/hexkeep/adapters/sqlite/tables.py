@@ -154,6 +154,21 @@ SNAPSHOTS = (
     ) {strict}""",
 )
 
+BLOBS = (
+    """CREATE TABLE blobs (
+        instance_id TEXT NOT NULL,
+        owner_type TEXT NOT NULL,
+        owner_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        content_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        put_at INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (instance_id, owner_type, owner_id, name)
+    ) {strict}""",
+)
+
 WIPES = (
     # Instances whose rows are being removed; of units those up to a row have been looked at, for no index leads there.
     """CREATE TABLE wipes (

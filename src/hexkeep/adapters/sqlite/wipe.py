@@ -17,7 +17,7 @@ _LOGS = "(SELECT id FROM logs WHERE instance_id = :instance)"
 _BEGIN = "INSERT INTO wipes (instance_id) VALUES (:instance) ON CONFLICT DO UPDATE SET units_seen = 0"
 _LOSE_LOGS = f"INSERT INTO wiped_logs SELECT id FROM logs WHERE id IN {_LOGS}"  # noqa: S608 - fixed text
 _PROGRESS = ("checkpoints", "parked")
-_OWN = ("seals", "unique_keys", "snapshots", "wrapped_keys")
+_OWN = ("seals", "unique_keys", "snapshots", "blobs", "wrapped_keys")
 _EXPIRING = ("claim", "value", "count")
 _TABLES = "SELECT tables FROM builds WHERE state <> 'discarded'"
 _KEY = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
