@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 STORAGE = "storage"
 LOCKS = "locks"
 PUBSUB = "pubsub"
+BLOBS = "blobs"
 LOCAL_STORAGES = frozenset({"memory", "sqlite"})
 """Storages that live and die with one machine, so that a file beside them serves all who ever use them."""
-PORTS = (STORAGE, LOCKS, PUBSUB)
+PORTS = (STORAGE, LOCKS, PUBSUB, BLOBS)
 """The ports whose adapter the settings choose; each is a section of the settings."""
 
 
@@ -37,7 +38,13 @@ def sqlite_storage(settings: "SqliteSettings") -> Storage:
 
 def defaults(port: str, name: str, folder: Path) -> dict[str, object]:
     """Settings of a built-in adapter that depend on the data folder, unless its own table says otherwise."""
-    return {"path": folder / "hexkeep.db"} if (port, name) == (STORAGE, "sqlite") else {}
+    match port, name:
+        case "storage", "sqlite":
+            return {"path": folder / "hexkeep.db"}
+        case "blobs", "filesystem":
+            return {"folder": folder / "blobs"}
+        case _:
+            return {}
 
 
 BUILT_IN = (
@@ -66,5 +73,11 @@ BUILT_IN = (
         "hexkeep.adapters.cockroach.storage:CockroachStorage",
         "hexkeep.adapters.cockroach.settings:CockroachSettings",
         install="hexkeep[cockroach]",
+    ),
+    AdapterEntry(
+        BLOBS,
+        "filesystem",
+        "hexkeep.adapters.filesystem.blobs:FilesystemBlobs",
+        "hexkeep.adapters.filesystem.settings:FilesystemSettings",
     ),
 )

@@ -14,7 +14,7 @@ from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
-from hexkeep.bootstrap.adapters import LOCKS, PUBSUB, STORAGE
+from hexkeep.bootstrap.adapters import BLOBS, LOCKS, PUBSUB, STORAGE
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import master_key, previous_master_keys
 from hexkeep.bootstrap.plugins import Plugins
@@ -117,9 +117,12 @@ class Container(containers.DeclarativeContainer):
     locks_adapter = providers.Container(AdapterContainer, registry=registry, settings=settings, port=LOCKS)
     pubsub_adapter = providers.Container(AdapterContainer, registry=registry, settings=settings, port=PUBSUB)
 
+    blobs_adapter = providers.Container(AdapterContainer, registry=registry, settings=settings, port=BLOBS)
+
     storage = storage_adapter.adapter
     locks = providers.Selector(config.locks, storage=storage.provided.locks, own=locks_adapter.adapter)
     pubsub = providers.Selector(config.pubsub, storage=storage.provided.pubsub, own=pubsub_adapter.adapter)
+    blobs = providers.Selector(config.blobs, storage=storage.provided.blobs, own=blobs_adapter.adapter)
 
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(SystemIds)
@@ -141,6 +144,7 @@ class Container(containers.DeclarativeContainer):
         keys=storage.provided.keys,
         seals=storage.provided.seals,
         snapshots=storage.provided.snapshots,
+        blobs=blobs,
         tombstones=tombstones,
         cipher=cipher,
         hashing=hashing,
@@ -177,7 +181,7 @@ class Program:
         self.settings = settings
         self.plugins = plugins
         self._container = Container(settings=settings, plugins=plugins)
-        self._container.config.from_dict({port: _origin(settings, port) for port in (LOCKS, PUBSUB)})
+        self._container.config.from_dict({port: _origin(settings, port) for port in (LOCKS, PUBSUB, BLOBS)})
         self.registry: AdapterRegistry = self._container.registry()
         self.registry.check(settings)
         self._registered: Registry = self._container.registered()
@@ -191,7 +195,7 @@ class Program:
     @property
     def adapters(self) -> dict[str, Adapter]:
         """Everything that has to be opened, in this order, by port."""
-        own = {LOCKS: self._container.locks, PUBSUB: self._container.pubsub}
+        own = {LOCKS: self._container.locks, PUBSUB: self._container.pubsub, BLOBS: self._container.blobs}
         chosen = {port: provider() for port, provider in own.items() if _origin(self.settings, port) == OWN}
         return {STORAGE: self.storage, **chosen}
 

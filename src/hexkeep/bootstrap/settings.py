@@ -132,6 +132,15 @@ class PubSubChoice(AdapterChoice):
     adapter: str = Field(default=FROM_STORAGE, description="Adapter of the pubsub port; `storage` uses the storage's.")
 
 
+class BlobsChoice(AdapterChoice):
+    """Pictures, fonts and other bytes that are too large for an event."""
+
+    adapter: str = Field(
+        default=FROM_STORAGE,
+        description="Adapter of the blobs port; `storage` keeps them in the database, `filesystem` in a folder.",
+    )
+
+
 class SpoolerSettings(Section):
     """How the nodes share the work of keeping views up to date. One node at a time leads each projection."""
 
@@ -299,6 +308,7 @@ class Settings(Section):
     storage: StorageChoice = StorageChoice()
     locks: LocksChoice = LocksChoice()
     pubsub: PubSubChoice = PubSubChoice()
+    blobs: BlobsChoice = BlobsChoice()
     spooler: SpoolerSettings = SpoolerSettings()
     metrics: MetricsSettings = MetricsSettings()
     engine: EngineSettings = EngineSettings()

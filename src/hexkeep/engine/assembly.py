@@ -51,6 +51,7 @@ from hexkeep.engine.tail import Tail
 from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
 from hexkeep.engine.watch import Watch, Watchfulness
+from hexkeep.ports.blobs import Blobs
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock, Ids
 from hexkeep.ports.delivery import Deliverer
@@ -80,6 +81,7 @@ class Ports:
     keys: Keys
     seals: Seals
     snapshots: Snapshots
+    blobs: Blobs
     tombstones: Tombstones
     cipher: Cipher
     hashing: PasswordHashing

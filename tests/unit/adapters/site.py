@@ -138,6 +138,7 @@ async def running_site() -> AsyncIterator[Site]:
         keys=storage.keys,
         seals=storage.seals,
         snapshots=storage.snapshots,
+        blobs=storage.blobs,
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=hashing,

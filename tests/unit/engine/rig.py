@@ -45,6 +45,7 @@ def ports_of(storage: Storage) -> Ports:
         keys=storage.keys,
         seals=storage.seals,
         snapshots=storage.snapshots,
+        blobs=storage.blobs,
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),

@@ -47,6 +47,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         keys=storage.keys,
         seals=storage.seals,
         snapshots=storage.snapshots,
+        blobs=storage.blobs,
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
