@@ -80,10 +80,10 @@ def test_every_built_in_adapter_loads() -> None:
 
 
 def test_names_are_sorted_and_the_storage_serves_the_rest(registry: AdapterRegistry) -> None:
-    """What may be chosen is told in order; locks and pub/sub may come from the storage."""
+    """What may be chosen is told in order; locks, pub/sub and blobs may come from the storage."""
     assert registry.names(STORAGE) == ["cockroach", "memory", "postgres", "shelf", "sqlite"]
     assert registry.names(LOCKS) == ["cloud", "storage"]
-    assert set(PORTS) == {"storage", "locks", "pubsub"}
+    assert set(PORTS) == {"storage", "locks", "pubsub", "blobs"}
 
 
 def test_unknown_adapter_lists_the_known_ones(registry: AdapterRegistry) -> None:
