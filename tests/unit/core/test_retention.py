@@ -3,11 +3,11 @@ import pytest
 from hexkeep.core.kernel.errors import InvalidInput, PermissionDenied
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import INSTANCE, ROLES, Caller, CallerKind, Membership
+from hexkeep.core.policy.events import LONGEST_LIFETIME
 from hexkeep.core.retention import SLICE
 from hexkeep.core.retention.commands import ActivityRetention, SetActivityRetention
 from hexkeep.core.retention.events import ActivityRetentionSet
 from hexkeep.core.retention.state import DEFAULT_DAYS, LEAST_DAYS, RETENTION, RETENTION_ID
-from hexkeep.core.token.state import REFRESH_ABSOLUTE
 from hexkeep.testing.decisions import Kit
 
 KIT = Kit(SLICE)
@@ -28,7 +28,7 @@ def test_retention_is_for_ever_or_longer_than_anything_lives() -> None:
     for days in (1, LEAST_DAYS - 1):
         KIT.given().when(SetActivityRetention(days=days)).refused(InvalidInput)
     KIT.given().when(SetActivityRetention(days=LEAST_DAYS))
-    assert REFRESH_ABSOLUTE.days < LEAST_DAYS
+    assert LONGEST_LIFETIME.days < LEAST_DAYS
 
 
 def test_retention_is_read_as_set() -> None:

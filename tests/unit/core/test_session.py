@@ -18,6 +18,9 @@ from hexkeep.core.membership import SLICE as MEMBERSHIP
 from hexkeep.core.organization import SLICE as ORGANIZATIONS
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.policy import SLICE as POLICY
+from hexkeep.core.policy.events import LifetimePolicySet
+from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session import SLICE
 from hexkeep.core.session.commands import CheckSession, CreateSession, EndMySession, EndSession
 from hexkeep.core.session.errors import InvalidCredentials
@@ -38,7 +41,7 @@ from hexkeep.testing.answers import keyed_hash, password_hash
 from hexkeep.testing.decisions import NOW, Kit, World
 from tests.unit.core.people import PASSWORD, caller, human, machine, organization, owner_of_organization
 
-KIT = Kit(SLICE, ORGANIZATIONS, USERS, MEMBERSHIP)
+KIT = Kit(SLICE, ORGANIZATIONS, USERS, MEMBERSHIP, POLICY)
 SIGN_IN_ADA = CreateSession(login_name="ada", password=PASSWORD)
 WRONG = CreateSession(login_name="ada", password="wrong")
 
@@ -83,6 +86,14 @@ def test_right_password_begins_a_session() -> None:
     assert opened.expires_at == NOW + timedelta(hours=12)
     assert not opened.password_change_required
     assert "secret-1" not in repr(outcome.changes)
+
+
+def test_session_lasts_as_long_as_the_policy_says() -> None:
+    """That of the user's organization, else the instance's."""
+    shorter = LifetimePolicySet(session_lifetime=timedelta(hours=1))
+    for place, hours in ((INSTANCE_POLICIES, 1), ("acme", 1), ("other", 12)):
+        opened = world().given(POLICIES.append(place, shorter)).when(SIGN_IN_ADA).result
+        assert opened.expires_at == NOW + timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("name", ["ADA", " ada ", "\uff41\uff44\uff41"])

@@ -26,13 +26,15 @@ from hexkeep.core.oidc.errors import (
 from hexkeep.core.oidc.oidc_core import at_hash
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
+from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.project.events import ProjectDeactivated, ProjectRemoved, ProjectRoleRemoved
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
 from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
-from hexkeep.core.token.state import GRACE, REFRESH_ABSOLUTE, REFRESH_IDLE, TOKEN_FAMILY
+from hexkeep.core.token.state import GRACE, TOKEN_FAMILY
 from hexkeep.core.user.events import UserDeactivated, UserPasswordSet
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import claims_of, keyed_hash
@@ -52,6 +54,8 @@ from tests.unit.core.oidc_world import (
 )
 
 OFFLINE = "openid offline_access"
+LIFETIMES = LifetimePolicy()
+IDLE, LONGEST = LIFETIMES.refresh_token_idle_lifetime, LIFETIMES.refresh_token_lifetime
 STOPS = [
     USER.append("ada", UserDeactivated()),
     ORGANIZATION.append("acme", OrganizationDeactivated()),
@@ -321,18 +325,37 @@ def test_idle_token_is_void() -> None:
     """Thirty days without use."""
     after, answer = tokens(world(), scope=OFFLINE)
     request = refresh(answer.refresh_token or "")
-    assert after.at(after.now + REFRESH_IDLE - timedelta(seconds=1)).when(request).result.access_token
-    after.at(after.now + REFRESH_IDLE).when(request).refused(InvalidGrant)
+    assert after.at(after.now + IDLE - timedelta(seconds=1)).when(request).result.access_token
+    after.at(after.now + IDLE).when(request).refused(InvalidGrant)
 
 
 def test_no_use_prolongs_a_family_for_ever() -> None:
     """ASVS 10.4.8: after ninety days somebody signs in again, however often the token was used."""
     after, answer = tokens(world(), scope=OFFLINE)
-    end, token = after.now + REFRESH_ABSOLUTE, answer.refresh_token or ""
-    while after.now + REFRESH_IDLE / 2 < end:
-        outcome = after.at(after.now + REFRESH_IDLE / 2).when(refresh(token))
+    end, token = after.now + LONGEST, answer.refresh_token or ""
+    while after.now + IDLE / 2 < end:
+        outcome = after.at(after.now + IDLE / 2).when(refresh(token))
         after, token = outcome.world, outcome.result.refresh_token
     after.at(end).when(refresh(token)).refused(InvalidGrant)
+
+
+def test_tokens_live_as_long_as_the_policy_of_the_persons_organization_says() -> None:
+    """What is issued from now on; a refresh token by what counts when it is used."""
+    short = LifetimePolicySet(
+        access_token_lifetime=timedelta(minutes=2),
+        id_token_lifetime=timedelta(minutes=3),
+        refresh_token_idle_lifetime=timedelta(hours=1),
+        refresh_token_lifetime=timedelta(hours=2),
+    )
+    for place in (INSTANCE_POLICIES, "acme"):
+        after, answer = tokens(world(POLICIES.append(place, short)), scope=OFFLINE)
+        access, id_token = claims_of(answer.access_token), claims_of(answer.id_token or "")
+        lives = [int(str(claims["exp"])) - int(str(claims["iat"])) for claims in (access, id_token)]
+        assert (*lives, answer.expires_in) == (120, 180, 120)
+        after.later(minutes=60).when(refresh(answer.refresh_token or "")).refused(InvalidGrant)
+    after, answer = tokens(world(), scope=OFFLINE)
+    tightened = after.given(POLICIES.append(INSTANCE_POLICIES, short)).later(minutes=61)
+    tightened.when(refresh(answer.refresh_token or "")).refused(InvalidGrant)
 
 
 def test_offline_access_outlives_the_session_and_not_the_user() -> None:

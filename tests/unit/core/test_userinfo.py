@@ -9,7 +9,7 @@ from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.key.events import SigningKeyDeactivated, SigningKeyRemoved
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
-from hexkeep.core.oidc.rfc9068 import LIFETIME
+from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
@@ -84,7 +84,8 @@ def test_another_instances_token_is_refused() -> None:
 def test_expired_token_is_refused() -> None:
     """`exp` is judged here; the port judges signatures alone."""
     after, answer = tokens(world())
-    after.at(after.now + LIFETIME).when(GetUserInfo(access_token=answer.access_token)).refused(InvalidToken)
+    expired = after.at(after.now + LifetimePolicy().access_token_lifetime)
+    expired.when(GetUserInfo(access_token=answer.access_token)).refused(InvalidToken)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from hexkeep.core.oidc.scopes import EMAIL, PROFILE
 ID_TOKEN_TYPE = "JWT"
 ID_TOKEN_ALGORITHM = "RS256"
 """Section 15.1: the algorithm every provider has to support, and what clients expect that register no other."""
-ID_TOKEN_LIFETIME = timedelta(hours=1)
 
 MAX_AGE = re.compile(r"[0-9]{1,9}")
 LANGUAGE_TAG = re.compile(r"[A-Za-z0-9-]{1,35}")
@@ -82,7 +81,7 @@ class Authentication:
 
 
 def id_token_claims(
-    authentication: Authentication, access_token: str, issuer: str, now: datetime
+    authentication: Authentication, access_token: str, issuer: str, now: datetime, lifetime: timedelta
 ) -> dict[str, JsonValue]:
     """Section 2: the claims of an ID token. There is one audience, so there is no ``azp``."""
     issued = int(now.timestamp())
@@ -91,7 +90,7 @@ def id_token_claims(
         "sub": authentication.subject,
         "aud": authentication.client_id,
         "iat": issued,
-        "exp": issued + int(ID_TOKEN_LIFETIME.total_seconds()),
+        "exp": issued + int(lifetime.total_seconds()),
         "auth_time": authentication.at,
         "amr": list(authentication.methods),
         "sid": authentication.session_id,

@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 TYPE = "at+jwt"
 """Section 2.1: the ``typ`` header, so that no other JWT of ours passes for an access token."""
-LIFETIME = timedelta(minutes=15)
 LEEWAY_SECONDS = 5
 """How far the clock of the node that issued a token may be ahead of ours."""
 
@@ -35,7 +34,7 @@ def audience_of(client_id: str, project_id: str, api_issuer: str) -> tuple[str, 
     return tuple(one for one in (client_id, project_id, api_issuer) if one)
 
 
-def claims_of(token: AccessToken, issuer: str, now: datetime) -> dict[str, JsonValue]:
+def claims_of(token: AccessToken, issuer: str, now: datetime, lifetime: timedelta) -> dict[str, JsonValue]:
     """Section 2.2: the claims of a token issued ``now``. ``jti`` begins with the family, so that it can be revoked."""
     issued = int(now.timestamp())
     claims: dict[str, JsonValue] = {
@@ -45,7 +44,7 @@ def claims_of(token: AccessToken, issuer: str, now: datetime) -> dict[str, JsonV
         "client_id": token.client_id,
         "scope": " ".join(token.scopes),
         "iat": issued,
-        "exp": issued + int(LIFETIME.total_seconds()),
+        "exp": issued + int(lifetime.total_seconds()),
         "jti": f"{token.family_id}.{token.token_id}" if token.family_id else token.token_id,
     }
     if token.session_id:

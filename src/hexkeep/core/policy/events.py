@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.policy.fields import (
+    LONGEST,
     AssetName,
     CheckLifetime,
     Colour,
@@ -22,6 +23,9 @@ from hexkeep.core.policy.fields import (
     ShortLife,
     SupportAddress,
 )
+
+LONGEST_LIFETIME = LONGEST
+"""As long as a token or a session may hold at most, whatever a policy says."""
 
 
 class Policy(Message):

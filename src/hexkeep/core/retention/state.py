@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.policy.events import LONGEST_LIFETIME
 from hexkeep.core.retention.events import ActivityRetentionSet
-from hexkeep.core.token.state import REFRESH_ABSOLUTE
 
 RETENTION_ID = "retention"
 """The id of the only aggregate of this type in an instance."""
 DEFAULT_DAYS = 400
 """A year and a month: long enough to compare a month with that of the year before."""
-LEAST_DAYS = REFRESH_ABSOLUTE.days + 1
-"""Nothing that may still be in use is dropped, and of all that is in the activity log a token family lives longest."""
+LEAST_DAYS = LONGEST_LIFETIME.days + 1
+"""Nothing that may still be in use is dropped, and what is in the activity log lives as long as that at most."""
 MOST_DAYS = 36_500
 
 

@@ -13,6 +13,7 @@ from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import Id, Line, Password
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.membership.state import MEMBERSHIPS, covers
+from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.session.errors import InvalidCredentials
 from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SessionTokenRotated
 from hexkeep.core.session.sign_in import (
@@ -25,7 +26,7 @@ from hexkeep.core.session.sign_in import (
     may_sign_in,
     remember_place,
 )
-from hexkeep.core.session.state import LIFETIMES, SESSION, TOKEN_PURPOSE, Session, parse_token, token_of
+from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, parse_token, token_of
 from hexkeep.core.user.state import User
 
 MAX_USER_AGENT = 256
@@ -163,7 +164,7 @@ def _opened(
         user_id=candidate.user_id,
         organization_id=candidate.user.organization_id,
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, secret)),
-        expires_at=ctx.now + LIFETIMES.absolute,
+        expires_at=ctx.now + effective(ctx, LIFETIME, candidate.user.organization_id).session_lifetime,
         user_agent=_printable(ctx.request.user_agent),
     )
     token = token_of(session_id, secret)

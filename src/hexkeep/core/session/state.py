@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
@@ -22,16 +22,6 @@ TOKEN_PREFIX = "hks_"
 """What every session token begins with, so that it is told from an access token, and found by secret scanners."""
 
 TOKEN = re.compile(rf"{TOKEN_PREFIX}(?P<session_id>[A-Za-z0-9-]{{1,100}})_(?P<secret>[A-Za-z0-9_-]{{1,200}})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
-    """How long a session lasts."""
-
-    absolute: timedelta = timedelta(hours=12)
-
-
-LIFETIMES = Lifetimes()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc9068, scopes
 from hexkeep.core.oidc.errors import UnauthorizedClient
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
+from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.signing import sign_access_token
@@ -46,9 +47,10 @@ def _issued(
         scopes=granted,
         token_id=ctx.new_id(),
     )
+    lifetime = effective(ctx, LIFETIME, subject.organization_id).access_token_lifetime
     answer = TokenResponse(
-        access_token=sign_access_token(ctx, token, asked_claims(ctx, subject, granted)),
-        expires_in=int(rfc9068.LIFETIME.total_seconds()),
+        access_token=sign_access_token(ctx, token, asked_claims(ctx, subject, granted), lifetime),
+        expires_in=int(lifetime.total_seconds()),
         scope=" ".join(granted),
     )
     return Decision(answer)

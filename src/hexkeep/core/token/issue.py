@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc9068, scopes
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.signing import sign_access_token, sign_id_token
 from hexkeep.core.token.subjects import Subject, asked_claims
@@ -30,21 +29,24 @@ def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_t
     """RFC 6749 section 5.1 and OIDC Core section 3.1.3.3; an ID token comes with ``openid`` alone."""
     who = sitting.authentication
     asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
-    access_token = _access_token(ctx, sitting, granted, asked)
-    wants_id_token = scopes.OPENID in granted
+    lifetimes = effective(ctx, LIFETIME, sitting.organization_id)
+    access_token = sign_access_token(ctx, _access_token(ctx, sitting, granted), asked, lifetimes.access_token_lifetime)
+    id_token = None
+    if scopes.OPENID in granted:
+        id_token = sign_id_token(ctx, who, access_token, asked, lifetimes.id_token_lifetime)
     return TokenResponse(
         access_token=access_token,
-        expires_in=int(rfc9068.LIFETIME.total_seconds()),
+        expires_in=int(lifetimes.access_token_lifetime.total_seconds()),
         refresh_token=refresh_token,
-        id_token=sign_id_token(ctx, who, access_token, asked) if wants_id_token else None,
+        id_token=id_token,
         scope=" ".join(granted),
     )
 
 
-def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...], asked: dict[str, JsonValue]) -> str:
+def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:
     application, who = sitting.client.application, sitting.authentication
     for_api = application.api_access and scopes.API in granted
-    token = rfc9068.AccessToken(
+    return rfc9068.AccessToken(
         subject=who.subject,
         client_id=sitting.client.id,
         audience=rfc9068.audience_of(sitting.client.id, application.project_id, ctx.request.issuer if for_api else ""),
@@ -54,4 +56,3 @@ def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...], aske
         session_id=who.session_id,
         auth_time=who.at,
     )
-    return sign_access_token(ctx, token, asked)

@@ -9,13 +9,15 @@ from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import required, scope_list
+from hexkeep.core.policy.events import LifetimePolicy
+from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked
 from hexkeep.core.token.issue import NOTHING, Sitting, response
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.refresh import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
 from hexkeep.core.token.standing import standing_user
 from hexkeep.core.token.state import GRACE, TOKEN_FAMILY, TokenFamily
-from hexkeep.core.user.state import User
+from hexkeep.core.user.state import USER, User
 
 
 def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
@@ -27,7 +29,7 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     if token is None:
         raise InvalidGrant
     family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
-    if family.client_id != client.id or not family.refreshes(ctx.now):
+    if family.client_id != client.id or not family.refreshes(ctx.now, _lifetimes(ctx, family)):
         raise InvalidGrant
     if not ctx.ask(VerifyKeyedHash(FAMILY_PURPOSE, token.family_secret, family.family_hash)):
         raise InvalidGrant
@@ -39,6 +41,11 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     if user is None:
         raise InvalidGrant
     return _rotated(ctx, client, user, family, token, granted)
+
+
+def _lifetimes(ctx: Context, family: TokenFamily) -> LifetimePolicy:
+    """What counts for the person of a family now, not what counted when it was founded."""
+    return effective(ctx, LIFETIME, ctx.load(USER, family.user_id).organization_id)
 
 
 def _holds(ctx: Context, token: RefreshToken, family: TokenFamily) -> bool:

@@ -1,6 +1,7 @@
 """Tokens signed with the instance's keys, and access tokens verified with them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from pydantic import JsonValue
 
@@ -14,17 +15,23 @@ from hexkeep.core.oidc.errors import InvalidToken
 ACCESS_TOKEN_ALGORITHM = "ES256"
 
 
-def sign_access_token(ctx: Context, token: rfc9068.AccessToken, asked: Mapping[str, JsonValue]) -> str:
+def sign_access_token(
+    ctx: Context, token: rfc9068.AccessToken, asked: Mapping[str, JsonValue], lifetime: timedelta
+) -> str:
     """RFC 9068 section 2: the access token as text, with the claims that were asked for besides its own."""
-    claims = {**asked, **rfc9068.claims_of(token, ctx.request.issuer, ctx.now)}
+    claims = {**asked, **rfc9068.claims_of(token, ctx.request.issuer, ctx.now, lifetime)}
     return _signed(ctx, ACCESS_TOKEN_ALGORITHM, rfc9068.TYPE, claims)
 
 
 def sign_id_token(
-    ctx: Context, authentication: oidc_core.Authentication, access_token: str, asked: Mapping[str, JsonValue]
+    ctx: Context,
+    authentication: oidc_core.Authentication,
+    access_token: str,
+    asked: Mapping[str, JsonValue],
+    lifetime: timedelta,
 ) -> str:
     """OIDC Core section 2: the ID token as text, bound to the access token it comes with."""
-    claims = oidc_core.id_token_claims(authentication, access_token, ctx.request.issuer, ctx.now)
+    claims = oidc_core.id_token_claims(authentication, access_token, ctx.request.issuer, ctx.now, lifetime)
     return _signed(ctx, oidc_core.ID_TOKEN_ALGORITHM, oidc_core.ID_TOKEN_TYPE, {**asked, **claims})
 
 

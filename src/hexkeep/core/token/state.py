@@ -5,12 +5,9 @@ from datetime import datetime, timedelta
 
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
 
-REFRESH_IDLE = timedelta(days=30)
-"""A refresh token that nobody uses for so long is void."""
-REFRESH_ABSOLUTE = timedelta(days=90)
-"""After so long somebody has to sign in again, however often the token was used (ASVS 5.0, 10.4.8)."""
 GRACE = timedelta(seconds=10)
 """For so long the token before the present one still holds: its answer may have been lost."""
 
@@ -38,11 +35,15 @@ class TokenFamily:
         """Whether a code was redeemed for it."""
         return self.started_at is not None
 
-    def refreshes(self, now: datetime) -> bool:
-        """Whether its refresh token may still be used, as far as time and revocation go."""
+    def refreshes(self, now: datetime, lifetimes: LifetimePolicy) -> bool:
+        """Whether its refresh token may still be used, as far as time and revocation go.
+
+        However often it was used somebody has to sign in again at last (ASVS 5.0, 10.4.8).
+        """
         if self.started_at is None or self.used_at is None or self.revoked or not self.token_hash:
             return False
-        return now < self.started_at + REFRESH_ABSOLUTE and now < self.used_at + REFRESH_IDLE
+        last = self.started_at + lifetimes.refresh_token_lifetime
+        return now < last and now < self.used_at + lifetimes.refresh_token_idle_lifetime
 
     def in_grace(self, now: datetime) -> bool:
         """Whether the token before the present one still holds."""

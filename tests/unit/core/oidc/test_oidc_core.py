@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -56,7 +56,7 @@ def test_hints_never_fail(text: str) -> None:
 
 def test_id_token_claims_are_those_of_section_2() -> None:
     """Single audience, authentication time, nonce, session, and the binding to the access token."""
-    claims = oidc_core.id_token_claims(WHO, "access", ISSUER, NOW)
+    claims = oidc_core.id_token_claims(WHO, "access", ISSUER, NOW, timedelta(hours=1))
     assert claims["aud"] == "client"
     assert "azp" not in claims
     assert (claims["nonce"], claims["auth_time"], claims["sid"]) == (WHO.nonce, WHO.at, "session")
@@ -66,12 +66,12 @@ def test_id_token_claims_are_those_of_section_2() -> None:
 def test_nonce_is_only_there_when_it_was_sent() -> None:
     """Section 2: a nonce is passed on unmodified, and not made up."""
     without = Authentication("sub", "client", "session", 1)
-    assert "nonce" not in oidc_core.id_token_claims(without, "access", ISSUER, NOW)
+    assert "nonce" not in oidc_core.id_token_claims(without, "access", ISSUER, NOW, timedelta(hours=1))
 
 
 def test_id_token_reads_back_as_a_hint() -> None:
     """An ID token of ours, expired or not, names its user, client and session; another issuer's names nobody."""
-    claims = oidc_core.id_token_claims(WHO, "access", ISSUER, NOW)
+    claims = oidc_core.id_token_claims(WHO, "access", ISSUER, NOW, timedelta(hours=1))
     assert oidc_core.read_hint(claims, ISSUER) == oidc_core.Hint("sub", "client", "session")
     assert oidc_core.read_hint(claims, "https://other.example.com") is None
 
