@@ -38,6 +38,7 @@ IN_CLEAR: dict[str, str] = {
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
+        machine_key.created.user_id machine_key.created.organization_id
         """,
     THINGS: """
         instance.requested.name instance.requested.organization_name instance.renamed.name instance.adopted.name
@@ -116,6 +117,7 @@ IN_CLEAR: dict[str, str] = {
         domain.validation.generated.token
         signing_key.created.key_id signing_key.created.public signing_key.activated.key_id
         signing_key.deactivated.key_id signing_key.removed.key_id
+        machine_key.created.public
         master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version
         """,
     MOMENTS: """
@@ -125,6 +127,7 @@ IN_CLEAR: dict[str, str] = {
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
         personal_access_token.created.expires_at personal_access_token.created.password_version
+        machine_key.created.expires_at
         """,
     PARTS: """
         projection.parked_event_skipped.projection projection.parked_event_skipped.aggregate_type

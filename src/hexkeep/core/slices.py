@@ -12,6 +12,7 @@ from hexkeep.core import (
     history,
     instance,
     key,
+    machinekey,
     membership,
     organization,
     policy,
@@ -47,4 +48,5 @@ SLICES: tuple[Slice, ...] = (
     accesstoken.SLICE,
     policy.SLICE,
     domain.SLICE,
+    machinekey.SLICE,
 )

@@ -187,8 +187,12 @@ class Answers:
         async def claims(_call: Call, ask: TokenClaims) -> Mapping[str, JsonValue]:
             return self._from.enrich(ask.user_id, ask.client_id, frozenset(ask.scopes))
 
+        async def public_key(_call: Call, ask: asks.ReadPublicKey) -> Mapping[str, JsonValue] | None:
+            return jose.public_jwk(ask.text)
+
         jose = self._from.jose
         return {
+            asks.ReadPublicKey: public_key,
             asks.NewSigningKey: lambda _call, ask: jose.new_key(ask.algorithm),
             asks.SignJwt: lambda _call, ask: jose.sign(ask.private, ask.type, ask.claims),
             asks.VerifyJwt: lambda _call, ask: jose.verify(ask.token, ask.keys, ask.type),

@@ -23,6 +23,18 @@ class Jose(Protocol):
         Raises ``ValueError`` for another algorithm or length.
         """
 
+    def public_jwk(self, text: str) -> Jwk | None:
+        """The public key in ``text`` (JWK in JSON, or PEM of RFC 7468) as a JWK with ``alg`` and without ``kid``.
+
+        ``None`` for what is no key, for a private one, and for one that ``verify`` would not use.
+        """
+
+    def private_jwk(self, text: str) -> str | None:
+        """The private key in ``text``, a JWK in JSON or PEM (PKCS #8), as ``sign`` takes it; ``None`` for what is none.
+
+        Its ``kid`` is its thumbprint (RFC 7638).
+        """
+
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS. ``private`` is a private JWK as JSON text with ``alg`` and ``kid``, which go to the header."""
 

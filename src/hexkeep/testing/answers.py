@@ -24,6 +24,7 @@ from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
 from hexkeep.core.kernel.view import ALWAYS, And, Row
+from hexkeep.core.key.state import Algorithm
 from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.core.projection import asks as projections
 from hexkeep.engine.reads import visible
@@ -114,7 +115,7 @@ class Answerer:
                 return _read(ask, world, request)
             case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
                 return self._short_lived(ask, request.now)
-            case asks.NewSigningKey() | asks.SignJwt() | asks.VerifyJwt():
+            case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt():
                 return self._signature(ask)
             case LookUpTxt() | FetchText() | AsciiDomain():
                 return self._outside(ask)
@@ -195,6 +196,8 @@ class Answerer:
             case asks.NewSigningKey(algorithm=algorithm):
                 self.keys += 1
                 return signing_key(algorithm, self.keys)
+            case asks.ReadPublicKey(text=text):
+                return {"kty": "kit", "alg": text} if text in set(Algorithm) else None
             case asks.SignJwt():
                 return jwt(ask.private, ask.type, ask.claims)
             case asks.VerifyJwt():

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from joserfc.jwk import ECKey, RSAKey
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 from pydantic import JsonValue
 
@@ -329,3 +331,74 @@ async def test_a_signature_that_held_once_helps_no_other_token_and_no_other_key(
     stranger = await JOSE.new_key(pair.algorithm)
     assert await JOSE.verify(token, [{**stranger.public, "kid": pair.key_id}], "at+jwt") is None
     assert await JOSE.verify(token, [pair.public], "JWT") is None
+
+
+# --- keys that others bring ----------------------------------------------------------------------------------------
+
+
+def pem_of(pair: KeyPair, *, private: bool) -> str:
+    """A key as PEM."""
+    jwk = json.loads(pair.private)
+    kinds: dict[str, type[ECKey | RSAKey | OKPKey]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
+    return str(kinds[jwk["kty"]].import_key(jwk).as_pem(private=private).decode())
+
+
+def test_public_key_is_read_from_jwk_and_pem(pair: KeyPair) -> None:
+    """With the one algorithm it has, and no name: that is whose it becomes to give."""
+    expected = {name: value for name, value in pair.public.items() if name not in {"kid", "key_ops"}}
+    assert JOSE.public_jwk(pem_of(pair, private=False)) == expected
+    assert JOSE.public_jwk(json.dumps(pair.public)) == expected
+    bare = {name: value for name, value in expected.items() if name not in {"alg", "use"}}
+    assert JOSE.public_jwk(json.dumps(bare)) == expected
+
+
+async def test_read_keys_sign_and_verify(pair: KeyPair) -> None:
+    """What was read fits what was made."""
+    for text in (pem_of(pair, private=True), pair.private):
+        private = JOSE.private_jwk(text)
+        assert private is not None
+        public = JOSE.public_jwk(pem_of(pair, private=False))
+        assert public is not None
+        assert await JOSE.verify(await JOSE.sign(private, "", CLAIMS), [public], "") == CLAIMS
+
+
+def test_private_key_is_no_public_one_and_the_other_way_round(pair: KeyPair) -> None:
+    """A private key that somebody sends by mistake is refused, not kept."""
+    for text in (pem_of(pair, private=True), pair.private):
+        assert JOSE.public_jwk(text) is None
+    for text in (pem_of(pair, private=False), json.dumps(pair.public)):
+        assert JOSE.private_jwk(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "{",
+        "{}",
+        "[]",
+        '{"kty":"oct","k":"AAAA"}',
+        '{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}',
+        '{"kty":"EC","crv":"P-256","x":1,"y":[]}',
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "{" * 5000,
+    ],
+)
+def test_what_is_no_key_is_none(text: str) -> None:
+    """Whatever somebody pastes."""
+    assert JOSE.public_jwk(text) is None
+    assert JOSE.private_jwk(text) is None
+
+
+def test_weak_and_unsuitable_keys_are_none() -> None:
+    """RSA below 2048 bits, another curve, a key for encryption, a key of another algorithm."""
+    small = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 - that is it
+    weak = small.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    curve = ECKey.generate_key("P-384").as_pem(private=False).decode()
+    of_x25519 = OKPKey.generate_key("X25519").as_pem(private=False).decode()
+    fit = ECKey.generate_key("P-256").as_dict(private=False)
+    encrypts, otherwise = json.dumps({**fit, "use": "enc"}), json.dumps({**fit, "alg": "ES384"})
+    for text in (weak, curve, of_x25519, encrypts, otherwise):
+        assert JOSE.public_jwk(text) is None

@@ -175,6 +175,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     user_id = await _human(land_, tenant, f"{name}-person", organization_id)
     machine = (await made("CreateMachineUser", organization_id=organization_id, user_name=f"{name}-robot")).user_id
     machine_secret = (await made("GenerateClientSecret", user_id=machine)).client_secret
+    machine_key = (await made("CreateMachineKey", user_id=machine)).key_id
     personal = await made("CreatePersonalAccessToken", user_id=machine, name=f"{name}-token")
     project_id = (await made("CreateProject", organization_id=organization_id, name=f"{name}-project")).project_id
     await made("CreateProjectRole", project_id=project_id, key="clerk")
@@ -200,7 +201,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "project_id": (project_id,),
         "client_id": (client_id,),
         "authorization_id": (granted.authorization_id,),
-        "key_id": (key_id,),
+        "key_id": (key_id, machine_key),
         "session_id": (session_token.split("_")[1],),
         "session_token": (session_token,),
         "delivery_id": (await _delivery(land_, inside),),

@@ -425,7 +425,7 @@ def test_deactivated_application_is_no_client() -> None:
     [
         ({"grant_type": ""}, InvalidRequest),
         ({"grant_type": "password"}, UnsupportedGrantType),
-        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, UnsupportedGrantType),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:saml2-bearer"}, UnsupportedGrantType),
         ({"code": ""}, InvalidRequest),
         ({"redirect_uri": ""}, InvalidRequest),
     ],

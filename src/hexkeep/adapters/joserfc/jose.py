@@ -19,6 +19,8 @@ from hexkeep.adapters.joserfc.keys import (
     private_key,
     public_key,
     public_material,
+    read_private,
+    read_public,
     seeded_key_pair,
 )
 from hexkeep.core.kernel.ask import KeyPair
@@ -49,6 +51,14 @@ class JoserfcJose:
     def key_from_seed(self, algorithm: str, seed: bytes) -> KeyPair:
         """The key pair that 32 secret bytes are; ``ValueError`` for other than ``Ed25519``."""
         return seeded_key_pair(algorithm, seed)
+
+    def public_jwk(self, text: str) -> Jwk | None:
+        """The public key in a text (JWK or PEM) with ``alg``; ``None`` for none, a private one, or one of no use."""
+        return read_public(text)
+
+    def private_jwk(self, text: str) -> str | None:
+        """The private key in a text (JWK or PEM) as ``sign`` takes it; ``None`` for what is none."""
+        return read_private(text)
 
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS over ``claims`` with the headers ``alg``, ``kid`` and, unless empty, ``typ``."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -77,6 +78,40 @@ def public_material(jwk: Jwk) -> Material | None:
     members = tuple(jwk.get(name) for name in MEMBERS[algorithm])
     texts = tuple(member for member in members if isinstance(member, str))
     return (algorithm, *texts) if len(texts) == len(members) else None
+
+
+def read_public(text: str) -> Jwk | None:
+    """The public JWK that a text (JWK or PEM) is, with ``alg``; ``None`` for a private one or one of no use."""
+    key = _read(text)
+    jwk = None if key is None or key.is_private else _members(text, key)
+    material = None if jwk is None else public_material(jwk)
+    if material is None or public_key(material) is None:
+        return None
+    return dict(zip(MEMBERS[material[0]], material[1:], strict=True)) | {"alg": material[0], "use": "sig"}
+
+
+def read_private(text: str) -> str | None:
+    """The private JWK that a text (JWK in JSON, or PEM) is, with ``alg`` and its thumbprint as ``kid``, or ``None``."""
+    key = _read(text)
+    if key is None or not key.is_private:
+        return None
+    material = public_material(_members(text, key))
+    return None if material is None or public_key(material) is None else _pair(material[0], key).private
+
+
+def _read(text: str) -> ParsedKey | None:
+    """The key behind a JWK or PEM, whatever it is good for. For what is none, libraries raise errors of all kinds."""
+    for kind in (ECKey, RSAKey, OKPKey):
+        with suppress(Exception):
+            key: ParsedKey = kind.import_key(json.loads(text) if text.lstrip().startswith("{") else text)
+            return key
+    return None
+
+
+def _members(text: str, key: ParsedKey) -> Jwk:
+    """What the key consists of, and what a JWK says that it is for."""
+    own: Jwk = json.loads(json.dumps(key.as_dict(private=False)))
+    return {**own, **(json.loads(text) if text.lstrip().startswith("{") else {})}
 
 
 def public_key(material: Material) -> ParsedKey | None:

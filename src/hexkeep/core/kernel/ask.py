@@ -244,6 +244,16 @@ class NewSigningKey(Ask[KeyPair]):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPublicKey(Ask[Mapping[str, JsonValue] | None]):
+    """The public JWK, with ``alg`` and without ``kid``, that a text (a JWK in JSON, or PEM) is.
+
+    ``None`` for what is none, what is a private key, and what ``VerifyJwt`` could not verify with.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignJwt(Ask[str]):
     """``claims`` as a compact JWS (RFC 7515) with the given private JWK; ``type`` becomes the ``typ`` header."""
 

@@ -1,6 +1,6 @@
 """Where the provider's endpoints are and what it can do (OIDC Discovery 1.0, RFC 8414)."""
 
-from hexkeep.core.oidc import claims
+from hexkeep.core.oidc import claims, rfc7523
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.rfc6749 import ClientMethod
 
@@ -10,7 +10,7 @@ USERINFO = "/oidc/userinfo"
 JWKS = "/oauth/jwks"
 END_SESSION = "/oidc/logout"
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", rfc7523.GRANT_TYPE)
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 AUTH_METHODS = tuple(
     {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post", ClientMethod.NONE: "none"}[one]

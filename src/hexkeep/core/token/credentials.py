@@ -22,7 +22,7 @@ def client_credentials(params: Mapping[str, str], ctx: Context, presented: Prese
     wanted = scope_list(params.get("scope", ""))
     machine = authenticated_machine(ctx, presented)
     if machine is not None:
-        return _for_machine(ctx, machine, tuple(scope for scope in wanted if scope in scopes.FOR_MACHINES))
+        return token_for_machine(ctx, machine, wanted)
     client = authenticated_client(ctx, presented)
     if client.public or GrantType.CLIENT_CREDENTIALS not in client.application.grant_types:
         raise UnauthorizedClient
@@ -31,7 +31,9 @@ def client_credentials(params: Mapping[str, str], ctx: Context, presented: Prese
     return _issued(ctx, Subject(client.application.organization_id, client=client), audience, granted)
 
 
-def _for_machine(ctx: Context, machine: Machine, granted: tuple[str, ...]) -> Decision[TokenResponse]:
+def token_for_machine(ctx: Context, machine: Machine, wanted: tuple[str, ...]) -> Decision[TokenResponse]:
+    """An access token for a machine user that has shown who it is. Scopes that a machine cannot have are ignored."""
+    granted = tuple(scope for scope in wanted if scope in scopes.FOR_MACHINES)
     audience = rfc9068.audience_of(machine.id, "", ctx.request.issuer if scopes.API in granted else "")
     return _issued(ctx, Subject(machine.user.organization_id, machine.id), audience, granted)
 

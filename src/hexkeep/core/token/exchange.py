@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc import rfc7523
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import present, presented_client, refuse_repeated, required
+from hexkeep.core.token.assertions import jwt_bearer
 from hexkeep.core.token.clients import authenticated_client
 from hexkeep.core.token.credentials import client_credentials
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
@@ -18,12 +20,14 @@ GRANTS: Mapping[str, Grant] = {GrantType.AUTHORIZATION_CODE: redeem_code, GrantT
 
 
 def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenResponse]:
-    """Answer a token request: ``authorization_code``, ``refresh_token`` or ``client_credentials``.
+    """Answer a token request: ``authorization_code``, ``refresh_token``, ``client_credentials``, or a JWT assertion.
 
     A refresh token comes with a code whose application registered the refresh grant and asked for ``offline_access``.
     """
     refuse_repeated(request.repeated)
     params = present(request.params)
+    if params.get("grant_type") == rfc7523.GRANT_TYPE:
+        return jwt_bearer(params, ctx, request.authorization)
     presented = presented_client(params, request.authorization)
     grant_type = required(params, "grant_type")
     if grant_type == GrantType.CLIENT_CREDENTIALS:
