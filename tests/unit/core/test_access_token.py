@@ -25,6 +25,7 @@ from hexkeep.core.kernel.errors import (
     NotFound,
     PermissionDenied,
     Unauthenticated,
+    VersionConflict,
 )
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, Level
@@ -238,6 +239,13 @@ def test_delete_ends_a_token() -> None:
     deleted = PERSONAL_ACCESS_TOKEN.append("id-1", PersonalAccessTokenDeleted())
     outcome = with_token().as_(OWNER).when(DeletePersonalAccessToken(token_id="id-1")).then(deleted)
     outcome.world.when(DeletePersonalAccessToken(token_id="id-1")).refused(NotFound)
+
+
+def test_deletion_may_insist_on_a_version() -> None:
+    """As everywhere; a token is created and deleted, so there is one version alone."""
+    request = DeletePersonalAccessToken(token_id="id-1", expected_version=2)
+    with_token().as_(OWNER).when(request).refused(VersionConflict)
+    assert with_token().as_(OWNER).when(request.model_copy(update={"expected_version": 1})).changes
 
 
 def test_a_token_deletes_itself_and_no_other_users() -> None:

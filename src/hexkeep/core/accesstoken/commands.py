@@ -14,6 +14,7 @@ from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionD
 from hexkeep.core.kernel.expiry import expiry_of
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.user.access import insist_on_cover, managed_machine, myself
@@ -49,13 +50,13 @@ class NewPersonalAccessToken(Message):
     expires_at: datetime
 
 
-class DeletePersonalAccessToken(Message):
+class DeletePersonalAccessToken(Conditional):
     """The token that is to hold no more."""
 
     token_id: Id
 
 
-class DeleteMyPersonalAccessToken(Message):
+class DeleteMyPersonalAccessToken(Conditional):
     """One's own token that is to hold no more."""
 
     token_id: Id
@@ -114,7 +115,7 @@ def delete_personal_access_token(request: DeletePersonalAccessToken, ctx: Contex
     reach(ctx, "user.read", exists=token.exists, organization=token.organization_id)
     if ctx.load(USER, token.user_id).exists:
         insist_on_cover(token.user_id, ctx)
-    return _deleted(request.token_id)
+    return _deleted(request, ctx)
 
 
 def delete_my_personal_access_token(request: DeleteMyPersonalAccessToken, ctx: Context) -> Decision[Empty]:
@@ -123,8 +124,9 @@ def delete_my_personal_access_token(request: DeleteMyPersonalAccessToken, ctx: C
     token: PersonalAccessToken = ctx.load(PERSONAL_ACCESS_TOKEN, request.token_id)
     if not token.exists or token.user_id != user_id:
         raise NotFound
-    return _deleted(request.token_id)
+    return _deleted(request, ctx)
 
 
-def _deleted(token_id: str) -> Decision[Empty]:
-    return Decision(Empty(), PERSONAL_ACCESS_TOKEN.append(token_id, PersonalAccessTokenDeleted()))
+def _deleted(request: DeletePersonalAccessToken | DeleteMyPersonalAccessToken, ctx: Context) -> Decision[Empty]:
+    expect(ctx, PERSONAL_ACCESS_TOKEN, request.token_id, request)
+    return Decision(Empty(), PERSONAL_ACCESS_TOKEN.append(request.token_id, PersonalAccessTokenDeleted()))

@@ -5,12 +5,11 @@ from datetime import datetime
 from pydantic import Field
 
 from hexkeep.core.accesstoken.projection import PERSONAL_ACCESS_TOKENS
-from hexkeep.core.kernel.access import visible_page
+from hexkeep.core.kernel.access import listed
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.fields import Line
-from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, eq
 
 
@@ -22,7 +21,9 @@ class PersonalAccessTokenView(RowMessage):
     organization_id: str
     name: str
     expires_at: datetime
+    version: int
     created_at: datetime
+    changed_at: datetime
 
 
 class ListPersonalAccessTokens(PageRequest):
@@ -36,11 +37,10 @@ class ListMyPersonalAccessTokens(PageRequest):
     """Which of the caller's own tokens to list, by id and so by age."""
 
 
-class PersonalAccessTokenPage(Message):
+class PersonalAccessTokenPage(Page):
     """Some personal access tokens."""
 
     tokens: tuple[PersonalAccessTokenView, ...]
-    next_cursor: str
 
 
 def list_personal_access_tokens(request: ListPersonalAccessTokens, ctx: Context) -> Decision[PersonalAccessTokenPage]:
@@ -60,6 +60,6 @@ def list_my_personal_access_tokens(
 
 def _page(request: PageRequest, where: Condition, ctx: Context) -> Decision[PersonalAccessTokenPage]:
     select = page_of(PERSONAL_ACCESS_TOKENS, request, where)
-    rows = visible_page(ctx, select)
-    views = tuple(PersonalAccessTokenView.of(row) for row in rows)
-    return Decision(PersonalAccessTokenPage(tokens=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(PersonalAccessTokenView.of(row) for row in found.rows)
+    return Decision(PersonalAccessTokenPage(tokens=views, next_cursor=found.next_cursor, total=found.total))

@@ -13,6 +13,7 @@ from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Violati
 from hexkeep.core.kernel.expiry import expiry_of
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.key.state import Algorithm
 from hexkeep.core.machinekey.events import MachineKeyCreated, MachineKeyDeleted
@@ -57,7 +58,7 @@ class NewMachineKey(Message):
     expires_at: datetime
 
 
-class DeleteMachineKey(Message):
+class DeleteMachineKey(Conditional):
     """The key that is to hold no more."""
 
     key_id: Id
@@ -126,4 +127,5 @@ def delete_machine_key(request: DeleteMachineKey, ctx: Context) -> Decision[Empt
     reach(ctx, "user.read", exists=key.exists, organization=key.organization_id)
     if ctx.load(USER, key.user_id).exists:
         insist_on_cover(key.user_id, ctx)
+    expect(ctx, MACHINE_KEY, request.key_id, request)
     return Decision(Empty(), MACHINE_KEY.append(request.key_id, MachineKeyDeleted()))

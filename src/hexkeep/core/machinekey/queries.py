@@ -4,12 +4,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.access import visible_page, visible_row
+from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.paging import PageRequest, RowMessage, next_cursor, page_of
+from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, eq
 from hexkeep.core.machinekey.projection import MACHINE_KEYS
 from hexkeep.core.user.state import USER
@@ -24,7 +24,9 @@ class MachineKeyView(RowMessage):
     algorithm: str
     public_key: str = Field(description="The public key as a JWK (RFC 7517), in JSON.")
     expires_at: datetime
+    version: int
     created_at: datetime
+    changed_at: datetime
 
 
 class GetMachineKey(Message):
@@ -40,11 +42,10 @@ class ListMachineKeys(PageRequest):
     organization_id: Line = Field(default="", description="Only those of users of this organization.")
 
 
-class MachineKeyPage(Message):
+class MachineKeyPage(Page):
     """Some keys."""
 
     keys: tuple[MachineKeyView, ...]
-    next_cursor: str
 
 
 def get_machine_key(request: GetMachineKey, ctx: Context) -> Decision[MachineKeyView]:
@@ -60,6 +61,6 @@ def list_machine_keys(request: ListMachineKeys, ctx: Context) -> Decision[Machin
     filters = {"user_id": request.user_id, "organization_id": request.organization_id}
     where = And(tuple(eq(column, value) for column, value in filters.items() if value))
     select = page_of(MACHINE_KEYS, request, where)
-    rows = visible_page(ctx, select)
-    views = tuple(MachineKeyView.of(row) for row in rows)
-    return Decision(MachineKeyPage(keys=views, next_cursor=next_cursor(select, rows)))
+    found = listed(ctx, request, select)
+    views = tuple(MachineKeyView.of(row) for row in found.rows)
+    return Decision(MachineKeyPage(keys=views, next_cursor=found.next_cursor, total=found.total))
