@@ -60,6 +60,10 @@ IN_CLEAR: dict[str, str] = {
     SETTINGS: """
         domain.validation.generated.method
         instance.adopted.active retention.activity.set.days
+        instance.limits.set.calls_per_minute instance.limits.set.calls_per_minute_per_address
+        instance.limits.set.calls_per_minute_per_user instance.limits.set.calls_per_minute_per_client
+        instance.limits.set.calls_per_month instance.limits.set.refuse_beyond_quota
+        instance.quota.reached.percent
         user.human.added.email_verified user.email.changed.verified user.phone.changed.verified
         user.password.set.change_required
         project.added.role_assertion project.added.authorization_required
@@ -121,7 +125,7 @@ IN_CLEAR: dict[str, str] = {
         master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version
         """,
     MOMENTS: """
-        user.locked.until session.created.expires_at
+        instance.quota.reached.month user.locked.until session.created.expires_at
         session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version

@@ -26,6 +26,7 @@ from hexkeep.engine.jobs import jobs_of
 from hexkeep.engine.keyring import CACHED_SECONDS, Keyring
 from hexkeep.engine.leadership import Leadership
 from hexkeep.engine.ledger import Ledger
+from hexkeep.engine.limiting import Limiter
 from hexkeep.engine.maintenance import Maintenance
 from hexkeep.engine.masters import MasterKey, Masters
 from hexkeep.engine.memory import Memory
@@ -185,6 +186,7 @@ class Machinery:
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports
         short_lived, client_data = ShortLived(ports.expiring, self.keyring), ClientData(self.keyring)
+        self.limiter = Limiter(short_lived, ports.clock)
         self.history = History(self.registry, ports.events, self.codec, client_data)
         sources = Sources(
             states=self.states,

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from pydantic import JsonValue, ValidationError
 
 from hexkeep.core.identity import identify
-from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.core.instance.state import SYSTEM_INSTANCE, UNLIMITED
 from hexkeep.core.kernel.decision import Context, FollowUp, Request
 from hexkeep.core.kernel.errors import (
     DeadlineExceeded,
@@ -172,7 +172,12 @@ class Iam:
             address=meta.address,
             user_agent=meta.user_agent,
         )
+        limited = bool(meta.host) and info.limits is not UNLIMITED
+        if limited:
+            await self._use.limiter.admit_address(info.id, info.limits, meta.address, self._note_quota)
         caller = await self._caller(credentials, request, freshness)
+        if limited:
+            await self._use.limiter.admit_caller(info.id, info.limits, caller)
         if caller is not ANONYMOUS:
             request = replace(request, caller=caller)
         routed = _Routed(operation, input_, request, meta, freshness)
@@ -254,6 +259,11 @@ class Iam:
             logger.warning("%s did not follow: %s (correlation id %s)", name, error.code, request.correlation_id)
         except Exception:
             logger.exception("%s did not follow (correlation id %s)", name, request.correlation_id)
+
+    async def _note_quota(self, instance: str, month: str, percent: int) -> None:
+        request = Request(SYSTEM_INSTANCE, SYSTEM, self._use.clock.now(), correlation_id=self._use.ids.new())
+        noted: dict[str, JsonValue] = {"instance_id": instance, "month": month, "percent": percent}
+        await self._follow_up(request, FollowUp("RecordQuotaReached", noted))
 
     async def _run_step(self, step: Step, unit_id: str) -> None:
         """Run a process's step as the system, under its own unit id."""

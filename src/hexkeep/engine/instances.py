@@ -55,7 +55,7 @@ class Instances:
         _, state = await self._states.load(SYSTEM_INSTANCE, INSTANCE, instance_id)
         if not state.exists or not state.active:
             raise NotFound("There is no such instance")
-        return InstanceInfo(instance_id, state.origin, state.hosts)
+        return InstanceInfo(instance_id, state.origin, state.hosts, state.limits)
 
     async def is_whole(self, head: Head) -> bool:
         """Whether a log may be followed: not while it is loaded, when later events and all keys are still to come.

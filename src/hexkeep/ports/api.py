@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import JsonValue
 
+from hexkeep.core.instance.state import UNLIMITED, Limits
 from hexkeep.core.kernel.errors import InvalidInput
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import AnyOperation, I, Message, O, Operation
@@ -97,6 +98,7 @@ class InstanceInfo:
     origin: str
     """Its primary origin, which is also the OIDC issuer."""
     hosts: tuple[str, ...]
+    limits: Limits = UNLIMITED
 
 
 class Api(Protocol):

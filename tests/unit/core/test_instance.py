@@ -19,13 +19,16 @@ from hexkeep.core.instance.events import (
     InstanceDeactivated,
     InstanceHostAdded,
     InstanceHostRemoved,
+    InstanceLimitsSet,
     InstanceOriginSet,
+    InstanceQuotaReached,
     InstanceReactivated,
     InstanceReady,
     InstanceRemoved,
     InstanceRenamed,
     InstanceRequested,
 )
+from hexkeep.core.instance.limits import GetInstanceLimits, RecordQuotaReached, SetInstanceLimits
 from hexkeep.core.instance.queries import GetInstance, ListInstances
 from hexkeep.core.instance.setup import CREATION, CreateInstance, MarkInstanceReady, SetUpInstance
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, InstanceStatus, host_key
@@ -36,6 +39,7 @@ from hexkeep.core.kernel.errors import (
     NotFound,
     PermissionDenied,
     Unauthenticated,
+    VersionConflict,
 )
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message
 from hexkeep.core.kernel.permission import ANONYMOUS, ROLES, Caller, CallerKind, Membership
@@ -256,6 +260,9 @@ ONE_OF_EACH: tuple[Message, ...] = (
     ),
     MarkInstanceReady(instance_id="one"),
     AdoptInstance(instance_id="two", name="Two", origin="https://two.example", default_organization_id="acme"),
+    SetInstanceLimits(instance_id="one", calls_per_minute=60),
+    GetInstanceLimits(instance_id="one"),
+    RecordQuotaReached(instance_id="one", month="2026-01", percent=80),
 )
 
 
@@ -267,10 +274,13 @@ def test_no_user_may_act_on_instances(request_: Message) -> None:
 
 
 def test_every_operation_from_outside_was_tried() -> None:
-    """The test above leaves no operation out but the one that is meant for an instance's own users."""
+    """The test above leaves no operation out but those that are meant for an instance's own users."""
     tried = {type(request) for request in ONE_OF_EACH}
     left: list[AnyOperation] = [operation for operation in OPERATIONS if operation.input not in tried]
-    assert [(operation.name, operation.api) for operation in left] == [("GetMyInstance", ApiName.ADMIN)]
+    assert [(operation.name, operation.api) for operation in left] == [
+        ("GetMyInstance", ApiName.ADMIN),
+        ("GetMyInstanceLimits", ApiName.ADMIN),
+    ]
 
 
 # --- adoption ------------------------------------------------------------------------------------------------------
@@ -432,3 +442,43 @@ def test_administrator_reads_the_own_instance_from_within() -> None:
     assert (view.instance_id, view.name, view.hosts) == ("main", "Production", ("id.example.com",))
     own.as_(Caller(CallerKind.USER, user_id="u")).when(Empty(), "GetMyInstance").refused(PermissionDenied)
     own.within("other").when(Empty(), "GetMyInstance").refused(NotFound)
+
+
+# --- limits ---------------------------------------------------------------------------------------------------------
+
+
+def test_limits_are_recorded_when_they_change_something() -> None:
+    """They are shown to the system, and to those who may read the instance from within."""
+    asked = SetInstanceLimits(instance_id="main", calls_per_minute=60, calls_per_month=1000)
+    event = InstanceLimitsSet(
+        calls_per_minute=60,
+        calls_per_minute_per_address=0,
+        calls_per_minute_per_user=0,
+        calls_per_minute_per_client=0,
+        calls_per_month=1000,
+        refuse_beyond_quota=True,
+    )
+    limited = ready("main").when(asked).then(INSTANCE.append("main", event)).world
+    limited.when(asked).then()
+    shown = limited.when(GetInstanceLimits(instance_id="main")).result
+    assert (shown.calls_per_minute, shown.calls_per_month, shown.calls_this_month) == (60, 1000, 0)
+    own = limited.within("main")
+    assert own.as_(OWNER).when(Empty(), "GetMyInstanceLimits").result == shown
+    own.as_(Caller(CallerKind.USER, user_id="u")).when(Empty(), "GetMyInstanceLimits").refused(PermissionDenied)
+    limited.when(SetInstanceLimits(instance_id="other")).refused(NotFound)
+
+
+def test_limits_may_insist_on_what_was_seen() -> None:
+    """Two operators do not overwrite each other unseen."""
+    asked = SetInstanceLimits(instance_id="one", calls_per_minute=60, expected_version=1)
+    ready().when(asked).refused(VersionConflict)
+
+
+def test_a_share_of_a_quota_is_recorded_once_a_month() -> None:
+    """The later month, or the larger share, is news."""
+    world = ready()
+    for month, percent in (("2026-01", 80), ("2026-01", 100), ("2026-02", 80)):
+        asked = RecordQuotaReached(instance_id="one", month=month, percent=percent)
+        event = InstanceQuotaReached(month=month, percent=percent)
+        world = world.when(asked).then(INSTANCE.append("one", event)).world
+        world.when(asked).then()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hexkeep.core.instance import limits
 from hexkeep.core.instance.adoption import AdoptInstance, adopt_instance
 from hexkeep.core.instance.commands import (
     AddInstanceHost,
@@ -14,8 +15,8 @@ from hexkeep.core.instance.commands import (
     add_instance_host,
     deactivate_instance,
     delete_instance,
-    delete_instance_host,
     reactivate_instance,
+    remove_instance_host,
     set_instance_origin,
     update_instance,
 )
@@ -79,7 +80,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     _change("UpdateInstance", UpdateInstance, update_instance, Method.PATCH, ONE),
     _change("SetInstanceOrigin", SetInstanceOrigin, set_instance_origin, Method.PUT, ONE + "/origin"),
     _change("AddInstanceHost", AddInstanceHost, add_instance_host, Method.POST, ONE + "/hosts"),
-    _change("RemoveInstanceHost", RemoveInstanceHost, delete_instance_host, Method.DELETE, ONE + "/hosts/{host}"),
+    _change("RemoveInstanceHost", RemoveInstanceHost, remove_instance_host, Method.DELETE, ONE + "/hosts/{host}"),
     _change("DeactivateInstance", DeactivateInstance, deactivate_instance, Method.POST, ONE + "/deactivate"),
     _change("ReactivateInstance", ReactivateInstance, reactivate_instance, Method.POST, ONE + "/reactivate"),
     _change("DeleteInstance", DeleteInstance, delete_instance, Method.DELETE, ONE),
@@ -113,6 +114,28 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         http=Http(Method.GET, "/admin/v1/instance"),
         writes=False,
     ),
+    _change("SetInstanceLimits", limits.SetInstanceLimits, limits.set_instance_limits, Method.PUT, ONE + "/limits"),
+    Operation(
+        name="GetInstanceLimits",
+        api=ApiName.SYSTEM,
+        input=limits.GetInstanceLimits,
+        output=limits.InstanceLimits,
+        permission=READ,
+        handle=limits.get_instance_limits,
+        http=Http(Method.GET, ONE + "/limits"),
+        writes=False,
+    ),
+    Operation(
+        name="GetMyInstanceLimits",
+        api=ApiName.ADMIN,
+        input=Empty,
+        output=limits.InstanceLimits,
+        permission="instance.read",
+        handle=limits.get_my_instance_limits,
+        http=Http(Method.GET, "/admin/v1/instance/limits"),
+        writes=False,
+    ),
+    _internal("RecordQuotaReached", limits.RecordQuotaReached, limits.record_quota_reached),
     _internal("AdoptInstance", AdoptInstance, adopt_instance),
     _internal("SetUpInstance", SetUpInstance, set_up_instance),
     _internal("MarkInstanceReady", MarkInstanceReady, mark_instance_ready),

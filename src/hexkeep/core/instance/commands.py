@@ -106,7 +106,7 @@ def add_instance_host(request: AddInstanceHost, ctx: Context) -> Decision[Empty]
     )
 
 
-def delete_instance_host(request: RemoveInstanceHost, ctx: Context) -> Decision[Empty]:
+def remove_instance_host(request: RemoveInstanceHost, ctx: Context) -> Decision[Empty]:
     """Let an instance answer under a host no more. The host of its primary origin stays."""
     state = existing(ctx, request.instance_id)
     if request.host not in state.hosts:

@@ -74,6 +74,28 @@ class InstanceHostRemoved(Event):
     host: str
 
 
+class InstanceLimitsSet(Event):
+    """How much the instance may be used is now this; 0 means without limit."""
+
+    type = "instance.limits.set"
+
+    calls_per_minute: int
+    calls_per_minute_per_address: int
+    calls_per_minute_per_user: int
+    calls_per_minute_per_client: int
+    calls_per_month: int
+    refuse_beyond_quota: bool
+
+
+class InstanceQuotaReached(Event):
+    """The instance has used a share of its calls of a month (``2026-01``)."""
+
+    type = "instance.quota.reached"
+
+    month: str
+    percent: int
+
+
 class InstanceDeactivated(Event):
     """The instance answers nobody until it is reactivated."""
 

@@ -8,7 +8,9 @@ from hexkeep.core.instance.events import (
     InstanceDeactivated,
     InstanceHostAdded,
     InstanceHostRemoved,
+    InstanceLimitsSet,
     InstanceOriginSet,
+    InstanceQuotaReached,
     InstanceReactivated,
     InstanceReady,
     InstanceRemoved,
@@ -48,6 +50,21 @@ class SetUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an instance may be used; 0 means without limit."""
+
+    calls_per_minute: int = 0
+    calls_per_minute_per_address: int = 0
+    calls_per_minute_per_user: int = 0
+    calls_per_minute_per_client: int = 0
+    calls_per_month: int = 0
+    refuse_beyond_quota: bool = True
+
+
+UNLIMITED = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One instance. ``hosts`` has the origin's host first; ``set_up`` is only there until the instance is ready."""
 
@@ -59,6 +76,9 @@ class Instance:
     set_up: SetUp | None = None
     first_user_id: str = ""
     """The administrator whom the request for the instance told something about."""
+    limits: Limits = UNLIMITED
+    quota_reached: tuple[str, int] = ("", 0)
+    """The latest month of which a share of the quota was used up, and which share in percent."""
 
     @property
     def exists(self) -> bool:
@@ -110,7 +130,7 @@ def _adopted(event: InstanceAdopted) -> Instance:
     return Instance(status, event.name, event.origin, event.hosts, event.default_organization_id)
 
 
-def _evolve(state: Instance, event: Event) -> Instance:  # noqa: C901, PLR0911 - one line an event
+def _evolve(state: Instance, event: Event) -> Instance:  # noqa: C901, PLR0911, PLR0912 - one line an event
     match event:
         case InstanceRequested():
             return _requested(event)
@@ -126,6 +146,10 @@ def _evolve(state: Instance, event: Event) -> Instance:  # noqa: C901, PLR0911 -
             return replace(state, hosts=(*state.hosts, host))
         case InstanceHostRemoved(host=host):
             return replace(state, hosts=_without(state.hosts, host))
+        case InstanceLimitsSet():
+            return replace(state, limits=Limits(**event.model_dump()))
+        case InstanceQuotaReached(month=month, percent=percent):
+            return replace(state, quota_reached=(month, percent))
         case InstanceDeactivated():
             return replace(state, status=InstanceStatus.INACTIVE)
         case InstanceReactivated():
@@ -152,6 +176,8 @@ INSTANCE = Aggregate(
         InstanceOriginSet,
         InstanceHostAdded,
         InstanceHostRemoved,
+        InstanceLimitsSet,
+        InstanceQuotaReached,
         InstanceDeactivated,
         InstanceReactivated,
         InstanceRemoved,
