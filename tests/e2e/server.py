@@ -19,12 +19,14 @@ from typing import Any
 import httpx
 
 PROGRAM = Path(sys.executable).with_name("hexkeep")
+GRPC = re.compile(r"gRPC\s+\S+:(\d+)\n")
 STARTING = 90.0
 """Seconds that a start or a stop may take on a machine that is busy with other things."""
 STEP = 0.01
 PRINTED = re.compile(r"Administrator\s+(\S+)\n\s+Password\s+(\S+)")
 SHORTEST_SECRET = 8
 SERVER_FAULT = 500
+RPC_FAULTS = frozenset({"INTERNAL", "UNKNOWN", "DATA_LOSS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class HexkeepServer:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HEXKEEP_")}
         own = {
             "HEXKEEP_SERVER__PORT": str(self.port),
+            "HEXKEEP_GRPC__PORT": "0",
             "HEXKEEP_DATA__FOLDER": str(self.data),
             "HEXKEEP_LOGGING__LEVEL": "debug",
             "HEXKEEP_LOGGING__FORMAT": "json",
@@ -121,6 +124,11 @@ class HexkeepServer:
         self._signal(signal.SIGCONT)
 
     @property
+    def grpc(self) -> str:
+        """Where it answers native gRPC, as it said at its last start."""
+        return f"localhost:{GRPC.findall(self.said)[-1]}"
+
+    @property
     def runs(self) -> bool:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
@@ -148,8 +156,7 @@ class HexkeepServer:
 
     def defects(self) -> list[dict[str, Any]]:
         """The records that a well-behaved server does not write, whatever its callers do."""
-        levels = {"error", "critical"}
-        return [one for one in self.records if one["level"] in levels or one.get("http_status", 0) >= SERVER_FAULT]
+        return [one for one in self.records if _is_defect(one)]
 
     def leaks(self) -> list[str]:
         """The lines that hold a secret; the administrator's password may stand where it is printed, once."""
@@ -230,6 +237,14 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def _is_defect(record: Mapping[str, Any]) -> bool:
+    return (
+        record["level"] in {"error", "critical"}
+        or record.get("http_status", 0) >= SERVER_FAULT
+        or record.get("rpc_status") in RPC_FAULTS
+    )
 
 
 def _record(line: str) -> dict[str, Any]:

@@ -43,16 +43,20 @@ def certificate(settings: ServerSettings, alpn: Sequence[str] = (HTTP_1,)) -> Ce
 
 def listen(settings: ServerSettings) -> socket.socket:
     """A listening socket; raises ``ConfigurationError`` when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return listen_on(settings.host, settings.port, "server.port")
+
+
+def listen_on(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket; raises ``ConfigurationError`` about ``setting`` when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        place = f"{settings.host}:{settings.port}"
-        raise ConfigurationError(Problem(f"cannot listen on {place}: {error.strerror}", "server.port")) from error
+        raise ConfigurationError(Problem(f"cannot listen on {host}:{port}: {error.strerror}", setting)) from error
     listener.setblocking(False)
     return listener
 

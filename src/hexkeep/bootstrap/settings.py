@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationInfo, field_validator
 
 from hexkeep.adapters.argon2.hashing import Argon2Settings
+from hexkeep.adapters.grpc.settings import GrpcSettings
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.bootstrap.durations import Duration
@@ -304,6 +305,7 @@ class Settings(Section):
 
     server: ServerSettings = ServerSettings()
     http: RestSettings = RestSettings()
+    grpc: GrpcSettings = GrpcSettings()
     data: DataSettings = DataSettings()
     storage: StorageChoice = StorageChoice()
     locks: LocksChoice = LocksChoice()

@@ -6,7 +6,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -14,17 +15,22 @@ from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import Embedded, running
 from hexkeep.bootstrap.first_run import follow_origin, set_up
 from hexkeep.bootstrap.garbage import keep_what_is_there
+from hexkeep.bootstrap.grpc import grpc_core, serving_grpc
 from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.local_key import LocalKey
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.server import Stop, certificate, listen, on_signals, serve
 from hexkeep.bootstrap.settings import Settings
+from hexkeep.bootstrap.tls import Certificate
 from hexkeep.bootstrap.whereabouts import Whereabouts
 from hexkeep.cli.command import settings_of
 from hexkeep.cli.output import say
 from hexkeep.cli.setup import show_first_run
 from hexkeep.engine.iam import Iam
+
+if TYPE_CHECKING:
+    from hexkeep.adapters.grpc.core import Core
 
 
 @click.command(name="serve")
@@ -62,18 +68,26 @@ async def _serve(settings: Settings) -> None:
     stop.listen(_say_stopping)
     tls = certificate(settings.server)
     with on_signals(stop, settings.server.shutdown), listen(settings.server) as listener:
-        settings = _with_port(settings, listener)
-        program = Program(settings, Plugins.load(settings.plugins.block))
-        async with running(program) as iam:
-            embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
-            app = http_app(embedded)
-            notice = await follow_origin(iam, settings)
-            stop.listen(iam.machinery.streams.close)
-            keep_what_is_there()
-            with _told(settings, iam):
-                _greet(embedded, notice)
-                await serve(app, listener, settings.server, stop, tls)
+        async with grpc_core(settings) as core:
+            await _serve_on(_with_port(settings, listener), listener, core, stop, tls)
     say("Stopped.", "dim")
+
+
+async def _serve_on(
+    settings: Settings, listener: socket, core: "Core | None", stop: Stop, tls: Certificate | None
+) -> None:
+    """Run on ports that are taken already."""
+    program = Program(settings, Plugins.load(settings.plugins.block))
+    async with running(program) as iam:
+        embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
+        app = http_app(embedded)
+        notice = await follow_origin(iam, settings)
+        stop.listen(iam.machinery.streams.close)
+        keep_what_is_there()
+        with _told(settings, iam):
+            async with serving_grpc(core, embedded, stop):
+                _greet(embedded, notice, core.port if core else 0)
+                await serve(app, listener, settings.server, stop, tls)
 
 
 @contextmanager
@@ -102,7 +116,7 @@ def _with_port(settings: Settings, listener: socket) -> Settings:
     return settings.model_copy(update={"server": server})
 
 
-def _greet(embedded: Embedded, notice: str) -> None:
+def _greet(embedded: Embedded, notice: str, grpc_port: int) -> None:
     """Where to go and what to do next."""
     origin = embedded.program.settings.server.origin
     if embedded.first_run is not None:
@@ -114,6 +128,8 @@ def _greet(embedded: Embedded, notice: str) -> None:
     say(f"  Sign in        {origin}/")
     say(f"  API reference  {origin}/docs")
     say(f"  Discovery      {origin}/.well-known/openid-configuration")
+    if grpc_port:
+        say(f"  gRPC           {urlsplit(origin).hostname}:{grpc_port}")
     say("  Stop           Ctrl-C")
 
 

@@ -1,0 +1,42 @@
+"""What the headers of a call say besides its input: who calls, how new the answer must be, whether it may repeat."""
+
+import re
+
+from hexkeep.adapters.asgi.headers import Headers, single
+from hexkeep.core.kernel.errors import InvalidInput, Unauthenticated
+from hexkeep.ports.api import Anonymous, Bearer, Credentials, PositionToken
+
+POSITION = "hexkeep-position"
+IDEMPOTENCY_KEY = "idempotency-key"
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_MAX_CREDENTIALS = 8192
+_MAX_POSITIONS = 16
+
+
+def credentials(headers: Headers) -> Credentials:
+    """The bearer token (RFC 6750 section 2.1) or nobody; raises ``Unauthenticated`` for anything malformed."""
+    values = headers.get("authorization", ())
+    if not values:
+        return Anonymous()
+    found = _BEARER.fullmatch(values[0]) if len(values[0]) <= _MAX_CREDENTIALS else None
+    if len(values) > 1 or found is None:
+        raise Unauthenticated("The Authorization header must hold one bearer token")
+    return Bearer(found[1])
+
+
+def idempotency_key(headers: Headers) -> str:
+    """The ``Idempotency-Key``, empty when absent: up to 255 visible ASCII characters."""
+    key = single(headers, IDEMPOTENCY_KEY)
+    if key and not _KEY.fullmatch(key):
+        raise InvalidInput("The header Idempotency-Key must be 1 to 255 visible ASCII characters")
+    return key
+
+
+def positions(headers: Headers) -> tuple[PositionToken, ...]:
+    """The tokens of ``Hexkeep-Position``: comma separated, repeated, or both."""
+    texts = [text.strip() for value in headers.get(POSITION, ()) for text in value.split(",") if text.strip()]
+    if len(texts) > _MAX_POSITIONS:
+        raise InvalidInput(f"The header Hexkeep-Position holds more than {_MAX_POSITIONS} tokens")
+    return tuple(PositionToken.parse(text) for text in texts)

@@ -1,0 +1,79 @@
+"""Server reflection (``grpc.reflection.v1`` and ``v1alpha``): tools learn from the server what it offers.
+
+Both versions have the same messages under two names, so one implementation serves both; what there is to tell is that
+of the ``grpcio-reflection`` distribution.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from hexkeep.adapters.grpc.call import Facts, Handle
+from hexkeep.adapters.grpc.core import Call
+
+V1, V1_ALPHA = "grpc.reflection.v1", "grpc.reflection.v1alpha"
+NAME = "ServerReflection"
+SERVICES = (f"{V1}.{NAME}", f"{V1_ALPHA}.{NAME}")
+
+
+class Reflection:
+    """Tells of ``services``, whose types are in ``files``, and of what every server of ours has."""
+
+    def __init__(self, services: Iterable[str], files: Iterable[FileDescriptorProto]) -> None:
+        self._servicer = reflection.ReflectionServicer((*services, *SERVICES), _pool(files))
+
+    @property
+    def methods(self) -> dict[str, Handle]:
+        """The services' methods by path."""
+        return {f"/{service}/ServerReflectionInfo": self._serve for service in SERVICES}
+
+    async def _serve(self, call: Call, facts: Facts) -> None:
+        """Answer question after question."""
+        while (message := await call.receive()) is not None:
+            try:
+                request = reflection_pb2.ServerReflectionRequest.FromString(message)
+            except DecodeError:
+                await call.end(grpc.StatusCode.INVALID_ARGUMENT.value[0], "This is not the message of this method")
+                return
+            for response in self._servicer.ServerReflectionInfo(iter((request,)), None):  # type: ignore[arg-type]  # the context is not looked at
+                await call.send(response.SerializeToString())
+        await call.end(grpc.StatusCode.OK.value[0])
+
+
+def _pool(files: Iterable[FileDescriptorProto]) -> DescriptorPool:
+    pool = DescriptorPool()
+    seen: set[str] = set()
+    own = [_copied(health_pb2.DESCRIPTOR), *_both_versions()]
+    for file in (*files, *own):
+        if file.name not in seen:
+            seen.add(file.name)
+            pool.AddSerializedFile(file.SerializeToString())
+    return pool
+
+
+def _both_versions() -> tuple[FileDescriptorProto, FileDescriptorProto]:
+    """The file of version 1 is that of its predecessor under another name."""
+    former = _copied(reflection_pb2.DESCRIPTOR)
+    present = FileDescriptorProto.FromString(former.SerializeToString())
+    present.name = former.name.replace("v1alpha", "v1")
+    present.package = V1
+    for message in present.message_type:
+        for field in (one for one in message.field if one.type_name):
+            field.type_name = field.type_name.replace(V1_ALPHA, V1)
+    for method in present.service[0].method:
+        method.input_type, method.output_type = (
+            name.replace(V1_ALPHA, V1) for name in (method.input_type, method.output_type)
+        )
+    return former, present
+
+
+def _copied(file: Any) -> FileDescriptorProto:
+    proto = FileDescriptorProto()
+    file.CopyToProto(proto)
+    return proto

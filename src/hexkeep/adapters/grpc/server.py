@@ -1,0 +1,92 @@
+"""The server: which method a call is for, and one line in the log for each."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+import grpc
+
+from hexkeep.adapters.asgi.headers import REQUEST_ID, request_id
+from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.grpc.call import Facts, Handle, headers_of, peer_address
+from hexkeep.adapters.grpc.core import Call, Core, Gone
+from hexkeep.adapters.grpc.health import Health
+from hexkeep.core.kernel.errors import InvalidInput
+
+LOG = logging.getLogger(__name__)
+ACCESS = logging.getLogger("hexkeep.access")
+NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
+
+
+class GrpcServer:
+    """Answers calls of ``methods``, by path, on ``core``; ``proxies`` tells where they come from."""
+
+    def __init__(self, core: Core, methods: Mapping[str, Handle], health: Health, proxies: Proxies) -> None:
+        self._core = core
+        self._methods = {**health.methods, **methods}
+        self._health = health
+        self._proxies = proxies
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._core.start(self._serve)
+
+    async def stop(self, patience: float) -> None:
+        """Accept no more, let calls under way finish within ``patience`` seconds, and cancel what is left.
+
+        Whoever watches the health learns at once that calls should go elsewhere.
+        """
+        self._health.drain()
+        await self._core.stop(patience)
+
+    async def _serve(self, call: Call) -> None:
+        began = time.perf_counter()
+        try:
+            facts = Facts.of(call, self._proxies)
+        except InvalidInput as error:
+            headers = headers_of(call)
+            facts = Facts(request_id(headers), peer_address(call.peer), "", headers)
+            await _end(call, facts, grpc.StatusCode.INVALID_ARGUMENT, error.message)
+            _record(call, facts, time.perf_counter() - began)
+            return
+        try:
+            await self._handle(call, facts)
+        except Gone:
+            LOG.debug("request %s: the client has left", facts.id)
+        except Exception:
+            LOG.exception("request %s failed", facts.id)
+            await _end(call, facts, grpc.StatusCode.INTERNAL, "Something went wrong on our side")
+        finally:
+            _record(call, facts, time.perf_counter() - began)
+
+    async def _handle(self, call: Call, facts: Facts) -> None:
+        handle = self._methods.get(call.method)
+        if handle is None:
+            await _end(call, facts, grpc.StatusCode.UNIMPLEMENTED, "There is no such method")
+        else:
+            await handle(call, facts)
+
+
+async def _end(call: Call, facts: Facts, code: grpc.StatusCode, message: str) -> None:
+    if call.code is None:
+        await call.end(code.value[0], message, [(REQUEST_ID, facts.id)])
+
+
+def _record(call: Call, facts: Facts, seconds: float) -> None:
+    """One line for the log; a call without a status was given up by its client, or its time was over."""
+    late = time.time() >= call.deadline
+    given_up = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
+    status = given_up.name if call.code is None else NAMES.get(call.code, "UNKNOWN")
+    method = call.method[:200].encode("unicode_escape").decode()
+    milliseconds = round(seconds * 1000, 1)
+    ACCESS.info(
+        "gRPC %s %s %s ms from %s request %s",
+        *(method, status, milliseconds, facts.address or "-", facts.id),
+        extra={
+            "rpc_method": method,
+            "rpc_status": status,
+            "rpc_milliseconds": milliseconds,
+            "client_address": facts.address,
+            "request_id": facts.id,
+        },
+    )
