@@ -192,6 +192,17 @@ def test_delete_where_matches_null(connection: sqlite3.Connection, reads: ViewRe
     assert [row["id"] for row in read(connection, reads)] == ["b"]
 
 
+def test_key_can_be_searched(connection: sqlite3.Connection, reads: ViewReads) -> None:
+    """The folded copy of a key column is kept like any other, whatever is changed later."""
+    table = Table("named", (Column("name", search=True), Column("size", ColumnType.INTEGER)), key=("name",))
+    for statement in reads.ddl(1, Projection("named", 1, Log.DURABLE, (table,), (), lambda _: ())):
+        connection.execute(statement)
+    write(connection, reads, *(Put(table, {"name": name, "size": 1}) for name in ("Ada", "bob")))
+    write(connection, reads, Patch(table, ("Ada",), {"size": 2}))
+    found = reads.select(1, "i", Select(table, Contains("name", "AD")))
+    assert reads.rows(1, table, connection.execute(found.sql, found.values)) == [{"name": "Ada", "size": 2}]
+
+
 def test_queries_of_one_shape_share_their_text(reads: ViewReads) -> None:
     """Constants are bound, so text depends on the shape alone; lists are rounded up to a power of two."""
     one = reads.select(1, "i", Select(TABLE, In("name", ("a", "b", "c")), limit=5))

@@ -109,15 +109,17 @@ class Physical:
         return found
 
     def cells(self, values: Mapping[str, Value], without: tuple[str, ...] = ()) -> dict[str, DbValue]:
-        """Cells as they are kept, with the folded copies of search columns; raises ``ValueError`` for a misfit."""
+        """Cells as they are kept, with the folded copies of search columns; raises ``ValueError`` for a misfit.
+
+        What is named in ``without`` is left out, but not its folded copy.
+        """
         kept: dict[str, DbValue] = {}
         for name, value in values.items():
-            if name in without:
-                continue
             column, beside = self._kept_as.get(name, (None, ""))
             if column is None:
                 column = self.column(name)
-            kept[name] = cell_in(column, value)
+            if name not in without:
+                kept[name] = cell_in(column, value)
             if beside:
                 kept[beside] = text_in(folded(value)) if isinstance(value, str) else None
         return kept
