@@ -5,6 +5,7 @@ from hexkeep.core import (
     application,
     authorization,
     authrequest,
+    code,
     consent,
     datakey,
     delivery,
@@ -49,4 +50,5 @@ SLICES: tuple[Slice, ...] = (
     policy.SLICE,
     domain.SLICE,
     machinekey.SLICE,
+    code.SLICE,
 )

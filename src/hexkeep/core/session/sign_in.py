@@ -9,7 +9,6 @@ user has signed in lately.
 """
 
 import enum
-import ipaddress
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +17,7 @@ from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import CountUp, Keep, Kept, PasswordCheck, VerifyPassword
 from hexkeep.core.kernel.decision import Context, FollowUp
 from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.network import network
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.session.events import SignInFailed
 from hexkeep.core.session.state import SIGN_IN
@@ -36,8 +36,6 @@ REMEMBERED = timedelta(days=30)
 """For how long after the last sign-in."""
 NOBODY = "nobody"
 """An id that no aggregate has; reading it takes as long as reading any."""
-IPV6_PREFIX = 64
-"""One IPv6 subscriber has at least this network, and so any number of addresses in it (RFC 6177)."""
 
 
 class Failure(enum.StrEnum):
@@ -139,19 +137,6 @@ def failure_recorded(candidate: Candidate, failure: Failure, ctx: Context) -> tu
         ctx.ask(CountUp(f"login/unknown/{candidate.login}", WINDOW_SECONDS))  # a commit, as the event is one
         return ()
     return (SIGN_IN.append(ctx.new_id(), SignInFailed(user_id=candidate.user_id, reason=failure.value)),)
-
-
-def network(address: str) -> str:
-    """What stands for whoever calls from an address: the address itself, of IPv6 its network; empty when not known."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
 
 
 def _count(bucket: str, limit: int, ctx: Context) -> None:

@@ -1,0 +1,24 @@
+"""How a code gets to its person: as a mail, or as a text message."""
+
+from collections.abc import Iterable
+
+from hexkeep.core.code.events import CodeIssued
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.outbox import Delivery, Outbox
+
+
+def deliveries(recorded: Recorded[Event]) -> Iterable[Delivery]:
+    """One message for a code. It is of no use once the code is too old."""
+    match recorded.event:
+        case CodeIssued() as event:
+            values = {
+                "code": event.code,
+                "link": event.link,
+                "display_name": event.display_name,
+                "expires_at": event.expires_at.isoformat(),
+            }
+            payload = {"message": event.purpose, "to": event.address, "language": event.language, "values": {**values}}
+            yield Delivery(event.channel, payload, subject=event.user_id, expires_at=event.expires_at)
+
+
+OUTBOX = Outbox("codes", Log.ACTIVITY, (CodeIssued,), deliveries)
