@@ -31,7 +31,7 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.added.organization_id application.oidc.added.project_id
         authorization.added.organization_id authorization.added.user_id authorization.added.project_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
-        subject_activity.erased.user_id
+        subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.hinted_user_id
         auth_request.code.issued.user_id auth_request.code.issued.session_id
         consent.granted.user_id consent.granted.client_id
@@ -65,6 +65,7 @@ IN_CLEAR: dict[str, str] = {
         instance.limits.set.calls_per_month instance.limits.set.refuse_beyond_quota
         instance.quota.reached.percent
         user.human.added.email_verified user.email.changed.verified user.phone.changed.verified
+        user.human.added.phone_verified
         user.password.set.change_required
         project.added.role_assertion project.added.authorization_required
         project.changed.role_assertion project.changed.authorization_required
@@ -126,6 +127,7 @@ IN_CLEAR: dict[str, str] = {
         """,
     MOMENTS: """
         instance.quota.reached.month user.locked.until session.created.expires_at
+        code.issued.expires_at
         session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
@@ -138,7 +140,10 @@ IN_CLEAR: dict[str, str] = {
         projection.parked_event_skipped.position
         """,
     REMARKS: "projection.parked_event_skipped.reason",
-    OUTCOMES: "user.locked.reason sign_in.failed.reason auth_request.refused.error token_family.revoked.reason",
+    OUTCOMES: """
+        code.issued.purpose code.issued.channel
+        user.locked.reason sign_in.failed.reason auth_request.refused.error token_family.revoked.reason
+        """,
     PROTOCOL: """
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age

@@ -38,6 +38,9 @@ PLAIN: Mapping[str, JsonValue] = {
     "position": 1,
     "reason": "probe",
     "aggregate_type": "user",
+    "code": "BCDFGHJK",
+    "phone": "+41441234567",
+    "purpose": "verify_email",
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""

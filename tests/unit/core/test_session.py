@@ -12,6 +12,7 @@ from hexkeep.core.kernel.errors import (
     ResourceExhausted,
     Unauthenticated,
 )
+from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.membership import SLICE as MEMBERSHIP
@@ -32,7 +33,7 @@ from hexkeep.core.session.events import (
     SignInFailed,
 )
 from hexkeep.core.session.queries import GetMySession, GetSession, ListMySessions, ListSessions, SessionStatus
-from hexkeep.core.session.sign_in import PER_ADDRESS, PER_PLACE, PER_USER, REMEMBERED, WINDOW_SECONDS, network
+from hexkeep.core.session.sign_in import PER_ADDRESS, PER_PLACE, PER_USER, REMEMBERED, WINDOW_SECONDS
 from hexkeep.core.session.state import SESSION, SIGN_IN, parse_token, proves, token_of
 from hexkeep.core.user import SLICE as USERS
 from hexkeep.core.user.events import UserDeactivated, UserPasswordSet, UserRemoved

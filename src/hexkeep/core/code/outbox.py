@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from pydantic import JsonValue
+
 from hexkeep.core.code.events import CodeIssued
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
@@ -11,13 +13,14 @@ def deliveries(recorded: Recorded[Event]) -> Iterable[Delivery]:
     """One message for a code. It is of no use once the code is too old."""
     match recorded.event:
         case CodeIssued() as event:
-            values = {
+            values: dict[str, JsonValue] = {
                 "code": event.code,
                 "link": event.link,
                 "display_name": event.display_name,
                 "expires_at": event.expires_at.isoformat(),
             }
-            payload = {"message": event.purpose, "to": event.address, "language": event.language, "values": {**values}}
+            to: dict[str, JsonValue] = {"to": event.address, "language": event.language}
+            payload = {"message": event.purpose, **to, "values": values}
             yield Delivery(event.channel, payload, subject=event.user_id, expires_at=event.expires_at)
 
 

@@ -17,7 +17,7 @@ import enum
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 from urllib.parse import urlencode
 
@@ -141,7 +141,9 @@ def issue(ctx: Context, purpose: Purpose, receiver: Receiver) -> Append:
 
 def keep_proof(ctx: Context, purpose: Purpose, receiver: Receiver, number: str, code: str) -> None:
     """Keep what proves a code."""
-    proof = _Proof(number=number, hash=ctx.ask(KeyedHash(_hashed_for(purpose), code)), address=receiver.address)
+    proof = _Proof(
+        number=number, hash=ctx.ask(KeyedHash(SCOPE, _bound(purpose, receiver.user_id, code))), address=receiver.address
+    )
     until = ctx.now + FORMS[purpose].lifetime
     ctx.ask(Keep(_scope(purpose), receiver.user_id, proof.model_dump_json().encode(), until))
 
@@ -159,7 +161,8 @@ def try_code(ctx: Context, purpose: Purpose, user_id: str, address: str, code: s
     proof = _Proof.of(kept)
     lifetime = int(FORMS[purpose].lifetime.total_seconds())
     tries = ctx.ask(CountUp(f"code/tried/one/{proof.number or user_id}", lifetime))
-    fits = ctx.ask(VerifyKeyedHash(_hashed_for(purpose), normalised(code, FORMS[purpose].symbols), proof.hash))
+    presented = _bound(purpose, user_id, normalised(code, FORMS[purpose].symbols))
+    fits = ctx.ask(VerifyKeyedHash(SCOPE, presented, proof.hash))
     if kept is None or tries > TRIES or not fits or not address or address != proof.address:
         raise InvalidCode
     return Tried(purpose, user_id, kept)
@@ -192,8 +195,9 @@ def _scope(purpose: Purpose) -> str:
     return f"{SCOPE}/{purpose}"
 
 
-def _hashed_for(purpose: Purpose) -> str:
-    return f"code/{purpose}"
+def _bound(purpose: Purpose, user_id: str, code: str) -> str:
+    """What is hashed: the code of another user, or for another purpose, has another hash."""
+    return f"{purpose}/{user_id}/{code}"
 
 
 def _count(ctx: Context, bucket: str, limit: int, window: int) -> None:

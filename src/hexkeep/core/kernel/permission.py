@@ -131,6 +131,7 @@ ROLES: Mapping[str, Role] = {
                 {
                     "organization.*",
                     "user.*",
+                    "account.*",
                     "erasure.*",
                     "project.*",
                     "application.*",
@@ -170,6 +171,7 @@ ROLES: Mapping[str, Role] = {
                 }
             ),
         ),
+        Role("ORGANIZATION_SELF_MANAGER", Level.ORGANIZATION, frozenset({"account.delete"})),
         Role(
             "PROJECT_OWNER",
             Level.PROJECT,

@@ -50,3 +50,9 @@ def myself(ctx: Context) -> tuple[str, User]:
     if not user.active_at(ctx.now):
         raise Unauthenticated
     return user_id, user
+
+
+def myself_human(ctx: Context) -> tuple[str, User]:
+    """The same for a person; raises ``FailedPrecondition`` for a machine."""
+    user_id, user = myself(ctx)
+    return user_id, _of_kind(user, UserKind.HUMAN)

@@ -1,7 +1,6 @@
 """What can be done to a user, except to its credentials."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -10,7 +9,7 @@ from hexkeep.core.kernel.ask import HashPassword
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, PermissionDenied
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, Password
+from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, Password, Phone
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
@@ -19,20 +18,19 @@ from hexkeep.core.membership import owners
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.access import managed, managed_human, managed_machine
+from hexkeep.core.user.changes import appended, email_change, phone_change, profile_change, stored_gender
 from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
     UserDeactivated,
-    UserEmailChanged,
     UserNameChanged,
     UserPasswordSet,
-    UserProfileChanged,
     UserReactivated,
     UserRemoved,
 )
 from hexkeep.core.user.passwords import accept_password
-from hexkeep.core.user.state import USER, User, user_name_key
-from hexkeep.core.user.status import UserStatus
+from hexkeep.core.user.state import USER, user_name_key
+from hexkeep.core.user.status import Gender, UserStatus
 
 UserName = Annotated[Name, StringConstraints(pattern=r"^\S+$")]
 """What a user signs in with: one word, unique in the instance whatever its case."""
@@ -49,6 +47,10 @@ class CreateHumanUser(Message):
     email: Email = Field(examples=["alice@example.com"])
     email_verified: bool = Field(default=False, description="Whether it is known to be the person's.")
     preferred_language: LanguageTag = Field(default="", examples=["en"])
+    nickname: Line = ""
+    gender: Gender = Gender.UNSPECIFIED
+    phone: Phone = Field(default="", description="In international form (E.164).", examples=["+41441234567"])
+    phone_verified: bool = Field(default=False, description="Whether it is known to be the person's.")
     password: Password = Field(default="", repr=False, description="8 to 128 characters. Without one no sign-in.")
     password_change_required: bool = Field(default=False, description="Whether to ask for another at the next sign-in.")
     user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
@@ -79,6 +81,10 @@ class UpdateHumanUser(UpdateRequest):
     preferred_language: LanguageTag | None = None
     email: Email | None = Field(default=None, description="Another address counts as not verified unless said so.")
     email_verified: bool | None = None
+    nickname: Line | None = None
+    gender: Gender | None = None
+    phone: Phone | None = Field(default=None, description="Another number counts as not verified unless said so.")
+    phone_verified: bool | None = None
 
 
 class UpdateMachineUser(UpdateRequest):
@@ -117,6 +123,7 @@ def create_human_user(request: CreateHumanUser, ctx: Context) -> Decision[UserCr
     """Add a person to an organization."""
     user_id = _new_user(request, ctx)
     fields = request.model_dump(exclude={"user_id", "password", "password_change_required"})
+    fields["gender"] = stored_gender(request.gender)
     fields["display_name"] = request.display_name or f"{request.given_name} {request.family_name}".strip()
     events: list[Event] = [HumanUserAdded(**fields)]
     if request.password:
@@ -159,32 +166,15 @@ def update_human_user(request: UpdateHumanUser, ctx: Context) -> Decision[Empty]
     user = managed_human(request.user_id, ctx)
     expect(ctx, USER, request.user_id, request)
     wanted = request.changes()
-    return _appended(request.user_id, (*_profile_change(user, wanted), *_email_change(user, wanted)))
+    events = (*profile_change(user, wanted), *email_change(user, wanted), *phone_change(user, wanted))
+    return appended(request.user_id, events)
 
 
 def update_machine_user(request: UpdateMachineUser, ctx: Context) -> Decision[Empty]:
     """Change what a machine user is called."""
     user = managed_machine(request.user_id, ctx)
     expect(ctx, USER, request.user_id, request)
-    return _appended(request.user_id, _profile_change(user, request.changes()))
-
-
-def _profile_change(user: User, wanted: Mapping[str, Any]) -> tuple[Event, ...]:
-    present = {name: str(getattr(user, name)) for name in UserProfileChanged.model_fields}
-    after = {name: wanted.get(name, value) for name, value in present.items()}
-    return () if after == present else (UserProfileChanged(**after),)
-
-
-def _email_change(user: User, wanted: Mapping[str, Any]) -> tuple[Event, ...]:
-    email = wanted.get("email", user.email)
-    verified = wanted.get("email_verified", user.email_verified and email == user.email)
-    if (email, verified) == (user.email, user.email_verified):
-        return ()
-    return (UserEmailChanged(email=email, verified=verified),)
-
-
-def _appended(user_id: str, events: tuple[Event, ...]) -> Decision[Empty]:
-    return Decision(Empty(), USER.append(user_id, *events)) if events else Decision(Empty())
+    return appended(request.user_id, profile_change(user, request.changes()))
 
 
 def update_user_name(request: UpdateUserName, ctx: Context) -> Decision[Empty]:

@@ -14,9 +14,16 @@ from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.user.access import managed_human, managed_machine, myself
 from hexkeep.core.user.errors import PasswordMismatch
-from hexkeep.core.user.events import UserClientSecretRemoved, UserClientSecretSet, UserPasswordRehashed, UserPasswordSet
+from hexkeep.core.user.events import (
+    UserActivated,
+    UserClientSecretRemoved,
+    UserClientSecretSet,
+    UserPasswordRehashed,
+    UserPasswordSet,
+)
 from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import USER, User
+from hexkeep.core.user.status import UserStatus
 
 CLIENT_SECRET = "client_secret"
 """The purpose of the keyed hash of a client secret."""
@@ -74,9 +81,10 @@ def set_password(request: SetPassword, ctx: Context) -> Decision[Empty]:
     user = managed_human(request.user_id, ctx)
     if request.user_id == ctx.caller.user_id:
         raise FailedPrecondition("Change your own password with the present one")
-    digest = ctx.ask(HashPassword(accept_password(request.password, *_names(user))))
+    digest = ctx.ask(HashPassword(accept_password(request.password, *user.names)))
     changed = UserPasswordSet(hash=digest, change_required=request.change_required)
-    return Decision(Empty(), USER.append(request.user_id, changed))
+    activated = (UserActivated(),) if user.status is UserStatus.INITIAL else ()
+    return Decision(Empty(), USER.append(request.user_id, changed, *activated))
 
 
 def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
@@ -87,18 +95,26 @@ def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
     token.
     """
     user_id, user = myself(ctx)
-    window = int(WINDOW.total_seconds())
-    if ctx.ask(CountUp(f"change_password.{user_id}", window)) > TRIES:
-        raise ResourceExhausted("Too many tries to change the password", retry_after=window)
+    confirm_password(user_id, user, request.present_password, ctx)
     present, new = (unicodedata.normalize("NFC", text) for text in (request.present_password, request.new_password))
-    if not ctx.ask(VerifyPassword(user.password_hash, present)).ok:
-        raise PasswordMismatch("", Violation("present_password", "is not right"))
     if new == present:
         raise InvalidInput(
             "This password cannot be used", Violation("new_password", "must differ from the present one")
         )
-    digest = ctx.ask(HashPassword(accept_password(new, *_names(user))))
+    digest = ctx.ask(HashPassword(accept_password(new, *user.names)))
     return Decision(Empty(), USER.append(user_id, UserPasswordSet(hash=digest, change_required=False)))
+
+
+def confirm_password(user_id: str, user: User, password: str, ctx: Context) -> None:
+    """Insist on a person's present password before something sensitive; raises ``PasswordMismatch``.
+
+    Raises ``ResourceExhausted`` after too many tries, whatever they were for.
+    """
+    window = int(WINDOW.total_seconds())
+    if ctx.ask(CountUp(f"change_password.{user_id}", window)) > TRIES:
+        raise ResourceExhausted("Too many tries with the present password", retry_after=window)
+    if not ctx.ask(VerifyPassword(user.password_hash, unicodedata.normalize("NFC", password))).ok:
+        raise PasswordMismatch("", Violation("present_password", "is not right"))
 
 
 def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decision[Empty]:
@@ -114,10 +130,6 @@ def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decisio
     if not user.exists or not user.password_hash or user.password_hash != request.outdated:
         return Decision(Empty())
     return Decision(Empty(), USER.append(request.user_id, UserPasswordRehashed(hash=request.hash)))
-
-
-def _names(user: User) -> tuple[str, ...]:
-    return user.user_name, user.given_name, user.family_name, user.email
 
 
 def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decision[MachineCredentials]:

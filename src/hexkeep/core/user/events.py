@@ -26,6 +26,10 @@ class HumanUserAdded(Event):
     email: PersonalText
     email_verified: bool
     preferred_language: PersonalText
+    nickname: PersonalText = ""
+    gender: PersonalText = ""
+    phone: PersonalText = ""
+    phone_verified: bool = False
 
 
 class MachineUserAdded(Event):
@@ -55,24 +59,34 @@ class UserProfileChanged(Event):
     family_name: PersonalText
     display_name: PersonalText
     preferred_language: PersonalText
+    nickname: PersonalText = ""
+    gender: PersonalText = ""
 
 
 class UserEmailChanged(Event):
-    """The person's e-mail address is now this one, or the known one is verified now."""
+    """The person's e-mail address is now this one, or the known one is verified now.
+
+    ``previous`` is the address before, which is told that it is the person's no more; empty when it still is.
+    """
 
     type = "user.email.changed"
 
     email: PersonalText
     verified: bool
+    previous: PersonalText = ""
 
 
 class UserPhoneChanged(Event):
-    """The person's phone number is now this one, or the known one is verified now; empty: there is none."""
+    """The person's phone number is now this one, or the known one is verified now; empty: there is none.
+
+    ``previous`` is the verified number before, which is told that it is the person's no more.
+    """
 
     type = "user.phone.changed"
 
     phone: PersonalText
     verified: bool
+    previous: PersonalText = ""
 
 
 class UserPasswordSet(Event):

@@ -2,7 +2,8 @@
 
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id
-from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.user.access import managed
 from hexkeep.core.user.commands import keep_an_owner
 from hexkeep.core.user.events import UserLocked, UserUnlocked
@@ -10,13 +11,13 @@ from hexkeep.core.user.state import USER
 from hexkeep.core.user.status import LockReason, UserStatus
 
 
-class LockUser(Message):
+class LockUser(Conditional):
     """The user to keep out."""
 
     user_id: Id
 
 
-class UnlockUser(Message):
+class UnlockUser(Conditional):
     """The user to let in again."""
 
     user_id: Id
@@ -28,6 +29,7 @@ def lock_user(request: LockUser, ctx: Context) -> Decision[Empty]:
     The last owner of the instance stays.
     """
     managed(request.user_id, ctx).status.insist(UserStatus.ACTIVE)
+    expect(ctx, USER, request.user_id, request)
     keep_an_owner(request.user_id, ctx)
     return Decision(Empty(), USER.append(request.user_id, UserLocked(reason=LockReason.MANAGER.value)))
 
@@ -38,4 +40,5 @@ def unlock_user(request: UnlockUser, ctx: Context) -> Decision[Empty]:
     The caller must hold at least what the user holds.
     """
     managed(request.user_id, ctx).status.insist(UserStatus.LOCKED)
+    expect(ctx, USER, request.user_id, request)
     return Decision(Empty(), USER.append(request.user_id, UserUnlocked()))

@@ -34,15 +34,15 @@ COMMON = frozenset(_COMMON_TEXT.split())
 """The commonest passwords of at least eight characters in published breaches, case-folded."""
 
 
-def accept_password(password: str, *names: str) -> str:
+def accept_password(password: str, *names: str, field: str = "password") -> str:
     """``password`` in normal form, fit to be hashed; ``names`` are the user's own, which it must not contain.
 
-    Raises ``InvalidInput`` that says which rule it breaks and never repeats it.
+    Raises ``InvalidInput`` for ``field`` that says which rule it breaks and never repeats it.
     """
     normal = unicodedata.normalize("NFC", password)
     problem = _problem(normal, names)
     if problem:
-        raise InvalidInput("This password cannot be used", Violation("password", problem))
+        raise InvalidInput("This password cannot be used", Violation(field, problem))
     return normal
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.rows import folded
 from hexkeep.core.kernel.view import (
     Column,
     ColumnType,
@@ -50,10 +51,13 @@ USERS = Table(
         Column("family_name"),
         Column("display_name", search=True),
         Column("email", search=True),
+        Column("email_key"),
         Column("email_verified", ColumnType.BOOLEAN),
         Column("phone"),
         Column("phone_verified", ColumnType.BOOLEAN),
         Column("preferred_language"),
+        Column("nickname"),
+        Column("gender"),
         Column("has_password", ColumnType.BOOLEAN),
         Column("password_change_required", ColumnType.BOOLEAN),
         Column("has_client_secret", ColumnType.BOOLEAN),
@@ -65,11 +69,20 @@ USERS = Table(
         ("user_name",),
         (beginnings("user_name"),),
         ("display_name",),
-        (beginnings("email"),),
+        ("email_key",),
+        ("phone",),
     ),
     of=USER.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
+
+
+TEXTS = ("given_name", "family_name", "email", "phone", "preferred_language", "nickname", "gender")
+
+
+def email_key(email: str) -> str:
+    """An e-mail address as it is looked for: whatever its case."""
+    return folded(email)
 
 
 def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
@@ -77,7 +90,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     event = recorded.event
     match event:
         case HumanUserAdded() | MachineUserAdded():
-            yield Put(USERS, {**_blank(recorded.aggregate_id, event), **event.model_dump()})
+            row = {**_blank(recorded.aggregate_id, event), **event.model_dump()}
+            yield Put(USERS, {**row, "email_key": email_key(str(row["email"]))})
         case UserRemoved() | SubjectErased():
             yield Delete(USERS, (recorded.aggregate_id,))
         case _:
@@ -86,7 +100,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
 
 def _blank(user_id: str, event: HumanUserAdded | MachineUserAdded) -> Row:
     kind = UserKind.HUMAN if isinstance(event, HumanUserAdded) else UserKind.MACHINE
-    texts = dict.fromkeys(("given_name", "family_name", "email", "phone", "preferred_language"), "")
+    texts = dict.fromkeys(TEXTS, "")
     flags = ("email_verified", "phone_verified", "has_password", "password_change_required", "has_client_secret")
     return {
         "user_id": user_id,
@@ -102,7 +116,7 @@ def _changes(event: Event) -> Row:
         case UserNameChanged() | UserProfileChanged():
             return event.model_dump()
         case UserEmailChanged(email=email, verified=verified):
-            return {"email": email, "email_verified": verified}
+            return {"email": email, "email_key": email_key(email), "email_verified": verified}
         case UserPasswordSet(change_required=required):
             return {"has_password": True, "password_change_required": required}
         case UserClientSecretSet() | UserClientSecretRemoved():

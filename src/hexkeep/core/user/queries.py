@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field
 
@@ -11,11 +12,11 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
-from hexkeep.core.kernel.view import And, Condition, Contains, Or, StartsWith, eq
+from hexkeep.core.kernel.view import And, Condition, Contains, Or, Row, StartsWith, eq
 from hexkeep.core.user.access import myself
-from hexkeep.core.user.projection import USERS
+from hexkeep.core.user.projection import USERS, email_key
 from hexkeep.core.user.state import UserKind
-from hexkeep.core.user.status import UserStatus
+from hexkeep.core.user.status import Gender, UserStatus
 
 SEARCHED = ("user_name", "display_name", "email")
 
@@ -36,6 +37,8 @@ class UserView(RowMessage):
     phone: str
     phone_verified: bool
     preferred_language: str
+    nickname: str
+    gender: Gender
     has_password: bool
     password_change_required: bool
     has_client_secret: bool
@@ -43,6 +46,11 @@ class UserView(RowMessage):
     version: int
     created_at: datetime
     changed_at: datetime
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """What ``row`` says; a gender that nobody has told is none."""
+        return super().of({**row, "gender": row["gender"] or Gender.UNSPECIFIED.value})
 
 
 class GetUser(Message):
@@ -67,6 +75,8 @@ class ListUsers(PageRequest):
     kind: UserKind = Field(default=UserKind.UNSPECIFIED, description="Only those of this kind.")
     status: UserStatus = Field(default=UserStatus.UNSPECIFIED, description="Only those with this status.")
     user_name: Line = Field(default="", description="Only those whose user name starts with this, whatever its case.")
+    email: Line = Field(default="", description="Only those with exactly this e-mail address, whatever its case.")
+    phone: Line = Field(default="", description="Only those with exactly this phone number.")
     search: Line = Field(default="", description="Only those whose user name, display name or e-mail contains this.")
     sort: UserSort = UserSort.UNSPECIFIED
 
@@ -105,5 +115,9 @@ def _filters(request: ListUsers) -> Iterator[Condition]:
         yield eq("status", request.status.value)
     if request.user_name:
         yield StartsWith("user_name", request.user_name)
+    if request.email:
+        yield eq("email_key", email_key(request.email))
+    if request.phone:
+        yield eq("phone", request.phone)
     if request.search:
         yield Or(tuple(Contains(column, request.search) for column in SEARCHED))

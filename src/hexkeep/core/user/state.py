@@ -60,6 +60,8 @@ class User:
     phone: str = ""
     phone_verified: bool = False
     preferred_language: str = ""
+    nickname: str = ""
+    gender: str = ""
     password_hash: str = field(default="", repr=False)
     password_change_required: bool = False
     password_version: int = 0
@@ -67,6 +69,11 @@ class User:
     erased: bool = False
     erasure_completed: bool = False
     locked_until: datetime | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a password of the user must not be built around."""
+        return self.user_name, self.given_name, self.family_name, self.email
 
     @property
     def exists(self) -> bool:

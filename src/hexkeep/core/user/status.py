@@ -41,3 +41,12 @@ class LockReason(enum.StrEnum):
     """Somebody who manages users has done it."""
     FAILED_ATTEMPTS = "failed_attempts"
     """Too many attempts to prove who the user is have failed, as the lockout policy counts them."""
+
+
+class Gender(enum.StrEnum):
+    """How a person wants to be addressed, for texts that need to know."""
+
+    UNSPECIFIED = "unspecified"
+    FEMALE = "female"
+    MALE = "male"
+    DIVERSE = "diverse"

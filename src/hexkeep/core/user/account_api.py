@@ -1,0 +1,200 @@
+"""The operations about what is sent to people: codes, links and invitations; and what people do for themselves."""
+
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
+from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
+from hexkeep.core.user import contact, invitations, login_names, profile, queries, reset
+
+USERS = "/management/v1/users"
+USER_NAMES = "/management/v1/user-names"
+ONE = f"{USERS}/{{user_id}}"
+ME = "/auth/v1/me"
+ANYBODY = "/auth/v1/users"
+"""For who is not signed in: the code is what proves that one may."""
+
+ACCOUNT_OPERATIONS: tuple[AnyOperation, ...] = (
+    Operation(
+        "ResendEmailCode",
+        ApiName.MANAGEMENT,
+        contact.ResendEmailCode,
+        Empty,
+        "user.write",
+        contact.resend_email_code,
+        Http(Method.POST, f"{ONE}/email/code"),
+    ),
+    Operation(
+        "ResendPhoneCode",
+        ApiName.MANAGEMENT,
+        contact.ResendPhoneCode,
+        Empty,
+        "user.write",
+        contact.resend_phone_code,
+        Http(Method.POST, f"{ONE}/phone/code"),
+    ),
+    Operation(
+        "SendPasswordReset",
+        ApiName.MANAGEMENT,
+        reset.SendPasswordReset,
+        Empty,
+        "user.write",
+        reset.send_password_reset,
+        Http(Method.POST, f"{ONE}/password/reset"),
+    ),
+    Operation(
+        "CreateInvitation",
+        ApiName.MANAGEMENT,
+        invitations.CreateInvitation,
+        Empty,
+        "user.write",
+        invitations.create_invitation,
+        Http(Method.POST, f"{ONE}/invitation"),
+    ),
+    Operation(
+        "ResendInvitation",
+        ApiName.MANAGEMENT,
+        invitations.ResendInvitation,
+        Empty,
+        "user.write",
+        invitations.resend_invitation,
+        Http(Method.POST, f"{ONE}/invitation/resend"),
+    ),
+    Operation(
+        "GetUserByLoginName",
+        ApiName.MANAGEMENT,
+        login_names.GetUserByLoginName,
+        queries.UserView,
+        "user.read",
+        login_names.get_user_by_login_name,
+        Http(Method.GET, f"{USERS}/by-login-name/{{login_name}}"),
+        writes=False,
+    ),
+    Operation(
+        "CheckUserName",
+        ApiName.MANAGEMENT,
+        login_names.CheckUserName,
+        login_names.UserNameAvailability,
+        "user.write",
+        login_names.check_user_name,
+        Http(Method.GET, f"{USER_NAMES}/{{user_name}}"),
+        writes=False,
+    ),
+    Operation(
+        "UpdateMyProfile",
+        ApiName.AUTH,
+        profile.UpdateMyProfile,
+        Empty,
+        AUTHENTICATED,
+        profile.update_my_profile,
+        Http(Method.PATCH, f"{ME}/profile"),
+    ),
+    Operation(
+        "DeleteMyAccount",
+        ApiName.AUTH,
+        profile.DeleteMyAccount,
+        Empty,
+        "account.delete",
+        profile.delete_my_account,
+        Http(Method.POST, f"{ME}/delete"),
+    ),
+    Operation(
+        "SetMyEmail",
+        ApiName.AUTH,
+        contact.SetMyEmail,
+        Empty,
+        AUTHENTICATED,
+        contact.set_my_email,
+        Http(Method.PUT, f"{ME}/email"),
+    ),
+    Operation(
+        "ResendMyEmailCode",
+        ApiName.AUTH,
+        Empty,
+        Empty,
+        AUTHENTICATED,
+        contact.resend_my_email_code,
+        Http(Method.POST, f"{ME}/email/code"),
+    ),
+    Operation(
+        "VerifyMyEmail",
+        ApiName.AUTH,
+        contact.VerifyMyEmail,
+        Empty,
+        AUTHENTICATED,
+        contact.verify_my_email,
+        Http(Method.POST, f"{ME}/email/verify"),
+    ),
+    Operation(
+        "SetMyPhone",
+        ApiName.AUTH,
+        contact.SetMyPhone,
+        Empty,
+        AUTHENTICATED,
+        contact.set_my_phone,
+        Http(Method.PUT, f"{ME}/phone"),
+    ),
+    Operation(
+        "ResendMyPhoneCode",
+        ApiName.AUTH,
+        Empty,
+        Empty,
+        AUTHENTICATED,
+        contact.resend_my_phone_code,
+        Http(Method.POST, f"{ME}/phone/code"),
+    ),
+    Operation(
+        "VerifyMyPhone",
+        ApiName.AUTH,
+        contact.VerifyMyPhone,
+        Empty,
+        AUTHENTICATED,
+        contact.verify_my_phone,
+        Http(Method.POST, f"{ME}/phone/verify"),
+    ),
+    Operation(
+        "VerifyEmail",
+        ApiName.AUTH,
+        contact.VerifyEmail,
+        Empty,
+        PUBLIC,
+        contact.verify_email,
+        Http(Method.POST, f"{ANYBODY}/{{user_id}}/email/verify"),
+    ),
+    Operation(
+        "VerifyInvitation",
+        ApiName.AUTH,
+        invitations.VerifyInvitation,
+        Empty,
+        PUBLIC,
+        invitations.verify_invitation,
+        Http(Method.POST, f"{ANYBODY}/{{user_id}}/invitation/verify"),
+    ),
+    Operation(
+        "ResetPassword",
+        ApiName.AUTH,
+        reset.ResetPassword,
+        Empty,
+        PUBLIC,
+        reset.reset_password,
+        Http(Method.POST, f"{ANYBODY}/{{user_id}}/password/reset"),
+    ),
+    Operation(
+        "RequestPasswordReset",
+        ApiName.AUTH,
+        reset.RequestPasswordReset,
+        Empty,
+        PUBLIC,
+        reset.request_password_reset,
+        Http(Method.POST, "/auth/v1/password-resets", 202),
+    ),
+    Operation(
+        "IssueCode",
+        ApiName.PROTOCOL,
+        contact.IssueCode,
+        Empty,
+        "user.write",
+        contact.issue_code,
+    ),
+)
+"""All of them. ``IssueCode`` is for the engine, behind a change that a code follows.
+
+To delete one's own account has a permission of its own: organizations decide who may.
+"""
