@@ -1,8 +1,10 @@
 """Hexkeep inside a program: opened, used through its API, closed."""
 
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hexkeep.bootstrap.client import Client
@@ -23,6 +25,9 @@ from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.api import Api, Credentials, Meta, PositionToken, System
 from hexkeep.ports.storage import ReadOnlyStorage
 
+if TYPE_CHECKING:
+    from hexkeep.adapters.rpc.catalog import Catalog
+
 __all__ = ["Embedded", "looking", "open", "running"]
 
 
@@ -38,6 +43,13 @@ class Embedded:
     def api(self) -> Api:
         """The port that every surface uses."""
         return self.iam
+
+    @functools.cached_property
+    def catalog(self) -> "Catalog":
+        """The operations as protobuf services, made when it is first asked for; ``ImportError`` without protobuf."""
+        from hexkeep.adapters.rpc.catalog import Catalog
+
+        return Catalog.of(self.api)
 
     async def client(self, credentials: Credentials | None = None, *, instance: str = "") -> Client:
         """A caller: the system itself unless told otherwise, on the instance of ``server.public_url`` or another.

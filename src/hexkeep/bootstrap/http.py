@@ -1,5 +1,6 @@
 """One port for everything that speaks HTTP: the front, and behind it the applications by path."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hexkeep.adapters.asgi.cors import Cors, Origins
@@ -40,7 +41,25 @@ def _dispatcher(embedded: Embedded) -> Dispatcher:
         embedded.api, settings, ready=embedded.ready, notes=embedded.notes, metrics=_metrics(embedded)
     )
     origins = Origins(embedded.api)
-    return Dispatcher({**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}, Cors(rest, origins.allowed))
+    rpc = {service: Cors(app, origins.allowed) for service, app in _rpc(embedded).items()}
+    protocols = {**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}
+    return Dispatcher({**protocols, **rpc}, Cors(rest, origins.allowed))
+
+
+def _rpc(embedded: Embedded) -> Mapping[str, ASGIApp]:
+    """Connect and gRPC-web, by the names of the services."""
+    from hexkeep.adapters.rpc.app import create_rpc_app
+    from hexkeep.adapters.rpc.settings import Bounds
+
+    settings = embedded.program.settings.http
+    bounds = Bounds(
+        settings.body_limit,
+        settings.depth_limit,
+        settings.deadline,
+        settings.longest_stream,
+        settings.stream_limit,
+    )
+    return create_rpc_app(embedded.api, embedded.catalog, bounds)
 
 
 def _metrics(embedded: Embedded) -> "Metrics | None":

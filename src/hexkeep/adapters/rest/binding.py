@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from pydantic import JsonValue
 
+from hexkeep.adapters.asgi.calls import expected_version
 from hexkeep.adapters.rest.body import Fields
 from hexkeep.adapters.rest.parameters import Parameter, parameter, read_path, read_query
 from hexkeep.core.kernel.errors import InvalidInput, Violation
@@ -15,7 +16,6 @@ from hexkeep.core.kernel.operation import AnyOperation, Http, Method
 EXPECTED_VERSION = "expected_version"
 
 _SEGMENT = re.compile(r"(?:[^{}/]+|{[a-z_]+})?")
-_ETAG = re.compile(r'"([0-9]{1,18})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,9 @@ class Binding:
 
     def with_precondition(self, fields: dict[str, JsonValue], if_match: str) -> None:
         """Put the version of an ``If-Match`` header (RFC 9110 section 13.1.1) into the input; ``*`` asks nothing."""
-        if not self.guarded or not if_match or if_match == "*":
-            return
-        tag = _ETAG.fullmatch(if_match)
-        if tag is None or fields.setdefault(EXPECTED_VERSION, int(tag[1])) != int(tag[1]):
-            raise InvalidInput("The header If-Match must hold one entity tag as this server sent it")
+        version = expected_version(if_match) if self.guarded else None
+        if version is not None and fields.setdefault(EXPECTED_VERSION, version) != version:
+            raise InvalidInput("The header If-Match and the field expected_version differ")
 
 
 def bind(operation: AnyOperation, http: Http) -> Binding:

@@ -7,11 +7,11 @@ import urllib.parse
 from litestar.types import HTTPScope, Receive
 from pydantic import JsonValue, TypeAdapter
 
+from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest import body as json_body
-from hexkeep.adapters.rest import headers as request_headers
 from hexkeep.adapters.rest.binding import Binding
 from hexkeep.adapters.rest.entry import SILENT
 from hexkeep.adapters.rest.events import LAST_EVENT_ID, EventStream, frame, wants_events
@@ -54,7 +54,7 @@ class Endpoint:
             return problem(Internal(), request_id)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, headers: Headers, request_id: str) -> Reply:
-        credentials = request_headers.credentials(headers)
+        credentials = calls.credentials(headers)
         meta = self._meta(scope, headers, request_id)
         fields = await self._fields(scope, receive, headers)
         if self._binding.operation.stream and wants_events(headers):
@@ -82,15 +82,13 @@ class Endpoint:
     def _meta(self, scope: HTTPScope, headers: Headers, request_id: str) -> Meta:
         client = scope.get("client")
         origin = self._proxies.client(headers, client[0] if client else "", scope["scheme"])
-        return Meta(
+        return calls.meta(
+            headers,
             host=origin.host,
-            min_positions=request_headers.positions(headers),
-            idempotency_key=request_headers.idempotency_key(headers),
+            address=origin.address,
+            surface="rest",
             timeout=self._settings.deadline,
             longest=self._settings.longest_stream,
-            surface="rest",
-            address=origin.address,
-            user_agent=next(iter(headers.get("user-agent", ())), "")[:512],
             correlation_id=request_id,
         )
 
@@ -103,7 +101,7 @@ class Endpoint:
                 members = json_body.parse(raw, self._settings.depth_limit)
         query = scope["query_string"].decode("latin-1")
         fields = self._binding.fields(scope["path_params"], query, members)
-        self._binding.with_precondition(fields, single(headers, "if-match"))
+        self._binding.with_precondition(fields, single(headers, calls.IF_MATCH))
         return fields
 
     async def _body(self, receive: Receive, headers: Headers) -> bytes:
@@ -117,7 +115,7 @@ class Endpoint:
     def _response(self, scope: HTTPScope, answer: Answer[Message]) -> Reply:
         headers = [NO_STORE]
         if answer.position is not None:
-            headers.append((request_headers.POSITION, str(answer.position)))
+            headers.append((calls.POSITION, str(answer.position)))
         if self._versioned:
             version = getattr(answer.output, "version")  # noqa: B009 - the binding found this field
             headers.append(("etag", f'"{version}"'))

@@ -18,6 +18,12 @@ class RestSettings(BaseModel):
     longest_stream: float = Field(
         600.0, gt=0, le=86400, description="Seconds after which a stream of events ends; clients come again."
     )
+    stream_limit: int = Field(
+        1 << 26,
+        ge=1 << 16,
+        description="Bytes after which a stream of the RPC surface ends over HTTP/2, where what a client does not read "
+        "would be kept without bound; clients go on from the last `next_cursor`.",
+    )
     heartbeat: float = Field(
         15.0, gt=0, le=300, description="Seconds of silence after which a stream sends a comment, to keep it open."
     )

@@ -43,6 +43,11 @@ class Bound(Generic[I, O]):
         """Whether it answers with a stream of messages."""
         return self.operation.stream
 
+    @property
+    def guarded(self) -> bool:
+        """Whether the caller may insist on a version."""
+        return EXPECTED_VERSION in self.operation.input.model_fields
+
     def to_input(self, message: Wire, expected_version: int | None = None) -> I:
         """The operation's input; raises ``InvalidInput`` with every violation.
 
@@ -51,7 +56,7 @@ class Bound(Generic[I, O]):
         fields = self._input.read(message)
         if (
             expected_version is not None
-            and EXPECTED_VERSION in self.operation.input.model_fields
+            and self.guarded
             and fields.setdefault(EXPECTED_VERSION, expected_version) != expected_version
         ):
             raise InvalidInput("The header If-Match and the field expected_version differ")

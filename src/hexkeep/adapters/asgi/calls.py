@@ -1,14 +1,22 @@
-"""What the headers of a call say besides its input: who calls, how new the answer must be, whether it may repeat."""
+"""What the headers of a call say besides its input: who calls, how new the answer must be, whether it may repeat.
+
+The same on every surface: REST and RPC over HTTP have them as header fields, gRPC as metadata of the same names.
+"""
 
 import re
 
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.core.kernel.errors import InvalidInput, Unauthenticated
-from hexkeep.ports.api import Anonymous, Bearer, Credentials, PositionToken
+from hexkeep.ports.api import Anonymous, Bearer, Credentials, Meta, PositionToken
 
 POSITION = "hexkeep-position"
 IDEMPOTENCY_KEY = "idempotency-key"
 
+IF_MATCH = "if-match"
+USER_AGENT = "user-agent"
+
+_ETAG = re.compile(r'"([0-9]{1,18})"')
+_MAX_USER_AGENT = 512
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _MAX_CREDENTIALS = 8192
@@ -40,3 +48,30 @@ def positions(headers: Headers) -> tuple[PositionToken, ...]:
     if len(texts) > _MAX_POSITIONS:
         raise InvalidInput(f"The header Hexkeep-Position holds more than {_MAX_POSITIONS} tokens")
     return tuple(PositionToken.parse(text) for text in texts)
+
+
+def expected_version(if_match: str) -> int | None:
+    """The version in ``If-Match`` (RFC 9110 section 13.1.1), ``None`` if it asks nothing; raises ``InvalidInput``."""
+    if not if_match or if_match == "*":
+        return None
+    tag = _ETAG.fullmatch(if_match)
+    if tag is None:
+        raise InvalidInput("The header If-Match must hold one entity tag as this server sent it")
+    return int(tag[1])
+
+
+def meta(
+    headers: Headers, *, host: str, address: str, surface: str, timeout: float, longest: float, correlation_id: str
+) -> Meta:
+    """The facts of a call; raises ``InvalidInput`` for a header that is malformed."""
+    return Meta(
+        host=host,
+        min_positions=positions(headers),
+        idempotency_key=idempotency_key(headers),
+        timeout=timeout,
+        longest=longest,
+        surface=surface,
+        address=address,
+        user_agent=next(iter(headers.get(USER_AGENT, ())), "")[:_MAX_USER_AGENT],
+        correlation_id=correlation_id,
+    )
