@@ -10,6 +10,7 @@ from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.cli.arguments import describe, example, read_fields
 from hexkeep.cli.calling import QUIET, Place, answer, place_options, validated
 from hexkeep.cli.command import CONTEXT, Commands, json_option, settings_of
+from hexkeep.cli.following import follow as follow_lines
 from hexkeep.cli.output import print_json
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty
 
@@ -53,7 +54,11 @@ def _command(operation: AnyOperation) -> click.Command:
     words = click.Argument(["words"], nargs=-1, metavar="[KEY=VALUE]...")
     file = click.Option(["--input", "file"], metavar="FILE", help="Fields from a JSON file; - reads standard input.")
     run = json_option(click.pass_context(partial(_run, operation)))
-    return _Operation(operation, callback=run, params=[words, file, *_flags(run)])
+    follow = click.Option(
+        ["--follow"], is_flag=True, help="Print each item as a line of JSON, as it comes; Ctrl-C ends."
+    )
+    streams = [follow] if operation.stream else []
+    return _Operation(operation, callback=run, params=[words, file, *streams, *_flags(run)])
 
 
 def _flags(run: object) -> list[click.Parameter]:
@@ -102,12 +107,23 @@ def command(ctx: click.Context, place: Place) -> None:
     ctx.obj = place
 
 
-def _run(operation: AnyOperation, ctx: click.Context, words: tuple[str, ...], file: str | None, as_json: bool) -> None:
+def _run(
+    operation: AnyOperation,
+    ctx: click.Context,
+    words: tuple[str, ...],
+    file: str | None,
+    as_json: bool,
+    *,
+    follow: bool = False,
+) -> None:
     """Validate here, so that a slip is told at once; then let the server or this process do it."""
     fields = validated(operation, read_fields(words, file, operation.input))
     place: Place = ctx.obj
     settings = settings_of(ctx)
     configure_logging(QUIET)
+    if follow:
+        follow_lines(settings, place, operation, fields)
+        return
     output = answer(settings, place, operation, fields)
     if operation.output is not Empty or as_json:
         print_json(output)

@@ -75,7 +75,7 @@ def ask(ctx: click.Context, place: Place, name: str, fields: Mapping[str, JsonVa
     """The output of the operation of that name, as JSON values; raises the errors of the tree."""
     settings = settings_of(ctx)
     configure_logging(QUIET)
-    operation = next(one for one in _program(settings).operations if one.name == name)
+    operation = next(one for one in program_of(settings).operations if one.name == name)
     return answer(settings, place, operation, validated(operation, fields))
 
 
@@ -103,7 +103,8 @@ def serving_at(settings: Settings, place: Place) -> Server | None:
     return None if place.local else _server(settings, place.server)
 
 
-def _program(settings: Settings) -> Program:
+def program_of(settings: Settings) -> Program:
+    """The program of these settings, with its plugins."""
     return Program(settings, Plugins.load(settings.plugins.block))
 
 
@@ -126,7 +127,7 @@ def _remote(server: Server, operation: AnyOperation, fields: dict[str, JsonValue
 
 
 async def _local(settings: Settings, operation: AnyOperation, fields: dict[str, JsonValue], instance: str) -> JsonValue:
-    program = _program(settings)
+    program = program_of(settings)
     try:
         async with running(program) as iam:
             client = await Embedded(program, iam).client(instance=instance)

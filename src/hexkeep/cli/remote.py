@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,6 +15,8 @@ from hexkeep.core.kernel.operation import Http, Method
 
 PROBE_SECONDS = 1.0
 CALL_SECONDS = 30.0
+SILENCE = 330.0
+"""Seconds that a stream may say nothing; a server sends heartbeats at least every 300."""
 POSITION = "Hexkeep-Position"
 NO_BODY = frozenset({Method.GET, Method.DELETE})
 
@@ -65,12 +67,33 @@ class Server:
         positions.note(position)
         return parsed
 
+    def events(
+        self, binding: Http, fields: Mapping[str, JsonValue], token: str
+    ) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+        """Cursor and page of each batch of a streaming operation; ``RemoteRefusal``, ``Unavailable``."""
+        target, _ = _request(binding, fields)
+        headers = {"accept": "text/event-stream"} | ({"authorization": f"Bearer {token}"} if token else {})
+        connection = self._connection(SILENCE)
+        try:
+            connection.request("GET", target, headers=headers)
+            response = connection.getresponse()
+            if response.status >= http.HTTPStatus.BAD_REQUEST:
+                raise RemoteRefusal(_refusal(response.status, _json(response.read())))
+            yield from _batches(_blocks(response))
+        except (OSError, http.client.HTTPException) as error:
+            raise Unavailable(f"{self.origin} does not answer: {error}") from None
+        finally:
+            connection.close()
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        parts = urlsplit(self.origin)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        return kind(parts.netloc, timeout=timeout)
+
     def _send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, timeout: float
     ) -> tuple[int, str, bytes]:
-        parts = urlsplit(self.origin)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.netloc, timeout=timeout)
+        connection = self._connection(timeout)
         try:
             connection.request(method, target, body, {"accept": "application/json", **headers})
             response = connection.getresponse()
@@ -91,6 +114,27 @@ def _request(binding: Http, fields: Mapping[str, JsonValue]) -> tuple[str, bytes
     if binding.method not in NO_BODY:
         return path, json.dumps(rest).encode()
     return (f"{path}?{urlencode(_query(rest), doseq=True)}" if rest else path), None
+
+
+def _blocks(lines: Iterable[bytes]) -> Iterator[dict[str, str]]:
+    """The blocks of an event stream by field (WHATWG HTML, section 9.2.6), as our servers write them."""
+    block: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.decode().rstrip("\r\n").partition(":")
+        if name and colon:
+            block[name] = value.removeprefix(" ")
+        elif not name and not colon:
+            yield block
+            block = {}
+
+
+def _batches(blocks: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    for block in blocks:
+        page = _json(block.get("data", "").encode())
+        if block.get("event") == "error":
+            raise RemoteRefusal(_refusal(http.HTTPStatus.INTERNAL_SERVER_ERROR, page))
+        if "id" in block:
+            yield block["id"], page if isinstance(page, dict) else {}
 
 
 def _query(fields: Mapping[str, JsonValue]) -> dict[str, str | list[str]]:

@@ -139,3 +139,21 @@ def test_absent_server_is_unavailable(stub: Stub) -> None:
     assert not nowhere.answers()
     with pytest.raises(Unavailable):
         nowhere.call(GET, {"thing_id": "1"}, "t0")
+
+
+def test_a_stream_is_read_batch_by_batch(stub: Stub) -> None:
+    """Comments and what has no id tell nothing; an ``error`` event is a refusal as any other."""
+    told = b'retry: 2000\n\n:\n\nid: 1\n\nid: 2\ndata: {"things":[{"a":1}]}\n\n'
+    problem = b'event: error\ndata: {"code":"unauthenticated","detail":"Sign in"}\n\n'
+    stub.answers = [(200, {}, told + problem), (401, {}, {"code": "unauthenticated"})]
+    batches = stub.there.events(GET, {"thing_id": "1", "cursor": "0"}, "t0")
+    assert next(batches) == ("1", {})
+    assert next(batches) == ("2", {"things": [{"a": 1}]})
+    with pytest.raises(RemoteRefusal, match="Sign in"):
+        next(batches)
+    with pytest.raises(RemoteRefusal):
+        next(stub.there.events(GET, {"thing_id": "1"}, ""))
+    asked, headers, _ = stub.asked[0]
+    assert (asked, headers["accept"]) == ("GET /v1/things/1?cursor=0", "text/event-stream")
+    with pytest.raises(Unavailable):
+        next(Server("http://localhost:1").events(GET, {"thing_id": "1"}, ""))
