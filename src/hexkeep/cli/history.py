@@ -85,7 +85,7 @@ def _show_events(events: list[Object], *, as_json: bool) -> None:
 
 
 def _row(event: Object) -> tuple[str, ...]:
-    origin = " ".join(filter(None, (event["surface"], event["address"])))
+    origin = " ".join(filter(None, (event["surface"], event["address"], event["client_id"])))
     what = ", ".join(f"{name}={value}" for name, value in event["fields"].items())
     when = event["created_at"][:19].replace("T", " ")
     return (

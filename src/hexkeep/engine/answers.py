@@ -11,11 +11,12 @@ from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.errors import Archived
-from hexkeep.core.kernel.history import HistoryOf, ThenOf
+from hexkeep.core.kernel.history import EventsOf, HistoryOf, ThenOf
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.engine.history import History
 from hexkeep.engine.reads import Freshness, Reads
+from hexkeep.engine.search import Search
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.states import States
 from hexkeep.ports.clock import Ids
@@ -69,6 +70,7 @@ class Sources:
     store: EventStore
     reads: Reads
     history: History
+    search: Search
     secrets: Secrets
     short_lived: ShortLived
     hashing: PasswordHashing
@@ -127,8 +129,9 @@ class Answers:
         }
 
     def _history(self) -> dict[type[Ask[Any]], Answer]:
-        history = self._from.history
+        history, search = self._from.history, self._from.search
         return {
+            EventsOf: lambda call, ask: search.events(call.request.instance, ask),
             HistoryOf: lambda call, ask: history.events(call.request.instance, ask.type, ask.id, ask.after, ask.limit),
             ThenOf: lambda call, ask: history.then(call.request.instance, ask.type, ask.id, ask.point),
         }

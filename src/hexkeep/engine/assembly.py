@@ -9,6 +9,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
 from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
+from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
 from hexkeep.engine.client_data import ClientData
@@ -40,6 +41,7 @@ from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.retirement import Retirement
 from hexkeep.engine.rotation import Rotation
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
+from hexkeep.engine.search import Search
 from hexkeep.engine.secrets import Secrets, ShortLived
 from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.snapshots import StateSnapshots
@@ -188,11 +190,14 @@ class Machinery:
         short_lived, client_data = ShortLived(ports.expiring, self.keyring), ClientData(self.keyring)
         self.limiter = Limiter(short_lived, ports.clock)
         self.history = History(self.registry, ports.events, self.codec, client_data)
+        belonging = Belonging(self.registry, ports.events, self.codec)
+        self.search = Search(self.registry, ports.events, self.codec, client_data, belonging)
         sources = Sources(
             states=self.states,
             store=ports.events,
             reads=self.reads,
             history=self.history,
+            search=self.search,
             secrets=self.secrets,
             short_lived=short_lived,
             hashing=ports.hashing,

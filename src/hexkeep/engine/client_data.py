@@ -17,11 +17,15 @@ MAX_USER_AGENT = 400
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a call came from. All is empty for calls from inside, and once its person is erased."""
+    """Where a call came from. All is empty for calls from inside, and once its person is erased.
+
+    ``client_id`` is the application whose token was presented, or the token itself where it is a user's own.
+    """
 
     surface: str = ""
     address: str = ""
     user_agent: str = ""
+    client_id: str = ""
 
 
 class ClientData:
@@ -31,24 +35,28 @@ class ClientData:
         self._keyring = keyring
 
     async def sealed(self, request: Request, surface: str, person: str = "") -> bytes:
-        """The sealed ``[surface, address, user agent]`` of a call; empty for calls from inside.
+        """The sealed ``[surface, address, user agent, client id]`` of a call; empty for calls from inside.
 
         ``person`` is whom a call by nobody was about. Of a person who was erased meanwhile nothing is kept.
         """
-        if not request.address and not request.user_agent:
+        client_id = request.caller.client_id
+        if not request.address and not request.user_agent and not client_id:
             return b""
         name = _key_name(request, person)
         try:
             key = await self._keyring.newest(request.instance, name)
         except LookupError:
             return b""
-        plain = canonical([surface, request.address, request.user_agent[:MAX_USER_AGENT]])
+        plain = canonical([surface, request.address, request.user_agent[:MAX_USER_AGENT], client_id])
         label = canonical([name, key.version])
         sealed = self._keyring.cipher.seal(key.secret, plain, _context(request.instance, name))
         return len(label).to_bytes(2, "big") + label + sealed
 
     async def opened(self, instance: str, client: bytes) -> Client:
-        """What was sealed; nothing once its key is destroyed. Raises ``ValueError`` for what nobody has sealed so."""
+        """What was sealed; nothing once its key is destroyed. Raises ``ValueError`` for what nobody has sealed so.
+
+        What was sealed before clients were kept has none.
+        """
         if not client:
             return Client()
         end = 2 + int.from_bytes(client[:2], "big")

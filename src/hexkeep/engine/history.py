@@ -18,7 +18,7 @@ from hexkeep.core.kernel.errors import Archived, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Event, Log, Recorded, hidden
 from hexkeep.core.kernel.history import Happened, Point, Then
 from hexkeep.core.kernel.view import Row, Table
-from hexkeep.engine.client_data import ClientData
+from hexkeep.engine.client_data import Client, ClientData
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.horizon import insist_on_kept
 from hexkeep.engine.registry import Registry
@@ -48,20 +48,7 @@ class History:
 
     async def _happened(self, instance: str, log: Log, stored: StoredEvent) -> Happened:
         recorded = await self._codec.decode(instance, log, stored)
-        caller = await self._client_data.opened(instance, stored.client)
-        return Happened(
-            recorded.event.type,
-            stored.revision,
-            recorded.version,
-            recorded.position,
-            recorded.created_at,
-            recorded.actor,
-            recorded.correlation_id,
-            caller.surface,
-            caller.address,
-            caller.user_agent,
-            _shown_fields(recorded.event),
-        )
+        return happened(log, stored, await self._client_data.opened(instance, stored.client), recorded.event)
 
     async def state_at(self, instance: str, aggregate: Aggregate[S], id_: str, point: Point) -> tuple[int, S]:
         """The version and state at a point, as decisions saw it; version 0 and the initial state before the first.
@@ -139,6 +126,16 @@ def _before(stored: StoredEvent, point: Point) -> bool:
     if point.position is not None and stored.position > point.position:
         return False
     return point.time is None or stored.created_at <= point.time
+
+
+def happened(log: Log, stored: StoredEvent, caller: Client, event: Event | None) -> Happened:
+    """An event fit to be shown; without fields where this program cannot read it."""
+    (type_, id_), fields = stored.stream, {} if event is None else _shown_fields(event)
+    return Happened(
+        *(log, type_, id_, stored.type, stored.revision, stored.version, stored.position, stored.created_at),
+        *(stored.actor, stored.correlation_id, caller.surface, caller.address, caller.user_agent, caller.client_id),
+        fields=fields,
+    )
 
 
 def _shown_fields(event: Event) -> Mapping[str, JsonValue]:

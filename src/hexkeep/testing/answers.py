@@ -22,6 +22,7 @@ from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
+from hexkeep.core.kernel.history import EventsOf, Found
 from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
@@ -76,6 +77,9 @@ def _unpacked(part: str) -> dict[str, JsonValue]:
     return value
 
 
+NOTHING = Found((), (), more=False)
+
+
 @dataclass(slots=True)
 class Answerer:
     """Answers asks; holds what outlives a call: counters, and what is kept until a time."""
@@ -101,6 +105,8 @@ class Answerer:
     """What is found at URLs; nobody answers at any other."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
+    found: Found = NOTHING
+    """What any search for events finds."""
     kept: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -121,6 +127,8 @@ class Answerer:
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
                 return self._projections(ask)
+            case EventsOf():
+                return self.found
             case RetryNow() | GiveUp():
                 return DeliveryState.UNSPECIFIED  # the kit has no queue
             case _:

@@ -47,7 +47,7 @@ PLAIN: Mapping[str, JsonValue] = {
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""
 ROLE_AT = {"instance": "INSTANCE_VIEWER", "organization": "ORGANIZATION_VIEWER", "project": "PROJECT_VIEWER"}
-ALSO = {"aggregate_id": "user_id", "default_organization_id": "organization_id"}
+ALSO = {"aggregate_id": "user_id", "correlation_id": "user_id", "default_organization_id": "organization_id"}
 """Fields that name what other fields name under another name."""
 SCOPE_AT = {"organization": "organization_id", "project": "project_id"}
 OWN, FOREIGN = "own", "foreign"

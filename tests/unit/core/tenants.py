@@ -22,7 +22,9 @@ PASSWORD = "four happy otters"
 """Everybody's, so that only the instance tells one's sign-in from another's."""
 REDIRECT_URI = "https://app.example.com/cb"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-MEANINGLESS = frozenset({"grant_type", "redirect_uri", "response_type", "scope", "code_challenge_method"})
+MEANINGLESS = frozenset(
+    {"grant_type", "redirect_uri", "response_type", "scope", "code_challenge", "code_challenge_method"}
+)
 """Parameters that are the same for everybody."""
 EVERYTHING = "openid profile offline_access urn:hexkeep:api"
 

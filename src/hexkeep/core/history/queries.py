@@ -29,23 +29,27 @@ class ListHistory(Message):
 class HistoryEntry(Message):
     """One event. ``fields`` are JSON texts by name; a hidden value reads ``"(hidden)"``, an erased one is blank."""
 
+    log: str
+    aggregate_type: str
+    aggregate_id: str
     type: str
     revision: int
     version: int
     position: int
     created_at: datetime
-    actor: str = Field(description="`user:<id>`, `system`, or empty for nobody in particular.")
+    actor: str = Field(description="The id of the user who did it, `system`, or empty for nobody in particular.")
     correlation_id: str
     surface: str = Field(description="The API it came by; empty for what came from inside.")
     address: str
     user_agent: str
+    client_id: str = Field(description="The application whose token was presented, or a user's own token.")
     fields: dict[str, str]
 
     @classmethod
     def of(cls, happened: Happened) -> Self:
         """The entry of an event."""
-        plain = {name: getattr(happened, name) for name in cls.model_fields if name != "fields"}
-        return cls(**plain, fields=_texts(happened.fields))
+        plain = {name: getattr(happened, name) for name in cls.model_fields if name not in ("log", "fields")}
+        return cls(**plain, log=happened.log.value, fields=_texts(happened.fields))
 
 
 class History(Message):

@@ -23,8 +23,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event of an aggregate, fit to be shown: what is hidden is replaced, what was erased is blank."""
+    """One event of an aggregate, fit to be shown: what is hidden is replaced, what was erased is blank.
 
+    ``actor`` is a user id, ``system``, or empty for nobody in particular. ``client_id`` is the application whose token
+    was presented, ``surface`` the API it came by.
+    """
+
+    log: Log
+    aggregate_type: str
+    aggregate_id: str
     type: str
     revision: int
     version: int
@@ -35,6 +42,7 @@ class Happened:
     surface: str
     address: str
     user_agent: str
+    client_id: str
     fields: Mapping[str, JsonValue] = field(repr=False)
 
 
@@ -78,3 +86,64 @@ class ThenOf(Ask[Then]):
     type: str
     id: str
     point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which events are looked for: those that fit everything that is given.
+
+    ``types`` are event types, or families such as ``user.*``; one of them has to fit. ``since`` is included, ``until``
+    is not. ``organization`` leaves those of resources that belong to it for certain; ``person`` those that a user
+    caused or that happened to it.
+    """
+
+    aggregate_type: str = ""
+    aggregate_id: str = ""
+    types: tuple[str, ...] = ()
+    actor: str = ""
+    client_id: str = ""
+    surface: str = ""
+    correlation_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    organization: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a search has come in one log: the event at ``position`` was the last it looked at."""
+
+    log: Log
+    epoch: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the events that were looked for, and the places from where the search goes on.
+
+    There may be few of them, or none, though there is ``more``: the work of one call is bounded.
+    """
+
+    events: tuple[Happened, ...]
+    places: tuple[Place, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventsOf(Ask[Found]):
+    """Search both logs of the instance behind ``places``, by time as far as two logs have an order.
+
+    Without places it begins at the beginning, or when ``descending`` at the end; with ``from_now_on`` it finds nothing
+    but the places where what happens next will be. Raises ``NotFound`` for an unknown aggregate type, ``Archived`` for
+    a place behind the horizon, ``PositionSuperseded`` for one from before a restore.
+    """
+
+    lasting = False
+
+    sought: Sought
+    limit: int
+    descending: bool = False
+    places: tuple[Place, ...] = ()
+    from_now_on: bool = False

@@ -139,6 +139,7 @@ ROLES: Mapping[str, Role] = {
                     "membership.*",
                     "session.*",
                     "policy.*",
+                    "event.read",
                 }
             ),
         ),
@@ -168,6 +169,7 @@ ROLES: Mapping[str, Role] = {
                     "membership.read",
                     "session.read",
                     "policy.read",
+                    "event.read",
                 }
             ),
         ),
