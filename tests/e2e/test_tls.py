@@ -4,11 +4,15 @@ import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import grpc
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.certificates import Authority
+from tests.e2e.grpc_client import WAITING, Grpc
 from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
 from tests.unit.cli.server import TIMEOUT
 
@@ -62,6 +66,23 @@ def test_certificate_is_renewed_while_it_serves(server: HexkeepServer, authority
         assert before.get(f"{server.origin}/healthz").is_success
 
 
+def test_grpc_has_the_same_certificate(server: HexkeepServer, authority: Authority) -> None:
+    """Native gRPC is served over TLS as well, and with what the files hold now."""
+    trust = authority.certificate.read_bytes()
+    with Grpc(server.grpc, trust=trust) as client:
+        assert _serving(client)
+        authority.issue(server.folder / CERTIFICATE, server.folder / KEY)
+        _serial(server)
+        assert _serving(client)
+    with Grpc(server.grpc, trust=trust) as client:
+        assert _serving(client)
+    with Grpc(server.grpc) as client, pytest.raises(grpc.RpcError) as error:
+        _serving(client)
+    assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+    port = server.grpc.partition(":")[2]
+    assert _serial(server, int(port)) == _serial(server)
+
+
 def test_public_url_is_beside_it(authority: Authority, tmp_path: Path) -> None:
     """With an origin of its own the issuer is that, whatever the port is, and the certificate is for its host."""
     both, key = tmp_path / CERTIFICATE, tmp_path / KEY
@@ -86,10 +107,18 @@ def test_public_url_is_beside_it(authority: Authority, tmp_path: Path) -> None:
         server.stop()
 
 
-def _serial(server: HexkeepServer) -> object:
+def _serving(client: Grpc) -> bool:
+    stub: Any = health_pb2_grpc.HealthStub(client.channel)
+    answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=WAITING)
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _serial(server: HexkeepServer, port: int = 0) -> object:
+    trust = server.trust
+    trust.set_alpn_protocols(["h2", "http/1.1"])
     with (
-        socket.create_connection(("127.0.0.1", server.port)) as plain,
-        server.trust.wrap_socket(plain, server_hostname="localhost") as connection,
+        socket.create_connection(("127.0.0.1", port or server.port)) as plain,
+        trust.wrap_socket(plain, server_hostname="localhost") as connection,
     ):
         seen = connection.getpeercert()
         assert seen is not None

@@ -58,7 +58,7 @@ async def serving_grpc(core: "Core | None", embedded: Embedded, stop: Stop) -> A
 
     settings = embedded.program.settings
     proxies = Proxies(settings.http.trusted_proxies, settings.http.forwarding)
-    server = create_grpc_server(core, embedded.api, settings.grpc, proxies, embedded.ready)
+    server = create_grpc_server(core, embedded.api, embedded.catalog, settings.grpc, proxies, embedded.ready)
     server.start()
     patience = settings.server.shutdown.total_seconds()
     ending: list[asyncio.Task[None]] = []

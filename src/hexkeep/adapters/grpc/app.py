@@ -13,13 +13,12 @@ from hexkeep.ports.api import Api
 
 
 def create_grpc_server(
-    core: Core, api: Api, settings: GrpcSettings, proxies: Proxies, ready: Ready | None = None
+    core: Core, api: Api, catalog: Catalog, settings: GrpcSettings, proxies: Proxies, ready: Ready | None = None
 ) -> GrpcServer:
-    """A server of every operation of ``api``, of health and of reflection.
+    """A server of every operation of ``api``, which ``catalog`` lists, of health and of reflection.
 
     ``ready`` tells what readiness depends on.
     """
-    catalog = Catalog.of(api)
     services = (*catalog.services, SERVICE)
     methods: dict[str, Handle] = {bound.path: Endpoint(bound, api, settings).handle for bound in catalog.methods()}
     if settings.reflection:

@@ -23,6 +23,8 @@ Metadata = Sequence[tuple[str, str | bytes]]
 Event = Any
 """One of the core's events; the extension has no types."""
 NO_FLAGS = 0
+LEAVING = 1.0
+"""Seconds that idle connections have to close once they are told (GOAWAY, RFC 9113 section 6.8)."""
 OK = 0
 
 
@@ -160,6 +162,11 @@ class Core:
             self._server.destroy()
             raise OSError(f"cannot listen on {address}")
 
+    @property
+    def under_way(self) -> int:
+        """How many calls there are."""
+        return len(self._tasks)
+
     def start(self, serve: Serve) -> None:
         """Accept calls from now on."""
         self._serve = serve
@@ -177,8 +184,13 @@ class Core:
         self._server.shutdown(self._queue, lambda _: self._batches.done())
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience)
-        self._server.cancel_all_calls()
-        await self._batches.none_left.wait()
+        if not self._tasks:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING):
+                    await self._batches.none_left.wait()
+        if self._batches.under_way:
+            self._server.cancel_all_calls()
+            await self._batches.none_left.wait()
         self._server.destroy()
         self._queue.shutdown()
         if self._thread is not None:

@@ -7,13 +7,12 @@ from contextlib import aclosing
 from google.protobuf.message import DecodeError
 from google.protobuf.message import Message as Wire
 
-from hexkeep.adapters.asgi.headers import REQUEST_ID
-from hexkeep.adapters.grpc import metadata
+from hexkeep.adapters.asgi import calls
+from hexkeep.adapters.asgi.headers import REQUEST_ID, single
 from hexkeep.adapters.grpc.call import Facts, seconds_left
 from hexkeep.adapters.grpc.core import Call, Gone
-from hexkeep.adapters.grpc.metadata import POSITION
 from hexkeep.adapters.grpc.settings import GrpcSettings
-from hexkeep.adapters.grpc.status import ended_with
+from hexkeep.adapters.grpc.status import end_with
 from hexkeep.adapters.rpc.catalog import AnyBound
 from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, InvalidInput
 from hexkeep.core.kernel.operation import Message
@@ -21,7 +20,6 @@ from hexkeep.ports.api import Answer, Api, Meta
 
 LOG = logging.getLogger(__name__)
 
-MAX_USER_AGENT = 512
 SURFACE = "grpc"
 
 
@@ -38,22 +36,24 @@ class Endpoint:
         try:
             await (self._stream if self._bound.streams else self._unary)(call, facts)
         except HexkeepError as error:
-            await ended_with(call, error, facts)
+            await end_with(call, error, facts.id)
         except Gone:
             raise
         except Exception:
             LOG.exception("request %s: %s failed", facts.id, self._bound.operation.name)
-            await ended_with(call, Internal(), facts)
+            await end_with(call, Internal(), facts.id)
 
     async def _unary(self, call: Call, facts: Facts) -> None:
-        credentials, meta = metadata.credentials(facts.headers), self._meta(call, facts)
-        input_ = self._bound.to_input(await self._message(call))
+        credentials = calls.credentials(facts.headers)
+        meta = self._meta(facts, seconds_left(call, self._settings.deadline))
+        version = calls.expected_version(single(facts.headers, calls.IF_MATCH)) if self._bound.guarded else None
+        input_ = self._bound.to_input(await self._message(call), version)
         answer = await self._api.call(self._bound.operation, input_, credentials, meta)
         await call.answer(self._encoded(answer), _initial(facts, answer))
 
     async def _stream(self, call: Call, facts: Facts) -> None:
         """Message after message: the next is decided when flow control has let the one before go."""
-        credentials, meta = metadata.credentials(facts.headers), self._meta(call, facts)
+        credentials, meta = calls.credentials(facts.headers), self._meta(facts, self._settings.deadline)
         input_ = self._bound.to_input(await self._message(call))
         async with aclosing(self._api.stream(self._bound.operation, input_, credentials, meta)) as answers:
             async for answer in answers:
@@ -77,20 +77,18 @@ class Endpoint:
         except DecodeError:
             raise InvalidInput("This is not the message of this method") from None
 
-    def _meta(self, call: Call, facts: Facts) -> Meta:
-        return Meta(
+    def _meta(self, facts: Facts, timeout: float) -> Meta:
+        return calls.meta(
+            facts.headers,
             host=facts.host,
-            min_positions=metadata.positions(facts.headers),
-            idempotency_key=metadata.idempotency_key(facts.headers),
-            timeout=seconds_left(call, self._settings.deadline),
-            longest=seconds_left(call, self._settings.longest_stream),
-            surface=SURFACE,
             address=facts.address,
-            user_agent=next(iter(facts.headers.get("user-agent", ())), "")[:MAX_USER_AGENT],
+            surface=SURFACE,
+            timeout=timeout,
+            longest=self._settings.longest_stream,
             correlation_id=facts.id,
         )
 
 
 def _initial(facts: Facts, answer: Answer[Message] | None = None) -> list[tuple[str, str]]:
     position = answer.position if answer is not None else None
-    return [(REQUEST_ID, facts.id), *([(POSITION, str(position))] if position is not None else [])]
+    return [(REQUEST_ID, facts.id), *([(calls.POSITION, str(position))] if position is not None else [])]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import grpc
+from google.protobuf import any_pb2, duration_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
@@ -16,9 +17,12 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from hexkeep.adapters.grpc.call import Facts, Handle
 from hexkeep.adapters.grpc.core import Call
+from hexkeep.adapters.rpc.status import POOL
 
 V1, V1_ALPHA = "grpc.reflection.v1", "grpc.reflection.v1alpha"
 NAME = "ServerReflection"
+ERROR_FILES = ("google/rpc/status.proto", "google/rpc/error_details.proto")
+"""What the details of errors are made of."""
 SERVICES = (f"{V1}.{NAME}", f"{V1_ALPHA}.{NAME}")
 
 
@@ -49,7 +53,8 @@ class Reflection:
 def _pool(files: Iterable[FileDescriptorProto]) -> DescriptorPool:
     pool = DescriptorPool()
     seen: set[str] = set()
-    own = [_copied(health_pb2.DESCRIPTOR), *_both_versions()]
+    known = (any_pb2.DESCRIPTOR, duration_pb2.DESCRIPTOR, *map(POOL.FindFileByName, ERROR_FILES), health_pb2.DESCRIPTOR)
+    own = [*map(_copied, known), *_both_versions()]
     for file in (*files, *own):
         if file.name not in seen:
             seen.add(file.name)

@@ -11,7 +11,8 @@ from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.grpc.call import Facts, Handle, headers_of, peer_address
 from hexkeep.adapters.grpc.core import Call, Core, Gone
 from hexkeep.adapters.grpc.health import Health
-from hexkeep.core.kernel.errors import InvalidInput
+from hexkeep.adapters.grpc.status import end_with
+from hexkeep.core.kernel.errors import HexkeepError, Internal, InvalidInput
 
 LOG = logging.getLogger(__name__)
 ACCESS = logging.getLogger("hexkeep.access")
@@ -46,30 +47,29 @@ class GrpcServer:
         except InvalidInput as error:
             headers = headers_of(call)
             facts = Facts(request_id(headers), peer_address(call.peer), "", headers)
-            await _end(call, facts, grpc.StatusCode.INVALID_ARGUMENT, error.message)
-            _record(call, facts, time.perf_counter() - began)
-            return
+            handle = _refusing(error)
+        else:
+            handle = self._methods.get(call.method, _unimplemented)
         try:
-            await self._handle(call, facts)
+            await handle(call, facts)
         except Gone:
             LOG.debug("request %s: the client has left", facts.id)
         except Exception:
             LOG.exception("request %s failed", facts.id)
-            await _end(call, facts, grpc.StatusCode.INTERNAL, "Something went wrong on our side")
+            await end_with(call, Internal(), facts.id)
         finally:
             _record(call, facts, time.perf_counter() - began)
 
-    async def _handle(self, call: Call, facts: Facts) -> None:
-        handle = self._methods.get(call.method)
-        if handle is None:
-            await _end(call, facts, grpc.StatusCode.UNIMPLEMENTED, "There is no such method")
-        else:
-            await handle(call, facts)
+
+def _refusing(error: HexkeepError) -> Handle:
+    async def refuse(call: Call, facts: Facts) -> None:
+        await end_with(call, error, facts.id)
+
+    return refuse
 
 
-async def _end(call: Call, facts: Facts, code: grpc.StatusCode, message: str) -> None:
-    if call.code is None:
-        await call.end(code.value[0], message, [(REQUEST_ID, facts.id)])
+async def _unimplemented(call: Call, facts: Facts) -> None:
+    await call.end(grpc.StatusCode.UNIMPLEMENTED.value[0], "There is no such method", [(REQUEST_ID, facts.id)])
 
 
 def _record(call: Call, facts: Facts, seconds: float) -> None:

@@ -1,14 +1,16 @@
 """Errors as the end of a call."""
 
-import grpc
-
 from hexkeep.adapters.asgi.headers import REQUEST_ID
-from hexkeep.adapters.grpc.call import Facts
-from hexkeep.adapters.grpc.core import Call
+from hexkeep.adapters.grpc.core import Call, Metadata
+from hexkeep.adapters.rpc.status import code_of, status_of
 from hexkeep.core.kernel.errors import HexkeepError
 
+DETAILS = "grpc-status-details-bin"
+"""The ``google.rpc.Status`` of an error, with the details that programs read."""
 
-async def ended_with(call: Call, error: HexkeepError, facts: Facts) -> None:
-    """End a call with an error."""
-    code = grpc.StatusCode[error.rpc].value[0]
-    await call.end(code, error.message, [(REQUEST_ID, facts.id)])
+
+async def end_with(call: Call, error: HexkeepError, request_id: str) -> None:
+    """End a call with an error of the tree; raises ``Gone``. A call that has ended stays as it is."""
+    if call.code is None:
+        trailing: Metadata = [(REQUEST_ID, request_id), (DETAILS, status_of(error))]
+        await call.end(code_of(error), error.message, trailing)
