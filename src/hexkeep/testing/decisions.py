@@ -26,6 +26,7 @@ from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.engine.outcomes import ANY_CALL, outcomes
 from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.testing.answers import Answerer
 from hexkeep.testing.history import History
@@ -163,7 +164,9 @@ class _Run:
             decision = self._decide()
             self._check(decision)
         except HexkeepError as error:
+            self._insist_on_known((), error)
             return Outcome(self.world, self.answerer, error=error)
+        self._insist_on_known(decision.changes, decision.error)
         result = decision.result if decision.error is None else None
         return Outcome(self.world, self.answerer, decision.changes, decision.error, result, decision.then)
 
@@ -205,6 +208,16 @@ class _Run:
         return Request(
             world.instance, world.caller, world.now, ISSUER, permission, "test", world.address, world.user_agent
         )
+
+    def _insist_on_known(self, changes: Iterable[Change], error: HexkeepError | None) -> None:
+        """Whatever comes of an operation is among what the reference says may come of it."""
+        known = outcomes(self.operation)
+        appended = {type(event) for change in changes if isinstance(change, Append) for event in change.events}
+        name = self.operation.name
+        assert appended <= set(known.events), f"{name} appends what nothing in its code names: {appended}"
+        if error is not None:
+            told = (*known.errors, *ANY_CALL)
+            assert type(error) in told, f"{name} fails as nothing in its code names: {error!r}"
 
     def _check(self, decision: Decision[Message]) -> None:
         """What the engine and the store insist on."""

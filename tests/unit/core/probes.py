@@ -16,6 +16,8 @@ from tests.unit.core.tenants import PASSWORD, Party
 
 PLAIN: Mapping[str, JsonValue] = {
     "name": "Probe",
+    "month": "2026-01",
+    "percent": 80,
     "domain": "probe.example.com",
     "origin": "https://probe.example.com",
     "host": "probe.example.com",
