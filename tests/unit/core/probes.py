@@ -43,8 +43,6 @@ PLAIN: Mapping[str, JsonValue] = {
     "code": "BCDFGHJK",
     "phone": "+41441234567",
     "purpose": "verify_email",
-    "month": "2026-01",
-    "percent": 80,
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""
