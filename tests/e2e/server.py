@@ -205,9 +205,16 @@ class HexkeepServer:
 
 
 @contextmanager
-def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[HexkeepServer]:
-    """A server that serves; in the end it stops well, and has neither failed nor told a secret."""
+def serving(
+    folder: Path, settings: Mapping[str, str] | None = None, trust: ssl.SSLContext | None = None
+) -> Iterator[HexkeepServer]:
+    """A server that serves; in the end it stops well, and has neither failed nor told a secret.
+
+    One with a certificate of its own needs clients that ``trust`` it.
+    """
     with installed(folder, settings) as server:
+        if trust is not None:
+            server.origin, server.trust = f"https://localhost:{server.port}", trust
         server.start()
         yield server
         server.stop()

@@ -4,15 +4,15 @@ import asyncio
 import faulthandler
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
-from hexkeep.bootstrap.settings import ServerSettings
-from hexkeep.bootstrap.tls import HTTP_1, Certificate
+from hexkeep.bootstrap.settings import ServerSettings, Settings
+from hexkeep.bootstrap.tls import HTTP_1, HTTP_2, Certificate
 
 if TYPE_CHECKING:
     import uvicorn
@@ -34,11 +34,13 @@ def missing(error: ImportError) -> ConfigurationError:
     )
 
 
-def certificate(settings: ServerSettings, alpn: Sequence[str] = (HTTP_1,)) -> Certificate | None:
+def certificate(settings: Settings) -> Certificate | None:
     """The certificate to serve with, if there is one; raises ``ConfigurationError`` when it cannot be used."""
-    if settings.tls_certificate is None:
+    chosen = settings.server
+    if chosen.tls_certificate is None:
         return None
-    return Certificate(settings.tls_certificate, settings.tls_key or settings.tls_certificate, alpn)
+    alpn = (HTTP_2, HTTP_1) if settings.grpc.main_port else (HTTP_1,)
+    return Certificate(chosen.tls_certificate, chosen.tls_key or chosen.tls_certificate, alpn)
 
 
 def listen(settings: ServerSettings) -> socket.socket:
@@ -108,9 +110,9 @@ def on_signals(stop: Stop, patience: timedelta) -> Iterator[None]:
 
 
 async def serve(
-    app: ASGIApp, listener: socket.socket, settings: ServerSettings, stop: Stop, tls: Certificate | None = None
+    app: ASGIApp, listener: socket.socket, settings: Settings, stop: Stop, tls: Certificate | None = None
 ) -> None:
-    """Answer requests until told to stop, then let those in flight finish within ``settings.shutdown``."""
+    """Answer requests until told to stop, then let those in flight finish within ``server.shutdown``."""
     server = _server(app, settings, tls)
 
     def end() -> None:
@@ -120,10 +122,12 @@ async def serve(
     await server.serve([listener])
 
 
-def _server(app: ASGIApp, settings: ServerSettings, tls: Certificate | None) -> "uvicorn.Server":
+def _server(app: ASGIApp, settings: Settings, tls: Certificate | None) -> "uvicorn.Server":
     try:
         import httptools  # noqa: F401 - so that its absence is told here
         import uvicorn
+
+        protocol = _protocol(settings)
     except ImportError as error:
         raise missing(error) from error
 
@@ -136,7 +140,7 @@ def _server(app: ASGIApp, settings: ServerSettings, tls: Certificate | None) -> 
     config = uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -144,7 +148,16 @@ def _server(app: ASGIApp, settings: ServerSettings, tls: Certificate | None) -> 
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=int(settings.shutdown.total_seconds()),
+        timeout_graceful_shutdown=int(settings.server.shutdown.total_seconds()),
         ssl_context_factory=None if tls is None else lambda *_: tls.context,
     )
     return Server(config)
+
+
+def _protocol(settings: Settings) -> "type[asyncio.Protocol] | Literal['httptools']":
+    """What speaks HTTP: httptools, which has HTTP/1.1 alone, unless native gRPC is wanted on this port."""
+    if not settings.grpc.main_port:
+        return "httptools"
+    from hexkeep.bootstrap.http2 import EitherHttp
+
+    return EitherHttp

@@ -66,7 +66,7 @@ def command(ctx: click.Context, host: str | None, port: int | None, public_url: 
 async def _serve(settings: Settings) -> None:
     stop = Stop()
     stop.listen(_say_stopping)
-    tls = certificate(settings.server)
+    tls = certificate(settings)
     with on_signals(stop, settings.server.shutdown), listen(settings.server) as listener:
         async with grpc_core(settings) as core:
             await _serve_on(_with_port(settings, listener), listener, core, stop, tls)
@@ -87,7 +87,7 @@ async def _serve_on(
         with _told(settings, iam):
             async with serving_grpc(core, embedded, stop):
                 _greet(embedded, notice, core.port if core else 0)
-                await serve(app, listener, settings.server, stop, tls)
+                await serve(app, listener, settings, stop, tls)
 
 
 @contextmanager
