@@ -167,7 +167,7 @@ def _classes(roots: Iterable[type]) -> Iterator[type]:
             continue
         seen.add(one)
         waiting += type.__subclasses__(one)
-        if one.__module__.startswith(CORE):
+        if str(one.__module__).startswith(CORE):
             yield one
 
 

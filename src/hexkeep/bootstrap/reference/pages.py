@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hexkeep.bootstrap.reference.api import api_pages
 from hexkeep.bootstrap.reference.errors import errors_page
 from hexkeep.bootstrap.reference.events import events_page
 from hexkeep.bootstrap.reference.hooks import hooks_page
@@ -15,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "hooks.md": hooks_page,
     "operations.md": operations_page,
     "settings.md": settings_page,
+    **api_pages(),
 }
 """The text of each page by the name of its file."""
 
@@ -22,6 +24,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 def write(folder: Path, pages: Mapping[str, Callable[[], str]] = PAGES) -> None:
     """Write every page into ``folder``."""
     for name, page in pages.items():
+        folder.joinpath(name).parent.mkdir(exist_ok=True)
         folder.joinpath(name).write_text(page(), encoding="utf-8")
 
 
