@@ -4,11 +4,13 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 from pydantic import JsonValue
 
+from hexkeep.adapters.rest.app import create_rest_app
 from hexkeep.core.history import SLICE
 from hexkeep.core.history.search import (
     EventPage,
@@ -210,3 +212,31 @@ async def test_ones_own_events(here: Land) -> None:
     found = await here.call("ListMyEvents", Bearer(token), north.id, limit=1000)
     assert {one.type for one in found.events} >= {"user.human.added"}
     assert all(user_id in (one.actor, one.aggregate_id) for one in found.events)
+
+
+async def test_an_event_tells_user_application_address_agent_and_api(here: Land) -> None:
+    """Of a call over REST with an application's token; found by each of them, and by the call's id."""
+    north, _ = here.tenants
+    client_id = north.parties[0].known["client_id"][0]
+    transport = httpx.ASGITransport(app=cast("Any", create_rest_app(here.iam)), client=("203.0.113.7", 1))
+    headers = {"authorization": f"Bearer {north.admin_access}", "user-agent": "Shop/1.0", "x-request-id": "call-7"}
+    async with httpx.AsyncClient(transport=transport, base_url="https://north.example.com", headers=headers) as http:
+        fields = {"organization_id": north.parties[0].known["organization_id"][0], "name": "Audited"}
+        created = await http.post("/management/v1/projects", json=fields)
+        assert created.status_code == 201, created.text
+        admin = (await http.get("/auth/v1/me")).json()["user_id"]
+        filters = {"client_id": client_id, "actor": admin, "surface": "rest", "correlation_id": "call-7"}
+        pages = [
+            (await http.get("/admin/v1/events", params=each)).json()
+            for each in (
+                {**filters},
+                *(
+                    {name: value, "aggregate_type": "project", "aggregate_id": created.json()["project_id"]}
+                    for name, value in filters.items()
+                ),
+            )
+        ]
+    for page in pages:
+        (event,) = page["events"]
+        assert (event["type"], event["actor"], event["client_id"]) == ("project.added", admin, client_id)
+        assert (event["address"], event["user_agent"], event["surface"]) == ("203.0.113.7", "Shop/1.0", "rest")
