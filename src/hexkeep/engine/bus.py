@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp, Pending
-from hexkeep.core.kernel.errors import Internal, PermissionDenied, Unauthenticated, VersionConflict
+from hexkeep.core.kernel.errors import HexkeepError, Internal, PermissionDenied, Unauthenticated, VersionConflict
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, CallerKind
@@ -29,12 +29,13 @@ PAUSE_SECONDS = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of an operation: its output, where it was written if it was, and what is to follow."""
+    """What came of an operation: its output or error, where it was written if it was, and what is to follow."""
 
     output: Message
     appended: Appended | None
     log: Log | None
     then: tuple[FollowUp, ...] = ()
+    error: HexkeepError | None = None
 
 
 class Bus:
@@ -50,6 +51,13 @@ class Bus:
         self._committer = committer
 
     async def run(self, operation: AnyOperation, input_: Message, call: Call, unit_id: str = "") -> Done:
+        """The same as ``settle``, but an error that a decision came with is raised."""
+        done = await self.settle(operation, input_, call, unit_id)
+        if done.error is not None:
+            raise done.error
+        return done
+
+    async def settle(self, operation: AnyOperation, input_: Message, call: Call, unit_id: str = "") -> Done:
         """Decide and write. Raises what the decision raises, and ``VersionConflict`` after too many lost races.
 
         A given unit id may have been used before: then what is in the log is what was decided then.
@@ -142,6 +150,4 @@ def _insist(operation: AnyOperation, context: Context) -> None:
 
 
 def _answered(decision: Decision[Message], appended: Appended | None, log: Log | None) -> Done:
-    if decision.error is not None:
-        raise decision.error
-    return Done(decision.result, appended, log, decision.then)
+    return Done(decision.result, appended, log, decision.then, decision.error)

@@ -235,9 +235,11 @@ class Iam:
 
     async def _run(self, routed: _Routed) -> Answer[Message]:
         call = Call(routed.request, routed.freshness, routed.meta.surface)
-        done = await self._use.bus.run(routed.operation, routed.input, call)
+        done = await self._use.bus.settle(routed.operation, routed.input, call)
         for follow_up in done.then:
             await self._follow_up(routed.request, follow_up)
+        if done.error is not None:
+            raise done.error
         return Answer(done.output, self._position(routed.request.instance, done))
 
     def _position(self, instance: str, done: Done) -> PositionToken | None:

@@ -46,7 +46,7 @@ class Decision(Generic[R_co]):
     """What follows from an operation: an answer for the caller and the changes to write, all of them or none.
 
     With ``error`` set the changes are written all the same and the caller gets the error: a refused sign-in leaves
-    its trace, a replayed code revokes what it issued. ``then`` follows a decision without error.
+    its trace, a replayed code revokes what it issued. ``then`` follows in either case.
     """
 
     __slots__ = ("changes", "error", "result", "then")

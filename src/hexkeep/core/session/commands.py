@@ -16,8 +16,11 @@ from hexkeep.core.membership.state import MEMBERSHIPS, covers
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.session.errors import InvalidCredentials
 from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SessionTokenRotated
+from hexkeep.core.session.lockout import after_failure, after_success
 from hexkeep.core.session.sign_in import (
     Candidate,
+    Failure,
+    Verdict,
     candidate_named,
     candidate_with_id,
     check_password,
@@ -83,11 +86,9 @@ def create_session(request: CreateSession, ctx: Context) -> Decision[SessionOpen
     if not request.password:
         _insist_on_trust(candidate, ctx)
         return _opened(candidate, (), ctx)
-    count_attempt(candidate, ctx)
-    verdict = check_password(candidate, request.password, ctx)
+    verdict = _judged(candidate, request.password, ctx)
     if verdict.failure is not None:
-        return _refused(*failure_recorded(candidate, verdict.failure, ctx), ctx=ctx)
-    remember_place(candidate, ctx)
+        return _refused(candidate, verdict.failure, ctx)
     return _opened(candidate, (_checked(candidate, ctx),), ctx, verdict.then)
 
 
@@ -98,11 +99,9 @@ def check_session(request: CheckSession, ctx: Context) -> Decision[SessionOpened
     """
     session = _held(request, ctx)
     candidate = candidate_with_id(session.user_id, ctx)
-    count_attempt(candidate, ctx)
-    verdict = check_password(candidate, request.password, ctx)
+    verdict = _judged(candidate, request.password, ctx)
     if verdict.failure is not None:
-        return _refused(*failure_recorded(candidate, verdict.failure, ctx), ctx=ctx)
-    remember_place(candidate, ctx)
+        return _refused(candidate, verdict.failure, ctx)
     secret = ctx.new_secret()
     rotated = SessionTokenRotated(token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, secret)))
     change = SESSION.append(request.session_id, _checked(candidate, ctx), rotated)
@@ -110,6 +109,19 @@ def check_session(request: CheckSession, ctx: Context) -> Decision[SessionOpened
     expires_at = session.expires_at or ctx.now
     answer = _answer(request.session_id, token, session.user_id, expires_at, candidate.user)
     return Decision(answer, change, then=verdict.then)
+
+
+def _judged(candidate: Candidate, password: str, ctx: Context) -> Verdict:
+    """Whether the password signs the candidate in, after all that was tried before."""
+    count_attempt(candidate, ctx)
+    verdict = check_password(candidate, password, ctx)
+    if verdict.failure is not None:
+        return verdict
+    kept_out = after_success(candidate, ctx)
+    if kept_out is not None:
+        return Verdict(kept_out)
+    remember_place(candidate, ctx)
+    return verdict
 
 
 def _checked(candidate: Candidate, ctx: Context) -> SessionPasswordChecked:
@@ -186,9 +198,11 @@ def _answer(session_id: str, token: str, user_id: str, expires_at: datetime, use
     )
 
 
-def _refused(*changes: Append, ctx: Context) -> Decision[SessionOpened]:
+def _refused(candidate: Candidate, failure: Failure, ctx: Context) -> Decision[SessionOpened]:
+    refusal = after_failure(candidate, failure, ctx)
     nothing = _answer("", "", "", ctx.now, User())
-    return Decision(nothing, *changes, error=InvalidCredentials())
+    changes = failure_recorded(candidate, failure, ctx)
+    return Decision(nothing, *changes, error=refusal.error, then=refusal.then)
 
 
 def _held(request: CheckSession, ctx: Context) -> Session:

@@ -1,4 +1,4 @@
-"""The error of a sign-in that failed."""
+"""The errors of a sign-in that failed."""
 
 from hexkeep.core.kernel.errors import Unauthenticated
 
@@ -8,3 +8,17 @@ class InvalidCredentials(Unauthenticated):
 
     code = "invalid_credentials"
     title = "The user name or the password is wrong"
+
+
+class UnknownUser(Unauthenticated):
+    """There is no such user. Only told where the instance does not hide who is unknown."""
+
+    code = "unknown_user"
+    title = "There is no such user"
+
+
+class UserKeptOut(Unauthenticated):
+    """The user may not sign in now. Only told where the instance does not hide who is unknown."""
+
+    code = "user_kept_out"
+    title = "The user may not sign in at the moment"

@@ -18,7 +18,10 @@ from hexkeep.core.kernel.ask import CountUp, Keep, Kept, PasswordCheck, VerifyPa
 from hexkeep.core.kernel.decision import Context, FollowUp
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.network import network
+from hexkeep.core.membership import owners
+from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import SignInFailed
 from hexkeep.core.session.state import SIGN_IN
 from hexkeep.core.user.state import USER, User, UserKind, user_name_key
@@ -44,6 +47,9 @@ class Failure(enum.StrEnum):
     PASSWORD = "password"
     INACTIVE = "inactive"
     MACHINE = "machine"
+    LOCKED = "locked"
+    FORBIDDEN = "forbidden"
+    """The login policy does not let people sign in with a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,13 @@ def count_attempt(candidate: Candidate, ctx: Context) -> None:
     if place:
         _count(f"login/address/{place}", PER_ADDRESS, ctx)
     _count(f"login/place/{_at(place, candidate)}", PER_PLACE, ctx)
-    if ctx.ask(Kept(KNOWN_PLACE, _at(place, candidate))) is None:
+    if not at_known_place(candidate, ctx):
         _count(f"login/user/{candidate.login}", PER_USER, ctx)
+
+
+def at_known_place(candidate: Candidate, ctx: Context) -> bool:
+    """Whether the user has signed in from here lately."""
+    return ctx.ask(Kept(KNOWN_PLACE, _at(network(ctx.request.address), candidate))) is not None
 
 
 def remember_place(candidate: Candidate, ctx: Context) -> None:
@@ -114,8 +125,17 @@ def check_password(candidate: Candidate, password: str, ctx: Context) -> Verdict
     if not check.ok:
         return Verdict(Failure.PASSWORD)
     if not may_sign_in(user, ctx):
-        return Verdict(Failure.INACTIVE)
+        return Verdict(Failure.LOCKED if user.locked else Failure.INACTIVE)
+    if not _password_suffices(candidate, ctx):
+        return Verdict(Failure.FORBIDDEN)
     return Verdict(then=_hashed_anew(candidate, check))
+
+
+def _password_suffices(candidate: Candidate, ctx: Context) -> bool:
+    """Whether the login policy allows it. Who owns the instance always may: nobody else could set it right again."""
+    if effective(ctx, LOGIN, candidate.user.organization_id).password_allowed:
+        return True
+    return owners.is_owner(ctx.load(MEMBERSHIPS, candidate.user_id))
 
 
 def _hashed_anew(candidate: Candidate, check: PasswordCheck) -> tuple[FollowUp, ...]:

@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED
-from hexkeep.core.user import commands, credentials, erasure, locking, queries
+from hexkeep.core.user import commands, credentials, erasure, locking, lockout, queries
 
 USERS = "/management/v1/users"
 ONE = f"{USERS}/{{user_id}}"
@@ -187,6 +187,14 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         credentials.replace_password_hash,
     ),
     Operation(
+        "LockAfterFailures",
+        ApiName.PROTOCOL,
+        lockout.LockAfterFailures,
+        Empty,
+        "user.write",
+        lockout.lock_after_failures,
+    ),
+    Operation(
         "ReapplyErasure",
         ApiName.PROTOCOL,
         erasure.ReapplyErasure,
@@ -203,7 +211,8 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         erasure.complete_erasure,
     ),
 )
-"""All of them. ``ReplacePasswordHash`` is for the engine, behind a sign-in; so are the last two, behind an erasure.
+"""All of them. ``ReplacePasswordHash`` and ``LockAfterFailures`` are for the engine, behind a sign-in; so are the
+last two, behind an erasure.
 
 To erase a user has a permission of its own: whoever manages users need not be able to do what nobody can undo.
 """

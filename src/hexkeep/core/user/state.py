@@ -69,6 +69,8 @@ class User:
     erased: bool = False
     erasure_completed: bool = False
     locked_until: datetime | None = None
+    let_in: int = 0
+    """How often somebody has let the user in again: what was tried before that counts no more."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +86,11 @@ class User:
     def active(self) -> bool:
         """Whether the user may sign in and be acted for, whatever the time is."""
         return self.status is UserStatus.ACTIVE
+
+    @property
+    def locked(self) -> bool:
+        """Whether the user is locked, or was when the time of the lock is over."""
+        return self.status is UserStatus.LOCKED
 
     def active_at(self, now: datetime) -> bool:
         """Whether the user may sign in and be acted for: as well when the time of a lock is over."""
@@ -135,7 +142,7 @@ def _stands(state: User, event: Event) -> User:
         case UserLocked(until=until):
             return replace(state, status=UserStatus.LOCKED, locked_until=until)
         case _:
-            return replace(state, status=UserStatus.ACTIVE, locked_until=None)
+            return replace(state, status=UserStatus.ACTIVE, locked_until=None, let_in=state.let_in + 1)
 
 
 def _changed(state: User, event: Event) -> User:
