@@ -126,7 +126,7 @@ IN_CLEAR: dict[str, str] = {
         master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version
         """,
     MOMENTS: """
-        instance.quota.reached.month user.locked.until session.created.expires_at
+        instance.quota.reached.month user.locked.until session.created.expires_at user.password.set.set_at
         code.issued.expires_at
         session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at

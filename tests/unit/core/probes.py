@@ -31,6 +31,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "new_password": "seven sad seagulls",
     "password_hash": "$hash",
     "outdated": "$hash",
+    "password_version": 1,
     "hash": "$hash",
     "key": "clerk",
     "roles": ["clerk"],

@@ -21,7 +21,7 @@ from hexkeep.core.user.reset import RequestPasswordReset
 from hexkeep.core.user.state import USER
 from hexkeep.core.user.status import UserStatus
 from hexkeep.testing.answers import password_hash
-from hexkeep.testing.decisions import ISSUER, World
+from hexkeep.testing.decisions import ISSUER, NOW, World
 from tests.unit.core.codes import NEW_PASSWORD, WORLD, back, delivery, followed, issued
 from tests.unit.core.worlds import caller, human, member
 
@@ -62,7 +62,7 @@ def test_accepting_sets_the_password_and_verifies_the_address() -> None:
     outcome = world.when(accept(code)).then(
         USER.append(
             "bob",
-            UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False),
+            UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW),
             UserEmailChanged(email="bob@example.com", verified=True),
             UserActivated(),
         )
@@ -107,7 +107,7 @@ def test_a_password_from_a_manager_ends_the_wait() -> None:
     """The person is active, and the invitation is void."""
     code, world = invited()
     outcome = world.as_(MANAGER).when(SetPassword(user_id="bob", password=NEW_PASSWORD))
-    chosen = UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=True)
+    chosen = UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=True, set_at=NOW)
     outcome.then(USER.append("bob", chosen, UserActivated()))
     outcome.world.as_(ANONYMOUS).when(accept(code)).refused(InvalidCode)
 

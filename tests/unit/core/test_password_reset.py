@@ -32,7 +32,7 @@ from hexkeep.core.user.reset import (
 )
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import password_hash
-from hexkeep.testing.decisions import ISSUER, World
+from hexkeep.testing.decisions import ISSUER, NOW, World
 from tests.unit.core.codes import NEW_PASSWORD, WORLD, delivery, issued
 from tests.unit.core.worlds import caller, human, member
 
@@ -69,7 +69,9 @@ def test_a_reset_sets_the_password_and_ends_what_rests_on_the_old_one() -> None:
     """The password's version moves, which is what sessions and tokens are judged by."""
     code, world = sent()
     outcome = world.when(reset(code))
-    outcome.then(USER.append("alice", UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False)))
+    outcome.then(
+        USER.append("alice", UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW))
+    )
     state = outcome.world.history("main").state(USER, "alice")
     assert not state.proven_by(1)
 
@@ -196,7 +198,7 @@ def test_managers_send_links_to_those_they_manage() -> None:
     [change] = done.changes
     assert change == USER.append(
         "alice",
-        UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False),
+        UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW),
         UserEmailChanged(email="alice@example.com", verified=True),
     )
     world.as_(caller("ORGANIZATION_USER_MANAGER", "other")).when(request).refused(NotFound)

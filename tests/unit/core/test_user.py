@@ -41,7 +41,7 @@ from hexkeep.core.user.queries import GetUser, ListUsers, UserSort
 from hexkeep.core.user.state import USER, UserKind, user_name_key
 from hexkeep.core.user.status import UserStatus
 from hexkeep.testing.answers import password_hash
-from hexkeep.testing.decisions import Kit
+from hexkeep.testing.decisions import NOW, Kit
 from tests.unit.core.worlds import KIT, NOBODY, SLICES, caller, human, machine, member, organization
 
 ACME = KIT.given(*organization())
@@ -98,7 +98,7 @@ def test_create_human_user_names_the_person_in_full() -> None:
 
 def test_create_human_user_hashes_the_password() -> None:
     """Only the hash of a password is recorded, with whether it is to be changed."""
-    password = UserPasswordSet(hash=password_hash("four happy otters"), change_required=True)
+    password = UserPasswordSet(hash=password_hash("four happy otters"), change_required=True, set_at=NOW)
     ACME.when(bob(password="four happy otters", password_change_required=True)).then(
         USER.append("id-1", added(), password), named("bob", "id-1")
     )

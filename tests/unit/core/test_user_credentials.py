@@ -24,11 +24,13 @@ from hexkeep.core.user.credentials import (
 )
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import UserClientSecretRemoved, UserClientSecretSet, UserPasswordRehashed, UserPasswordSet
-from hexkeep.core.user.passwords import COMMON, MAX_LENGTH, MIN_LENGTH, accept_password
+from hexkeep.core.user.passwords import BUILT_IN, COMMON, MAX_LENGTH, accept_password
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import keyed_hash, password_hash
+from hexkeep.testing.decisions import NOW
 from tests.unit.core.worlds import KIT, caller, human, machine, organization
 
+MIN_LENGTH = BUILT_IN.min_length
 OLD, NEW = "four happy otters", "seven sad seagulls"
 WORLD = KIT.given(*organization(), *human(), *machine())
 WITH_PASSWORD = WORLD.when(SetPassword(user_id="alice", password=OLD)).world
@@ -46,17 +48,17 @@ def test_set_password_records_the_hash() -> None:
     """A manager's password is to be changed at the next sign-in unless said otherwise."""
     digest = password_hash(NEW)
     WORLD.when(SetPassword(user_id="alice", password=NEW)).then(
-        USER.append("alice", UserPasswordSet(hash=digest, change_required=True))
+        USER.append("alice", UserPasswordSet(hash=digest, change_required=True, set_at=NOW))
     )
     WORLD.when(SetPassword(user_id="alice", password=NEW, change_required=False)).then(
-        USER.append("alice", UserPasswordSet(hash=digest, change_required=False))
+        USER.append("alice", UserPasswordSet(hash=digest, change_required=False, set_at=NOW))
     )
 
 
 def test_password_is_hashed_in_normal_form() -> None:
     """Two ways to type the same characters are one password (NIST SP 800-63B-4 §3.1.1.2)."""
     decomposed = unicodedata.normalize("NFD", "zwölf große Äpfel")
-    composed = UserPasswordSet(hash=password_hash("zwölf große Äpfel"), change_required=True)
+    composed = UserPasswordSet(hash=password_hash("zwölf große Äpfel"), change_required=True, set_at=NOW)
     WORLD.when(SetPassword(user_id="alice", password=decomposed)).then(USER.append("alice", composed))
 
 
@@ -110,7 +112,7 @@ def test_blocklist_can_all_be_met() -> None:
 def test_change_password_takes_the_present_one() -> None:
     """With the right present password the new one holds, and need not be changed again."""
     WITH_PASSWORD.as_(ALICE).when(ChangePassword(present_password=OLD, new_password=NEW)).then(
-        USER.append("alice", UserPasswordSet(hash=password_hash(NEW), change_required=False))
+        USER.append("alice", UserPasswordSet(hash=password_hash(NEW), change_required=False, set_at=NOW))
     )
 
 

@@ -1,5 +1,7 @@
 """How an instance comes to be: asked for, set up within itself, ready. A crash in between is made good by repeating."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from hexkeep.core.instance.access import insist_on_system
@@ -108,14 +110,14 @@ def set_up_instance(request: SetUpInstance, ctx: Context) -> Decision[Empty]:
     return Decision(
         Empty(),
         ORGANIZATION.append(request.organization_id, OrganizationAdded(name=request.organization_name)),
-        _administrator(request),
+        _administrator(request, ctx.now),
         Claim(user_name_key(request.user_name), USER.ref(request.user_id)),
         MEMBERSHIPS.append(request.user_id, _membership()),
         SIGNING_KEYS.append(SIGNING_KEYS_ID, *_keys(ctx)),
     )
 
 
-def _administrator(request: SetUpInstance) -> Append:
+def _administrator(request: SetUpInstance, now: datetime) -> Append:
     added = HumanUserAdded(
         organization_id=request.organization_id,
         user_name=request.user_name,
@@ -126,7 +128,7 @@ def _administrator(request: SetUpInstance) -> Append:
         email_verified=False,
         preferred_language="",
     )
-    password = UserPasswordSet(hash=request.password_hash, change_required=False)
+    password = UserPasswordSet(hash=request.password_hash, change_required=False, set_at=now)
     return USER.append(request.user_id, added, password)
 
 

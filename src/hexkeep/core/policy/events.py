@@ -110,9 +110,9 @@ class PasswordAgePolicySet(Event, PasswordAgePolicy):
 
 
 class PasswordHistoryPolicy(Policy):
-    """Which passwords of before may not be chosen again."""
+    """How many of the last passwords may not be chosen again."""
 
-    remembered: int = Field(default=0, ge=0, le=24, description="So many before the present one; 0: none.")
+    remembered: int = Field(default=0, ge=0, le=24, description="So many, the present one included; 0: none.")
 
 
 class PasswordHistoryPolicySet(Event, PasswordHistoryPolicy):

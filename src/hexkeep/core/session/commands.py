@@ -17,6 +17,7 @@ from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.session.errors import InvalidCredentials
 from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SessionTokenRotated
 from hexkeep.core.session.lockout import after_failure, after_success
+from hexkeep.core.session.password_age import expiry_to_tell, has_expired
 from hexkeep.core.session.sign_in import (
     Candidate,
     Failure,
@@ -30,7 +31,6 @@ from hexkeep.core.session.sign_in import (
     remember_place,
 )
 from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, parse_token, token_of
-from hexkeep.core.user.state import User
 
 MAX_USER_AGENT = 256
 
@@ -54,7 +54,8 @@ class CheckSession(Message):
 class SessionOpened(Message):
     """A session and the token that its holder presents from now on, shown this once.
 
-    ``password_change_required`` tells that the user has to choose another password before anything else.
+    ``password_change_required`` tells that the user has to choose another password before anything else;
+    ``password_expires_at`` when that will be so, in the last days before, as the policy says.
     """
 
     session_id: str
@@ -62,6 +63,7 @@ class SessionOpened(Message):
     user_id: str
     expires_at: datetime
     password_change_required: bool
+    password_expires_at: datetime | None = None
 
 
 class EndMySession(Message):
@@ -107,7 +109,7 @@ def check_session(request: CheckSession, ctx: Context) -> Decision[SessionOpened
     change = SESSION.append(request.session_id, _checked(candidate, ctx), rotated)
     token = token_of(request.session_id, secret)
     expires_at = session.expires_at or ctx.now
-    answer = _answer(request.session_id, token, session.user_id, expires_at, candidate.user)
+    answer = _answer(request.session_id, token, candidate, expires_at, ctx)
     return Decision(answer, change, then=verdict.then)
 
 
@@ -180,7 +182,7 @@ def _opened(
         user_agent=_printable(ctx.request.user_agent),
     )
     token = token_of(session_id, secret)
-    answer = _answer(session_id, token, candidate.user_id, created.expires_at, candidate.user)
+    answer = _answer(session_id, token, candidate, created.expires_at, ctx)
     return Decision(answer, SESSION.append(session_id, created, *checks), then=then)
 
 
@@ -188,19 +190,22 @@ def _printable(user_agent: str) -> str:
     return "".join(character for character in user_agent if character.isprintable())[:MAX_USER_AGENT]
 
 
-def _answer(session_id: str, token: str, user_id: str, expires_at: datetime, user: User) -> SessionOpened:
+def _answer(session_id: str, token: str, candidate: Candidate, expires_at: datetime, ctx: Context) -> SessionOpened:
     return SessionOpened(
         session_id=session_id,
         session_token=token,
-        user_id=user_id,
+        user_id=candidate.user_id,
         expires_at=expires_at,
-        password_change_required=user.password_change_required,
+        password_change_required=candidate.user.password_change_required or has_expired(candidate.user, ctx),
+        password_expires_at=expiry_to_tell(candidate.user, ctx),
     )
 
 
 def _refused(candidate: Candidate, failure: Failure, ctx: Context) -> Decision[SessionOpened]:
     refusal = after_failure(candidate, failure, ctx)
-    nothing = _answer("", "", "", ctx.now, User())
+    nothing = SessionOpened(
+        session_id="", session_token="", user_id="", expires_at=ctx.now, password_change_required=False
+    )
     changes = failure_recorded(candidate, failure, ctx)
     return Decision(nothing, *changes, error=refusal.error, then=refusal.then)
 

@@ -23,6 +23,7 @@ from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import SignInFailed
+from hexkeep.core.session.password_age import has_expired
 from hexkeep.core.session.state import SIGN_IN
 from hexkeep.core.user.state import USER, User, UserKind, user_name_key
 
@@ -128,7 +129,7 @@ def check_password(candidate: Candidate, password: str, ctx: Context) -> Verdict
         return Verdict(Failure.LOCKED if user.locked else Failure.INACTIVE)
     if not _password_suffices(candidate, ctx):
         return Verdict(Failure.FORBIDDEN)
-    return Verdict(then=_hashed_anew(candidate, check))
+    return Verdict(then=(*_hashed_anew(candidate, check), *_expired(candidate, ctx)))
 
 
 def _password_suffices(candidate: Candidate, ctx: Context) -> bool:
@@ -136,6 +137,14 @@ def _password_suffices(candidate: Candidate, ctx: Context) -> bool:
     if effective(ctx, LOGIN, candidate.user.organization_id).password_allowed:
         return True
     return owners.is_owner(ctx.load(MEMBERSHIPS, candidate.user_id))
+
+
+def _expired(candidate: Candidate, ctx: Context) -> tuple[FollowUp, ...]:
+    """The user's durable log is told behind the sign-in that another password has to be chosen."""
+    user = candidate.user
+    if user.password_change_required or not has_expired(user, ctx):
+        return ()
+    return (FollowUp("ExpirePassword", {"user_id": candidate.user_id, "password_version": user.password_version}),)
 
 
 def _hashed_anew(candidate: Candidate, check: PasswordCheck) -> tuple[FollowUp, ...]:

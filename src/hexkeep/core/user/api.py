@@ -187,6 +187,14 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         credentials.replace_password_hash,
     ),
     Operation(
+        "ExpirePassword",
+        ApiName.PROTOCOL,
+        credentials.ExpirePassword,
+        Empty,
+        "user.write",
+        credentials.expire_password,
+    ),
+    Operation(
         "LockAfterFailures",
         ApiName.PROTOCOL,
         lockout.LockAfterFailures,
@@ -211,8 +219,8 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         erasure.complete_erasure,
     ),
 )
-"""All of them. ``ReplacePasswordHash`` and ``LockAfterFailures`` are for the engine, behind a sign-in; so are the
-last two, behind an erasure.
+"""All of them. ``ReplacePasswordHash``, ``ExpirePassword`` and ``LockAfterFailures`` are for the engine, behind a
+sign-in; so are the last two, behind an erasure.
 
 To erase a user has a permission of its own: whoever manages users need not be able to do what nobody can undo.
 """

@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.ask import HashPassword
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, PermissionDenied
 from hexkeep.core.kernel.event import Event
@@ -19,16 +18,15 @@ from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.access import managed, managed_human, managed_machine
 from hexkeep.core.user.changes import appended, email_change, phone_change, profile_change, stored_gender
+from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.events import (
     HumanUserAdded,
     MachineUserAdded,
     UserDeactivated,
     UserNameChanged,
-    UserPasswordSet,
     UserReactivated,
     UserRemoved,
 )
-from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.core.user.status import Gender, UserStatus
 
@@ -127,9 +125,8 @@ def create_human_user(request: CreateHumanUser, ctx: Context) -> Decision[UserCr
     fields["display_name"] = request.display_name or f"{request.given_name} {request.family_name}".strip()
     events: list[Event] = [HumanUserAdded(**fields)]
     if request.password:
-        names = (request.user_name, request.given_name, request.family_name, request.email)
-        digest = ctx.ask(HashPassword(accept_password(request.password, *names)))
-        events.append(UserPasswordSet(hash=digest, change_required=request.password_change_required))
+        person, forced = USER.fold(events), request.password_change_required
+        events.append(chosen_password(ctx, person, request.password, change_required=forced))
     return _created(user_id, request.user_name, USER.append(user_id, *events))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from hexkeep.core.kernel.ask import CountUp, HashPassword, KeyedHash, VerifyPassword
+from hexkeep.core.kernel.ask import CountUp, KeyedHash, VerifyPassword
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, PermissionDenied, ResourceExhausted, Violation
 from hexkeep.core.kernel.fields import Id, Password
@@ -13,15 +13,15 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.user.access import managed_human, managed_machine, myself
+from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import (
     UserActivated,
     UserClientSecretRemoved,
     UserClientSecretSet,
+    UserPasswordExpired,
     UserPasswordRehashed,
-    UserPasswordSet,
 )
-from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import USER, User
 from hexkeep.core.user.status import UserStatus
 
@@ -54,6 +54,13 @@ class ReplacePasswordHash(Message):
     hash: str = Field(min_length=1, max_length=1000, repr=False)
 
 
+class ExpirePassword(Message):
+    """The person whose password is too old, and which of the person's passwords that is."""
+
+    user_id: Id
+    password_version: int = Field(ge=0, lt=1 << 31)
+
+
 class GenerateClientSecret(Conditional):
     """The machine that gets a new secret."""
 
@@ -81,8 +88,7 @@ def set_password(request: SetPassword, ctx: Context) -> Decision[Empty]:
     user = managed_human(request.user_id, ctx)
     if request.user_id == ctx.caller.user_id:
         raise FailedPrecondition("Change your own password with the present one")
-    digest = ctx.ask(HashPassword(accept_password(request.password, *user.names)))
-    changed = UserPasswordSet(hash=digest, change_required=request.change_required)
+    changed = chosen_password(ctx, user, request.password, change_required=request.change_required)
     activated = (UserActivated(),) if user.status is UserStatus.INITIAL else ()
     return Decision(Empty(), USER.append(request.user_id, changed, *activated))
 
@@ -101,8 +107,7 @@ def change_password(request: ChangePassword, ctx: Context) -> Decision[Empty]:
         raise InvalidInput(
             "This password cannot be used", Violation("new_password", "must differ from the present one")
         )
-    digest = ctx.ask(HashPassword(accept_password(new, *user.names)))
-    return Decision(Empty(), USER.append(user_id, UserPasswordSet(hash=digest, change_required=False)))
+    return Decision(Empty(), USER.append(user_id, chosen_password(ctx, user, new, field="new_password")))
 
 
 def confirm_password(user_id: str, user: User, password: str, ctx: Context) -> None:
@@ -130,6 +135,20 @@ def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decisio
     if not user.exists or not user.password_hash or user.password_hash != request.outdated:
         return Decision(Empty())
     return Decision(Empty(), USER.append(request.user_id, UserPasswordRehashed(hash=request.hash)))
+
+
+def expire_password(request: ExpirePassword, ctx: Context) -> Decision[Empty]:
+    """Have a person choose another password before anything else, for the present one is too old.
+
+    Follows a sign-in with it. If another password was set meanwhile nothing happens.
+    """
+    if ctx.caller.kind is not CallerKind.SYSTEM:
+        raise PermissionDenied
+    ctx.authorize()
+    user = ctx.load(USER, request.user_id)
+    if not user.exists or user.password_version != request.password_version or user.password_change_required:
+        return Decision(Empty())
+    return Decision(Empty(), USER.append(request.user_id, UserPasswordExpired()))
 
 
 def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decision[MachineCredentials]:

@@ -96,6 +96,13 @@ class UserPasswordSet(Event):
 
     hash: PasswordHash
     change_required: bool
+    set_at: datetime | None = None
+
+
+class UserPasswordExpired(Event):
+    """The person has used the password for as long as the policy allows, and has to choose another."""
+
+    type = "user.password.expired"
 
 
 class UserPasswordRehashed(Event):

@@ -3,7 +3,6 @@
 from pydantic import Field
 
 from hexkeep.core.code.state import Purpose, count_wish, issue, try_code, use_up
-from hexkeep.core.kernel.ask import HashPassword
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.fields import Id, Password
@@ -12,10 +11,10 @@ from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.access import managed_human
 from hexkeep.core.user.changes import email_change
+from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.commands import keep_an_owner
 from hexkeep.core.user.contact import CodeText, address_for, follow_up, receiver
-from hexkeep.core.user.events import UserActivated, UserInvited, UserPasswordSet
-from hexkeep.core.user.passwords import accept_password
+from hexkeep.core.user.events import UserActivated, UserInvited
 from hexkeep.core.user.state import USER, User
 from hexkeep.core.user.status import UserStatus
 
@@ -73,9 +72,8 @@ def verify_invitation(request: VerifyInvitation, ctx: Context) -> Decision[Empty
     awaited = user.status is UserStatus.INITIAL and ctx.load(ORGANIZATION, user.organization_id).active
     address = address_for(user, Purpose.INVITATION) if awaited else ""
     tried = try_code(ctx, Purpose.INVITATION, request.user_id, address, request.code)
-    digest = ctx.ask(HashPassword(accept_password(request.password, *user.names)))
+    chosen = chosen_password(ctx, user, request.password)
     use_up(ctx, tried)
-    chosen = UserPasswordSet(hash=digest, change_required=False)
     proven = email_change(user, {"email_verified": True})
     return Decision(Empty(), USER.append(request.user_id, chosen, *proven, UserActivated()))
 

@@ -1,12 +1,18 @@
-"""The rules for a new password: length and a blocklist, no composition (NIST SP 800-63B-4 §3.1.1.2, ASVS 5.0 §6.2)."""
+"""The rules for a new password: length and a blocklist (NIST SP 800-63B-4 §3.1.1.2, ASVS 5.0 §6.2).
+
+Composition is asked for only where a policy says so.
+"""
 
 import unicodedata
+from collections.abc import Callable
 
 from hexkeep.core.kernel.errors import InvalidInput, Violation
 from hexkeep.core.kernel.rows import folded
+from hexkeep.core.policy.events import PasswordComplexityPolicy
 
-MIN_LENGTH, MAX_LENGTH = 8, 128
+MAX_LENGTH = 128
 """In Unicode code points, after normalisation (form C)."""
+BUILT_IN = PasswordComplexityPolicy()
 SHORTEST_NAME = 3
 """A name shorter than this is in too many good passwords to be looked for."""
 
@@ -34,21 +40,44 @@ COMMON = frozenset(_COMMON_TEXT.split())
 """The commonest passwords of at least eight characters in published breaches, case-folded."""
 
 
-def accept_password(password: str, *names: str, field: str = "password") -> str:
+def accept_password(
+    password: str, *names: str, policy: PasswordComplexityPolicy = BUILT_IN, field: str = "password"
+) -> str:
     """``password`` in normal form, fit to be hashed; ``names`` are the user's own, which it must not contain.
 
     Raises ``InvalidInput`` for ``field`` that says which rule it breaks and never repeats it.
     """
     normal = unicodedata.normalize("NFC", password)
-    problem = _problem(normal, names)
+    problem = _problem(normal, names, policy)
     if problem:
         raise InvalidInput("This password cannot be used", Violation(field, problem))
     return normal
 
 
-def _problem(password: str, names: tuple[str, ...]) -> str:
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        return f"must have {MIN_LENGTH} to {MAX_LENGTH} characters"
+def _problem(password: str, names: tuple[str, ...], policy: PasswordComplexityPolicy) -> str:
+    if not policy.min_length <= len(password) <= MAX_LENGTH:
+        return f"must have {policy.min_length} to {MAX_LENGTH} characters"
+    missing = [what for wanted, what, fits in _composition(policy) if wanted and not any(map(fits, password))]
+    if missing:
+        return f"must contain {missing[0]}"
+    return _known(password, names) if policy.blocklist else ""
+
+
+def _composition(policy: PasswordComplexityPolicy) -> tuple[tuple[bool, str, Callable[[str], bool]], ...]:
+    """What may be asked for, whether it is, and which characters are that, in any script."""
+    return (
+        (policy.upper, "a capital letter", str.isupper),
+        (policy.lower, "a small letter", str.islower),
+        (policy.digit, "a digit", str.isdecimal),
+        (policy.symbol, "a character that is neither letter nor digit", _is_symbol),
+    )
+
+
+def _is_symbol(character: str) -> bool:
+    return not character.isalnum()
+
+
+def _known(password: str, names: tuple[str, ...]) -> str:
     plain = folded(password)
     if plain in COMMON:
         return "is one of the commonest passwords"

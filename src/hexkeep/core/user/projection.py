@@ -29,6 +29,7 @@ from hexkeep.core.user.events import (
     UserInvited,
     UserLocked,
     UserNameChanged,
+    UserPasswordExpired,
     UserPasswordSet,
     UserPhoneChanged,
     UserProfileChanged,
@@ -117,6 +118,8 @@ def _changes(event: Event) -> Row:
             return event.model_dump()
         case UserEmailChanged(email=email, verified=verified):
             return {"email": email, "email_key": email_key(email), "email_verified": verified}
+        case UserPasswordExpired():
+            return {"password_change_required": True}
         case UserPasswordSet(change_required=required):
             return {"has_password": True, "password_change_required": required}
         case UserClientSecretSet() | UserClientSecretRemoved():

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from hexkeep.core.code.state import Purpose, code_of, count_wish, issue, keep_proof, try_code, use_up
-from hexkeep.core.kernel.ask import CountUp, HashPassword
+from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, ResourceExhausted
 from hexkeep.core.kernel.fields import Id, Name, Password
@@ -12,9 +12,8 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.access import managed_human
 from hexkeep.core.user.changes import email_change
+from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.contact import CodeText, address_for, receiver
-from hexkeep.core.user.events import UserPasswordSet
-from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import USER, User, user_name_key
 
 WINDOW_SECONDS = 3600
@@ -84,9 +83,8 @@ def reset_password(request: ResetPassword, ctx: Context) -> Decision[Empty]:
     user = ctx.load(USER, request.user_id)
     address = address_for(user, Purpose.PASSWORD) if _may_reset(user, ctx) else ""
     tried = try_code(ctx, Purpose.PASSWORD, request.user_id, address, request.code)
-    digest = ctx.ask(HashPassword(accept_password(request.new_password, *user.names, field="new_password")))
+    changed = chosen_password(ctx, user, request.new_password, field="new_password")
     use_up(ctx, tried)
-    changed = UserPasswordSet(hash=digest, change_required=False)
     proven = email_change(user, {"email_verified": True})
     return Decision(Empty(), USER.append(request.user_id, changed, *proven))
 

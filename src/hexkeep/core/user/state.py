@@ -20,6 +20,7 @@ from hexkeep.core.user.events import (
     UserInvited,
     UserLocked,
     UserNameChanged,
+    UserPasswordExpired,
     UserPasswordRehashed,
     UserPasswordSet,
     UserPhoneChanged,
@@ -65,6 +66,8 @@ class User:
     password_hash: str = field(default="", repr=False)
     password_change_required: bool = False
     password_version: int = 0
+    password_set_at: datetime | None = None
+    previous_hashes: tuple[str, ...] = field(default=(), repr=False)
     client_secret_hash: str = field(default="", repr=False)
     erased: bool = False
     erasure_completed: bool = False
@@ -102,6 +105,8 @@ class User:
         return password_version == self.password_version
 
 
+REMEMBERED = 23
+"""How many passwords before the present one are known; with it as many as a policy may ask for."""
 KEY_KIND = "user_name"
 
 
@@ -153,10 +158,8 @@ def _changed(state: User, event: Event) -> User:
             return replace(state, email=email, email_verified=verified)
         case UserPhoneChanged(phone=phone, verified=verified):
             return replace(state, phone=phone, phone_verified=verified)
-        case UserPasswordSet():
+        case UserPasswordSet() | UserPasswordExpired() | UserPasswordRehashed():
             return _with_password(state, event)
-        case UserPasswordRehashed(hash=digest):
-            return replace(state, password_hash=digest)
         case UserClientSecretSet(hash=digest):
             return replace(state, client_secret_hash=digest)
         case UserClientSecretRemoved():
@@ -165,12 +168,18 @@ def _changed(state: User, event: Event) -> User:
             return state
 
 
-def _with_password(state: User, event: UserPasswordSet) -> User:
+def _with_password(state: User, event: UserPasswordSet | UserPasswordExpired | UserPasswordRehashed) -> User:
+    if isinstance(event, UserPasswordExpired):
+        return replace(state, password_change_required=True)
+    if isinstance(event, UserPasswordRehashed):
+        return replace(state, password_hash=event.hash)
     return replace(
         state,
         password_hash=event.hash,
         password_change_required=event.change_required,
         password_version=state.password_version + 1,
+        password_set_at=event.set_at,
+        previous_hashes=(state.password_hash, *state.previous_hashes)[:REMEMBERED] if state.password_hash else (),
     )
 
 
@@ -186,6 +195,7 @@ USER: Aggregate[User] = Aggregate(
         UserEmailChanged,
         UserPhoneChanged,
         UserPasswordSet,
+        UserPasswordExpired,
         UserPasswordRehashed,
         UserClientSecretSet,
         UserClientSecretRemoved,
