@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
-from hexkeep.core.session import commands, erasure, queries
+from hexkeep.core.session import commands, erasure, others, queries
 
 MINE = "/auth/v1/sessions"
 MANAGED = "/management/v1/sessions"
@@ -37,6 +37,15 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         AUTHENTICATED,
         commands.end_my_session,
         Http(Method.DELETE, MINE + ONE),
+    ),
+    Operation(
+        "EndAllMyOtherSessions",
+        ApiName.AUTH,
+        Empty,
+        others.SessionsEnded,
+        AUTHENTICATED,
+        others.end_all_my_other_sessions,
+        Http(Method.POST, "/auth/v1/me/sessions/end-others"),
     ),
     Operation(
         "GetMySession",
