@@ -20,6 +20,7 @@ from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.settings import SecretsSettings, ServerSettings, Settings, SetupSettings, StorageChoice
 from tests.browser.chromium import chromium as chromium_program
+from tests.mailbox import Mailbox
 from tests.unit.adapters.site import PASSWORD, USER_NAME, Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,7 @@ class Served:
 
     tenant: Tenant
     origin: str
+    mail: Mailbox
 
 
 @dataclass
@@ -78,9 +80,10 @@ async def served() -> AsyncIterator[Served]:
     async with AsyncExitStack() as stack:
         behind = Later()
         origin = f"http://localhost:{await stack.enter_async_context(listening(behind))}"
-        embedded = await stack.enter_async_context(hexkeep.open(settings_for(origin)))
+        mail = Mailbox()
+        embedded = await stack.enter_async_context(hexkeep.open(settings_for(origin), plugins=[mail]))
         behind.app = http_app(embedded)
-        yield Served(await tenant_of(embedded), origin)
+        yield Served(await tenant_of(embedded), origin, mail)
 
 
 class Later:

@@ -159,6 +159,11 @@ async def tour(served: Served, visit: Visit, seen: Seen) -> None:
     for name in ("account", "password", "logout", "nowhere"):
         await page.goto(f"{served.origin}/ui/{name}")
         await seen(page, name)
+    for name in ("forgotten-password", "verify-email", "reset-password", "invitation"):
+        await page.goto(f"{served.origin}/ui/{name}?user=nobody&login=nobody&code=BCDFGHJK")
+        await seen(page, name)
+    await page.goto(f"{served.origin}/ui/invitation")
+    await seen(page, "broken-link")
     await page.goto(f"{served.origin}/oauth/authorize?client_id=nobody")
     await seen(page, "error")
     await page.goto(served.origin.replace("localhost", "127.0.0.1"))

@@ -33,6 +33,7 @@ from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
 from tests.fakes.tombstones import ListedTombstones
+from tests.mailbox import CHANNELS, Mailbox
 
 ORIGIN = "https://id.example.com"
 OTHER_ORIGIN = "https://id.example.net"
@@ -93,6 +94,7 @@ class Site:
 
     iam: Iam
     app: ASGIApp
+    mail: Mailbox
 
     async def tenant(self, origin: str = ORIGIN) -> Tenant:
         """A new instance whose administrator is ``USER_NAME`` with ``PASSWORD``."""
@@ -146,10 +148,11 @@ async def running_site() -> AsyncIterator[Site]:
         clock=clock,
         ids=SystemIds(),
     )
-    iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES))
+    mail = Mailbox()
+    iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=dict.fromkeys(CHANNELS, mail)))
     await iam.start()
     try:
-        yield Site(iam, front_of(iam))
+        yield Site(iam, front_of(iam), mail)
     finally:
         await iam.stop()
         await storage.close()

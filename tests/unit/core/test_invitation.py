@@ -49,7 +49,7 @@ def test_an_invitation_makes_a_person_initial_and_sends_a_link() -> None:
     event = issued(followed(outcome))
     message = delivery(event)
     assert (message.channel, message.payload["message"]) == ("mail", "invite_user")
-    assert event.link == f"{ISSUER}/ui/invitation?user=bob&code={event.code}"
+    assert event.link == f"{ISSUER}/ui/invitation?user=bob&login=bob&code={event.code}"
     world = back(followed(outcome), MANAGER)
     assert world.when(GetUser(user_id="bob")).result.status is UserStatus.INITIAL
     world.as_(BOB).when(Empty(), "GetMyUser").refused(Unauthenticated)

@@ -62,7 +62,7 @@ def test_the_link_goes_to_the_verified_address() -> None:
     message = delivery(event)
     assert (message.channel, message.payload["message"]) == ("mail", "reset_password")
     assert message.payload["to"] == "alice@example.com"
-    assert event.link == f"{ISSUER}/ui/reset-password?user=alice&code={event.code}"
+    assert event.link == f"{ISSUER}/ui/reset-password?user=alice&login=alice&code={event.code}"
 
 
 def test_a_reset_sets_the_password_and_ends_what_rests_on_the_old_one() -> None:

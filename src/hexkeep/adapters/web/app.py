@@ -6,12 +6,15 @@ from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.account import AccountPage
 from hexkeep.adapters.web.assets import asset_routes
+from hexkeep.adapters.web.choice import INVITATION, RESET, ChoicePage
 from hexkeep.adapters.web.consent import ConsentPage
+from hexkeep.adapters.web.forgotten import ForgottenPage
 from hexkeep.adapters.web.login import LoginPage
 from hexkeep.adapters.web.logout import LogoutPage
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.password import PasswordPage
 from hexkeep.adapters.web.transport import insist_on_security
+from hexkeep.adapters.web.verification import VerificationPage
 from hexkeep.adapters.web.visitors import Visitors
 from hexkeep.ports.api import Api
 
@@ -22,6 +25,8 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password = PasswordPage(api, pages, visitors)
+    forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
+    reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
     def page(get: Handler, post: Handler | None = None) -> Route:
         handlers = {"GET": get, "POST": post} if post else {"GET": get}
@@ -36,6 +41,10 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.CONSENT: page(consent.show, consent.submit),
             paths.ACCOUNT: page(account.show),
             paths.PASSWORD: page(password.show, password.submit),
+            paths.FORGOTTEN: page(forgotten.show, forgotten.submit),
+            paths.RESET: page(reset.show, reset.submit),
+            paths.INVITATION: page(invitation.show, invitation.submit),
+            paths.VERIFY_EMAIL: page(verification.show, verification.submit),
             paths.LOGOUT: page(logout.show, logout.submit),
             paths.SIGNED_OUT: page(logout.done),
             **asset_routes(pages.assets, pages.error),

@@ -94,6 +94,7 @@ class LoginPage:
             "client": asked.client_name if asked else "",
             "user_name": user_name,
             "cancel": CANCEL,
+            "forgotten": paths.FORGOTTEN,
         }
         view = View(
             "login.html",

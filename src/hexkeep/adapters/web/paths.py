@@ -13,6 +13,12 @@ PASSWORD = "/ui/password"
 LOGOUT = "/ui/logout"
 SIGNED_OUT = "/ui/signed-out"
 
+FORGOTTEN = "/ui/forgotten-password"
+RESET = "/ui/reset-password"
+INVITATION = "/ui/invitation"
+VERIFY_EMAIL = "/ui/verify-email"
+"""The last three are where the links in mails lead; ``hexkeep.core.code.state`` makes those."""
+
 REQUEST = "request"
 """The parameter and form field with the id of the authorization request at hand."""
 

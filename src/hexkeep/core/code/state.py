@@ -81,10 +81,14 @@ FORMS: Mapping[Purpose, Form] = {
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Who gets a code, and where."""
+    """Who gets a code, and where. ``login_name`` stands in links to pages on which a password is chosen.
+
+    There the browser has to know what it keeps the password with, before anybody has shown who is asking.
+    """
 
     user_id: str
     address: str = field(repr=False)
+    login_name: str = field(default="", repr=False)
     display_name: str = field(default="", repr=False)
     language: str = ""
 
@@ -133,7 +137,7 @@ def issue(ctx: Context, purpose: Purpose, receiver: Receiver) -> Append:
         language=receiver.language,
         display_name=receiver.display_name,
         code=code,
-        link=_link(ctx.request.issuer, form, receiver.user_id, code),
+        link=_link(ctx.request.issuer, form, receiver, code),
         expires_at=ctx.now + form.lifetime,
     )
     return CODE.append(number, issued)
@@ -187,8 +191,10 @@ def normalised(code: str, symbols: int) -> str:
     return "".join(code.split()).replace("-", "").upper() if symbols else code.strip()
 
 
-def _link(origin: str, form: Form, user_id: str, code: str) -> str:
-    return f"{origin}{form.page}?{urlencode({'user': user_id, 'code': code})}" if form.page else ""
+def _link(origin: str, form: Form, receiver: Receiver, code: str) -> str:
+    login = {} if form.symbols else {"login": receiver.login_name}
+    query = urlencode({"user": receiver.user_id, **login, "code": code})
+    return f"{origin}{form.page}?{query}" if form.page else ""
 
 
 def _scope(purpose: Purpose) -> str:

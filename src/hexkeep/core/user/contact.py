@@ -166,7 +166,7 @@ def address_for(user: User, purpose: Purpose) -> str:
 
 def receiver(user_id: str, user: User, address: str) -> Receiver:
     """A person as who gets a code."""
-    return Receiver(user_id, address, user.display_name, user.preferred_language)
+    return Receiver(user_id, address, user.user_name, user.display_name, user.preferred_language)
 
 
 def follow_up(user_id: str, purpose: Purpose) -> FollowUp:
