@@ -20,6 +20,7 @@ from hexkeep.bootstrap.master_key import master_key, previous_master_keys
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.registry import AdapterRegistry
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, OutboxSettings, Settings
+from hexkeep.bootstrap.system_callers import system_callers
 from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
@@ -164,7 +165,7 @@ class Container(containers.DeclarativeContainer):
         plugins.provided.token_claims.call(),
         plugins.provided.deliverers.call(),
     )
-    iam = providers.Singleton(Iam, machinery)
+    iam = providers.Singleton(Iam, machinery, providers.Callable(system_callers, settings, jose))
     presence = providers.Singleton(
         Presence, locks, storage.provided.events, ids, settings.provided.spooler.lease.total_seconds.call()
     )

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
+from hexkeep.bootstrap.adapters import PORTS
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.settings import AdapterChoice, Settings
 
@@ -173,7 +174,7 @@ def _message(details: ErrorDetails, path: Path_) -> str:
     if details["type"] == "extra_forbidden":
         known = _names(path[0]) if len(path) > 1 else Settings.model_fields.keys()
         return f"there is no such setting{nearest(path[-1], known)}"
-    if details["type"] == "dict_type":
+    if details["type"] == "dict_type" and path[0] in PORTS:
         return "there is no such setting; those of an adapter stand in a table of its name"
     return details["msg"].removeprefix("Value error, ").removeprefix("Input ")
 

@@ -6,10 +6,20 @@ The models are values: constructing one reads nothing. ``hexkeep.bootstrap.loadi
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from hexkeep.adapters.argon2.hashing import Argon2Settings
 from hexkeep.adapters.grpc.settings import GrpcSettings
@@ -285,6 +295,30 @@ class SetupSettings(Section):
     )
 
 
+class SystemCallerSettings(Section):
+    """A program that may call the System API, with tokens that it signs itself. Give one of the two keys."""
+
+    public_key: str = Field(default="", description="Its public key: PEM, or a JWK (ES256, RS256, Ed25519).")
+    public_key_file: Path | None = Field(default=None, description="The same in a file.")
+    permissions: tuple[Annotated[str, StringConstraints(pattern=r"^system\.([a-z_]+\.)*([a-z_]+|\*)$")], ...] = Field(
+        default=("system.*",), min_length=1, description="What it may do there."
+    )
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> Self:
+        if bool(self.public_key) == (self.public_key_file is not None):
+            raise ValueError("give public_key or public_key_file, and not both")
+        return self
+
+
+class SystemSettings(Section):
+    """Who may call the System API from elsewhere: configured keys, never users. Operators at the machine need none."""
+
+    callers: dict[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], SystemCallerSettings
+    ] = Field(default={}, description="A table for each, by a name of its own: `[system.callers.<name>]`, or JSON.")
+
+
 class PluginSettings(Section):
     """Plugins."""
 
@@ -320,6 +354,7 @@ class Settings(Section):
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
     setup: SetupSettings = SetupSettings()
+    system: SystemSettings = SystemSettings()
     plugins: PluginSettings = PluginSettings()
     logging: LoggingSettings = LoggingSettings()
 

@@ -11,6 +11,7 @@ from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.master_key import create_key_file, demand_master_key, new_master_key
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, Settings
+from hexkeep.bootstrap.system_callers import system_callers
 from hexkeep.cli.command import Commands, json_option, settings_of
 from hexkeep.cli.output import print_json, say
 
@@ -42,6 +43,7 @@ def check(ctx: click.Context, as_json: bool) -> None:
     settings = settings_of(ctx)
     demand_master_key(settings)
     program = Program(settings, Plugins.load(settings.plugins.block))
+    system_callers(settings, program.jose)
     if as_json:
         print_json({"ok": True, "settings": effective(program)})
         return

@@ -15,6 +15,7 @@ COMMANDS = {
     "config": ("hexkeep.cli.config", "Look at the configuration."),
     "projections": ("hexkeep.cli.projections", "Look after the projections."),
     "outbox": ("hexkeep.cli.outbox", "Look at the deliveries that wait or could not be made."),
+    "system-token": ("hexkeep.cli.system_token", "Sign a token for the System API of a server."),
     "keys": ("hexkeep.cli.keys", "Look at the data keys, and rotate what they lie under."),
     "erasures": ("hexkeep.cli.erasures", "Look at the list of who was erased."),
     "plugins": ("hexkeep.cli.plugins", "List the plugins."),

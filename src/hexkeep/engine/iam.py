@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import ip_address
 from typing import TypeVar, cast
 
@@ -27,6 +28,7 @@ from hexkeep.core.kernel.operation import AnyOperation, ApiName, I, Message, O, 
 from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Step
 from hexkeep.core.kernel.validation import invalid
+from hexkeep.core.system_callers import NO_SYSTEM_CALLERS, SystemCallers, identify_system_caller
 from hexkeep.engine.answers import Call
 from hexkeep.engine.assembly import Machinery
 from hexkeep.engine.bus import Done
@@ -64,10 +66,11 @@ class _Routed:
 class Iam:
     """Implements ``hexkeep.ports.api.Api``. ``start`` before the first call, ``stop`` after the last."""
 
-    def __init__(self, machinery: Machinery) -> None:
+    def __init__(self, machinery: Machinery, system_callers: SystemCallers = NO_SYSTEM_CALLERS) -> None:
         self._use = machinery
         self._use.on_step(self._run_step)
         self._local_key = ""
+        self._system_callers = system_callers
 
     # --- the Api port ---------------------------------------------------------------------------------------------
 
@@ -175,7 +178,7 @@ class Iam:
         limited = bool(meta.host) and info.limits is not UNLIMITED
         if limited:
             await self._use.limiter.admit_address(info.id, info.limits, meta.address, self._note_quota)
-        caller = await self._caller(credentials, request, freshness)
+        caller = await self._caller(operation, credentials, request, freshness)
         if limited:
             await self._use.limiter.admit_caller(info.id, info.limits, caller)
         if caller is not ANONYMOUS:
@@ -192,7 +195,9 @@ class Iam:
             return await self._use.instances.by_id(meta.instance)
         return await self._use.instances.by_host(meta.host)
 
-    async def _caller(self, credentials: Credentials, request: Request, freshness: Freshness) -> Caller:
+    async def _caller(
+        self, operation: AnyOperation, credentials: Credentials, request: Request, freshness: Freshness
+    ) -> Caller:
         match credentials:
             case System():
                 return SYSTEM
@@ -201,19 +206,19 @@ class Iam:
             case Bearer(token) if self._is_local(token, request.address):
                 return SYSTEM
             case Bearer(token):
+                call = Call(replace(request, permission=PUBLIC), freshness)
+                if operation.api is ApiName.SYSTEM:
+                    return await self._use.bus.evaluate(partial(self._identify_system, token), call)
                 if request.instance == SYSTEM_INSTANCE:
                     raise Unauthenticated
-                return await self._identified(token, replace(request, permission=PUBLIC), freshness)
+                return await self._use.bus.evaluate(partial(identify, token), call)
 
     def _is_local(self, token: str, address: str) -> bool:
         known = bool(self._local_key) and hmac.compare_digest(token.encode(), self._local_key.encode())
         return known and _is_loopback(address)
 
-    async def _identified(self, token: str, request: Request, freshness: Freshness) -> Caller:
-        def handle(context: Context) -> Caller:
-            return identify(token, context)
-
-        return await self._use.bus.evaluate(handle, Call(request, freshness))
+    def _identify_system(self, token: str, context: Context) -> Caller:
+        return identify_system_caller(token, context, self._system_callers)
 
     async def _once(self, routed: _Routed) -> Answer[Message]:
         """Run under an idempotency key."""

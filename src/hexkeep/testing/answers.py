@@ -219,7 +219,9 @@ def _verified(ask: asks.VerifyJwt) -> Mapping[str, JsonValue] | None:
         header, claims = _unpacked(head), _unpacked(body)
     except ValueError:
         return None
-    known = any(key["kid"] == header.get("kid") and key["alg"] == header.get("alg") for key in ask.keys)
+    known = any(
+        key.get("kid", header.get("kid")) == header.get("kid") and key["alg"] == header.get("alg") for key in ask.keys
+    )
     signed = signature == _digest(str(header.get("kid")), f"{head}.{body}")
     return claims if known and signed and header.get("typ") == ask.type else None
 

@@ -1,5 +1,6 @@
 """The page of all settings."""
 
+import typing
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
@@ -39,7 +40,11 @@ HEAD = ("Setting", "Environment variable", "Type", "Default", "Meaning")
 
 def settings_page() -> str:
     """Every section of the settings, then every built-in adapter's own table."""
-    sections = [_section((name,), _model(field)) for name, field in Settings.model_fields.items()]
+    sections = [
+        _section(path, model)
+        for name, field in Settings.model_fields.items()
+        for path, model in _sections((name,), _model(field))
+    ]
     registry = AdapterRegistry()
     tables = [
         _section((entry.port, entry.name), registry.model(entry.port, entry.name))
@@ -56,6 +61,14 @@ def _model(field: FieldInfo) -> type[BaseModel]:
     return model
 
 
+def _sections(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], type[BaseModel]]]:
+    """A section, and behind it the table of each of its maps."""
+    yield path, model
+    for name, field in model.model_fields.items():
+        value = typing.get_args(field.annotation)[-1:] if typing.get_origin(field.annotation) is dict else ()
+        yield from (((*path, name, "<name>"), one) for one in value if issubclass(one, BaseModel))
+
+
 def _section(path: tuple[str, ...], model: type[BaseModel]) -> str:
     meaning = " ".join((model.__doc__ or "").split())
     return f"\n## `[{'.'.join(path)}]`\n\n{meaning}\n\n{table(HEAD, _rows(path, model))}"
@@ -66,16 +79,19 @@ def _rows(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[tuple[str, 
     for name, field in model.model_fields.items():
         own = (*path, name)
         value = known.get(name, field.get_default(call_default_factory=True, validated_data={}))
-        yield f"`{name}`", f"`{variable(own)}`", type_name(field.annotation), _default(value), field.description or ""
+        text = "" if "<name>" in path else f"`{variable(own)}`"
+        yield f"`{name}`", text, type_name(field.annotation), _default(value), field.description or ""
 
 
 def _default(value: object) -> str:
     if value is PydanticUndefined:
         return "needed"
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return ""
     if isinstance(value, timedelta):
         return f"`{format_duration(value)}`"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{one}`" for one in value)
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value.value if isinstance(value, Enum) else value}`"

@@ -5,7 +5,7 @@ from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Me
 
 PATH = "/system/v1/keys"
 ROTATION = f"{PATH}/rotation"
-WRITE = "key.rotate"
+WRITE = "system.key.write"
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(

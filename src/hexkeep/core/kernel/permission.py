@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 PUBLIC = ""
 """The permission of an operation that anybody may call."""
@@ -31,7 +32,7 @@ INSTANCE = Scope(Level.INSTANCE)
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named set of permissions that may be held at ``level``. A permission ending in ``.*`` stands for its family."""
+    """A named set of permissions that may be held at ``level``. ``user.*`` stands for all that begin with ``user.``."""
 
     name: str
     level: Level
@@ -39,11 +40,14 @@ class Role:
 
     def allows(self, permission: str) -> bool:
         """Whether this role contains ``permission``."""
-        return permission in self.permissions or "*" in self.permissions or _family(permission) in self.permissions
+        return not self.permissions.isdisjoint(_containing(permission))
 
 
-def _family(permission: str) -> str:
-    return permission.rpartition(".")[0] + ".*"
+@cache
+def _containing(permission: str) -> frozenset[str]:
+    """All that stands for a permission: itself, its families, and everything. There are as many as operations name."""
+    parts = permission.split(".")
+    return frozenset({permission, "*", *(".".join(parts[:end]) + ".*" for end in range(1, len(parts)))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,12 @@ class CallerKind(enum.StrEnum):
     ANONYMOUS = "anonymous"
     USER = "user"
     SYSTEM = "system"
-    """The embedding program, a configured system key, or the engine itself; may do everything."""
+    """The embedding program or the engine itself, which may do everything, or a configured caller of the System API."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated caller of an operation."""
+    """The authenticated caller of an operation. ``name`` is that of a configured caller of the System API."""
 
     kind: CallerKind = CallerKind.ANONYMOUS
     user_id: str = ""
@@ -73,15 +77,21 @@ class Caller:
     session_id: str = ""
     client_id: str = ""
     memberships: tuple[Membership, ...] = ()
+    name: str = ""
 
     @property
     def actor(self) -> str:
-        """What an event records as its author: the user id, ``system``, or empty when nobody is known."""
-        return "system" if self.kind is CallerKind.SYSTEM else self.user_id
+        """What an event records as its author, empty when nobody is known.
+
+        It is the user id, ``system``, or ``system:`` with the name of a configured caller.
+        """
+        if self.kind is not CallerKind.SYSTEM:
+            return self.user_id
+        return f"system:{self.name}" if self.name else "system"
 
     def scopes(self, permission: str) -> frozenset[Scope]:
         """Every scope in which the caller holds ``permission``; the instance scope covers all others."""
-        if self.kind is CallerKind.SYSTEM:
+        if self.kind is CallerKind.SYSTEM and not self.name:
             return frozenset({INSTANCE})
         return frozenset(held.scope for held in self.memberships if held.role.allows(permission))
 

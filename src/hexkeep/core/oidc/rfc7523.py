@@ -1,11 +1,10 @@
 """JWT profile for authorization grants (RFC 7523): what an assertion says, and whether it holds.
 
-Our bounds are stricter than the RFC's, as RFC 9700 and the security considerations advise: the audience is the issuer
-and nothing else, as a single string; it holds for an hour at most; and it has a ``jti``, so that it can be used once.
+Our bounds are stricter than the RFC's, as RFC 9700 and the security considerations advise: the audience is one single
+string; it holds for an hour at most; and one that has a ``jti`` can be used once.
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ JTI = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """What somebody said about themselves, signed: ``issuer`` and ``subject`` are the same."""
+    """What somebody said about themselves, signed. ``token_id`` is empty where there is no ``jti``."""
 
     subject: str
     token_id: str
@@ -34,23 +33,33 @@ class Assertion:
 
 def key_id_of(token: str) -> str:
     """The ``kid`` that the *unverified* header names, to find the key by; empty where it names none that can be one."""
-    head, _, _ = token.partition(".")
+    return _unverified(token, 0, "kid")
+
+
+def issuer_of(token: str) -> str:
+    """The ``iss`` of the *unverified* claims, to find the key by; empty where there is none that can be one."""
+    return _unverified(token, 1, "iss")
+
+
+def _unverified(token: str, part: int, member: str) -> str:
+    parts = token.split(".", 2)
     try:
-        header: JsonValue = json.loads(base64.urlsafe_b64decode(head.encode("ascii") + b"=" * (-len(head) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
+        encoded = parts[part].encode("ascii")
+        found: JsonValue = json.loads(base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4)))
+    except (IndexError, ValueError, RecursionError):  # errors of base64 are ValueErrors
         return ""
-    key_id = header.get("kid") if isinstance(header, dict) else None
-    return key_id if isinstance(key_id, str) and KEY_ID.fullmatch(key_id) else ""
+    value = found.get(member) if isinstance(found, dict) else None
+    return value if isinstance(value, str) and KEY_ID.fullmatch(value) else ""
 
 
 def read(claims: Mapping[str, JsonValue], audience: str, now: datetime) -> Assertion | None:
     """Section 3: the assertion behind *verified* claims, or ``None`` when it is not for ``audience`` or not for now."""
-    subject, token_id = claims.get("sub"), claims.get("jti")
+    subject, token_id = claims.get("sub"), claims.get("jti", "")
     if not isinstance(subject, str) or not subject or claims.get("iss") != subject:
         return None
     if not audience or claims.get("aud") != audience:
         return None
-    if not isinstance(token_id, str) or not JTI.fullmatch(token_id):
+    if not isinstance(token_id, str) or not (JTI.fullmatch(token_id) or "jti" not in claims):
         return None
     expires = _expiry(claims, now.timestamp())
     return None if expires is None else Assertion(subject, token_id, datetime.fromtimestamp(expires, UTC))

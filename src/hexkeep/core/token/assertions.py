@@ -46,6 +46,8 @@ def _signer(text: str, ctx: Context) -> tuple[Machine, rfc7523.Assertion]:
     claims = ctx.ask(VerifyJwt(text, ({**key.public, "kid": key_id},), ""))
     assertion = None if claims is None else rfc7523.read(claims, ctx.request.issuer, ctx.now)
     user = active_user(ctx, key.user_id)
-    if assertion is None or assertion.subject != key.user_id or user is None or user.kind is not UserKind.MACHINE:
+    if assertion is None or not assertion.token_id:
+        raise InvalidGrant
+    if assertion.subject != key.user_id or user is None or user.kind is not UserKind.MACHINE:
         raise InvalidGrant
     return Machine(key.user_id, user), assertion
