@@ -37,6 +37,7 @@ IN_CLEAR: dict[str, str] = {
         consent.granted.user_id consent.granted.client_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
+        asset.set.organization_id avatar.set.user_id avatar.set.organization_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
         """,
@@ -95,6 +96,7 @@ IN_CLEAR: dict[str, str] = {
         policy.reset.kind
         """,
     TEXTS: """
+        asset.set.kind asset.set.name asset.set.content_type asset.set.size asset.set.width asset.set.height
         policy.login.set.default_redirect policy.privacy.set.terms_link policy.privacy.set.privacy_link
         policy.privacy.set.help_link policy.privacy.set.docs_link policy.privacy.set.support_email
         policy.branding.activated.theme policy.branding.activated.primary_colour

@@ -12,6 +12,7 @@ from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
 from hexkeep.adapters.outbound.client import GuardedOutbound
+from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.bootstrap.adapters import BLOBS, LOCKS, PUBSUB, STORAGE
@@ -130,6 +131,7 @@ class Container(containers.DeclarativeContainer):
     cipher = providers.Singleton(AesGcmCipher)
     jose = providers.Singleton(JoserfcJose)
     hashing = providers.Singleton(Argon2Hashing, settings.provided.hashing)
+    images = providers.Singleton(PillowImages, settings.provided.images)
     outbound = providers.Singleton(GuardedOutbound, settings.provided.outbound)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
@@ -149,6 +151,7 @@ class Container(containers.DeclarativeContainer):
         tombstones=tombstones,
         cipher=cipher,
         hashing=hashing,
+        images=images,
         jose=jose,
         clock=clock,
         ids=ids,
@@ -227,6 +230,12 @@ class Program:
         """The pool of hashing threads."""
         hashing: PasswordHashing = self._container.hashing()
         return hashing
+
+    @property
+    def images(self) -> PillowImages:
+        """The pool of drawing threads."""
+        images: PillowImages = self._container.images()
+        return images
 
     @property
     def clock(self) -> Clock:

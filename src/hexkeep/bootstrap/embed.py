@@ -124,6 +124,7 @@ async def opened(program: Program, *, migrate: bool | None = None) -> AsyncItera
     demand_master_key(program.settings)
     async with AsyncExitStack() as stack:
         stack.callback(program.hashing.close)
+        stack.callback(program.images.close)
         if program.settings.storage.migrate if migrate is None else migrate:
             await program.storage.migrate()
         for adapter in program.adapters.values():

@@ -24,6 +24,7 @@ from pydantic import (
 from hexkeep.adapters.argon2.hashing import Argon2Settings
 from hexkeep.adapters.grpc.settings import GrpcSettings
 from hexkeep.adapters.outbound.settings import OutboundSettings
+from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.bootstrap.durations import Duration
 
@@ -353,6 +354,7 @@ class Settings(Section):
     outbound: OutboundSettings = OutboundSettings()
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
+    images: PillowSettings = PillowSettings()
     setup: SetupSettings = SetupSettings()
     system: SystemSettings = SystemSettings()
     plugins: PluginSettings = PluginSettings()

@@ -3,6 +3,7 @@
 from hexkeep.core import (
     accesstoken,
     application,
+    asset,
     authorization,
     authrequest,
     code,
@@ -51,4 +52,5 @@ SLICES: tuple[Slice, ...] = (
     domain.SLICE,
     machinekey.SLICE,
     code.SLICE,
+    asset.SLICE,
 )

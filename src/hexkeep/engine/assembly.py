@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from hexkeep.core.asset.asks import Picture, RedrawPicture
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
-from hexkeep.engine.answers import Answers, EnrichToken, Sources, no_claims
 from hexkeep.engine.belonging import Belonging
+from hexkeep.engine.answers import Answers, Call, EnrichToken, Sources, no_claims
+from hexkeep.engine.blobs import BlobStore
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
 from hexkeep.engine.client_data import ClientData
@@ -61,6 +63,7 @@ from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.event_store import Appended, EventStore, Unit
 from hexkeep.ports.expiring import Expiring
 from hexkeep.ports.hashing import PasswordHashing
+from hexkeep.ports.images import Images
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
@@ -88,6 +91,7 @@ class Ports:
     tombstones: Tombstones
     cipher: Cipher
     hashing: PasswordHashing
+    images: Images
     jose: Jose
     clock: Clock
     ids: Ids
@@ -133,6 +137,7 @@ class Machinery:
         self.snapshots = StateSnapshots(ports.snapshots, self.keyring)
         self.states = States(ports.events, self.codec, tuning.cached_states, self.snapshots)
         self.secrets = Secrets(self.keyring)
+        self.blobs = BlobStore(ports.blobs, self.keyring, ports.clock)
         self.skips = SkippedEvents(self.states, ports.clock)
         self.builds = Builds(ports.views, ports.events)
         self.progress = Progress(ports.views, self.builds, ports.clock)
@@ -180,6 +185,7 @@ class Machinery:
             skips=self.skips,
         )
         self.answers.add(self.post.answers())
+        self.answers.add({**self.blobs.answers(), RedrawPicture: self._redraw})
         self.answers.add(answers_of(ports.outbound))
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
@@ -219,6 +225,9 @@ class Machinery:
 
     def _leadership(self, rhythm: Rhythm) -> Callable[[str], Leadership]:
         return lambda name: Leadership(name, self.ports.locks, self.node, self.ids, rhythm)
+
+    async def _redraw(self, _: Call, ask: RedrawPicture) -> Picture:
+        return await self.ports.images.redraw(ask.content, ask.longest_edge)
 
     def on_step(self, run_step: RunStep) -> None:
         """Say who runs the steps of processes."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE
-from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.aggregate import AnyAggregate, Ref
 from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.errors import Archived, HexkeepError, NotFound, Unavailable, VersionConflict
@@ -24,6 +24,7 @@ from hexkeep.core.kernel.slice import Owned, Step
 from hexkeep.core.kernel.view import Row, RowOperation, Select, Table, eq
 from hexkeep.core.user.events import SubjectErased
 from hexkeep.core.user.state import USER
+from hexkeep.engine.blobs import holders
 from hexkeep.engine.consumer import Digest
 from hexkeep.engine.keyring import subject_key
 from hexkeep.engine.reads import Freshness
@@ -113,13 +114,14 @@ class Erasure:
         await self._call(subject.instance, "EraseActivity", {"user_id": subject.user_id})
 
     async def _destroy(self, subject: Subject) -> None:
-        """What is not in any log: the key, the unique keys, the snapshots, what this process remembers."""
+        """What is not in any log: the key, the unique keys, the snapshots, the blobs, what this process remembers."""
         key, ref = subject_key(subject.user_id), USER.ref(subject.user_id)
         await self._use.keyring.destroy(subject.instance, key)
         if await self._is_first_administrator(subject):
             await self._use.keyring.destroy(SYSTEM_INSTANCE, key)
         await self._use.ports.events.forget_keys(subject.instance, ref)
         await self._forget_snapshots(subject)
+        await self._use.blobs.forget(subject.instance, [one.ref(subject.user_id) for one in self._holders()])
         self._use.states.distrust(subject.instance, ref)
         self._use.tail.forget()
 
@@ -127,6 +129,10 @@ class Erasure:
         """Whether the request for the instance, in the log of ``system``, told something about this person."""
         _, state = await self._use.states.load(SYSTEM_INSTANCE, INSTANCE, subject.instance)
         return state.first_user_id == subject.user_id
+
+    def _holders(self) -> Sequence[AnyAggregate]:
+        """The types of aggregates under which blobs of a person lie, those with the person's id."""
+        return holders(self._use.registry.aggregates)
 
     async def _forget_snapshots(self, subject: Subject) -> None:
         """Of the person itself, and of every type whose events may hold something about others than the aggregate."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hexkeep.engine.blobs import EVERY, BlobSweeper
 from hexkeep.engine.day_keys import destroy_day_keys
 from hexkeep.engine.recurring import run_everywhere
 from hexkeep.engine.retention import Dropping
@@ -31,5 +32,7 @@ def jobs_of(machinery: "Machinery") -> Iterator[Job]:
     yield Job("drop-activity", timedelta(hours=1), dropping_of(machinery).run)
     parts = (ports.keys, machinery.keyring, ports.events, ports.clock, machinery.day_keys_kept)
     yield Job("destroy-day-keys", timedelta(hours=6), partial(destroy_day_keys, *parts))
+    swept = (ports.blobs, ports.events, machinery.states, ports.clock, machinery.registry.aggregates)
+    yield Job("sweep-blobs", EVERY, BlobSweeper(*swept).run)
     for one in machinery.registry.recurring.values():
         yield Job(f"recurring.{one.name}", one.every, partial(run_everywhere, machinery, one))

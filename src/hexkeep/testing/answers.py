@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from hexkeep.core.asset.asks import Picture, RedrawPicture
+from hexkeep.core.asset.errors import NotAPicture
 from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DeliveryState
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
+from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.blob import ReadBlob, StoreBlob
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.history import EventsOf, Found
 from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
@@ -42,6 +46,15 @@ def password_hash(password: str) -> str:
 def keyed_hash(purpose: str, secret: str) -> str:
     """What the kit answers to ``KeyedHash``."""
     return "kit." + _digest(purpose, secret)
+
+
+PICTURE = b"picture"
+"""Whatever begins so is a picture to the kit."""
+
+
+def blob_name(owner: Ref, content: bytes) -> str:
+    """What the kit answers to ``StoreBlob``."""
+    return "blob-" + _digest(*owner, content.hex())
 
 
 def signing_key(algorithm: str, number: int = 1) -> asks.KeyPair:
@@ -107,6 +120,7 @@ class Answerer:
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     found: Found = NOTHING
     """What any search for events finds."""
+    blobs: dict[tuple[Ref, str], bytes] = field(default_factory=dict)
     kept: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -129,10 +143,24 @@ class Answerer:
                 return self._projections(ask)
             case EventsOf():
                 return self.found
+            case StoreBlob() | ReadBlob() | RedrawPicture():
+                return self._bytes(ask)
             case RetryNow() | GiveUp():
                 return DeliveryState.UNSPECIFIED  # the kit has no queue
             case _:
                 return self._secret(ask, world)
+
+    def _bytes(self, ask: StoreBlob | ReadBlob | RedrawPicture) -> object:
+        match ask:
+            case StoreBlob(owner=owner, content=content):
+                name = blob_name(owner, content)
+                self.blobs[owner, name] = content
+                return name
+            case ReadBlob(owner=owner, name=name):
+                return self.blobs.get((owner, name))
+        if not ask.content.startswith(PICTURE):
+            raise NotAPicture
+        return Picture(ask.content, "image/png", ask.longest_edge, 1)
 
     def _secret(self, ask: Ask[object], world: "World") -> object:
         match ask:

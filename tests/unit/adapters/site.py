@@ -20,6 +20,8 @@ from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.oidc.app import SEGMENTS as OIDC_SEGMENTS
 from hexkeep.adapters.oidc.app import create_oidc_app
+from hexkeep.adapters.pillow.images import PillowImages
+from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.adapters.web.app import create_web_app
@@ -144,6 +146,7 @@ async def running_site() -> AsyncIterator[Site]:
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=hashing,
+        images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         clock=clock,
         ids=SystemIds(),

@@ -9,6 +9,8 @@ from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.pillow.images import PillowImages
+from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.core.instance.adoption import AdoptInstance
@@ -49,6 +51,7 @@ def ports_of(storage: Storage) -> Ports:
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
+        images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         clock=clock,
         ids=SystemIds(),

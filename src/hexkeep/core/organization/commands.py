@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from hexkeep.core.asset.state import without_assets
 from hexkeep.core.domain.state import DOMAINS, given_up
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import RowsOf
@@ -112,7 +113,8 @@ def delete_organization(request: DeleteOrganization, ctx: Context) -> Decision[E
         if _owns_any(table, request.organization_id, ctx):
             raise FailedPrecondition(f"The organization still has {noun}", has=noun)
     domains = given_up(request.organization_id, ctx.load(DOMAINS, request.organization_id))
-    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationRemoved()), *domains)
+    assets = without_assets(request.organization_id, ctx)
+    return Decision(Empty(), ORGANIZATION.append(request.organization_id, OrganizationRemoved()), *domains, *assets)
 
 
 def _reached(organization_id: str, ctx: Context) -> Organization:

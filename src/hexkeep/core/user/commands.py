@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, PermissionDenied
@@ -210,7 +211,9 @@ def delete_user(request: DeleteUser, ctx: Context) -> Decision[Empty]:
     expect(ctx, USER, request.user_id, request)
     keep_an_owner(request.user_id, ctx)
     ref = USER.ref(request.user_id)
-    return Decision(Empty(), USER.append(request.user_id, UserRemoved()), Release(user_name_key(user.user_name), ref))
+    avatar = without_avatar(request.user_id, ctx)
+    removed = USER.append(request.user_id, UserRemoved())
+    return Decision(Empty(), removed, Release(user_name_key(user.user_name), ref), *avatar)
 
 
 def keep_an_owner(user_id: str, ctx: Context) -> None:

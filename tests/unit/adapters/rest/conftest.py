@@ -13,6 +13,8 @@ from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.pillow.images import PillowImages
+from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.rest.app import create_rest_app
 from hexkeep.adapters.rest.health import Notes, Ready
 from hexkeep.adapters.rest.metrics import Metrics
@@ -51,6 +53,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
         hashing=Argon2Hashing(Argon2Settings()),
+        images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         clock=clock,
         ids=SystemIds(),

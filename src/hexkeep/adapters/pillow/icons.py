@@ -1,0 +1,43 @@
+"""The pictures inside an ICO file, as far as their sizes go: they are told before Pillow decodes any of them.
+
+Each entry of the file's directory leads to a PNG or a bitmap with a header of its own, and only that header says how
+large it really is.
+"""
+
+import struct
+from collections.abc import Iterator
+
+MAGIC = b"\0\0\1\0"
+PNG = b"\x89PNG\r\n\x1a\n"
+ENTRY = 16
+MOST = 64
+"""Entries that a file may have."""
+
+
+def is_icon(content: bytes) -> bool:
+    """Whether it begins as such a file."""
+    return content.startswith(MAGIC)
+
+
+def sizes(content: bytes) -> Iterator[tuple[int, int]]:
+    """Width and height of every picture; raises ``ValueError`` for a file that is damaged."""
+    if len(content) < len(MAGIC) + 2:
+        raise ValueError("no directory")
+    (count,) = struct.unpack_from("<H", content, 4)
+    if not 0 < count <= MOST or len(content) < 6 + count * ENTRY:
+        raise ValueError("not that many entries")
+    for number in range(count):
+        (offset,) = struct.unpack_from("<I", content, 6 + number * ENTRY + 12)
+        yield _size(content, offset)
+
+
+def _size(content: bytes, offset: int) -> tuple[int, int]:
+    try:
+        if content.startswith(PNG, offset):
+            width, height = struct.unpack_from(">II", content, offset + 16)
+        else:  # a bitmap, with its mask below it
+            _, width, height = struct.unpack_from("<Iii", content, offset)
+            width, height = abs(width), abs(height) // 2
+    except struct.error as error:
+        raise ValueError("an entry leads nowhere") from error
+    return width, height
