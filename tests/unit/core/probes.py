@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from hexkeep.core.kernel.operation import AnyOperation
-from tests.unit.core.tenants import PASSWORD, Party
+from tests.unit.core.tenants import PASSWORD, PICTURE, Party
 
 PLAIN: Mapping[str, JsonValue] = {
     "name": "Probe",
@@ -44,6 +44,9 @@ PLAIN: Mapping[str, JsonValue] = {
     "code": "BCDFGHJK",
     "phone": "+41441234567",
     "purpose": "verify_email",
+    "month": "2026-01",
+    "percent": 80,
+    "content": PICTURE,
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""

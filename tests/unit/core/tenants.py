@@ -21,6 +21,8 @@ from tests.unit.engine.rig import FAST, MASTER, memory_storage, ports_of
 PASSWORD = "four happy otters"
 """Everybody's, so that only the instance tells one's sign-in from another's."""
 REDIRECT_URI = "https://app.example.com/cb"
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+"""A red point, as JSON carries it."""
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 MEANINGLESS = frozenset(
     {"grant_type", "redirect_uri", "response_type", "scope", "code_challenge", "code_challenge_method"}
@@ -175,6 +177,9 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         return await land_.call(operation, admin, inside, **fields)
 
     user_id = await _human(land_, tenant, f"{name}-person", organization_id)
+    await made("SetUserAvatar", user_id=user_id, content=PICTURE)
+    for kind in ("logo", "icon"):
+        await made("SetOrganizationAsset", organization_id=organization_id, kind=kind, content=PICTURE)
     machine = (await made("CreateMachineUser", organization_id=organization_id, user_name=f"{name}-robot")).user_id
     machine_secret = (await made("GenerateClientSecret", user_id=machine)).client_secret
     machine_key = (await made("CreateMachineKey", user_id=machine)).key_id
