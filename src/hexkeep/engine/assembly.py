@@ -9,8 +9,8 @@ from hexkeep.core.asset.asks import Picture, RedrawPicture
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
-from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.answers import Answers, Call, EnrichToken, Sources, no_claims
+from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.blobs import BlobStore
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
