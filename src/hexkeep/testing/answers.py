@@ -141,17 +141,17 @@ class Answerer:
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
                 return self._projections(ask)
-            case EventsOf():
-                return self.found
-            case StoreBlob() | ReadBlob() | RedrawPicture():
-                return self._bytes(ask)
+            case EventsOf() | StoreBlob() | ReadBlob() | RedrawPicture():
+                return self._stored(ask)
             case RetryNow() | GiveUp():
                 return DeliveryState.UNSPECIFIED  # the kit has no queue
             case _:
                 return self._secret(ask, world)
 
-    def _bytes(self, ask: StoreBlob | ReadBlob | RedrawPicture) -> object:
+    def _stored(self, ask: EventsOf | StoreBlob | ReadBlob | RedrawPicture) -> object:
         match ask:
+            case EventsOf():
+                return self.found
             case StoreBlob(owner=owner, content=content):
                 name = blob_name(owner, content)
                 self.blobs[owner, name] = content

@@ -44,8 +44,6 @@ PLAIN: Mapping[str, JsonValue] = {
     "code": "BCDFGHJK",
     "phone": "+41441234567",
     "purpose": "verify_email",
-    "month": "2026-01",
-    "percent": 80,
     "content": PICTURE,
 }
 ALWAYS_GIVEN = frozenset({"password"})
