@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from hexkeep.core.kernel import errors
 from hexkeep.core.kernel.aggregate import Aggregate, Append
+from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.operation import AnyOperation, Operation
@@ -133,6 +134,8 @@ class _Walk:
             self.events.add(found)
         elif issubclass(found, HexkeepError):
             self.errors.add(found)
+        elif issubclass(found, Ask):
+            self.visit(found.raises)
 
     def _code(self, code: types.CodeType, known: Mapping[str, object]) -> None:
         for name in code.co_names:

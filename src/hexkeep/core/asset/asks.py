@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from hexkeep.core.asset.errors import AnimatedPicture, NotAPicture, PictureTooLarge
 from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.errors import FailedPrecondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,10 @@ class RedrawPicture(Ask[Picture]):
     """Draw an uploaded picture anew, scaled down until neither edge is longer than ``longest_edge`` points.
 
     What it is is told by its bytes alone. Raises ``NotAPicture``, ``AnimatedPicture``, ``PictureTooLarge``, and
-    ``Overloaded`` when too many wait.
+    ``Overloaded`` when too many wait; ``FailedPrecondition`` where nothing can be drawn.
     """
+
+    raises = (NotAPicture, AnimatedPicture, PictureTooLarge, FailedPrecondition)
 
     content: bytes = field(repr=False)
     longest_edge: int

@@ -17,6 +17,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import JsonValue
 
 from hexkeep.core.kernel.aggregate import Aggregate, AnyAggregate, Ref
+from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.unique import UniqueKey
 from hexkeep.core.kernel.view import Row, Select, Table
@@ -30,6 +31,8 @@ class Ask(Generic[A_co]):
     """Base of all asks; its type parameter is the type of the answer. Two equal asks have one answer."""
 
     lasting: ClassVar[bool] = True
+    raises: ClassVar[tuple[type[HexkeepError], ...]] = ()
+    """What may come instead of an answer, besides what may come of any call."""
 
 
 # --- reading -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.errors import FailedPrecondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class StoreBlob(Ask[str]):
     the event that holds the name has to be written by this decision. ``person`` names the user under whose key they are
     sealed; then ``owner`` has the user's id. ``FailedPrecondition`` for one who was erased.
     """
+
+    raises = (FailedPrecondition,)
 
     owner: Ref
     content: bytes = field(repr=False)
