@@ -24,21 +24,16 @@ class Answered:
 
 
 class Grpc:
-    """A channel to ``target``, over TLS where clients ``trust`` a certificate; ``authority`` is what it asks for.
+    """A channel to ``target``, over TLS where clients ``trust`` a certificate; ``authority`` is what it asks for."""
 
-    What there is to call it learns from ``told``, a channel to the same server, or else by asking itself.
-    """
-
-    def __init__(
-        self, target: str, *, trust: bytes = b"", authority: str = "", options: Pairs = (), told: "Grpc | None" = None
-    ) -> None:
+    def __init__(self, target: str, *, trust: bytes = b"", authority: str = "", options: Pairs = ()) -> None:
         chosen = [*options, *([("grpc.default_authority", authority)] if authority else [])]
         if trust:
             self.channel = grpc.secure_channel(target, grpc.ssl_channel_credentials(trust), chosen)
         else:
             self.channel = grpc.insecure_channel(target, chosen)
         self.reflected = ProtoReflectionDescriptorDatabase(self.channel)
-        self.pool: DescriptorPool = told.pool if told else DescriptorPool(self.reflected)
+        self.pool = DescriptorPool(self.reflected)
 
     def __enter__(self) -> Self:
         return self

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.certificates import Authority
-from tests.e2e.grpc_client import Grpc, bearer
+from tests.e2e.grpc_client import WAITING, Grpc, bearer
 from tests.e2e.server import HexkeepServer, serving
 from tests.unit.cli.server import TIMEOUT
 
@@ -16,6 +19,7 @@ pytestmark = pytest.mark.timeout(TIMEOUT)
 
 CREATE_SESSION = "hexkeep.auth.v1.SessionService/CreateSession"
 LIST_USERS = "hexkeep.management.v1.UserService/ListUsers"
+SETTINGS = {"HEXKEEP_GRPC__MAIN_PORT": "true", "HEXKEEP_GRPC__ENABLED": "false"}
 CALLERS, CALLS = 16, 520
 """More calls than a connection of this HTTP/2 implementation survives: 4096."""
 
@@ -32,7 +36,7 @@ def server(
 ) -> Iterator[HexkeepServer]:
     """A server with native gRPC on its main port, without and with TLS."""
     folder = tmp_path_factory.mktemp(request.param)
-    settings = {"HEXKEEP_GRPC__MAIN_PORT": "true"}
+    settings = dict(SETTINGS)
     if request.param == "tls":
         authority.issue(folder / "certificate.pem", folder / "key.pem")
         settings |= {"HEXKEEP_SERVER__TLS_CERTIFICATE": "certificate.pem", "HEXKEEP_SERVER__TLS_KEY": "key.pem"}
@@ -42,12 +46,9 @@ def server(
 
 @pytest.fixture(scope="module")
 def client(server: HexkeepServer, authority: Authority) -> Iterator[Grpc]:
-    """A channel to the main port; the messages it learns from the other one."""
+    """A channel to the main port, which is the only one."""
     trust = authority.certificate.read_bytes() if server.origin.startswith("https") else b""
-    with (
-        Grpc(server.grpc, trust=trust) as told,
-        Grpc(f"localhost:{server.port}", trust=trust, told=told) as client,
-    ):
+    with Grpc(f"localhost:{server.port}", trust=trust) as client:
         yield client
 
 
@@ -76,6 +77,24 @@ def test_errors_have_code_details_and_request_id(client: Grpc) -> None:
         client.call(LIST_USERS, metadata=[("x-request-id", "here")])
     assert error.value.code() is grpc.StatusCode.UNAUTHENTICATED
     assert "grpc-status-details-bin" in {one.key for one in error.value.trailing_metadata()}
+
+
+def test_health_is_watched_until_the_end(authority: Authority, tmp_path: Path) -> None:
+    """Serving, and not any more once the server is told to stop, which does not wait for watchers."""
+    with serving(tmp_path, SETTINGS) as server, Grpc(f"localhost:{server.port}") as client:
+        stub: Any = health_pb2_grpc.HealthStub(client.channel)
+        answered = health_pb2.HealthCheckResponse
+        assert stub.Check(health_pb2.HealthCheckRequest(), timeout=WAITING).status == answered.SERVING
+        watched = stub.Watch(health_pb2.HealthCheckRequest(), timeout=WAITING, compression=grpc.Compression.Gzip)
+        assert next(watched).status == answered.SERVING
+        ending = threading.Thread(target=server.stop)
+        ending.start()
+        assert next(watched).status == answered.NOT_SERVING
+        with pytest.raises(grpc.RpcError) as error:
+            next(watched)
+        assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+        ending.join()
+        server.start()
 
 
 def test_many_calls_on_one_channel_succeed(client: Grpc, token: str) -> None:

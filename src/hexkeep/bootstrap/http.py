@@ -9,23 +9,26 @@ from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.bootstrap.embed import Embedded
-from hexkeep.bootstrap.server import missing
+from hexkeep.bootstrap.server import Stop, missing
 
 if TYPE_CHECKING:
     from hexkeep.adapters.rest.metrics import Metrics
 
 
-def http_app(embedded: Embedded) -> ASGIApp:
-    """Everything that Hexkeep offers over HTTP; raises ``ConfigurationError`` when its libraries are not installed."""
+def http_app(embedded: Embedded, stop: Stop | None = None) -> ASGIApp:
+    """Everything that Hexkeep offers over HTTP; raises ``ConfigurationError`` when its libraries are not installed.
+
+    ``stop`` is told when the server is to end.
+    """
     settings = embedded.program.settings.http
     try:
-        app = _dispatcher(embedded)
+        app = _dispatcher(embedded, stop)
     except ImportError as error:
         raise missing(error) from error
     return Front(app, Proxies(settings.trusted_proxies, settings.forwarding))
 
 
-def _dispatcher(embedded: Embedded) -> Dispatcher:
+def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:
     """Protocols and pages by the first segment of the path, REST for all others."""
     from hexkeep.adapters.oidc.app import SEGMENTS as PROTOCOLS
     from hexkeep.adapters.oidc.app import create_oidc_app
@@ -41,12 +44,12 @@ def _dispatcher(embedded: Embedded) -> Dispatcher:
         embedded.api, settings, ready=embedded.ready, notes=embedded.notes, metrics=_metrics(embedded)
     )
     origins = Origins(embedded.api)
-    rpc = {service: Cors(app, origins.allowed) for service, app in _rpc(embedded).items()}
+    rpc = {service: Cors(app, origins.allowed) for service, app in _rpc(embedded, stop).items()}
     protocols = {**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}
     return Dispatcher({**protocols, **rpc}, Cors(rest, origins.allowed))
 
 
-def _rpc(embedded: Embedded) -> Mapping[str, ASGIApp]:
+def _rpc(embedded: Embedded, stop: Stop | None) -> Mapping[str, ASGIApp]:
     """Connect and gRPC-web, by the names of the services."""
     from hexkeep.adapters.rpc.app import create_rpc_app
     from hexkeep.adapters.rpc.settings import Bounds
@@ -59,7 +62,20 @@ def _rpc(embedded: Embedded) -> Mapping[str, ASGIApp]:
         settings.longest_stream,
         settings.stream_limit,
     )
-    return create_rpc_app(embedded.api, embedded.catalog, bounds)
+    return {**create_rpc_app(embedded.api, embedded.catalog, bounds), **_about_grpc(embedded, stop)}
+
+
+def _about_grpc(embedded: Embedded, stop: Stop | None) -> Mapping[str, ASGIApp]:
+    """Health and reflection, where native gRPC is spoken on this port."""
+    settings = embedded.program.settings.grpc
+    if not settings.main_port:
+        return {}
+    from hexkeep.adapters.grpc.app import create_grpc_over_http, health_of
+
+    health = health_of(embedded.catalog, embedded.ready)
+    if stop is not None:
+        stop.listen(health.drain)
+    return create_grpc_over_http(embedded.catalog, settings, health)
 
 
 def _metrics(embedded: Embedded) -> "Metrics | None":

@@ -80,7 +80,7 @@ async def _serve_on(
     program = Program(settings, Plugins.load(settings.plugins.block))
     async with running(program) as iam:
         embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
-        app = http_app(embedded)
+        app = http_app(embedded, stop)
         notice = await follow_origin(iam, settings)
         stop.listen(iam.machinery.streams.close)
         keep_what_is_there()

@@ -1,10 +1,14 @@
 """The server with everything that an API offers."""
 
+from collections.abc import Mapping
+
 from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.adapters.grpc.call import Handle
 from hexkeep.adapters.grpc.core import Core
 from hexkeep.adapters.grpc.endpoint import Endpoint
 from hexkeep.adapters.grpc.health import SERVICE, Health, Ready
+from hexkeep.adapters.grpc.over_http import OverHttp
 from hexkeep.adapters.grpc.reflection import Reflection
 from hexkeep.adapters.grpc.server import GrpcServer
 from hexkeep.adapters.grpc.settings import GrpcSettings
@@ -19,8 +23,24 @@ def create_grpc_server(
 
     ``ready`` tells what readiness depends on.
     """
-    services = (*catalog.services, SERVICE)
-    methods: dict[str, Handle] = {bound.path: Endpoint(bound, api, settings).handle for bound in catalog.methods()}
-    if settings.reflection:
-        methods |= Reflection(services, catalog.file_descriptors()).methods
-    return GrpcServer(core, methods, Health(services, ready), proxies)
+    methods = {bound.path: Endpoint(bound, api, settings).handle for bound in catalog.methods()}
+    health = health_of(catalog, ready)
+    return GrpcServer(core, {**methods, **_about(catalog, settings, health)}, health, proxies)
+
+
+def create_grpc_over_http(catalog: Catalog, settings: GrpcSettings, health: Health) -> Mapping[str, ASGIApp]:
+    """Health and reflection for a port that others serve HTTP/2 on, by the first segment of the path."""
+    methods = _about(catalog, settings, health)
+    return {path.split("/")[1]: OverHttp(methods) for path in methods}
+
+
+def health_of(catalog: Catalog, ready: Ready | None) -> Health:
+    """The health of all services."""
+    return Health((*catalog.services, SERVICE), ready)
+
+
+def _about(catalog: Catalog, settings: GrpcSettings, health: Health) -> Mapping[str, Handle]:
+    """What tells of the server itself."""
+    if not settings.reflection:
+        return health.methods
+    return {**health.methods, **Reflection((*catalog.services, SERVICE), catalog.file_descriptors()).methods}

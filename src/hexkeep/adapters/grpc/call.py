@@ -4,11 +4,12 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import unquote
 
 from hexkeep.adapters.asgi.headers import Headers, request_id
 from hexkeep.adapters.asgi.proxies import Proxies, parsed
-from hexkeep.adapters.grpc.core import Call
+from hexkeep.adapters.grpc.core import Call, Metadata
 
 BINARY = "-bin"
 """What the names of metadata end with whose values are no text."""
@@ -22,16 +23,36 @@ class Facts:
     address: str
     host: str
     headers: Headers = field(repr=False)
+    deadline: float = math.inf
+    """When the client stops waiting, in seconds since the epoch."""
 
     @classmethod
     def of(cls, call: Call, proxies: Proxies) -> "Facts":
         """The facts of a call; raises ``InvalidInput`` without a well-formed host."""
         headers = headers_of(call)
         found = proxies.client(headers, peer_address(call.peer), "")
-        return cls(request_id(headers), found.address, found.host.lower(), headers)
+        return cls(request_id(headers), found.address, found.host.lower(), headers, call.deadline)
 
 
-Handle = Callable[[Call, Facts], Awaitable[None]]
+class Exchange(Protocol):
+    """What answers a call, whichever port it came to; all of it raises ``Gone`` when the client has left."""
+
+    code: int | None
+
+    async def receive(self) -> bytes | None:
+        """The next message, ``None`` after the last one."""
+
+    async def send(self, message: bytes, initial: Metadata = ()) -> None:
+        """Send one of several messages."""
+
+    async def answer(self, message: bytes, initial: Metadata = ()) -> None:
+        """Send the only message, and end well."""
+
+    async def end(self, code: int, message: str = "", trailing: Metadata = (), initial: Metadata = ()) -> None:
+        """End with a status."""
+
+
+Handle = Callable[[Exchange, Facts], Awaitable[None]]
 """Answers a call. Must not raise but for ``Gone`` and cancellation."""
 
 
@@ -53,8 +74,6 @@ def peer_address(peer: str) -> str:
     return "" if address is None else str(address)
 
 
-def seconds_left(call: Call, longest: float) -> float:
+def seconds_left(facts: Facts, longest: float) -> float:
     """How long the client waits, at most ``longest``."""
-    if math.isinf(call.deadline):
-        return longest
-    return max(0.0, min(longest, call.deadline - time.time()))
+    return max(0.0, min(longest, facts.deadline - time.time()))

@@ -9,8 +9,8 @@ from google.protobuf.message import Message as Wire
 
 from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.headers import REQUEST_ID, single
-from hexkeep.adapters.grpc.call import Facts, seconds_left
-from hexkeep.adapters.grpc.core import Call, Gone
+from hexkeep.adapters.grpc.call import Exchange, Facts, seconds_left
+from hexkeep.adapters.grpc.core import Gone
 from hexkeep.adapters.grpc.settings import GrpcSettings
 from hexkeep.adapters.grpc.status import end_with
 from hexkeep.adapters.rpc.catalog import AnyBound
@@ -31,7 +31,7 @@ class Endpoint:
         self._api = api
         self._settings = settings
 
-    async def handle(self, call: Call, facts: Facts) -> None:
+    async def handle(self, call: Exchange, facts: Facts) -> None:
         """Answer a call; raises ``Gone`` alone."""
         try:
             await (self._stream if self._bound.streams else self._unary)(call, facts)
@@ -43,15 +43,15 @@ class Endpoint:
             LOG.exception("request %s: %s failed", facts.id, self._bound.operation.name)
             await end_with(call, Internal(), facts.id)
 
-    async def _unary(self, call: Call, facts: Facts) -> None:
+    async def _unary(self, call: Exchange, facts: Facts) -> None:
         credentials = calls.credentials(facts.headers)
-        meta = self._meta(facts, seconds_left(call, self._settings.deadline))
+        meta = self._meta(facts, seconds_left(facts, self._settings.deadline))
         version = calls.expected_version(single(facts.headers, calls.IF_MATCH)) if self._bound.guarded else None
         input_ = self._bound.to_input(await self._message(call), version)
         answer = await self._api.call(self._bound.operation, input_, credentials, meta)
         await call.answer(self._encoded(answer), _initial(facts, answer))
 
-    async def _stream(self, call: Call, facts: Facts) -> None:
+    async def _stream(self, call: Exchange, facts: Facts) -> None:
         """Message after message: the next is decided when flow control has let the one before go."""
         credentials, meta = calls.credentials(facts.headers), self._meta(facts, self._settings.deadline)
         input_ = self._bound.to_input(await self._message(call))
@@ -63,7 +63,7 @@ class Endpoint:
     def _encoded(self, answer: Answer[Message]) -> bytes:
         return self._bound.to_message(answer.output).SerializeToString()
 
-    async def _message(self, call: Call) -> Wire:
+    async def _message(self, call: Exchange) -> Wire:
         """The request, within the deadline: nobody holds a call open by sending slowly."""
         try:
             async with asyncio.timeout(self._settings.deadline):

@@ -9,8 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2
 
-from hexkeep.adapters.grpc.call import Facts, Handle
-from hexkeep.adapters.grpc.core import Call
+from hexkeep.adapters.grpc.call import Exchange, Facts, Handle
 
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """Tells for each part that serving needs whether it is well."""
@@ -46,7 +45,7 @@ class Health:
         """From now on nothing serves: calls are to go elsewhere."""
         self._draining.set()
 
-    async def _check(self, call: Call, facts: Facts) -> None:
+    async def _check(self, call: Exchange, facts: Facts) -> None:
         service = await _asked(call)
         if service is None:
             return
@@ -55,14 +54,14 @@ class Health:
             return
         await call.answer(_response(await self._status()).SerializeToString())
 
-    async def _list(self, call: Call, facts: Facts) -> None:
+    async def _list(self, call: Exchange, facts: Facts) -> None:
         await call.receive()
         status = await self._status()
         statuses = {service: _response(status) for service in self._services}
         listed = health_pb2.HealthListResponse(statuses=statuses)  # type: ignore[attr-defined]  # newer than the types
         await call.answer(listed.SerializeToString())
 
-    async def _watch(self, call: Call, facts: Facts) -> None:
+    async def _watch(self, call: Exchange, facts: Facts) -> None:
         """Tell the status whenever it is another; a service that is not there may come some day, says the protocol."""
         service = await _asked(call)
         if service is None:
@@ -101,7 +100,7 @@ class Health:
             return False
 
 
-async def _asked(call: Call) -> str | None:
+async def _asked(call: Exchange) -> str | None:
     """The service that a call asks for; ``None`` when that cannot be read, which the caller was told."""
     try:
         return health_pb2.HealthCheckRequest.FromString(await call.receive() or b"").service

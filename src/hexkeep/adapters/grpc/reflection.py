@@ -15,8 +15,7 @@ from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from hexkeep.adapters.grpc.call import Facts, Handle
-from hexkeep.adapters.grpc.core import Call
+from hexkeep.adapters.grpc.call import Exchange, Facts, Handle
 from hexkeep.adapters.rpc.status import POOL
 
 V1, V1_ALPHA = "grpc.reflection.v1", "grpc.reflection.v1alpha"
@@ -37,7 +36,7 @@ class Reflection:
         """The services' methods by path."""
         return {f"/{service}/ServerReflectionInfo": self._serve for service in SERVICES}
 
-    async def _serve(self, call: Call, facts: Facts) -> None:
+    async def _serve(self, call: Exchange, facts: Facts) -> None:
         """Answer question after question."""
         while (message := await call.receive()) is not None:
             try:

@@ -8,7 +8,7 @@ import grpc
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID, request_id
 from hexkeep.adapters.asgi.proxies import Proxies
-from hexkeep.adapters.grpc.call import Facts, Handle, headers_of, peer_address
+from hexkeep.adapters.grpc.call import Exchange, Facts, Handle, headers_of, peer_address
 from hexkeep.adapters.grpc.core import Call, Core, Gone
 from hexkeep.adapters.grpc.health import Health
 from hexkeep.adapters.grpc.status import end_with
@@ -24,7 +24,7 @@ class GrpcServer:
 
     def __init__(self, core: Core, methods: Mapping[str, Handle], health: Health, proxies: Proxies) -> None:
         self._core = core
-        self._methods = {**health.methods, **methods}
+        self._methods = methods
         self._health = health
         self._proxies = proxies
 
@@ -62,13 +62,13 @@ class GrpcServer:
 
 
 def _refusing(error: HexkeepError) -> Handle:
-    async def refuse(call: Call, facts: Facts) -> None:
+    async def refuse(call: Exchange, facts: Facts) -> None:
         await end_with(call, error, facts.id)
 
     return refuse
 
 
-async def _unimplemented(call: Call, facts: Facts) -> None:
+async def _unimplemented(call: Exchange, facts: Facts) -> None:
     await call.end(grpc.StatusCode.UNIMPLEMENTED.value[0], "There is no such method", [(REQUEST_ID, facts.id)])
 
 

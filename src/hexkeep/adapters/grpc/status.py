@@ -1,7 +1,8 @@
 """Errors as the end of a call."""
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID
-from hexkeep.adapters.grpc.core import Call, Metadata
+from hexkeep.adapters.grpc.call import Exchange
+from hexkeep.adapters.grpc.core import Metadata
 from hexkeep.adapters.rpc.status import code_of, status_of
 from hexkeep.core.kernel.errors import HexkeepError
 
@@ -9,7 +10,7 @@ DETAILS = "grpc-status-details-bin"
 """The ``google.rpc.Status`` of an error, with the details that programs read."""
 
 
-async def end_with(call: Call, error: HexkeepError, request_id: str) -> None:
+async def end_with(call: Exchange, error: HexkeepError, request_id: str) -> None:
     """End a call with an error of the tree; raises ``Gone``. A call that has ended stays as it is."""
     if call.code is None:
         trailing: Metadata = [(REQUEST_ID, request_id), (DETAILS, status_of(error))]
