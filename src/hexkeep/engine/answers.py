@@ -44,6 +44,8 @@ class Call:
     freshness: Freshness
     surface: str = ""
     """The API it came in by: ``rest``, ``oidc``, ``web`` …; part of the audit trail."""
+    client_id: str = ""
+    """The application it came from, as the decision found out; the caller's own goes before."""
     answers: list[tuple[Ask[object], object]] = field(default_factory=list)
     consulted: dict[Ref, Consulted] = field(default_factory=dict)
 

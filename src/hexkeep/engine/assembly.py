@@ -176,7 +176,7 @@ class Machinery:
         self.scheduler = self._assemble_scheduler(tuning.rhythm)
         self.survey = Survey(self.registry, ports.events, ports.views, ports.locks, self.instances.is_whole)
         self.figures = Figures(self.survey, self.spoolers, self.builds, self.committer, ports.clock)
-        for source in (self.watch.figures, self.post.figures, self.scheduler.figures):
+        for source in (self.watch.figures, self.post.figures, self.scheduler.figures, self.streams.figures):
             self.figures.add(source)
         self.maintenance = Maintenance(
             *(self.survey, self.spoolers.of, ports.events, ports.views),

@@ -92,6 +92,7 @@ class Bus:
 
         def handle(context: Context) -> Decision[Message]:
             decision: Decision[Message] = operation.handle(input_, context)
+            call.client_id = context.client_id
             _insist(operation, context)
             return decision
 

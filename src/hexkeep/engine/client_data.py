@@ -34,12 +34,13 @@ class ClientData:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    async def sealed(self, request: Request, surface: str, person: str = "") -> bytes:
+    async def sealed(self, request: Request, surface: str, person: str = "", client_id: str = "") -> bytes:
         """The sealed ``[surface, address, user agent, client id]`` of a call; empty for calls from inside.
 
-        ``person`` is whom a call by nobody was about. Of a person who was erased meanwhile nothing is kept.
+        ``person`` is whom a call by nobody was about, ``client_id`` the application that one of a protocol came from.
+        Of a person who was erased meanwhile nothing is kept.
         """
-        client_id = request.caller.client_id
+        client_id = request.caller.client_id or client_id
         if not request.address and not request.user_agent and not client_id:
             return b""
         name = _key_name(request, person)

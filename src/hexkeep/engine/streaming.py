@@ -18,6 +18,7 @@ from hexkeep.engine.cancellation import insist_on_cancellation
 from hexkeep.engine.heads import Heads
 from hexkeep.ports.api import Answer
 from hexkeep.ports.event_store import Head
+from hexkeep.ports.telemetry import Figure, Kind
 
 MAX_STREAMS = 1000
 """Streams of a node at a time."""
@@ -68,6 +69,10 @@ class Streams:
     def open(self) -> int:
         """How many there are."""
         return self._open
+
+    def figures(self) -> Iterator[Figure]:
+        """How many streams there are."""
+        yield Figure("streams", Kind.GAUGE, "Streams that callers of this node have open", self._open)
 
     def tell(self, instance: str) -> None:
         """There may be something new in a log of an instance; what happens to instances concerns all."""

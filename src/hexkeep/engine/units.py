@@ -45,7 +45,7 @@ class Units:
             releases=releases,
             actor=request.caller.actor,
             correlation_id=request.correlation_id,
-            client=await self._client_data.sealed(request, call.surface, self._person(call)),
+            client=await self._client_data.sealed(request, call.surface, self._person(call), call.client_id),
         )
         return unit, events
 

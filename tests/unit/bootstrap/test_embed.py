@@ -1,8 +1,9 @@
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,14 @@ from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import NotFound, Overloaded, PermissionDenied, StorageUnavailable, Unauthenticated
+from hexkeep.core.kernel.errors import (
+    InvalidInput,
+    NotFound,
+    Overloaded,
+    PermissionDenied,
+    StorageUnavailable,
+    Unauthenticated,
+)
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message, Operation
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.ports.api import Anonymous
@@ -254,3 +262,24 @@ def test_adapters_that_are_not_chosen_stay_out() -> None:
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+async def test_a_program_follows_events_as_they_come() -> None:
+    """``async for``, typed or by name; who leaves leaves nothing open."""
+    async with hexkeep.open(settings_with()) as iam:
+        client = await iam.client()
+        watch = iam.api.operation("WatchEvents")
+        organization = {"name": "Followed"}
+        async with aclosing(client.stream_json("WatchEvents", {})) as pages:
+            assert (await anext(pages))["events"] == []
+            await client.call_json("CreateOrganization", {**organization})
+            async with asyncio.timeout(5):
+                events = (await anext(pages))["events"]
+            assert "organization.added" in json.dumps(events)
+        async with aclosing(client.stream(watch, watch.input(since="2020-01-01T00:00:00Z"))) as batches:
+            async for batch in batches:
+                assert batch.model_dump()["events"]
+                break
+        assert iam.iam.machinery.streams.open == 0
+        with pytest.raises(InvalidInput, match="no stream"):
+            await anext(client.stream_json("ListUsers", {}))

@@ -214,6 +214,18 @@ async def test_ones_own_events(here: Land) -> None:
     assert all(user_id in (one.actor, one.aggregate_id) for one in found.events)
 
 
+async def test_events_of_protocols_tell_the_application(here: Land) -> None:
+    """Also where nobody has a token yet: a request to sign in, a code that is redeemed, a program that asks for one."""
+    north, _ = here.tenants
+    party = north.parties[0]
+    (client_id,) = party.known["client_id"]
+    found = await here.call("ListEvents", Bearer(north.admin), north.id, client_id=client_id, limit=1000)
+    kinds = {one.aggregate_type for one in found.events}
+    assert {"auth_request", "token_family"} <= kinds
+    requested = [one for one in found.events if one.aggregate_type == "auth_request"]
+    assert all(one.client_id == client_id for one in requested)
+
+
 async def test_an_event_tells_user_application_address_agent_and_api(here: Land) -> None:
     """Of a call over REST with an application's token; found by each of them, and by the call's id."""
     north, _ = here.tenants

@@ -79,12 +79,14 @@ class Request:
 class Context:
     """What a decision sees of the world: its request, and answers to what it asks.
 
-    ``resolve`` answers an ask or raises ``Pending``; the engine and the test kit bring their own.
+    ``resolve`` answers an ask or raises ``Pending``; the engine and the test kit bring their own. ``client_id`` is the
+    application that a call of a protocol comes from, once the decision has found that out: for the audit.
     """
 
     request: Request
     resolve: Callable[[Ask[object]], object]
     authorized: bool = False
+    client_id: str = ""
     _ids: int = 0
     _secrets: int = 0
 

@@ -62,7 +62,10 @@ def active_client(ctx: Context, client_id: str) -> Client | None:
     if not application.active or not ctx.load(ORGANIZATION, application.organization_id).active:
         return None
     project = ctx.load(PROJECT, application.project_id)
-    return Client(client_id, application, project) if project.active else None
+    if not project.active:
+        return None
+    ctx.client_id = client_id
+    return Client(client_id, application, project)
 
 
 def active_user(ctx: Context, user_id: str) -> User | None:

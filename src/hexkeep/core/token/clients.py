@@ -41,4 +41,7 @@ def authenticated_machine(ctx: Context, presented: PresentedClient) -> Machine |
     user = active_user(ctx, presented.id)
     known = user.client_secret_hash if user and user.kind is UserKind.MACHINE else ""
     fits = ctx.ask(VerifyKeyedHash(SECRET_PURPOSE, presented.secret, known))
-    return Machine(presented.id, user) if user and known and fits else None
+    if user is None or not known or not fits:
+        return None
+    ctx.client_id = presented.id
+    return Machine(presented.id, user)
