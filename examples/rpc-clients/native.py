@@ -20,11 +20,10 @@ def projects(channel: grpc.Channel, token: str) -> list[str]:
         request_serializer=request_class.SerializeToString,
         response_deserializer=answer_class.FromString,
     )
+    metadata = [("authorization", f"Bearer {token}")]
     names, cursor = [], ""
     while True:
-        page = call(
-            request_class(limit=100, cursor=cursor), metadata=[("authorization", f"Bearer {token}")], timeout=10
-        )
+        page = call(request_class(limit=100, cursor=cursor), metadata=metadata, timeout=10)
         names += [project.name for project in page.projects]
         cursor = page.next_cursor
         if not cursor:

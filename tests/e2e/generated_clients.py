@@ -11,7 +11,7 @@ from tests.architecture.source import ROOT
 NODE = ROOT / "tests" / "e2e" / "node"
 PROGRAMS = NODE / "node_modules" / ".bin"
 EXAMPLE = ROOT / "examples" / "rpc-clients"
-PATIENCE = 120.0
+PATIENCE = 60.0
 
 
 def run(*words: str | Path, folder: Path, code: int = 0) -> str:

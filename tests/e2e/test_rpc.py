@@ -110,6 +110,7 @@ def test_connect_node_over_every_carrier(world: World, token: str, folder: Path)
         assert one["again"] == one["made"]
         assert {"Shop", f"By {one['carrier']}"} <= set(one["projects"])
         assert one["refused"] == REFUSED
+        assert len(one["watched"]) > 2
         assert one["requestId"] == f"by-{one['carrier']}"
         assert (one["created"], one["nobody"]) == (True, "NotFound")
 
@@ -138,6 +139,7 @@ async def test_google_grpc_web_in_a_page_of_another_origin(
     call = "([origin, token, format]) => calls.google(origin, token, format)"
     seen = await page.evaluate(call, [world.server.origin, token, kind])
     assert "Shop" in seen["projects"]
+    assert (len(seen["types"]) > 2) == (kind == "text")  # it streams as text alone
     assert seen["stranger"] == grpc.StatusCode.UNAUTHENTICATED.value[0]
 
 

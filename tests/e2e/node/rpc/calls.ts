@@ -4,6 +4,7 @@
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createProject, projects } from "./web";
+import { HistoryService } from "./gen/hexkeep/admin/v1/history_pb";
 import { UserService } from "./gen/hexkeep/management/v1/user_pb";
 
 const { origin, token, organizationId } = JSON.parse(process.argv[2]);
@@ -29,12 +30,24 @@ for (const [carrier, transport] of Object.entries(carriers)) {
     { onHeader: (found) => (headers = found), headers: { "x-request-id": `by-${carrier}` } },
   );
   const nobody = await users.getUser({ userId: "nobody" }).catch(ConnectError.from);
+  const watched: string[] = [];
+  const leaving = new AbortController();
+  const events = createClient(HistoryService, transport);
+  try {
+    for await (const batch of events.watchEvents({ limit: 2n, since: { seconds: 1n } }, { signal: leaving.signal })) {
+      watched.push(...batch.events.map((event) => event.type));
+      if (watched.length > 2) leaving.abort();
+    }
+  } catch (error) {
+    if (ConnectError.from(error).code !== Code.Canceled) throw error;
+  }
   console.log(
     JSON.stringify({
       carrier,
       made,
       again,
       projects: await projects(transport, made.position),
+      watched,
       refused: await createProject(transport, organizationId, "", `${carrier}-2`),
       created: listed[0].createdAt?.seconds !== undefined,
       requestId: headers.get("x-request-id"),
