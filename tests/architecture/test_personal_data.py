@@ -30,6 +30,10 @@ IN_CLEAR: dict[str, str] = {
         membership.removed.scope_id project.added.organization_id
         application.oidc.added.organization_id application.oidc.added.project_id
         authorization.added.organization_id authorization.added.user_id authorization.added.project_id
+        authorization.added.group_id authorization.added.project_grant_id group.added.organization_id
+        user_groups.member.added.group_id user_groups.member.added.organization_id user_groups.member.removed.group_id
+        project_grant.added.organization_id project_grant.added.project_id
+        project_grant.added.granted_organization_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.hinted_user_id
@@ -42,6 +46,7 @@ IN_CLEAR: dict[str, str] = {
         machine_key.created.user_id machine_key.created.organization_id
         """,
     THINGS: """
+        group.added.name group.added.description group.changed.name group.changed.description
         instance.requested.name instance.requested.organization_name instance.renamed.name instance.adopted.name
         organization.added.name organization.renamed.name project.added.name project.changed.name
         project.role.added.display_name project.role.added.group
@@ -115,6 +120,7 @@ IN_CLEAR: dict[str, str] = {
         policy.branding.preview.set.hide_suffix policy.branding.preview.set.disable_watermark
         """,
     RIGHTS: """
+        project_grant.added.roles project_grant.changed.roles
         membership.added.level membership.added.roles membership.changed.level membership.changed.roles
         membership.removed.level project.role.added.key project.role.changed.key project.role.removed.key
         authorization.added.roles authorization.changed.roles consent.granted.scopes

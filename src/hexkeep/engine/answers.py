@@ -116,6 +116,9 @@ class Answers:
             key_hash = await self._from.secrets.unique(call.request.instance, ask.key)
             return await self._from.store.key_owner(call.request.instance, ask.key.kind, key_hash)
 
+        async def owners(call: Call, ask: asks.OwnersOf) -> tuple[Ref | None, ...]:
+            return tuple([await owner(call, asks.OwnerOf(key)) for key in ask.keys])
+
         async def roles(_call: Call, _ask: asks.RegisteredRoles) -> Mapping[str, Role]:
             return self._from.roles
 
@@ -124,6 +127,7 @@ class Answers:
             asks.StateOf: self._state,
             asks.VersionOf: self._version,
             asks.OwnerOf: owner,
+            asks.OwnersOf: owners,
             asks.RowOf: lambda call, ask: reads.row(call.request, ask),
             asks.RowsOf: lambda call, ask: reads.page(call.request, ask, call.freshness),
             asks.CountOf: lambda call, ask: reads.count(call.request, ask, call.freshness),

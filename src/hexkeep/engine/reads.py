@@ -128,7 +128,9 @@ class Reads:
         """How many rows there are, of those that the caller may see, as new as demanded; raises as ``page`` does."""
         whole = RowsOf(ask.select)
         projection = self._registry.projection_of(ask.select.table)
-        where = And((ask.select.where, visible(ask.select.table.visibility, request)))
+        where = ask.select.where
+        if not ask.unscoped:
+            where = And((where, visible(ask.select.table.visibility, request)))
         build = await self._build(request, whole, projection, freshness)
         return await self._views.count(build, request.instance, replace(ask.select, where=where))
 
@@ -179,11 +181,10 @@ def _own(visibility: Visibility, caller: Caller) -> Condition:
 
 
 def _within(visibility: Visibility, scopes: frozenset[Scope]) -> tuple[Condition, ...]:
-    organizations = tuple(sorted(scope.id for scope in scopes if scope.level is Level.ORGANIZATION))
-    projects = tuple(sorted(scope.id for scope in scopes if scope.level is Level.PROJECT))
-    conditions = []
-    if visibility.organization and organizations:
-        conditions.append(In(visibility.organization, organizations))
-    if visibility.project and projects:
-        conditions.append(In(visibility.project, projects))
-    return tuple(conditions)
+    columns = {
+        Level.ORGANIZATION: visibility.organization,
+        Level.PROJECT: visibility.project,
+        Level.PROJECT_GRANT: visibility.project_grant,
+    }
+    held = {level: tuple(sorted(scope.id for scope in scopes if scope.level is level)) for level in columns}
+    return tuple(In(column, held[level]) for level, column in columns.items() if column and held[level])

@@ -131,8 +131,10 @@ class Answerer:
     def answer(self, ask: Ask[object], world: "World", request: Request) -> object:
         """The answer to ``ask``; fails the test for an ask the kit does not know."""
         match ask:
-            case asks.StateOf() | asks.VersionOf() | asks.OwnerOf() | asks.RowOf() | asks.RowsOf() | asks.CountOf():
-                return _read(ask, world, request)
+            case asks.StateOf() | asks.VersionOf() | asks.OwnerOf() | asks.OwnersOf():
+                return _read(ask, world)
+            case asks.RowOf() | asks.RowsOf() | asks.CountOf():
+                return _rows(ask, world, request)
             case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
                 return self._short_lived(ask, request.now)
             case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt():
@@ -254,7 +256,7 @@ def _verified(ask: asks.VerifyJwt) -> Mapping[str, JsonValue] | None:
     return claims if known and signed and header.get("typ") == ask.type else None
 
 
-def _read(ask: Ask[object], world: "World", request: Request) -> object:
+def _read(ask: Ask[object], world: "World") -> object:
     history = world.history(world.instance)
     match ask:
         case asks.StateOf():
@@ -263,12 +265,19 @@ def _read(ask: Ask[object], world: "World", request: Request) -> object:
             return history.version(ask.aggregate.ref(ask.id))
         case asks.OwnerOf(key=key):
             return history.owner(key)
+        case asks.OwnersOf(keys=keys):
+            return tuple(map(history.owner, keys))
+    return None
+
+
+def _rows(ask: Ask[object], world: "World", request: Request) -> object:
+    match ask:
         case asks.RowOf():
             return _row(ask, world, request)
         case asks.RowsOf():
             return _page(ask, world, request)
-        case asks.CountOf(select=select):
-            return len(_page(asks.RowsOf(replace(select, limit=sys.maxsize, after=None)), world, request))
+        case asks.CountOf(select=select, unscoped=unscoped):
+            return len(_page(asks.RowsOf(replace(select, limit=sys.maxsize, after=None), unscoped), world, request))
     return None
 
 

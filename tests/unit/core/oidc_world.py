@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from hexkeep.core.application.events import OidcApplicationAdded
 from hexkeep.core.application.state import APPLICATION
-from hexkeep.core.authorization.events import AuthorizationAdded
 from hexkeep.core.authorization.state import AUTHORIZATION, authorization_key
 from hexkeep.core.authrequest.messages import AuthorizationStep, ContinueAuthorization, StartAuthorization
 from hexkeep.core.kernel.aggregate import Append
@@ -29,6 +28,7 @@ from hexkeep.core.user.events import HumanUserAdded, MachineUserAdded, UserClien
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import keyed_hash, signing_key
 from hexkeep.testing.decisions import NOW, Kit, Outcome, World
+from tests.unit.core.worlds import added as authorization_added
 
 KIT = Kit(*SLICES)
 SESSION_TOKEN = token_of("session-1", "of-ada")
@@ -108,7 +108,7 @@ def session(session_id: str = "session-1", secret: str = "of-ada", user: str = "
 
 def authorized(*roles: str, user: str = "ada") -> tuple[Change, ...]:
     """A person with roles in the project."""
-    added = AuthorizationAdded(organization_id="acme", user_id=user, project_id="shop", roles=roles)
+    added = authorization_added(user, roles=roles)
     ref = AUTHORIZATION.ref("auth-1")
     return AUTHORIZATION.append("auth-1", added), Claim(authorization_key(user, "shop"), ref)
 

@@ -19,6 +19,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "month": "2026-01",
     "percent": 80,
     "domain": "probe.example.com",
+    "user_ids": ["nobody-known"],
     "origin": "https://probe.example.com",
     "host": "probe.example.com",
     "organization_name": "Probe",
@@ -48,10 +49,20 @@ PLAIN: Mapping[str, JsonValue] = {
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""
-ROLE_AT = {"instance": "INSTANCE_VIEWER", "organization": "ORGANIZATION_VIEWER", "project": "PROJECT_VIEWER"}
-ALSO = {"aggregate_id": "user_id", "correlation_id": "user_id", "default_organization_id": "organization_id"}
+ROLE_AT = {
+    "instance": "INSTANCE_VIEWER",
+    "organization": "ORGANIZATION_VIEWER",
+    "project": "PROJECT_VIEWER",
+    "project_grant": "PROJECT_GRANT_VIEWER",
+}
+ALSO = {
+    "aggregate_id": "user_id",
+    "correlation_id": "user_id",
+    "default_organization_id": "organization_id",
+    "granted_organization_id": "organization_id",
+}
 """Fields that name what other fields name under another name."""
-SCOPE_AT = {"organization": "organization_id", "project": "project_id"}
+SCOPE_AT = {"organization": "organization_id", "project": "project_id", "project_grant": "project_grant_id"}
 OWN, FOREIGN = "own", "foreign"
 
 

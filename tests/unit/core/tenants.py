@@ -196,6 +196,11 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     }
     client_id = (await made("CreateOidcApplication", project_id=project_id, **application)).client_id
     granted = await made("CreateAuthorization", user_id=user_id, project_id=project_id, roles=["clerk"])
+    group_id = (await made("CreateGroup", organization_id=organization_id, name=f"{name}-group")).group_id
+    await made("AddGroupMembers", group_id=group_id, user_ids=[user_id])
+    await made("CreateAuthorization", group_id=group_id, project_id=project_id, roles=["clerk"])
+    third = (await made("CreateOrganization", name=f"{name}-granted-organization")).organization_id
+    lent = await made("CreateProjectGrant", project_id=project_id, granted_organization_id=third, roles=["clerk"])
     place: dict[str, JsonValue] = {"level": "project", "scope_id": project_id}
     await made("CreateMembership", user_id=user_id, roles=["PROJECT_VIEWER"], **place)
     key_id = (await made("CreateSigningKey", algorithm="ES256")).key_id
@@ -208,6 +213,8 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "project_id": (project_id,),
         "client_id": (client_id,),
         "authorization_id": (granted.authorization_id,),
+        "group_id": (group_id,),
+        "project_grant_id": (lent.project_grant_id,),
         "key_id": (key_id, machine_key),
         "session_id": (session_token.split("_")[1],),
         "session_token": (session_token,),

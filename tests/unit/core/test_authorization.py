@@ -8,7 +8,6 @@ from hexkeep.core.authorization.commands import (
     UpdateAuthorization,
 )
 from hexkeep.core.authorization.events import (
-    AuthorizationAdded,
     AuthorizationChanged,
     AuthorizationDeactivated,
     AuthorizationReactivated,
@@ -32,7 +31,7 @@ from hexkeep.core.project.commands import DeactivateProject, DeleteProject
 from hexkeep.core.project.roles import DeleteProjectRole
 from hexkeep.core.project.state import PROJECT
 from hexkeep.testing.decisions import World
-from tests.unit.core.worlds import KIT, NOBODY, authorization, caller, human, organization, project
+from tests.unit.core.worlds import KIT, NOBODY, added, authorization, caller, human, organization, project
 
 BASE = KIT.given(*organization(), *human(), *project(roles=("editor", "viewer")))
 WORLD = BASE.given(*authorization())
@@ -45,7 +44,7 @@ def test_create_authorization_once_per_user_and_project() -> None:
     """Roles are recorded sorted, each once, under a key that allows no second authorization."""
     roles = ("viewer", "editor", "viewer")
     outcome = BASE.when(CreateAuthorization(user_id="alice", project_id="shop", roles=roles))
-    event = AuthorizationAdded(organization_id="acme", user_id="alice", project_id="shop", roles=("editor", "viewer"))
+    event = added(roles=("editor", "viewer"))
     claim = Claim(authorization_key("alice", "shop"), AUTHORIZATION.ref("id-1"))
     outcome.then(AUTHORIZATION.append("id-1", event), claim)
     assert outcome.result.authorization_id == "id-1"

@@ -63,7 +63,9 @@ def lives(aggregate: AnyAggregate) -> st.SearchStrategy[list[Event]]:
     deaths = [kind for kind in aggregate.events if kind.type in ends]
     changes = [kind for kind in aggregate.events if kind not in {*births, *deaths}]
     return st.tuples(
-        events(*births), st.lists(events(*changes), max_size=8), st.lists(events(*deaths), max_size=1)
+        events(*births),
+        st.lists(events(*changes), max_size=8),
+        st.lists(events(*deaths), max_size=1) if deaths else st.just([]),
     ).map(lambda parts: [parts[0], *parts[1], *parts[2]])
 
 

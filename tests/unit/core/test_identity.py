@@ -11,7 +11,7 @@ from hexkeep.core.application.events import (
 )
 from hexkeep.core.application.settings import settings_of
 from hexkeep.core.application.state import APPLICATION
-from hexkeep.core.authorization.events import AuthorizationAdded, AuthorizationDeactivated, AuthorizationRemoved
+from hexkeep.core.authorization.events import AuthorizationDeactivated, AuthorizationRemoved
 from hexkeep.core.authorization.state import AUTHORIZATION, authorization_key
 from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
 from hexkeep.core.consent.state import CONSENT, consent_id
@@ -42,6 +42,7 @@ from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import jwt, password_hash, signing_key
 from hexkeep.testing.decisions import ISSUER, NOW, Kit, World
 from tests.unit.core.people import PASSWORD, caller, human, machine, organization, owner_of_organization
+from tests.unit.core.worlds import added
 
 
 class WhoAmI(Message):
@@ -131,9 +132,7 @@ def signed_in_to_an_application() -> tuple[Change, ...]:
     return (
         PROJECT.append("shop", project, ProjectRoleAdded(key="clerk", display_name="Clerk", group="")),
         APPLICATION.append("client", application),
-        AUTHORIZATION.append(
-            "grant", AuthorizationAdded(organization_id="maker", user_id="ada", project_id="shop", roles=("clerk",))
-        ),
+        AUTHORIZATION.append("grant", added("ada", organization_id="maker", roles=("clerk",))),
         Claim(authorization_key("ada", "shop"), AUTHORIZATION.ref("grant")),
         CONSENT.append(
             CONSENT_ID, ConsentGranted(user_id="ada", client_id="client", scopes=("openid",), granted_at=NOW)

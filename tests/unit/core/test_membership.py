@@ -214,7 +214,8 @@ def test_memberships_of_leaves_out_what_does_not_count() -> None:
 @pytest.mark.parametrize("name", ROLES)
 def test_covers_is_reflexive_and_the_instances_owner_covers_all(name: str) -> None:
     """Whoever holds a role may give it; the instance's owner may give any."""
-    scope = {Level.INSTANCE: "", Level.ORGANIZATION: "acme", Level.PROJECT: "shop"}[ROLES[name].level]
+    scopes = {Level.INSTANCE: "", Level.ORGANIZATION: "acme", Level.PROJECT: "shop", Level.PROJECT_GRANT: "lent"}
+    scope = scopes[ROLES[name].level]
     held = Held(ROLES[name].level, scope, (name,), "acme" if scope else "")
     assert covers(caller(name, scope), held, ROLES)
     assert covers(ROOT, held, ROLES)

@@ -18,6 +18,8 @@ from tests.unit.core.probes import ALSO, Probe, probes
 from tests.unit.core.tenants import Land, Party, Tenant, land, nowhere
 
 OPERATIONS = tuple(operation for one in SLICES for operation in one.operations)
+GRANTING = "CreateProjectGrant"
+"""Names another organization on purpose; what it gives away is the granter's own."""
 CLOSED = tuple(operation for operation in OPERATIONS if operation.permission != PUBLIC)
 
 
@@ -91,6 +93,7 @@ async def insist_on_nothing_revealed(
 def test_every_operation_can_be_probed() -> None:
     """Whoever adds an operation whose input cannot be made here is told so by this test."""
     named = ["instance_id", "organization_id", "user_id", "login_name", "project_id", "client_id", "authorization_id"]
+    named += ["group_id", "project_grant_id"]
     named += ["key_id", "session_id", "session_token", "access_token", "auth_request_id", "delivery_id", "token_id"]
     no_params: tuple[dict[str, str], ...] = ({},)
     raw = {operation.name: no_params for operation in OPERATIONS if "params" in operation.input.model_fields}
@@ -164,5 +167,14 @@ async def test_an_owner_of_one_organization_does_not_touch_another(here: Land) -
     north, _ = here.tenants
     before = await everything(here)
     caller = Caller(here, north, Bearer(north.owner))
-    await insist_on_nothing_revealed(caller, CLOSED, *north.parties)
+    acting = [operation for operation in CLOSED if operation.name != GRANTING]
+    await insist_on_nothing_revealed(caller, acting, *north.parties)
     assert await everything(here) == before
+
+
+async def test_whoever_grants_to_another_organization_learns_nothing_of_it(here: Land) -> None:
+    """Whether there is one or not, the grant is made."""
+    north, _ = here.tenants
+    caller = Caller(here, north, Bearer(north.owner))
+    granting = [operation for operation in CLOSED if operation.name == GRANTING]
+    await insist_on_nothing_revealed(caller, granting, *north.parties)

@@ -7,6 +7,9 @@ from hexkeep.core.authorization import SLICE as AUTHORIZATIONS
 from hexkeep.core.authorization.events import AuthorizationAdded
 from hexkeep.core.authorization.state import AUTHORIZATION, authorization_key
 from hexkeep.core.domain import SLICE as DOMAINS
+from hexkeep.core.group import SLICE as GROUPS
+from hexkeep.core.group.events import GroupAdded, GroupMemberAdded
+from hexkeep.core.group.state import GROUP, USER_GROUPS, group_name_key
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.permission import ROLES, Caller, CallerKind, Level, Membership, Scope
 from hexkeep.core.kernel.unique import Claim
@@ -19,12 +22,15 @@ from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project import SLICE as PROJECTS
 from hexkeep.core.project.events import ProjectAdded, ProjectRoleAdded
 from hexkeep.core.project.state import PROJECT
+from hexkeep.core.projectgrant import SLICE as PROJECT_GRANTS
+from hexkeep.core.projectgrant.events import ProjectGrantAdded
+from hexkeep.core.projectgrant.state import PROJECT_GRANT, project_grant_key
 from hexkeep.core.user import SLICE as USERS
 from hexkeep.core.user.events import HumanUserAdded, MachineUserAdded
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.testing.decisions import Kit
 
-SLICES = (ORGANIZATIONS, USERS, PROJECTS, APPLICATIONS, AUTHORIZATIONS, MEMBERSHIP, DOMAINS)
+SLICES = (ORGANIZATIONS, USERS, PROJECTS, APPLICATIONS, AUTHORIZATIONS, MEMBERSHIP, DOMAINS, GROUPS, PROJECT_GRANTS)
 KIT = Kit(*SLICES)
 
 
@@ -109,9 +115,50 @@ def authorization(
     authorization_id: str = "grant", user_id: str = "alice", roles: tuple[str, ...] = ("editor",)
 ) -> tuple[Change, ...]:
     """Roles of a user in the project ``shop``."""
-    added = AuthorizationAdded(organization_id="acme", user_id=user_id, project_id="shop", roles=roles)
     key = authorization_key(user_id, "shop")
-    return (AUTHORIZATION.append(authorization_id, added), Claim(key, AUTHORIZATION.ref(authorization_id)))
+    event = added(user_id, roles=roles)
+    return (AUTHORIZATION.append(authorization_id, event), Claim(key, AUTHORIZATION.ref(authorization_id)))
+
+
+def added(
+    user_id: str = "alice",
+    *,
+    organization_id: str = "acme",
+    group_id: str = "",
+    project_grant_id: str = "",
+    roles: tuple[str, ...] = ("editor",),
+) -> AuthorizationAdded:
+    """The event behind an authorization in the project ``shop``."""
+    return AuthorizationAdded(
+        organization_id=organization_id,
+        user_id=user_id,
+        group_id=group_id,
+        project_id="shop",
+        project_grant_id=project_grant_id,
+        roles=roles,
+    )
+
+
+def group(group_id: str = "staff", organization_id: str = "acme", *user_ids: str) -> tuple[Change, ...]:
+    """A group whose name is the id, with members."""
+    event = GroupAdded(organization_id=organization_id, name=group_id, description="")
+    joined = GroupMemberAdded(group_id=group_id, organization_id=organization_id)
+    return (
+        GROUP.append(group_id, event),
+        Claim(group_name_key(organization_id, group_id), GROUP.ref(group_id)),
+        *(USER_GROUPS.append(user_id, joined) for user_id in user_ids),
+    )
+
+
+def project_grant(
+    grant_id: str = "lent", granted_organization_id: str = "other", roles: tuple[str, ...] = ("editor",)
+) -> tuple[Change, ...]:
+    """The project ``shop`` of ``acme``, granted to another organization."""
+    event = ProjectGrantAdded(
+        organization_id="acme", project_id="shop", granted_organization_id=granted_organization_id, roles=roles
+    )
+    key = project_grant_key("shop", granted_organization_id)
+    return PROJECT_GRANT.append(grant_id, event), Claim(key, PROJECT_GRANT.ref(grant_id))
 
 
 def member(user_id: str, role: str, scope_id: str = "", organization_id: str = "") -> tuple[Change, ...]:

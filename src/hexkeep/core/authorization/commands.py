@@ -11,17 +11,18 @@ from hexkeep.core.authorization.events import (
     AuthorizationReactivated,
     AuthorizationRemoved,
 )
-from hexkeep.core.authorization.state import AUTHORIZATION, Authorization, authorization_key
+from hexkeep.core.authorization.places import allowed, in_project, insist_on_subject, key_of, under_grant
+from hexkeep.core.authorization.state import AUTHORIZATION, Authorization
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, NotFound, Violation
-from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.fields import Id, OptionalId
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.kernel.update import Conditional, expect
-from hexkeep.core.project.state import PROJECT, Project
-from hexkeep.core.user.state import USER
+from hexkeep.core.project.state import PROJECT
+from hexkeep.core.projectgrant.state import PROJECT_GRANT
 
 Roles = Annotated[
     tuple[Annotated[str, Field(max_length=100)], ...],
@@ -30,10 +31,12 @@ Roles = Annotated[
 
 
 class CreateAuthorization(Message):
-    """Roles for a user in a project."""
+    """Roles for a user or a group, in a project of one's own or in one that is granted."""
 
-    user_id: Id
-    project_id: Id
+    user_id: OptionalId = Field(default="", description="Whom the roles are for; or a group.")
+    group_id: OptionalId = Field(default="", description="The group whose members they are for.")
+    project_id: OptionalId = Field(default="", description="The project; may be left out where a grant is given.")
+    project_grant_id: OptionalId = Field(default="", description="The grant under which to give them.")
     roles: Roles
 
 
@@ -69,52 +72,40 @@ class DeleteAuthorization(Conditional):
 
 
 def create_authorization(request: CreateAuthorization, ctx: Context) -> Decision[AuthorizationCreated]:
-    """Give a user roles in a project.
+    """Give a user, or all members of a group, roles in a project.
 
-    The user is of the project's organization, or one whom the caller may read elsewhere.
+    In the project itself the user or group is of its organization, or one that the caller may read elsewhere. Under a
+    grant it is of the organization to which the project is granted, and the roles are among those of the grant.
     """
-    project = ctx.load(PROJECT, request.project_id)
-    organization = project.organization_id
-    reach(ctx, "project.read", exists=project.exists, organization=organization, project=request.project_id)
-    _insist_on_user(request.user_id, organization, ctx)
+    if bool(request.user_id) == bool(request.group_id):
+        raise InvalidInput("", Violation("user_id", "must be given, or group_id, and not both"))
+    place = under_grant(request, ctx) if request.project_grant_id else in_project(request, ctx)
+    insist_on_subject(request.user_id, request.group_id, place, ctx)
     authorization_id = ctx.new_id()
     added = AuthorizationAdded(
-        organization_id=organization,
+        organization_id=place.organization_id,
         user_id=request.user_id,
-        project_id=request.project_id,
-        roles=_known(request.roles, project),
+        group_id=request.group_id,
+        project_id=place.project_id,
+        project_grant_id=request.project_grant_id,
+        roles=allowed(request.roles, place.project, place.grant),
     )
     return Decision(
         AuthorizationCreated(authorization_id=authorization_id),
         AUTHORIZATION.append(authorization_id, added),
-        Claim(authorization_key(request.user_id, request.project_id), AUTHORIZATION.ref(authorization_id)),
+        Claim(key_of(added), AUTHORIZATION.ref(authorization_id)),
     )
 
 
-def _insist_on_user(user_id: str, organization: str, ctx: Context) -> None:
-    """Raise ``NotFound`` unless there is such a user, of that organization or known to the caller."""
-    user = ctx.load(USER, user_id)
-    known = user.organization_id == organization or ctx.caller.may("user.read", organization=user.organization_id)
-    if not (user.exists and known):
-        raise NotFound("There is no such user")
-
-
-def _known(roles: tuple[str, ...], project: Project) -> tuple[str, ...]:
-    """Sorted and each once; raises ``InvalidInput`` for a role that the project does not have."""
-    unknown = [key for key in roles if project.role(key) is None]
-    if unknown:
-        raise InvalidInput("The project has no such role", Violation("roles", f"unknown: {', '.join(unknown)}"))
-    return tuple(sorted(set(roles)))
-
-
 def update_authorization(request: UpdateAuthorization, ctx: Context) -> Decision[Empty]:
-    """Give a user other roles in the project."""
+    """Give other roles in the project."""
     present = _reached(request.authorization_id, ctx)
     expect(ctx, AUTHORIZATION, request.authorization_id, request)
-    project = ctx.load(PROJECT, present.project_id)
-    if not project.exists:
+    project, grant_id = ctx.load(PROJECT, present.project_id), present.project_grant_id
+    grant = ctx.load(PROJECT_GRANT, grant_id) if grant_id else None
+    if not project.exists or not (grant is None or grant.exists):
         raise NotFound
-    roles = _known(request.roles, project)
+    roles = allowed(request.roles, project, grant)
     if roles == present.roles:
         return Decision(Empty())
     return Decision(Empty(), AUTHORIZATION.append(request.authorization_id, AuthorizationChanged(roles=roles)))
@@ -135,18 +126,24 @@ def reactivate_authorization(request: ReactivateAuthorization, ctx: Context) -> 
 
 
 def delete_authorization(request: DeleteAuthorization, ctx: Context) -> Decision[Empty]:
-    """Take a user's roles in a project away."""
+    """Take away the roles that somebody was given in a project."""
     present = _reached(request.authorization_id, ctx)
     expect(ctx, AUTHORIZATION, request.authorization_id, request)
     return Decision(
         Empty(),
         AUTHORIZATION.append(request.authorization_id, AuthorizationRemoved()),
-        Release(authorization_key(present.user_id, present.project_id), AUTHORIZATION.ref(request.authorization_id)),
+        Release(key_of(present), AUTHORIZATION.ref(request.authorization_id)),
     )
 
 
 def _reached(authorization_id: str, ctx: Context) -> Authorization:
     present = ctx.load(AUTHORIZATION, authorization_id)
-    place = {"organization": present.organization_id, "project": present.project_id}
-    reach(ctx, "authorization.read", exists=present.exists, **place)
+    reach(
+        ctx,
+        "authorization.read",
+        exists=present.exists,
+        organization=present.organization_id,
+        project=present.project_id,
+        project_grant=present.project_grant_id,
+    )
     return present

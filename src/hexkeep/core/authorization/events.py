@@ -1,21 +1,32 @@
-"""What happens to an authorization: the roles of one user in one project."""
+"""What happens to an authorization: the roles of a user or a group in one project."""
 
-from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.event import Event, Fields
+
+
+def _without_groups(fields: Fields) -> Fields:
+    return {**fields, "group_id": "", "project_grant_id": ""}
 
 
 class AuthorizationAdded(Event):
-    """A user has these roles in a project of ``organization_id``."""
+    """A user or a group, one of them, has these roles in a project.
+
+    ``organization_id`` manages the authorization: the project's own, or that to which the project is granted.
+    """
 
     type = "authorization.added"
+    revision = 2
+    upcasters = {1: _without_groups}  # noqa: RUF012 - declared as a class variable by the base
 
     organization_id: str
     user_id: str
+    group_id: str
     project_id: str
+    project_grant_id: str
     roles: tuple[str, ...]
 
 
 class AuthorizationChanged(Event):
-    """The user has these roles instead."""
+    """The user or the group has these roles instead."""
 
     type = "authorization.changed"
 
@@ -35,6 +46,6 @@ class AuthorizationReactivated(Event):
 
 
 class AuthorizationRemoved(Event):
-    """The user has no roles in the project any more."""
+    """There are no such roles any more."""
 
     type = "authorization.removed"

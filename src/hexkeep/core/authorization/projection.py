@@ -30,16 +30,26 @@ AUTHORIZATIONS = Table(
         Column("authorization_id"),
         Column("organization_id"),
         Column("user_id"),
+        Column("group_id"),
         Column("project_id"),
+        Column("project_grant_id"),
         Column("roles", ColumnType.TEXTS),
         Column("status"),
     ),
     key=("authorization_id",),
-    indexes=(("user_id", "project_id"), ("project_id",), ("organization_id",)),
+    indexes=(
+        ("user_id", "project_id"),
+        ("group_id", "project_id"),
+        ("project_id",),
+        ("organization_id",),
+        ("project_grant_id",),
+    ),
     of=AUTHORIZATION.name,
-    visibility=Visibility(organization="organization_id", project="project_id", user="user_id"),
+    visibility=Visibility(
+        organization="organization_id", project="project_id", user="user_id", project_grant="project_grant_id"
+    ),
 )
-"""Public for reading by other slices, by user or by project."""
+"""Public for reading by other slices, by user, group or project."""
 
 
 def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
@@ -59,4 +69,4 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Delete(AUTHORIZATIONS, key)
 
 
-PROJECTION = Projection("authorizations", 1, Log.DURABLE, (AUTHORIZATIONS,), AUTHORIZATION.events, project)
+PROJECTION = Projection("authorizations", 2, Log.DURABLE, (AUTHORIZATIONS,), AUTHORIZATION.events, project)

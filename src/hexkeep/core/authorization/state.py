@@ -17,16 +17,22 @@ from hexkeep.core.kernel.unique import UniqueKey
 
 if TYPE_CHECKING:  # a state module loads no other slice: that slice's operations may need this module
     from hexkeep.core.project.state import Project
+    from hexkeep.core.projectgrant.state import ProjectGrant
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """The roles of one user in one project; ``organization_id`` is the project's owner. Ask ``granted_roles``."""
+    """The roles of a user or of a group in one project; what of them counts tells ``granted_roles``.
+
+    ``organization_id`` manages it: the project's own, or that to which the project was granted by ``project_grant_id``.
+    """
 
     status: Status = Status.UNSPECIFIED
     organization_id: str = ""
     user_id: str = ""
+    group_id: str = ""
     project_id: str = ""
+    project_grant_id: str = ""
     roles: tuple[str, ...] = ()
 
     @property
@@ -43,16 +49,27 @@ class Authorization:
 KEY_KIND = "authorization"
 
 
-def authorization_key(user_id: str, project_id: str) -> UniqueKey:
-    """The key that allows a user one authorization per project; owned by ``AUTHORIZATION.ref(id)``."""
-    return UniqueKey(KEY_KIND, user_id, project_id)
+def authorization_key(user_id: str, project_id: str, *, group_id: str = "", project_grant_id: str = "") -> UniqueKey:
+    """The key that allows a user, or a group, one authorization per project and one per grant of it.
+
+    Owned by ``AUTHORIZATION.ref(id)``. No id has a slash in it.
+    """
+    subject = f"group/{group_id}" if group_id else user_id
+    return UniqueKey(KEY_KIND, subject, f"{project_id}/{project_grant_id}" if project_grant_id else project_id)
 
 
-def granted_roles(authorization: Authorization, project: "Project") -> tuple[str, ...]:
-    """The keys of the roles that count: none unless both are active, and none that the project no longer has."""
-    if not (authorization.active and project.active):
+def granted_roles(
+    authorization: Authorization, project: "Project", grant: "ProjectGrant | None" = None
+) -> tuple[str, ...]:
+    """The keys of the roles that count: none unless all are active, and none that project or grant no longer have.
+
+    ``grant`` is that of an authorization under one.
+    """
+    if not (authorization.active and project.active) or (grant is None) != (not authorization.project_grant_id):
         return ()
-    return tuple(key for key in authorization.roles if project.role(key))
+    if grant is not None and not grant.active:
+        return ()
+    return tuple(key for key in authorization.roles if project.role(key) and (grant is None or key in grant.roles))
 
 
 def evolve(state: Authorization, event: Event) -> Authorization:

@@ -14,7 +14,16 @@ from hexkeep.core.kernel.paging import PageRequest, next_cursor
 from hexkeep.core.kernel.view import Row, Select, Table
 
 
-def reach(ctx: Context, read: str, *, exists: bool, organization: str = "", project: str = "", user: str = "") -> None:
+def reach(
+    ctx: Context,
+    read: str,
+    *,
+    exists: bool,
+    organization: str = "",
+    project: str = "",
+    user: str = "",
+    project_grant: str = "",
+) -> None:
     """Insist that a resource exists and that the caller holds the operation's permission on it, or is its ``user``.
 
     Raises ``NotFound`` as well to callers who do not even hold the ``read`` permission on it, so that a stranger cannot
@@ -23,9 +32,9 @@ def reach(ctx: Context, read: str, *, exists: bool, organization: str = "", proj
     if not exists:
         raise NotFound
     try:
-        ctx.authorize(organization=organization, project=project, user=user)
+        ctx.authorize(organization=organization, project=project, user=user, project_grant=project_grant)
     except PermissionDenied:
-        if ctx.caller.may(read, organization=organization, project=project):
+        if ctx.caller.may(read, organization=organization, project=project, project_grant=project_grant):
             raise
         raise NotFound from None
 

@@ -81,6 +81,15 @@ class OwnerOf(Ask[Ref | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnersOf(Ask[tuple[Ref | None, ...]]):
+    """The same for many keys at once, in their order."""
+
+    lasting = False
+
+    keys: tuple[UniqueKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowOf(Ask[Row | None]):
     """A row of a by-id view, revalidated against its aggregate, or ``None`` when absent or not visible.
 
@@ -116,6 +125,7 @@ class CountOf(Ask[int]):
     lasting = False
 
     select: Select
+    unscoped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

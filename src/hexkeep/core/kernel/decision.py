@@ -155,7 +155,7 @@ class Context:
         self._secrets += 1
         return self.ask(NewSecret(self._secrets))
 
-    def authorize(self, *, organization: str = "", project: str = "", user: str = "") -> None:
+    def authorize(self, *, organization: str = "", project: str = "", user: str = "", project_grant: str = "") -> None:
         """Insist that the caller holds the operation's permission here; raises ``PermissionDenied``.
 
         ``user`` makes the resource's own user sufficient. A decision of an operation that names a permission and
@@ -163,6 +163,7 @@ class Context:
         for the whole instance.
         """
         own = bool(user) and self.caller.user_id == user
-        if not own and not self.caller.may(self.request.permission, organization=organization, project=project):
+        places = {"organization": organization, "project": project, "project_grant": project_grant}
+        if not own and not self.caller.may(self.request.permission, **places):
             raise PermissionDenied
         self.authorized = True

@@ -17,6 +17,8 @@ class Level(enum.StrEnum):
     INSTANCE = "instance"
     ORGANIZATION = "organization"
     PROJECT = "project"
+    PROJECT_GRANT = "project_grant"
+    """A project as far as it is granted to another organization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Caller:
             return frozenset({INSTANCE})
         return frozenset(held.scope for held in self.memberships if held.role.allows(permission))
 
-    def may(self, permission: str, *, organization: str = "", project: str = "") -> bool:
+    def may(self, permission: str, *, organization: str = "", project: str = "", project_grant: str = "") -> bool:
         """Whether the caller holds ``permission`` at the instance or in one of the named scopes."""
         held = self.scopes(permission)
         places = {INSTANCE}
@@ -103,6 +105,8 @@ class Caller:
             places.add(Scope(Level.ORGANIZATION, organization))
         if project:
             places.add(Scope(Level.PROJECT, project))
+        if project_grant:
+            places.add(Scope(Level.PROJECT_GRANT, project_grant))
         return not held.isdisjoint(places)
 
 
@@ -131,6 +135,8 @@ ROLES: Mapping[str, Role] = {
                     "projection.read",
                     "delivery.read",
                     "policy.read",
+                    "group.read",
+                    "project_grant.read",
                 }
             ),
         ),
@@ -150,6 +156,8 @@ ROLES: Mapping[str, Role] = {
                     "session.*",
                     "policy.*",
                     "event.read",
+                    "group.*",
+                    "project_grant.*",
                 }
             ),
         ),
@@ -163,6 +171,8 @@ ROLES: Mapping[str, Role] = {
                     "authorization.*",
                     "session.*",
                     "project.read",
+                    "group.*",
+                    "project_grant.read",
                 }
             ),
         ),
@@ -171,6 +181,8 @@ ROLES: Mapping[str, Role] = {
             Level.ORGANIZATION,
             frozenset(
                 {
+                    "group.read",
+                    "project_grant.read",
                     "organization.read",
                     "user.read",
                     "project.read",
@@ -193,10 +205,21 @@ ROLES: Mapping[str, Role] = {
                     "application.*",
                     "authorization.*",
                     "membership.read",
+                    "project_grant.*",
                 }
             ),
         ),
-        Role("PROJECT_VIEWER", Level.PROJECT, frozenset({"project.read", "application.read", "authorization.read"})),
+        Role(
+            "PROJECT_VIEWER",
+            Level.PROJECT,
+            frozenset({"project.read", "application.read", "authorization.read", "project_grant.read"}),
+        ),
+        Role(
+            "PROJECT_GRANT_OWNER",
+            Level.PROJECT_GRANT,
+            frozenset({"project_grant.read", "authorization.*", "membership.read"}),
+        ),
+        Role("PROJECT_GRANT_VIEWER", Level.PROJECT_GRANT, frozenset({"project_grant.read", "authorization.read"})),
     )
 }
 """The built-in roles. Configuration may add others; a built-in one keeps its meaning."""

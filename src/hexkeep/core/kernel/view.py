@@ -68,6 +68,7 @@ class Visibility:
     organization: str = ""
     project: str = ""
     user: str = ""
+    project_grant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from hexkeep.core.membership.events import MembershipAdded, MembershipChanged, M
 from hexkeep.core.membership.state import MEMBERSHIPS, Held, covers
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT
+from hexkeep.core.projectgrant.state import PROJECT_GRANT
 from hexkeep.core.user.state import USER
 
 
@@ -32,6 +33,7 @@ class MembershipLevel(enum.StrEnum):
     INSTANCE = Level.INSTANCE.value
     ORGANIZATION = Level.ORGANIZATION.value
     PROJECT = Level.PROJECT.value
+    PROJECT_GRANT = Level.PROJECT_GRANT.value
 
 
 Roles = Annotated[
@@ -41,7 +43,7 @@ Roles = Annotated[
 ScopeId = Annotated[
     str,
     StringConstraints(max_length=200),
-    Field(description="Id of the organization or project; empty for the instance."),
+    Field(description="Id of the organization, project or grant; empty for the instance."),
 ]
 
 
@@ -80,7 +82,10 @@ class Place(NamedTuple):
 
 
 def create_membership(request: CreateMembership, ctx: Context) -> Decision[Empty]:
-    """Give a user roles at the instance, an organization or a project. The caller must hold at least as much there."""
+    """Give a user roles at the instance, an organization, a project or a grant.
+
+    The caller must hold at least as much there.
+    """
     place = _place(request, ctx)
     added = _granted(place, request.roles, ctx)
     _insist_on_user(request.user_id, place, ctx)
@@ -142,6 +147,8 @@ def _place(request: CreateMembership | UpdateMembership | DeleteMembership, ctx:
             return _organization(request.scope_id, ctx, user)
         case MembershipLevel.PROJECT:
             return _project(request.scope_id, ctx, user)
+        case MembershipLevel.PROJECT_GRANT:
+            return _grant(request.scope_id, ctx, user)
         case MembershipLevel.INSTANCE if not request.scope_id:
             ctx.authorize(user=user)
             return Place(Level.INSTANCE, "", "")
@@ -159,6 +166,14 @@ def _project(project_id: str, ctx: Context, user: str) -> Place:
     owner = project.organization_id
     reach(ctx, "membership.read", exists=project.exists, organization=owner, project=project_id, user=user)
     return Place(Level.PROJECT, project_id, owner)
+
+
+def _grant(grant_id: str, ctx: Context, user: str) -> Place:
+    """Who manages what is given under a grant is the business of the organization to which the project is granted."""
+    grant = ctx.load(PROJECT_GRANT, grant_id)
+    owner = grant.granted_organization_id
+    reach(ctx, "membership.read", exists=grant.exists, organization=owner, project_grant=grant_id, user=user)
+    return Place(Level.PROJECT_GRANT, grant_id, owner)
 
 
 def _present(user_id: str, place: Place, ctx: Context) -> Held:

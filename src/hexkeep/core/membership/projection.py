@@ -29,13 +29,16 @@ MEMBERSHIPS = Table(
         Column("scope_id"),
         Column("organization_id"),
         Column("project_id"),
+        Column("project_grant_id"),
         Column("roles", ColumnType.TEXTS),
         Column("created_at", ColumnType.TIME),
         Column("changed_at", ColumnType.TIME),
     ),
     key=("user_id", "level", "scope_id"),
     indexes=(("level", "scope_id"), ("organization_id",)),
-    visibility=Visibility(organization="organization_id", project="project_id", user="user_id"),
+    visibility=Visibility(
+        organization="organization_id", project="project_id", user="user_id", project_grant="project_grant_id"
+    ),
 )
 
 
@@ -44,7 +47,9 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     event, user_id, now = recorded.event, recorded.aggregate_id, recorded.created_at
     match event:
         case MembershipAdded():
-            place = {"user_id": user_id, "project_id": event.scope_id if event.level is Level.PROJECT else ""}
+            place = {"user_id": user_id, "project_id": "", "project_grant_id": ""}
+            if event.level in {Level.PROJECT, Level.PROJECT_GRANT}:
+                place[f"{event.level.value}_id"] = event.scope_id
             yield Put(MEMBERSHIPS, {**place, **event.model_dump(), "created_at": now, "changed_at": now})
         case MembershipChanged(roles=roles):
             yield Patch(MEMBERSHIPS, _key(user_id, event), {"roles": roles, "changed_at": now})
@@ -59,5 +64,5 @@ def _key(user_id: str, event: MembershipChanged | MembershipRemoved) -> tuple[Va
 
 
 PROJECTION = Projection(
-    "memberships", 1, Log.DURABLE, (MEMBERSHIPS,), (*MEMBERSHIPS_OF_A_USER.events, UserRemoved, SubjectErased), project
+    "memberships", 2, Log.DURABLE, (MEMBERSHIPS,), (*MEMBERSHIPS_OF_A_USER.events, UserRemoved, SubjectErased), project
 )

@@ -34,7 +34,7 @@ class ListMemberships(PageRequest):
 
     user_id: Line = Field(default="", description="Only those of this user.")
     level: MembershipLevel = Field(default=MembershipLevel.UNSPECIFIED, description="Only those at this level.")
-    scope_id: Line = Field(default="", description="Only those in this organization or project.")
+    scope_id: Line = Field(default="", description="Only those in this organization, project or grant.")
     role: Line = Field(default="", description="Only those with this role.")
 
 

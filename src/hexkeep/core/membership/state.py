@@ -50,9 +50,9 @@ def covers(caller: Caller, held: Held, roles: Mapping[str, Role]) -> bool:
 
     ``roles`` are all that are registered; a name that is not among them allows nothing.
     """
-    project = held.scope_id if held.level is Level.PROJECT else ""
+    place = {held.level.value: held.scope_id} if held.level in {Level.PROJECT, Level.PROJECT_GRANT} else {}
     permissions = {permission for name in held.roles if name in roles for permission in roles[name].permissions}
-    return all(caller.may(one, organization=held.organization_id, project=project) for one in permissions)
+    return all(caller.may(one, organization=held.organization_id, **place) for one in permissions)
 
 
 def evolve(state: Memberships, event: Event) -> Memberships:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hexkeep.core.application.state import APPLICATION, Application, ApplicationType, AuthMethod, GrantType
-from hexkeep.core.authorization.state import AUTHORIZATION, Authorization, authorization_key
 from hexkeep.core.kernel.ask import VerifyJwt, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.oidc.grants import standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.organization.state import ORGANIZATION
@@ -113,18 +113,11 @@ def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None
     return (session_id, session) if fits and session.active(ctx.now) else None
 
 
-def authorization_of(ctx: Context, user_id: str, project_id: str) -> Authorization:
-    """The user's authorization in a project; one that does not exist when there is none."""
-    owner = ctx.owner(authorization_key(user_id, project_id))
-    return Authorization() if owner is None else ctx.load(AUTHORIZATION, owner.id)
-
-
 def admits(ctx: Context, client: Client, user_id: str) -> bool:
-    """Whether the application's project lets this user in: everybody, or only who has an active authorization."""
-    return (
-        not client.project.authorization_required
-        or authorization_of(ctx, user_id, client.application.project_id).active
-    )
+    """Whether the application's project lets this user in: everybody, or only who has an authorization that counts."""
+    if not client.project.authorization_required:
+        return True
+    return bool(standing_authorizations(ctx, user_id, client.application.project_id))
 
 
 def returned_id_token(ctx: Context, token: str) -> Hint | None:

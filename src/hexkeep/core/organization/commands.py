@@ -4,6 +4,7 @@ from pydantic import Field
 
 from hexkeep.core.asset.state import without_assets
 from hexkeep.core.domain.state import DOMAINS, given_up
+from hexkeep.core.group.projection import GROUPS
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
@@ -106,10 +107,10 @@ def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> De
 
 
 def delete_organization(request: DeleteOrganization, ctx: Context) -> Decision[Empty]:
-    """Remove an organization for good, with its domains. Refused while it has users or projects."""
+    """Remove an organization for good, with its domains. Refused while it has users, projects or groups."""
     _reached(request.organization_id, ctx)
     expect(ctx, ORGANIZATION, request.organization_id, request)
-    for noun, table in (("users", USERS), ("projects", PROJECTS)):
+    for noun, table in (("users", USERS), ("projects", PROJECTS), ("groups", GROUPS)):
         if _owns_any(table, request.organization_id, ctx):
             raise FailedPrecondition(f"The organization still has {noun}", has=noun)
     domains = given_up(request.organization_id, ctx.load(DOMAINS, request.organization_id))

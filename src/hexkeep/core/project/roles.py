@@ -15,6 +15,7 @@ from hexkeep.core.kernel.view import And, Has, Select, eq
 from hexkeep.core.project.access import reached
 from hexkeep.core.project.events import ProjectRoleAdded, ProjectRoleChanged, ProjectRoleRemoved
 from hexkeep.core.project.state import PROJECT, Project, ProjectRole
+from hexkeep.core.projectgrant.projection import PROJECT_GRANTS
 
 MAX_ROLES = 500
 
@@ -91,7 +92,7 @@ def update_project_role(request: UpdateProjectRole, ctx: Context) -> Decision[Em
 
 
 def delete_project_role(request: DeleteProjectRole, ctx: Context) -> Decision[Empty]:
-    """Remove a role from a project. Refused while an authorization grants it.
+    """Remove a role from a project. Refused while an authorization gives it or a grant has it.
 
     Otherwise a later role of the same key would silently be everybody's who had the old one.
     """
@@ -99,7 +100,9 @@ def delete_project_role(request: DeleteProjectRole, ctx: Context) -> Decision[Em
     expect(ctx, PROJECT, request.project_id, request)
     granting = And((eq("project_id", request.project_id), Has("roles", request.key)))
     if ctx.ask(RowsOf(Select(AUTHORIZATIONS, granting, limit=1), unscoped=True, current=True)):
-        raise FailedPrecondition("The role is still granted to a user", has="authorizations")
+        raise FailedPrecondition("The role is still given to a user or a group", has="authorizations")
+    if ctx.ask(RowsOf(Select(PROJECT_GRANTS, granting, limit=1), unscoped=True, current=True)):
+        raise FailedPrecondition("The role is still granted to an organization", has="project_grants")
     return Decision(Empty(), PROJECT.append(request.project_id, ProjectRoleRemoved(key=request.key)))
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from hexkeep.core.authorization.state import granted_roles
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import claims, scopes
 from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.oidc.grants import roles_in
 from hexkeep.core.oidc.oidc_core import Profile
-from hexkeep.core.oidc.parties import Client, authorization_of
+from hexkeep.core.oidc.parties import Client
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.state import User
 
@@ -46,8 +46,7 @@ def _roles(ctx: Context, subject: Subject, granted: tuple[str, ...]) -> dict[str
     if client is None or not subject.user_id or not (scopes.ROLES in granted or client.asserts_roles):
         return {}
     project_id = client.application.project_id
-    authorization = authorization_of(ctx, subject.user_id, project_id)
-    return claims.role_claims(project_id, granted_roles(authorization, client.project))
+    return claims.role_claims(project_id, roles_in(ctx, subject.user_id, project_id))
 
 
 def profile_of(user: User) -> Profile:
