@@ -77,9 +77,9 @@ def create_authorization(request: CreateAuthorization, ctx: Context) -> Decision
     In the project itself the user or group is of its organization, or one that the caller may read elsewhere. Under a
     grant it is of the organization to which the project is granted, and the roles are among those of the grant.
     """
+    place = under_grant(request, ctx) if request.project_grant_id else in_project(request, ctx)
     if bool(request.user_id) == bool(request.group_id):
         raise InvalidInput("", Violation("user_id", "must be given, or group_id, and not both"))
-    place = under_grant(request, ctx) if request.project_grant_id else in_project(request, ctx)
     insist_on_subject(request.user_id, request.group_id, place, ctx)
     authorization_id = ctx.new_id()
     added = AuthorizationAdded(
