@@ -133,7 +133,7 @@ class Answerer:
         match ask:
             case asks.StateOf() | asks.VersionOf() | asks.OwnerOf() | asks.OwnersOf():
                 return _read(ask, world)
-            case asks.RowOf() | asks.RowsOf() | asks.CountOf():
+            case asks.RowOf() | asks.RowsOf() | asks.CountOf() | RetryNow() | GiveUp():
                 return _rows(ask, world, request)
             case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
                 return self._short_lived(ask, request.now)
@@ -145,8 +145,6 @@ class Answerer:
                 return self._projections(ask)
             case EventsOf() | StoreBlob() | ReadBlob() | RedrawPicture():
                 return self._stored(ask)
-            case RetryNow() | GiveUp():
-                return DeliveryState.UNSPECIFIED  # the kit has no queue
             case _:
                 return self._secret(ask, world)
 
@@ -276,6 +274,8 @@ def _rows(ask: Ask[object], world: "World", request: Request) -> object:
             return _row(ask, world, request)
         case asks.RowsOf():
             return _page(ask, world, request)
+        case RetryNow() | GiveUp():
+            return DeliveryState.UNSPECIFIED  # the kit has no queue
         case asks.CountOf(select=select, unscoped=unscoped):
             return len(_page(asks.RowsOf(replace(select, limit=sys.maxsize, after=None), unscoped), world, request))
     return None
