@@ -13,6 +13,8 @@ from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.core.kernel.aggregate import AnyAggregate, Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.key.state import SigningKey, SigningKeys
+from hexkeep.core.machinekey.state import MachineKey
+from hexkeep.core.policy.state import KINDS, Policies
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.snapshots import APART, LONG, form, written
@@ -24,9 +26,15 @@ from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_o
 
 AGGREGATES: Sequence[AnyAggregate] = [aggregate for one in SLICES for aggregate in one.aggregates]
 
-KEY = st.builds(SigningKey, public=st.dictionaries(st.text(), st.text() | st.integers()))
-OWN = {"signing_keys": st.builds(SigningKeys, keys=st.lists(KEY).map(tuple))}
-"""States that hold JSON values of any kind, which hypothesis cannot make by itself."""
+JWK = st.dictionaries(st.text(), st.text() | st.integers())
+KEY = st.builds(SigningKey, public=JWK)
+SET = {kind.name: st.none() | st.just(kind.value()) for kind in KINDS.values()}
+OWN: dict[str, st.SearchStrategy[object]] = {
+    "signing_keys": st.builds(SigningKeys, keys=st.lists(KEY).map(tuple)),
+    "machine_key": st.builds(MachineKey, public=JWK),
+    "policy": st.builds(Policies, **SET),
+}
+"""States that hold JSON values of any kind, or values with rules of their own: hypothesis cannot make them itself."""
 
 
 class CountedEvents(FaultyEvents):

@@ -6,7 +6,7 @@ from hexkeep.core.accesstoken.state import PERSONAL_ACCESS_TOKEN
 from hexkeep.core.kernel.slice import Owned, Slice
 
 SLICE = Slice(
-    "accesstoken",
+    "access_token",
     (PERSONAL_ACCESS_TOKEN,),
     (PROJECTION,),
     OPERATIONS,

@@ -4,4 +4,4 @@ from hexkeep.core.authrequest.api import OPERATIONS
 from hexkeep.core.authrequest.state import AUTH_REQUEST
 from hexkeep.core.kernel.slice import Slice
 
-SLICE = Slice("authrequest", aggregates=(AUTH_REQUEST,), operations=OPERATIONS)
+SLICE = Slice("auth_request", aggregates=(AUTH_REQUEST,), operations=OPERATIONS)

@@ -4,4 +4,4 @@ from hexkeep.core.datakey.api import OPERATIONS
 from hexkeep.core.datakey.state import DATA_KEYS
 from hexkeep.core.kernel.slice import Slice
 
-SLICE = Slice("datakey", aggregates=(DATA_KEYS,), operations=OPERATIONS)
+SLICE = Slice("data_key", aggregates=(DATA_KEYS,), operations=OPERATIONS)

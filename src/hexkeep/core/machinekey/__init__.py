@@ -6,7 +6,7 @@ from hexkeep.core.machinekey.projection import MACHINE_KEYS, PROJECTION
 from hexkeep.core.machinekey.state import MACHINE_KEY
 
 SLICE = Slice(
-    "machinekey",
+    "machine_key",
     (MACHINE_KEY,),
     (PROJECTION,),
     OPERATIONS,
