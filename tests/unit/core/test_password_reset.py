@@ -7,6 +7,7 @@ import pytest
 from hexkeep.core.code.errors import InvalidCode
 from hexkeep.core.code.state import TRIES
 from hexkeep.core.kernel import ask as asks
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Change, Context, Pending, Request
 from hexkeep.core.kernel.errors import (
@@ -16,11 +17,22 @@ from hexkeep.core.kernel.errors import (
     PermissionDenied,
     ResourceExhausted,
 )
+from hexkeep.core.kernel.event import Log, Recorded
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
-from hexkeep.core.user.events import UserDeactivated, UserEmailChanged, UserLocked, UserPasswordSet, UserRemoved
+from hexkeep.core.policy.events import NotificationPolicySet
+from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
+from hexkeep.core.user.events import (
+    UserDeactivated,
+    UserEmailChanged,
+    UserLocked,
+    UserPasswordSet,
+    UserRemoved,
+    UserUnlocked,
+)
+from hexkeep.core.user.outbox import OUTBOX as NOTICES
 from hexkeep.core.user.reset import (
     PER_ADDRESS,
     PER_NAME,
@@ -31,6 +43,7 @@ from hexkeep.core.user.reset import (
     request_password_reset,
 )
 from hexkeep.core.user.state import USER
+from hexkeep.core.user.status import LockReason
 from hexkeep.testing.answers import password_hash
 from hexkeep.testing.decisions import ISSUER, NOW, World
 from tests.unit.core.codes import NEW_PASSWORD, WORLD, delivery, issued
@@ -70,7 +83,12 @@ def test_a_reset_sets_the_password_and_ends_what_rests_on_the_old_one() -> None:
     code, world = sent()
     outcome = world.when(reset(code))
     outcome.then(
-        USER.append("alice", UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW))
+        USER.append(
+            "alice",
+            UserPasswordSet(
+                hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW, told="alice@example.com"
+            ),
+        )
     )
     state = outcome.world.history("main").state(USER, "alice")
     assert not state.proven_by(1)
@@ -121,6 +139,31 @@ def test_a_new_password_does_not_let_in_who_is_kept_out(change: Change) -> None:
     """A link that was sent before is void as long as that holds."""
     code, world = sent()
     world.given(change).when(reset(code)).refused(InvalidCode)
+
+
+def test_guessing_does_not_keep_the_owner_of_the_address_out() -> None:
+    """Strangers lock a user by failing on purpose; the person comes back by the own mailbox."""
+    guessed = USER.append("alice", UserLocked(reason=LockReason.FAILED_ATTEMPTS.value))
+    outcome = ANYBODY.given(guessed).when(FORGOTTEN)
+    done = outcome.world.when(reset(issued(outcome).code))
+    chosen = UserPasswordSet(
+        hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW, told="alice@example.com"
+    )
+    done.then(USER.append("alice", chosen, UserUnlocked()))
+
+
+def test_the_address_is_told_of_another_password() -> None:
+    """Unless the policy says otherwise; the message holds nothing that would help anybody."""
+    code, world = sent()
+    [change] = world.when(reset(code)).changes
+    assert isinstance(change, Append)
+    [message] = NOTICES.posted(Recorded(change.events[0], "main", Log.DURABLE, 1, "user", "alice", 2, NOW, "", ""))
+    assert message.delivery.payload["message"] == "password_changed"
+    assert message.delivery.payload["to"] == "alice@example.com"
+    silent = POLICIES.append(INSTANCE_POLICIES, NotificationPolicySet(password_changed=False))
+    [change] = world.given(silent).when(reset(code)).changes
+    assert isinstance(change, Append)
+    assert NOTICES.posted(Recorded(change.events[0], "main", Log.DURABLE, 1, "user", "alice", 2, NOW, "", "")) == ()
 
 
 def test_the_answer_does_not_tell_who_exists() -> None:

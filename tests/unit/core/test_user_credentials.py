@@ -112,7 +112,10 @@ def test_blocklist_can_all_be_met() -> None:
 def test_change_password_takes_the_present_one() -> None:
     """With the right present password the new one holds, and need not be changed again."""
     WITH_PASSWORD.as_(ALICE).when(ChangePassword(present_password=OLD, new_password=NEW)).then(
-        USER.append("alice", UserPasswordSet(hash=password_hash(NEW), change_required=False, set_at=NOW))
+        USER.append(
+            "alice",
+            UserPasswordSet(hash=password_hash(NEW), change_required=False, set_at=NOW, told="alice@example.com"),
+        )
     )
 
 

@@ -3,7 +3,7 @@
 from hexkeep.core.kernel.ask import HashPassword, VerifyPassword
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import InvalidInput, Violation
-from hexkeep.core.policy.state import COMPLEXITY, HISTORY, effective
+from hexkeep.core.policy.state import COMPLEXITY, HISTORY, NOTIFICATION, effective
 from hexkeep.core.user.events import UserPasswordSet
 from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import User
@@ -20,7 +20,15 @@ def chosen_password(
     normal = accept_password(password, *user.names, policy=complexity, field=field)
     _insist_on_another(ctx, user, normal, field)
     digest = ctx.ask(HashPassword(normal))
-    return UserPasswordSet(hash=digest, change_required=change_required, set_at=ctx.now)
+    told = _told(ctx, user)
+    return UserPasswordSet(hash=digest, change_required=change_required, set_at=ctx.now, told=told)
+
+
+def _told(ctx: Context, user: User) -> str:
+    """The address to tell that the password is another one: not of a first one, and only what is the person's."""
+    if not user.password_hash or not user.email_verified:
+        return ""
+    return user.email if effective(ctx, NOTIFICATION, user.organization_id).password_changed else ""
 
 
 def _insist_on_another(ctx: Context, user: User, password: str, field: str) -> None:

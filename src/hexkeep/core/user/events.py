@@ -90,13 +90,17 @@ class UserPhoneChanged(Event):
 
 
 class UserPasswordSet(Event):
-    """The person has this password; ``hash`` is its PHC string. What an earlier password opened ends with that."""
+    """The person has this password; ``hash`` is its PHC string. What an earlier password opened ends with that.
+
+    ``told`` is the address that is told of it: the person's, where the password took the place of another one.
+    """
 
     type = "user.password.set"
 
     hash: PasswordHash
     change_required: bool
     set_at: datetime | None = None
+    told: PersonalText = ""
 
 
 class UserPasswordExpired(Event):

@@ -1,4 +1,4 @@
-"""Who is told of a change in a person's account: the address that was the person's until then."""
+"""Who is told of a change in a person's account: the address that was the person's until then, or still is."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,19 +7,21 @@ from pydantic import JsonValue
 
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
-from hexkeep.core.user.events import UserEmailChanged, UserPhoneChanged
+from hexkeep.core.user.events import UserEmailChanged, UserPasswordSet, UserPhoneChanged
 
 OF_USE = timedelta(days=7)
 """For how long after a change it is worth telling."""
 
 
 def deliveries(recorded: Recorded[Event]) -> Iterable[Delivery]:
-    """One message to the address before. It does not hold the new one: who reads it may be somebody else by now."""
+    """One message for a change. It does not hold a new address: who reads the old one may be somebody else by now."""
     match recorded.event:
         case UserEmailChanged(previous=previous) if previous:
             yield _told("mail", "email_changed", previous, recorded)
         case UserPhoneChanged(previous=previous) if previous:
             yield _told("sms", "phone_changed", previous, recorded)
+        case UserPasswordSet(told=told) if told:
+            yield _told("mail", "password_changed", told, recorded)
 
 
 def _told(channel: str, message: str, to: str, recorded: Recorded[Event]) -> Delivery:
@@ -28,4 +30,4 @@ def _told(channel: str, message: str, to: str, recorded: Recorded[Event]) -> Del
     return Delivery(channel, payload, subject=recorded.aggregate_id, expires_at=recorded.created_at + OF_USE)
 
 
-OUTBOX = Outbox("user_addresses", Log.DURABLE, (UserEmailChanged, UserPhoneChanged), deliveries)
+OUTBOX = Outbox("user_addresses", Log.DURABLE, (UserEmailChanged, UserPhoneChanged, UserPasswordSet), deliveries)

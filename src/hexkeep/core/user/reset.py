@@ -14,6 +14,7 @@ from hexkeep.core.user.access import managed_human
 from hexkeep.core.user.changes import email_change
 from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.contact import CodeText, address_for, receiver
+from hexkeep.core.user.events import UserUnlocked
 from hexkeep.core.user.state import USER, User, user_name_key
 
 WINDOW_SECONDS = 3600
@@ -58,7 +59,7 @@ def request_password_reset(request: RequestPasswordReset, ctx: Context) -> Decis
     user_id = owner.id if owner else NOBODY
     user = ctx.load(USER, user_id)
     in_organization = ctx.load(ORGANIZATION, user.organization_id or NOBODY).active
-    if in_organization and user.email_verified and user.password_hash and user.active_at(ctx.now):
+    if in_organization and user.email_verified and user.password_hash and user.may_recover(ctx.now):
         return Decision(Empty(), issue(ctx, Purpose.PASSWORD, receiver(user_id, user, user.email)))
     _as_much_work(key.normalised(), ctx)
     return Decision(Empty())
@@ -77,8 +78,8 @@ def send_password_reset(request: SendPasswordReset, ctx: Context) -> Decision[Em
 def reset_password(request: ResetPassword, ctx: Context) -> Decision[Empty]:
     """Set another password with the code that was sent to the person's e-mail address; the code is the permission.
 
-    All sessions and tokens of the person end. A wrong code and a wrong person are answered alike. A password that
-    cannot be used leaves the code as it is.
+    All sessions and tokens of the person end. Who was locked after failed attempts is let in again. A wrong code and a
+    wrong person are answered alike. A password that cannot be used leaves the code as it is.
     """
     user = ctx.load(USER, request.user_id)
     address = address_for(user, Purpose.PASSWORD) if _may_reset(user, ctx) else ""
@@ -86,12 +87,13 @@ def reset_password(request: ResetPassword, ctx: Context) -> Decision[Empty]:
     changed = chosen_password(ctx, user, request.new_password, field="new_password")
     use_up(ctx, tried)
     proven = email_change(user, {"email_verified": True})
-    return Decision(Empty(), USER.append(request.user_id, changed, *proven))
+    let_in = (UserUnlocked(),) if user.locked else ()
+    return Decision(Empty(), USER.append(request.user_id, changed, *proven, *let_in))
 
 
 def _may_reset(user: User, ctx: Context) -> bool:
-    """Whoever is kept out cannot come back in by way of a new password."""
-    return bool(user.password_hash) and user.active_at(ctx.now)
+    """Whoever is kept out by somebody cannot come back in by way of a new password."""
+    return bool(user.password_hash) and user.may_recover(ctx.now)
 
 
 def _count_wish(login: str, ctx: Context) -> None:

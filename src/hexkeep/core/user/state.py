@@ -29,7 +29,7 @@ from hexkeep.core.user.events import (
     UserRemoved,
     UserUnlocked,
 )
-from hexkeep.core.user.status import UserStatus
+from hexkeep.core.user.status import LockReason, UserStatus
 
 
 class UserKind(enum.StrEnum):
@@ -72,6 +72,7 @@ class User:
     erased: bool = False
     erasure_completed: bool = False
     locked_until: datetime | None = None
+    lock_reason: str = ""
     let_in: int = 0
     """How often somebody has let the user in again: what was tried before that counts no more."""
 
@@ -99,6 +100,14 @@ class User:
         """Whether the user may sign in and be acted for: as well when the time of a lock is over."""
         over = self.locked_until is not None and self.locked_until <= now
         return self.active or (self.status is UserStatus.LOCKED and over)
+
+    def may_recover(self, now: datetime) -> bool:
+        """Whether a link to the person's own address may let the person in again.
+
+        Whoever may sign in has that right, and who is kept out only because somebody has guessed in vain.
+        """
+        guessed = self.status is UserStatus.LOCKED and self.lock_reason == LockReason.FAILED_ATTEMPTS
+        return self.active_at(now) or guessed
 
     def proven_by(self, password_version: int) -> bool:
         """Whether the password of that version, given in the past, is still the user's."""
@@ -144,8 +153,8 @@ def _stands(state: User, event: Event) -> User:
             return replace(state, status=UserStatus.INITIAL, locked_until=None)
         case UserDeactivated():
             return replace(state, status=UserStatus.INACTIVE, locked_until=None)
-        case UserLocked(until=until):
-            return replace(state, status=UserStatus.LOCKED, locked_until=until)
+        case UserLocked(reason=reason, until=until):
+            return replace(state, status=UserStatus.LOCKED, locked_until=until, lock_reason=reason)
         case _:
             return replace(state, status=UserStatus.ACTIVE, locked_until=None, let_in=state.let_in + 1)
 
