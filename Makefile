@@ -67,7 +67,7 @@ $(SYNCED): pyproject.toml uv.lock
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-# The browser tests need Chromium, and a Node relying party with its packages.
+# The browser tests need Chromium, and Node clients with their packages. Without nginx the test behind one is skipped.
 browser: $(NODE_SYNCED)
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -77,6 +77,8 @@ browser: $(NODE_SYNCED)
 		echo "or leave these tests out with: make $(MAKECMDGOALS) BROWSER=no"; \
 		exit 1; \
 	fi
+	@PATH="$$PATH:/usr/sbin"; if ! command -v nginx >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nginx >/dev/null || true; fi
 
 $(NODE_SYNCED): $(NODE)/package.json $(NODE)/package-lock.json $(SYNCED)
 	cd $(NODE) && npm ci --no-audit --loglevel=error
