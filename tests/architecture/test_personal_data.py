@@ -26,6 +26,7 @@ IN_CLEAR: dict[str, str] = {
     IDS: """
         instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id
+        user.human.added.name_scope user.machine.added.name_scope
         membership.added.scope_id membership.added.organization_id membership.changed.scope_id
         membership.removed.scope_id project.added.organization_id
         application.oidc.added.organization_id application.oidc.added.project_id

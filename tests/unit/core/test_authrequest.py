@@ -13,13 +13,15 @@ from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
 from hexkeep.core.oidc.errors import InvalidRedirectUri
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.policy.events import LoginPolicySet
+from hexkeep.core.policy.state import POLICIES
 from hexkeep.core.project.events import ProjectDeactivated
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionEnded, SessionPasswordChecked
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.user.events import UserDeactivated, UserPasswordSet
 from hexkeep.core.user.state import USER
-from hexkeep.testing.decisions import ISSUER, World
+from hexkeep.testing.decisions import ISSUER, NOW, World
 from tests.unit.core.oidc_world import (
     PKCE,
     REDIRECT_URI,
@@ -184,6 +186,15 @@ def test_login_hint_is_kept_and_not_logged() -> None:
 def test_session_that_does_not_count_leads_to_the_login_page(change: Append) -> None:
     """An ended session, an inactive user, a password that has to be changed first or was changed since: no code."""
     assert world(change).when(start()).result.kind == "login"
+
+
+def test_sign_in_counts_for_as_long_as_the_login_policy_says() -> None:
+    """Then the password is asked for again, although the session goes on."""
+    hourly = POLICIES.append("acme", LoginPolicySet(password_check_lifetime=timedelta(hours=1)))
+    assert world(hourly).at(NOW + timedelta(minutes=60)).when(start()).result.kind == "redirect"
+    late = NOW + timedelta(minutes=61)
+    assert world(hourly).at(late).when(start()).result.kind == "login"
+    assert world().at(late).when(start()).result.kind == "redirect"
 
 
 def test_sign_in_continues_to_the_code() -> None:

@@ -8,6 +8,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.errors import AccessDenied, ConsentRequired, LoginRequired, OAuthError
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person, admits
+from hexkeep.core.policy.state import LOGIN, effective
 
 
 def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | None) -> OAuthError | None:
@@ -32,12 +33,14 @@ def is_final(asked: AuthRequest, error: OAuthError, person: Person | None) -> bo
 
 
 def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
-    """OIDC Core section 3.1.2.1, ``prompt`` and ``max_age``: whether the last sign-in is recent enough.
+    """OIDC Core section 3.1.2.1, ``prompt`` and ``max_age``, and the login policy: whether the last sign-in is recent.
 
     One made for this very request always is, however small ``max_age`` and however slow the person.
     """
     if asked.began_before(person.checked_at):
         return True
+    if ctx.now - person.checked_at > effective(ctx, LOGIN, person.user.organization_id).password_check_lifetime:
+        return False
     if Prompt.LOGIN in asked.prompts or Prompt.SELECT_ACCOUNT in asked.prompts:
         return False
     return asked.max_age is None or ctx.now - person.checked_at <= timedelta(seconds=asked.max_age)

@@ -6,6 +6,7 @@ from hexkeep.core.domain.access import known, reached
 from hexkeep.core.domain.events import (
     OrganizationDomainAdded,
     OrganizationDomainRemoved,
+    OrganizationDomainVerified,
     OrganizationPrimaryDomainSet,
 )
 from hexkeep.core.domain.names import DomainName, canonical
@@ -14,7 +15,8 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.unique import Release
+from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.policy.state import DOMAIN, effective
 
 MAX_DOMAINS = 200
 
@@ -47,7 +49,7 @@ class RemoveOrganizationDomain(Message):
 
 
 def add_organization_domain(request: AddOrganizationDomain, ctx: Context) -> Decision[OrganizationDomain]:
-    """Add a domain to an organization. It counts for nothing until it is verified.
+    """Add a domain to an organization. It counts for nothing until it is verified, if the domain policy wants that.
 
     Names in other scripts are kept in A-labels (RFC 5891).
     """
@@ -57,8 +59,13 @@ def add_organization_domain(request: AddOrganizationDomain, ctx: Context) -> Dec
         raise AlreadyExists("organization_domain")
     if len(domains.domains) >= MAX_DOMAINS:
         raise FailedPrecondition(f"An organization has {MAX_DOMAINS} domains at most")
-    added = DOMAINS.append(request.organization_id, OrganizationDomainAdded(domain=name))
-    return Decision(OrganizationDomain(domain=name), added)
+    added, answer = OrganizationDomainAdded(domain=name), OrganizationDomain(domain=name)
+    if effective(ctx, DOMAIN, request.organization_id).validate_organization_domains:
+        return Decision(answer, DOMAINS.append(request.organization_id, added))
+    if ctx.owner(domain_key(name)) is not None:
+        raise AlreadyExists("domain")
+    verified = DOMAINS.append(request.organization_id, added, OrganizationDomainVerified(domain=name))
+    return Decision(answer, verified, Claim(domain_key(name), DOMAINS.ref(request.organization_id)))
 
 
 def set_primary_organization_domain(request: SetPrimaryOrganizationDomain, ctx: Context) -> Decision[Empty]:

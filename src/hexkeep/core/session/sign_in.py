@@ -25,7 +25,8 @@ from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import SignInFailed
 from hexkeep.core.session.password_age import has_expired
 from hexkeep.core.session.state import SIGN_IN
-from hexkeep.core.user.state import USER, User, UserKind, user_name_key
+from hexkeep.core.user import naming
+from hexkeep.core.user.state import USER, User, UserKind
 
 WINDOW_SECONDS = 300
 PER_PLACE = 10
@@ -64,10 +65,9 @@ class Candidate:
 
 def candidate_named(login_name: str, ctx: Context) -> Candidate:
     """Whoever owns a user name, or nobody."""
-    key = user_name_key(login_name)
-    owner = ctx.owner(key)
-    user = ctx.load(USER, owner.id if owner else NOBODY)
-    return Candidate(key.normalised(), owner.id, user) if owner and user.exists else Candidate(key.normalised())
+    meant = naming.named(ctx, login_name)
+    user = ctx.load(USER, meant.owner.id if meant.owner else NOBODY)
+    return Candidate(meant.login, meant.owner.id, user) if meant.owner and user.exists else Candidate(meant.login)
 
 
 def candidate_with_id(user_id: str, ctx: Context) -> Candidate:
@@ -75,7 +75,7 @@ def candidate_with_id(user_id: str, ctx: Context) -> Candidate:
     user = ctx.load(USER, user_id)
     if not user.exists:
         return Candidate(user_id)
-    return Candidate(user_name_key(user.user_name).normalised(), user_id, user)
+    return Candidate(naming.login_of(user), user_id, user)
 
 
 def count_attempt(candidate: Candidate, ctx: Context) -> None:

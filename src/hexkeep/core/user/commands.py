@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from hexkeep.core.asset.state import without_avatar
-from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, PermissionDenied
 from hexkeep.core.kernel.event import Event
@@ -17,6 +16,7 @@ from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.membership import owners
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.user import naming
 from hexkeep.core.user.access import managed, managed_human, managed_machine
 from hexkeep.core.user.changes import appended, email_change, phone_change, profile_change, stored_gender
 from hexkeep.core.user.choosing import chosen_password
@@ -122,13 +122,15 @@ def create_human_user(request: CreateHumanUser, ctx: Context) -> Decision[UserCr
     """Add a person to an organization."""
     user_id = _new_user(request, ctx)
     fields = request.model_dump(exclude={"user_id", "password", "password_change_required"})
+    fields["name_scope"] = naming.scope_of_names(ctx, request.organization_id)
     fields["gender"] = stored_gender(request.gender)
     fields["display_name"] = request.display_name or f"{request.given_name} {request.family_name}".strip()
-    events: list[Event] = [HumanUserAdded(**fields)]
+    added = HumanUserAdded(**fields)
+    events: list[Event] = [added]
     if request.password:
         person, forced = USER.fold(events), request.password_change_required
         events.append(chosen_password(ctx, person, request.password, change_required=forced))
-    return _created(user_id, request.user_name, USER.append(user_id, *events))
+    return _created(user_id, added, *events[1:])
 
 
 def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[UserCreated]:
@@ -138,14 +140,16 @@ def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[Us
         organization_id=request.organization_id,
         user_name=request.user_name,
         display_name=request.display_name or request.user_name,
+        name_scope=naming.scope_of_names(ctx, request.organization_id),
     )
-    return _created(user_id, request.user_name, USER.append(user_id, added))
+    return _created(user_id, added)
 
 
 def _new_user(request: CreateHumanUser | CreateMachineUser, ctx: Context) -> str:
     """The new user's id, once the caller may add a user to that organization."""
     ctx.authorize(organization=request.organization_id)
     ctx.load(ORGANIZATION, request.organization_id).status.insist(Status.ACTIVE, "organization")
+    naming.insist_on_form(ctx, request.organization_id, request.user_name)
     if not request.user_id:
         return ctx.new_id()
     if not ctx.caller.may(ctx.request.permission):
@@ -155,8 +159,9 @@ def _new_user(request: CreateHumanUser | CreateMachineUser, ctx: Context) -> str
     return request.user_id
 
 
-def _created(user_id: str, user_name: str, added: Append) -> Decision[UserCreated]:
-    return Decision(UserCreated(user_id=user_id), added, Claim(user_name_key(user_name), USER.ref(user_id)))
+def _created(user_id: str, added: HumanUserAdded | MachineUserAdded, *events: Event) -> Decision[UserCreated]:
+    claim = Claim(user_name_key(added.user_name, added.name_scope), USER.ref(user_id))
+    return Decision(UserCreated(user_id=user_id), USER.append(user_id, added, *events), claim)
 
 
 def update_human_user(request: UpdateHumanUser, ctx: Context) -> Decision[Empty]:
@@ -181,7 +186,9 @@ def update_user_name(request: UpdateUserName, ctx: Context) -> Decision[Empty]:
     expect(ctx, USER, request.user_id, request)
     if request.user_name == user.user_name:
         return Decision(Empty())
-    old, new, ref = user_name_key(user.user_name), user_name_key(request.user_name), USER.ref(request.user_id)
+    naming.insist_on_form(ctx, user.organization_id, request.user_name)
+    new, ref = user_name_key(request.user_name, user.name_scope), USER.ref(request.user_id)
+    old = user.name_key
     moved: tuple[Change, ...] = (Release(old, ref), Claim(new, ref)) if old.normalised() != new.normalised() else ()
     return Decision(Empty(), USER.append(request.user_id, UserNameChanged(user_name=request.user_name)), *moved)
 
@@ -213,7 +220,7 @@ def delete_user(request: DeleteUser, ctx: Context) -> Decision[Empty]:
     ref = USER.ref(request.user_id)
     avatar = without_avatar(request.user_id, ctx)
     removed = USER.append(request.user_id, UserRemoved())
-    return Decision(Empty(), removed, Release(user_name_key(user.user_name), ref), *avatar)
+    return Decision(Empty(), removed, Release(user.name_key, ref), *avatar)
 
 
 def keep_an_owner(user_id: str, ctx: Context) -> None:

@@ -13,7 +13,7 @@ from hexkeep.core.kernel.unique import Release
 from hexkeep.core.user.access import insist_on_cover
 from hexkeep.core.user.commands import keep_an_owner
 from hexkeep.core.user.events import SubjectErased, SubjectErasureCompleted
-from hexkeep.core.user.state import USER, User, user_name_key
+from hexkeep.core.user.state import USER, User
 from hexkeep.core.user.status import UserStatus
 
 
@@ -75,7 +75,7 @@ def _erased(user_id: str, user: User) -> tuple[Change, ...]:
     """Nothing for who is erased already. A removed user's name is free already."""
     if user.erased:
         return ()
-    released = (Release(user_name_key(user.user_name), USER.ref(user_id)),) if user.exists else ()
+    released = (Release(user.name_key, USER.ref(user_id)),) if user.exists else ()
     return USER.append(user_id, SubjectErased()), *released
 
 

@@ -14,7 +14,10 @@ SecretHash = Annotated[str, Hidden()]
 
 
 class HumanUserAdded(Event):
-    """There is a new person, active from the start, without a password as yet."""
+    """There is a new person, active from the start, without a password as yet.
+
+    ``name_scope`` is the organization in which the user name is unique, empty where it is in the whole instance.
+    """
 
     type = "user.human.added"
 
@@ -30,6 +33,7 @@ class HumanUserAdded(Event):
     gender: PersonalText = ""
     phone: PersonalText = ""
     phone_verified: bool = False
+    name_scope: str = ""
 
 
 class MachineUserAdded(Event):
@@ -40,6 +44,7 @@ class MachineUserAdded(Event):
     organization_id: str
     user_name: PersonalText
     display_name: PersonalText
+    name_scope: str = ""
 
 
 class UserNameChanged(Event):

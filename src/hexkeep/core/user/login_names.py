@@ -6,6 +6,7 @@ from hexkeep.core.kernel.access import visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.user import naming
 from hexkeep.core.user.commands import UserName
 from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.queries import UserView
@@ -36,11 +37,12 @@ class UserNameAvailability(Message):
 
 def get_user_by_login_name(request: GetUserByLoginName, ctx: Context) -> Decision[UserView]:
     """Read the user who signs in with a name, whatever its case."""
-    owner = ctx.owner(user_name_key(request.login_name))
+    owner = naming.named(ctx, request.login_name).owner
     return Decision(UserView.of(visible_row(ctx, USERS, owner.id if owner else NOBODY)))
 
 
 def check_user_name(request: CheckUserName, ctx: Context) -> Decision[UserNameAvailability]:
     """Tell whether a user name is free, for who may add users to the organization. It may be taken a moment later."""
     ctx.authorize(organization=request.organization_id)
-    return Decision(UserNameAvailability(available=ctx.owner(user_name_key(request.user_name)) is None))
+    key = user_name_key(request.user_name, naming.scope_of_names(ctx, request.organization_id))
+    return Decision(UserNameAvailability(available=ctx.owner(key) is None))

@@ -12,7 +12,7 @@ from hexkeep.core.user.changes import appended, profile_change
 from hexkeep.core.user.commands import keep_an_owner
 from hexkeep.core.user.credentials import confirm_password
 from hexkeep.core.user.events import UserRemoved
-from hexkeep.core.user.state import USER, user_name_key
+from hexkeep.core.user.state import USER
 from hexkeep.core.user.status import Gender
 
 
@@ -53,4 +53,4 @@ def delete_my_account(request: DeleteMyAccount, ctx: Context) -> Decision[Empty]
         confirm_password(user_id, user, request.present_password, ctx)
     keep_an_owner(user_id, ctx)
     ref = USER.ref(user_id)
-    return Decision(Empty(), USER.append(user_id, UserRemoved()), Release(user_name_key(user.user_name), ref))
+    return Decision(Empty(), USER.append(user_id, UserRemoved()), Release(user.name_key, ref))

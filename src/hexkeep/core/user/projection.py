@@ -91,7 +91,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     event = recorded.event
     match event:
         case HumanUserAdded() | MachineUserAdded():
-            row = {**_blank(recorded.aggregate_id, event), **event.model_dump()}
+            row = {**_blank(recorded.aggregate_id, event), **event.model_dump(exclude={"name_scope"})}
             yield Put(USERS, {**row, "email_key": email_key(str(row["email"]))})
         case UserRemoved() | SubjectErased():
             yield Delete(USERS, (recorded.aggregate_id,))

@@ -10,12 +10,13 @@ from hexkeep.core.kernel.fields import Id, Name, Password
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.user import naming
 from hexkeep.core.user.access import managed_human
 from hexkeep.core.user.changes import email_change
 from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.contact import CodeText, address_for, receiver
 from hexkeep.core.user.events import UserUnlocked
-from hexkeep.core.user.state import USER, User, user_name_key
+from hexkeep.core.user.state import USER, User
 
 WINDOW_SECONDS = 3600
 PER_PLACE = 6
@@ -53,15 +54,14 @@ def request_password_reset(request: RequestPasswordReset, ctx: Context) -> Decis
 
     The answer is the same, and the work alike, whether there is such a person or not.
     """
-    key = user_name_key(request.login_name)
-    _count_wish(key.normalised(), ctx)
-    owner = ctx.owner(key)
-    user_id = owner.id if owner else NOBODY
+    meant = naming.named(ctx, request.login_name)
+    _count_wish(meant.login, ctx)
+    user_id = meant.owner.id if meant.owner else NOBODY
     user = ctx.load(USER, user_id)
     in_organization = ctx.load(ORGANIZATION, user.organization_id or NOBODY).active
     if in_organization and user.email_verified and user.password_hash and user.may_recover(ctx.now):
         return Decision(Empty(), issue(ctx, Purpose.PASSWORD, receiver(user_id, user, user.email)))
-    _as_much_work(key.normalised(), ctx)
+    _as_much_work(meant.login, ctx)
     return Decision(Empty())
 
 

@@ -53,6 +53,7 @@ class User:
     kind: UserKind = UserKind.UNSPECIFIED
     organization_id: str = ""
     user_name: str = ""
+    name_scope: str = ""
     given_name: str = ""
     family_name: str = ""
     display_name: str = ""
@@ -80,6 +81,11 @@ class User:
     def names(self) -> tuple[str, ...]:
         """What a password of the user must not be built around."""
         return self.user_name, self.given_name, self.family_name, self.email
+
+    @property
+    def name_key(self) -> UniqueKey:
+        """The key that makes the user's name unique, where it is."""
+        return user_name_key(self.user_name, self.name_scope)
 
     @property
     def exists(self) -> bool:
@@ -119,9 +125,12 @@ REMEMBERED = 23
 KEY_KIND = "user_name"
 
 
-def user_name_key(user_name: str) -> UniqueKey:
-    """The key that makes ``user_name`` unique within the instance, whatever its case; owned by ``USER.ref(id)``."""
-    return UniqueKey(KEY_KIND, "", user_name)
+def user_name_key(user_name: str, scope: str = "") -> UniqueKey:
+    """The key that makes ``user_name`` unique, whatever its case; owned by ``USER.ref(id)``.
+
+    ``scope`` is the organization within which it does, empty for the instance.
+    """
+    return UniqueKey(KEY_KIND, scope, user_name)
 
 
 def evolve(state: User, event: Event) -> User:
