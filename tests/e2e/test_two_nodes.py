@@ -101,6 +101,25 @@ async def test_what_one_node_writes_the_other_reads_at_once(cluster: Cluster) ->
     await _end(cluster)
 
 
+async def test_a_stream_of_one_node_tells_what_the_other_writes(cluster: Cluster) -> None:
+    """And goes on at the other with the cursor of the first."""
+    feed, headers = "/admin/v1/events/feed", {"accept": "text/event-stream"}
+    async with cluster.creations.client(cluster.first) as one, cluster.creations.client(cluster.second) as other:
+        cursor = (await one.get(feed)).json()["next_cursor"]
+        for here, there in ((one, other), (other, one)):
+            async with here.stream("GET", feed, headers={**headers, "last-event-id": cursor}) as stream:
+                user_id = ""
+                async for line in stream.aiter_lines():
+                    if line.startswith("id: "):
+                        cursor = line.removeprefix("id: ")
+                        user_id = user_id or (await create(cluster, there))[0]
+                    if line.startswith("data: "):
+                        told = [event["aggregate_id"] for event in json.loads(line.removeprefix("data: "))["events"]]
+                        assert told == [user_id] * len(told)
+                        break
+    await _end(cluster)
+
+
 async def test_another_node_leads_when_the_leader_is_killed(cluster: Cluster) -> None:
     """Within two lease periods every spooler is led by the node that is left, and its lists go on."""
     before = await cluster.leaders()

@@ -107,13 +107,18 @@ class Iam:
     def stream(
         self, operation: Operation[I, O], input_: I, credentials: Credentials, meta: Meta
     ) -> AsyncGenerator[Answer[O], None]:
-        """Batch after batch of a streaming operation, each a call of its own."""
+        """Batch after batch of a streaming operation, each a call of its own; limits and quotas count them as one."""
         if not operation.stream:
             raise InvalidInput(f"{operation.name} is no stream")
+        begun = False
 
         async def batch(cursor: str, timeout: float) -> Answer[O]:
+            nonlocal begun
+            counted, begun = not begun, True
             own = replace(meta, idempotency_key="", timeout=min(meta.timeout, timeout))
-            return await self.call(operation, input_.model_copy(update={"cursor": cursor}), credentials, own)
+            behind = input_.model_copy(update={"cursor": cursor})
+            work = self._call(operation, behind, credentials, own, counted=counted)
+            return cast("Answer[O]", await _kept_to(operation, own, work))
 
         async def place() -> str:
             return (await _kept_to(operation, meta, self._instance(operation, meta))).id
@@ -161,7 +166,13 @@ class Iam:
         return validated
 
     async def _call(
-        self, operation: AnyOperation, input_: Message, credentials: Credentials, meta: Meta
+        self,
+        operation: AnyOperation,
+        input_: Message,
+        credentials: Credentials,
+        meta: Meta,
+        *,
+        counted: bool = True,
     ) -> Answer[Message]:
         info = await self._instance(operation, meta)
         freshness = Freshness(meta.min_positions, self._use.clock.monotonic() + meta.timeout * WAITING)
@@ -175,7 +186,7 @@ class Iam:
             address=meta.address,
             user_agent=meta.user_agent,
         )
-        limited = bool(meta.host) and info.limits is not UNLIMITED
+        limited = counted and bool(meta.host) and info.limits is not UNLIMITED
         if limited:
             await self._use.limiter.admit_address(info.id, info.limits, meta.address, self._note_quota)
         caller = await self._caller(operation, credentials, request, freshness)

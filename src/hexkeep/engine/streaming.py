@@ -20,8 +20,8 @@ from hexkeep.ports.api import Answer
 from hexkeep.ports.event_store import Head
 from hexkeep.ports.telemetry import Figure, Kind
 
-MAX_STREAMS = 1000
-"""Streams of a node at a time."""
+MAX_STREAMS, MAX_OF_INSTANCE = 1000, 250
+"""Streams of a node at a time, in all and of one instance."""
 RECHECK = 10.0
 """Seconds after which a batch is asked for whatever happened: tokens lapse, and nothing is written then."""
 SPACING = 0.02
@@ -56,10 +56,11 @@ class _Waiter:
 class Streams:
     """All streams of one node. ``look`` is the time in seconds between two looks for what no hint told of."""
 
-    def __init__(self, heads: Heads, look: float, bound: int = MAX_STREAMS) -> None:
+    def __init__(self, heads: Heads, look: float, bound: int = MAX_STREAMS, of_instance: int = MAX_OF_INSTANCE) -> None:
         self._heads = heads
         self._look = look
         self._bound = bound
+        self._of_instance = of_instance
         self._waiters: defaultdict[str, set[_Waiter]] = defaultdict(set)
         self._open = 0
         self._closed = False
@@ -122,6 +123,8 @@ class Streams:
 
     @contextmanager
     def _waiting(self, instance: str) -> Iterator[_Waiter]:
+        if len(self._waiters.get(instance, ())) >= self._of_instance:
+            raise Overloaded("There are too many streams of this instance")
         waiter = _Waiter(instance)
         self._waiters[instance].add(waiter)
         try:

@@ -104,3 +104,20 @@ def begin(stuck: socket.socket) -> None:
     stuck.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert stuck.recv(4096).startswith(b"HTTP/1.1 200")
     stuck.sendall(HALF_A_REQUEST)
+
+
+def test_streams_do_not_hold_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever follows events is told that there is no more, at once; it comes again elsewhere."""
+    monkeypatch.setenv("HEXKEEP_SERVER__SHUTDOWN", "60s")
+    with serving() as (server, port):
+        headers = {"authorization": f"Bearer {server.sign_in(port)}", "accept": "text/event-stream"}
+        with closing(http.client.HTTPConnection("localhost", port, timeout=STARTING)) as connection:
+            connection.request("GET", "/admin/v1/events/feed", headers=headers)
+            answer = connection.getresponse()
+            assert answer.readline() == b"retry: 2000\n"
+            began = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            assert answer.read().count(b"id: ") == 1
+            server.process.communicate(timeout=STARTING)
+    assert server.process.returncode == 0
+    assert time.monotonic() - began < 30

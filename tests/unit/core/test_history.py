@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -20,12 +21,12 @@ from hexkeep.core.history.search import (
     ListOrganizationEvents,
     WatchEvents,
 )
-from hexkeep.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, Unauthenticated
+from hexkeep.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, ResourceExhausted, Unauthenticated
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.history import Found, Happened, Place
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.permission import ANONYMOUS, INSTANCE, ROLES, Caller, CallerKind, Level, Membership, Scope
-from hexkeep.ports.api import Bearer
+from hexkeep.ports.api import Bearer, Meta, System
 from hexkeep.testing.decisions import NOW, Kit, World
 from tests.unit.core.tenants import Land, land
 
@@ -252,3 +253,17 @@ async def test_an_event_tells_user_application_address_agent_and_api(here: Land)
         (event,) = page["events"]
         assert (event["type"], event["actor"], event["client_id"]) == ("project.added", admin, client_id)
         assert (event["address"], event["user_agent"], event["surface"]) == ("203.0.113.7", "Shop/1.0", "rest")
+
+
+async def test_a_stream_is_one_call_for_limits(here: Land) -> None:
+    """However many batches are asked for; the next stream is another."""
+    north, _ = here.tenants
+    await here.call("SetInstanceLimits", System(), "", instance_id=north.id, calls_per_minute=2)
+    watch, meta = here.iam.operation("WatchEvents"), Meta(host="north.example.com")
+    fields: dict[str, JsonValue] = {"since": "2020-01-01T00:00:00Z", "limit": 1}
+    for _ in range(2):
+        async with aclosing(here.iam.stream_json(watch, fields, Bearer(north.admin), meta)) as batches:
+            for _ in range(5):
+                assert len((await anext(batches)).output.model_dump()["events"]) == 1
+    with pytest.raises(ResourceExhausted):
+        await anext(here.iam.stream_json(watch, fields, Bearer(north.admin), meta))

@@ -171,9 +171,10 @@ async def test_all_end_when_the_node_stops(reader: Reader) -> None:
     assert reader.rig.machinery.streams.open == 0
 
 
-async def test_there_are_so_many_at_most(reader: Reader) -> None:
-    """More are refused until one was closed."""
-    streams = Streams(reader.rig.machinery.heads, 0.05, bound=1)
+@pytest.mark.parametrize("bounds", [{"bound": 1}, {"of_instance": 1}])
+async def test_there_are_so_many_at_most(reader: Reader, bounds: dict[str, int]) -> None:
+    """More are refused until one was closed: of a node, and of one instance, which takes them from no other."""
+    streams = Streams(reader.rig.machinery.heads, 0.05, **bounds)
     async with aclosing(reader.run(streams)) as answers:
         await soon(answers)
         with pytest.raises(Overloaded):
