@@ -45,6 +45,8 @@ IN_CLEAR: dict[str, str] = {
         asset.set.organization_id avatar.set.user_id avatar.set.organization_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
+        application.api.added.organization_id application.api.added.project_id
+        application_key.created.client_id application_key.created.organization_id application_key.created.project_id
         """,
     THINGS: """
         group.added.name group.added.description group.changed.name group.changed.description
@@ -53,6 +55,7 @@ IN_CLEAR: dict[str, str] = {
         project.role.added.display_name project.role.added.group
         project.role.changed.display_name project.role.changed.group
         application.oidc.added.name application.oidc.changed.name
+        application.api.added.name application.api.changed.name
         """,
     ADDRESSES: """
         instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
@@ -76,6 +79,7 @@ IN_CLEAR: dict[str, str] = {
         user.password.set.change_required
         project.added.role_assertion project.added.authorization_required
         project.changed.role_assertion project.changed.authorization_required
+        application.api.added.auth_method application.api.changed.auth_method
         application.oidc.added.application_type application.oidc.added.auth_method
         application.oidc.added.grant_types application.oidc.added.consent_required
         application.oidc.added.api_access application.oidc.added.role_assertion
@@ -131,7 +135,7 @@ IN_CLEAR: dict[str, str] = {
         domain.validation.generated.token
         signing_key.created.key_id signing_key.created.public signing_key.activated.key_id
         signing_key.deactivated.key_id signing_key.removed.key_id
-        machine_key.created.public
+        machine_key.created.public application_key.created.public
         master_key.rotated.master data_key.renewed.instance_id data_key.renewed.name data_key.renewed.key_version
         """,
     MOMENTS: """
@@ -142,7 +146,7 @@ IN_CLEAR: dict[str, str] = {
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
         personal_access_token.created.expires_at personal_access_token.created.password_version
-        machine_key.created.expires_at
+        machine_key.created.expires_at application_key.created.expires_at
         """,
     PARTS: """
         projection.parked_event_skipped.projection projection.parked_event_skipped.aggregate_type

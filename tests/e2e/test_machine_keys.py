@@ -7,19 +7,23 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import grpc
 import pytest
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import AsyncAssertionClient
+from authlib.integrations.httpx_client import AsyncAssertionClient, AsyncOAuth2Client
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from tests.e2e.authlib_party import DISCOVERY
+from tests.e2e.grpc_client import Grpc, bearer
 from tests.e2e.rest import MANAGEMENT, Rest, World
 
 API = "urn:hexkeep:api"
 KEYS = f"{MANAGEMENT}/machine-keys"
 TOKENS = f"{MANAGEMENT}/personal-access-tokens"
 ME = "/auth/v1/me"
+GET_MY_USER = "hexkeep.auth.v1.UserService/GetMyUser"
 KINDS: dict[str, type[ECKey | RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
 
 
@@ -145,6 +149,41 @@ def test_attacks_on_assertions_fail(world: World) -> None:
     world.rest.send("DELETE", f"{KEYS}/{told['key_id']}")
     late = jwt.encode({"alg": "ES256", **kid}, assertion(told), key)
     assert answer_to(world, late) == (400, "invalid_grant")
+
+
+async def test_application_authenticates_with_its_key(world: World) -> None:
+    """Authlib's private_key_jwt: what would be the secret is the key from the file."""
+    applications = f"{MANAGEMENT}/applications/oidc"
+    settings = {"auth_method": "private_key_jwt", "grant_types": ["client_credentials"], "application_type": "web"}
+    made = world.rest.post(applications, project_id=world.project_id, name="Keyed", **settings)
+    assert made["client_secret"] == ""
+    told = json.loads(world.rest.post(f"{MANAGEMENT}/application-keys", client_id=made["client_id"])["key_file"])
+    world.server.secrets.add(told["private_key"]["d"])
+    key = ECKey.import_key(told["private_key"])
+    method = PrivateKeyJWT(told["issuer"], headers={"kid": told["key_id"], "alg": "ES256"}, alg="ES256")
+    options = {"token_endpoint_auth_method": "private_key_jwt", "trust_env": False}
+    async with AsyncOAuth2Client(told["client_id"], key, **options) as client:
+        client.register_client_auth_method(method)
+        token = await client.fetch_token(told["token_endpoint"], grant_type="client_credentials")
+        world.server.secrets.add(token["access_token"])
+        assert token["expires_in"] == 900
+
+
+async def test_machines_are_heard_by_grpc_as_well(world: World) -> None:
+    """By a personal access token and by the token that an assertion got; another's beginning of one is nobody."""
+    user_id = machine_of(world, "by-grpc")
+    personal = world.rest.post(TOKENS, user_id=user_id, name="gRPC")["token"]
+    world.server.secrets.add(personal)
+    async with client_of(key_file_of(world, user_id)) as client:
+        await client.get(world.server.origin + ME)
+        issued = client.token["access_token"]
+        world.server.secrets.add(issued)
+    with Grpc(world.server.grpc, authority=f"localhost:{world.server.port}") as caller:
+        for token in (personal, issued):
+            assert caller.call(GET_MY_USER, metadata=[bearer(token)]).fields["user_id"] == user_id
+        with pytest.raises(grpc.RpcError) as refused:
+            caller.call(GET_MY_USER, metadata=[bearer(f"{personal}x")])
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 def test_personal_access_token_calls_the_api(world: World) -> None:

@@ -7,15 +7,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from tests.e2e.grpc_client import Grpc, bearer
 from tests.e2e.rest import Rest
 from tests.e2e.server import HexkeepServer, serving
 
 PATH = "/system/v1/instances"
-NAMES = ("instance_id", "name", "origin")
+SERVICE = "hexkeep.system.v1.InstanceService"
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,16 @@ def test_token_for_one_call_is_good_for_one(server: HexkeepServer, keys: Path) -
     """As its id says."""
     token = token_of(server, keys, "ops", "ops.pem", "--once")
     assert [listing(server, token), listing(server, token)] == [200, 401]
+
+
+def test_caller_is_heard_by_grpc_as_well(server: HexkeepServer, keys: Path) -> None:
+    """And bound by the settings as well."""
+    token = token_of(server, keys, "audit", "audit.json")
+    with Grpc(server.grpc, authority=f"localhost:{server.port}") as client:
+        assert client.call(f"{SERVICE}/ListInstances", metadata=[bearer(token)]).fields["instances"]
+        with pytest.raises(grpc.RpcError) as refused:
+            client.call(f"{SERVICE}/DeactivateInstance", {"instance_id": "none"}, metadata=[bearer(token)])
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
 def part(value: object) -> str:

@@ -4,6 +4,7 @@ from hexkeep.core import (
     accesstoken,
     application,
     asset,
+    applicationkey,
     authorization,
     authrequest,
     code,
@@ -55,6 +56,7 @@ SLICES: tuple[Slice, ...] = (
     group.SLICE,
     projectgrant.SLICE,
     machinekey.SLICE,
+    applicationkey.SLICE,
     code.SLICE,
     asset.SLICE,
 )

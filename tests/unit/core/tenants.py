@@ -186,6 +186,8 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     personal = await made("CreatePersonalAccessToken", user_id=machine, name=f"{name}-token")
     project_id = (await made("CreateProject", organization_id=organization_id, name=f"{name}-project")).project_id
     await made("CreateProjectRole", project_id=project_id, key="clerk")
+    api = await made("CreateApiApplication", project_id=project_id, name=f"{name}-api", auth_method="private_key_jwt")
+    application_key = (await made("CreateApplicationKey", client_id=api.client_id)).key_id
     application: dict[str, JsonValue] = {
         "name": f"{name}-application",
         "application_type": "spa",
@@ -215,7 +217,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "authorization_id": (granted.authorization_id,),
         "group_id": (group_id,),
         "project_grant_id": (lent.project_grant_id,),
-        "key_id": (key_id, machine_key),
+        "key_id": (key_id, machine_key, application_key),
         "session_id": (session_token.split("_")[1],),
         "session_token": (session_token,),
         "delivery_id": (await _delivery(land_, inside),),

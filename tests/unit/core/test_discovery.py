@@ -36,6 +36,7 @@ def test_safe_choices_are_advertised() -> None:
     assert set(document["token_endpoint_auth_methods_supported"]) == {
         "client_secret_basic",
         "client_secret_post",
+        "private_key_jwt",
         "none",
     }
     assert {"openid", "offline_access", "urn:hexkeep:roles"} <= set(document["scopes_supported"])

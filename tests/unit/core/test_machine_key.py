@@ -17,9 +17,6 @@ from hexkeep.core.kernel.permission import ANONYMOUS, Caller, Level
 from hexkeep.core.key.state import Algorithm
 from hexkeep.core.machinekey.commands import (
     FILE_TYPE,
-    LONGEST,
-    MAX_KEYS,
-    USUAL,
     CreateMachineKey,
     DeleteMachineKey,
 )
@@ -29,6 +26,7 @@ from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.oidc import rfc7523
+from hexkeep.core.oidc.client_keys import LONGEST, MAX_KEYS, USUAL
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION

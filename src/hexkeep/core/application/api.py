@@ -1,6 +1,6 @@
 """The operations of applications."""
 
-from hexkeep.core.application import commands, origins, queries
+from hexkeep.core.application import api_applications, commands, origins, queries
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 
@@ -47,6 +47,26 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         "application.write",
         commands.update_oidc_application,
         Http(Method.PATCH, f"{APPLICATIONS}/oidc/{{client_id}}"),
+    ),
+    Operation(
+        "CreateApiApplication",
+        ApiName.MANAGEMENT,
+        api_applications.CreateApiApplication,
+        commands.ApplicationCredentials,
+        "application.write",
+        api_applications.create_api_application,
+        Http(Method.POST, f"{APPLICATIONS}/api", 201),
+        idempotent=True,
+        secrets=frozenset({"client_secret"}),
+    ),
+    Operation(
+        "UpdateApiApplication",
+        ApiName.MANAGEMENT,
+        api_applications.UpdateApiApplication,
+        Empty,
+        "application.write",
+        api_applications.update_api_application,
+        Http(Method.PATCH, f"{APPLICATIONS}/api/{{client_id}}"),
     ),
     Operation(
         "RegenerateClientSecret",

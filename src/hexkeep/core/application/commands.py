@@ -13,15 +13,17 @@ from hexkeep.core.application.events import (
 from hexkeep.core.application.settings import GrantTypes, Origins, Uris, accept_settings, settings_of
 from hexkeep.core.application.state import (
     APPLICATION,
+    WITH_SECRET,
     Application,
     ApplicationType,
     AuthMethod,
     GrantType,
 )
+from hexkeep.core.application.trust import insist_on_trust
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, PermissionDenied, Violation
+from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Violation
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
@@ -68,7 +70,8 @@ class UpdateOidcApplication(UpdateRequest):
     client_id: Id
     name: Name | None = None
     auth_method: AuthMethod | None = Field(
-        default=None, description="After a change from none the application needs a secret; none discards the present."
+        default=None,
+        description="With basic or post it needs a secret; another one discards the present secret.",
     )
     redirect_uris: Uris | None = None
     post_logout_redirect_uris: Uris | None = None
@@ -110,9 +113,9 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
     reach(ctx, "project.read", exists=project.exists, organization=organization, project=request.project_id)
     project.status.insist(Status.ACTIVE, "project")
     settings = _accepted(request)
-    _insist_on_trust(ctx, api_access=settings.api_access)
+    insist_on_trust(ctx, api_access=settings.api_access)
     client_id = ctx.new_id()
-    secret, digest = _new_secret(ctx) if settings.auth_method != AuthMethod.NONE else ("", "")
+    secret, digest = new_secret(ctx) if settings.auth_method in WITH_SECRET else ("", "")
     added = OidcApplicationAdded(
         organization_id=organization,
         project_id=request.project_id,
@@ -127,7 +130,7 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
 
 def _accepted(request: CreateOidcApplication) -> OidcApplicationChanged:
     kind, method = request.application_type, request.auth_method
-    if kind is ApplicationType.UNSPECIFIED:
+    if kind in {ApplicationType.UNSPECIFIED, ApplicationType.API}:
         raise InvalidInput("", Violation("application_type", "must be web, spa or native"))
     if method is AuthMethod.UNSPECIFIED:
         method = AuthMethod.BASIC if kind is ApplicationType.WEB else AuthMethod.NONE
@@ -135,68 +138,63 @@ def _accepted(request: CreateOidcApplication) -> OidcApplicationChanged:
     return accept_settings(kind, OidcApplicationChanged(auth_method=method.value, **fields))
 
 
-def _insist_on_trust(ctx: Context, *, api_access: bool) -> None:
-    """An application with API access acts with the rights of whoever signs in to it, an administrator's included.
-
-    So only callers with instance-wide rights may create one, or say where it sends people and what its secret is.
-    """
-    if api_access and not ctx.caller.may(ctx.request.permission):
-        raise PermissionDenied("Only callers with instance-wide rights may set up applications with API access")
-
-
-def _new_secret(ctx: Context) -> tuple[str, str]:
+def new_secret(ctx: Context) -> tuple[str, str]:
+    """A client secret, and the hash of it that is kept."""
     secret = ctx.new_secret()
     return secret, ctx.ask(KeyedHash(CLIENT_SECRET, secret))
 
 
 def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Decision[Empty]:
     """Change an OIDC client's name or settings."""
-    application = _reached(request.client_id, ctx)
+    application = reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
+    if application.type is ApplicationType.API:
+        raise FailedPrecondition("This is an API application")
     present = settings_of(application)
     after = accept_settings(application.type, OidcApplicationChanged(**{**present.model_dump(), **request.changes()}))
     if after == present:
         return Decision(Empty())
-    _insist_on_trust(ctx, api_access=after.api_access)
+    insist_on_trust(ctx, api_access=after.api_access)
     return Decision(Empty(), APPLICATION.append(request.client_id, after))
 
 
 def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> Decision[ApplicationCredentials]:
     """Give an application a new client secret in place of the present one. It is shown this once."""
-    application = _reached(request.client_id, ctx)
+    application = reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
     if not application.confidential:
-        raise FailedPrecondition("A public client has no secret")
-    _insist_on_trust(ctx, api_access=application.api_access)
-    secret, digest = _new_secret(ctx)
+        raise FailedPrecondition("The application does not authenticate with a secret")
+    insist_on_trust(ctx, api_access=application.api_access)
+    secret, digest = new_secret(ctx)
     made = ApplicationCredentials(client_id=request.client_id, client_secret=secret)
     return Decision(made, APPLICATION.append(request.client_id, ApplicationSecretSet(hash=digest)))
 
 
 def deactivate_application(request: DeactivateApplication, ctx: Context) -> Decision[Empty]:
     """Switch an application off: nobody signs in through it, and it gets no tokens."""
-    _reached(request.client_id, ctx).status.insist(Status.ACTIVE, "application")
+    reached(request.client_id, ctx).status.insist(Status.ACTIVE, "application")
     expect(ctx, APPLICATION, request.client_id, request)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationDeactivated()))
 
 
 def reactivate_application(request: ReactivateApplication, ctx: Context) -> Decision[Empty]:
     """Switch an application on again. One with API access takes instance-wide rights."""
-    application = _reached(request.client_id, ctx)
+    application = reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
     application.status.insist(Status.INACTIVE, "application")
-    _insist_on_trust(ctx, api_access=application.api_access)
+    insist_on_trust(ctx, api_access=application.api_access)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationReactivated()))
 
 
 def delete_application(request: DeleteApplication, ctx: Context) -> Decision[Empty]:
     """Remove an application for good."""
-    _reached(request.client_id, ctx)
+    reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
     return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationRemoved()))
 
 
-def _reached(client_id: str, ctx: Context) -> Application:
+def reached(client_id: str, ctx: Context) -> Application:
+    """An application that the caller may act on."""
     application = ctx.load(APPLICATION, client_id)
     place = {"organization": application.organization_id, "project": application.project_id}
     reach(ctx, "application.read", exists=application.exists, **place)

@@ -44,6 +44,27 @@ class OidcApplicationChanged(Event):
     additional_origins: tuple[str, ...] = ()
 
 
+class ApiApplicationAdded(Event):
+    """A project has a new API, active from the start. ``secret_hash`` is empty for one that has keys."""
+
+    type = "application.api.added"
+
+    organization_id: str
+    project_id: str
+    name: str
+    auth_method: str
+    secret_hash: SecretHash
+
+
+class ApiApplicationChanged(Event):
+    """Its name, or how it authenticates, is now this. One that does not use a secret any more loses it."""
+
+    type = "application.api.changed"
+
+    name: str
+    auth_method: str
+
+
 class ApplicationSecretSet(Event):
     """The client authenticates with a new secret, of which this is the keyed hash. An older one holds no more."""
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from hexkeep.core.application.events import (
+    ApiApplicationAdded,
+    ApiApplicationChanged,
     ApplicationDeactivated,
     ApplicationReactivated,
     ApplicationRemoved,
@@ -11,7 +13,7 @@ from hexkeep.core.application.events import (
     OidcApplicationAdded,
     OidcApplicationChanged,
 )
-from hexkeep.core.application.state import APPLICATION, AuthMethod
+from hexkeep.core.application.state import APPLICATION, WITH_SECRET, ApplicationType
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.view import (
@@ -71,10 +73,13 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Put(APPLICATIONS, _added(recorded.aggregate_id, event))
             yield from _origins(recorded.aggregate_id, event)
         case OidcApplicationChanged() as event:
-            forgotten: Row = {"has_secret": False} if event.auth_method == AuthMethod.NONE else {}
-            yield Patch(APPLICATIONS, key, {**event.model_dump(), **forgotten})
+            yield Patch(APPLICATIONS, key, {**event.model_dump(), **_forgotten(event.auth_method)})
             yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
             yield from _origins(recorded.aggregate_id, event)
+        case ApiApplicationAdded() as event:
+            yield Put(APPLICATIONS, _api_added(recorded.aggregate_id, event))
+        case ApiApplicationChanged() as event:
+            yield Patch(APPLICATIONS, key, {**event.model_dump(), **_forgotten(event.auth_method)})
         case ApplicationSecretSet():
             yield Patch(APPLICATIONS, key, {"has_secret": True})
         case ApplicationDeactivated():
@@ -89,6 +94,18 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
 def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
     return {**event.model_dump(exclude={"secret_hash"}), **own}
+
+
+def _api_added(client_id: str, event: ApiApplicationAdded) -> Row:
+    texts: Row = dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "additional_origins"), ())
+    flags: Row = dict.fromkeys(("consent_required", "api_access", "role_assertion"), False)
+    own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
+    kind = {"application_type": ApplicationType.API.value}
+    return {**texts, **flags, **kind, **event.model_dump(exclude={"secret_hash"}), **own}
+
+
+def _forgotten(auth_method: str) -> Row:
+    return {} if auth_method in WITH_SECRET else {"has_secret": False}
 
 
 def _origins(client_id: str, event: OidcApplicationAdded | OidcApplicationChanged) -> Iterable[RowOperation]:

@@ -58,7 +58,7 @@ def accept_settings(kind: ApplicationType, settings: OidcApplicationChanged) -> 
 def _method(kind: ApplicationType, settings: OidcApplicationChanged) -> Violation | None:
     """A browser or a device cannot keep a secret from its user (RFC 8252 §8.5, RFC 9700 §2.1.1)."""
     if settings.auth_method == AuthMethod.UNSPECIFIED:
-        return Violation("auth_method", "must be basic, post or none")
+        return Violation("auth_method", "must be basic, post, private_key_jwt or none")
     if kind is not ApplicationType.WEB and settings.auth_method != AuthMethod.NONE:
         return Violation("auth_method", f"must be none for an application of type {kind}")
     return None

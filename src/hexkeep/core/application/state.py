@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from hexkeep.core.application.events import (
+    ApiApplicationAdded,
+    ApiApplicationChanged,
     ApplicationDeactivated,
     ApplicationReactivated,
     ApplicationRemoved,
@@ -30,15 +32,21 @@ class ApplicationType(enum.StrEnum):
     """In a browser; always a public client."""
     NATIVE = "native"
     """On a person's device (RFC 8252); always a public client."""
+    API = "api"
+    """An API that is told about tokens; nobody signs in to it."""
 
 
 class AuthMethod(enum.StrEnum):
-    """How the client authenticates at the token endpoint (RFC 7591 §2, without the prefix ``client_secret_``)."""
+    """How the client authenticates (RFC 7591 §2, without the prefix ``client_secret_``; OIDC Core §9)."""
 
     UNSPECIFIED = "unspecified"
     BASIC = "basic"
     POST = "post"
     NONE = "none"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+
+
+WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST})
 
 
 class GrantType(enum.StrEnum):
@@ -85,15 +93,15 @@ class Application:
     @property
     def confidential(self) -> bool:
         """Whether it authenticates with a secret."""
-        return self.auth_method in {AuthMethod.BASIC, AuthMethod.POST}
+        return self.auth_method in WITH_SECRET
 
 
 def evolve(state: Application, event: Event) -> Application:
     """The state after ``event``; an event that says nothing about an application leaves it as it was."""
     match event:
-        case OidcApplicationAdded():
+        case OidcApplicationAdded() | ApiApplicationAdded():
             return _added(event)
-        case OidcApplicationChanged():
+        case OidcApplicationChanged() | ApiApplicationChanged():
             return _changed(state, event)
         case ApplicationSecretSet(hash=digest):
             return replace(state, secret_hash=digest)
@@ -107,7 +115,9 @@ def evolve(state: Application, event: Event) -> Application:
             return state
 
 
-def _added(event: OidcApplicationAdded) -> Application:
+def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
+    if isinstance(event, ApiApplicationAdded):
+        return _api_added(event)
     return Application(
         Status.ACTIVE,
         event.organization_id,
@@ -126,13 +136,28 @@ def _added(event: OidcApplicationAdded) -> Application:
     )
 
 
-def _changed(state: Application, event: OidcApplicationChanged) -> Application:
+def _api_added(event: ApiApplicationAdded) -> Application:
+    return Application(
+        Status.ACTIVE,
+        event.organization_id,
+        event.project_id,
+        event.name,
+        ApplicationType.API,
+        _member(AuthMethod, event.auth_method),
+        event.secret_hash,
+    )
+
+
+def _changed(state: Application, event: OidcApplicationChanged | ApiApplicationChanged) -> Application:
     method = _member(AuthMethod, event.auth_method)
+    kept = state.secret_hash if method in WITH_SECRET else ""
+    if isinstance(event, ApiApplicationChanged):
+        return replace(state, name=event.name, auth_method=method, secret_hash=kept)
     return replace(
         state,
         name=event.name,
         auth_method=method,
-        secret_hash="" if method is AuthMethod.NONE else state.secret_hash,
+        secret_hash=kept,
         redirect_uris=event.redirect_uris,
         post_logout_redirect_uris=event.post_logout_redirect_uris,
         grant_types=_grants(event.grant_types),
@@ -162,6 +187,8 @@ APPLICATION: Aggregate[Application] = Aggregate(
     events=(
         OidcApplicationAdded,
         OidcApplicationChanged,
+        ApiApplicationAdded,
+        ApiApplicationChanged,
         ApplicationSecretSet,
         ApplicationDeactivated,
         ApplicationReactivated,

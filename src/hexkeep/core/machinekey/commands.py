@@ -1,15 +1,13 @@
 """Making and deleting keys of machine users."""
 
-import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from hexkeep.core.kernel.access import reach
-from hexkeep.core.kernel.ask import KeyPair, NewSigningKey, ReadPublicKey, RowsOf
+from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Violation
+from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.expiry import expiry_of
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
@@ -19,14 +17,10 @@ from hexkeep.core.key.state import Algorithm
 from hexkeep.core.machinekey.events import MachineKeyCreated, MachineKeyDeleted
 from hexkeep.core.machinekey.projection import MACHINE_KEYS
 from hexkeep.core.machinekey.state import MACHINE_KEY
-from hexkeep.core.oidc import discovery
+from hexkeep.core.oidc.client_keys import LONGEST, MAX_KEYS, USUAL, key_file, new_key
 from hexkeep.core.user.access import insist_on_cover, managed_machine
 from hexkeep.core.user.state import USER
 
-MAX_KEYS = 20
-"""How many a machine may have, expired ones included."""
-USUAL, LONGEST = timedelta(days=365), timedelta(days=5 * 365)
-"""How long a key holds that is made without a word about that, and how long one may hold at most."""
 FILE_TYPE = "hexkeep.machine_key"
 """What a key file says it is."""
 
@@ -75,46 +69,13 @@ def create_machine_key(request: CreateMachineKey, ctx: Context) -> Decision[NewM
     present = RowsOf(Select(MACHINE_KEYS, eq("user_id", request.user_id), limit=MAX_KEYS), unscoped=True)
     if len(ctx.ask(present)) >= MAX_KEYS:
         raise FailedPrecondition(f"A machine has at most {MAX_KEYS} keys: delete one first")
-    public, pair = _brought(request, ctx) if request.public_key else _made(request.algorithm, ctx)
-    key_id = ctx.new_id()
+    key, key_id = new_key(ctx, request.algorithm, request.public_key), ctx.new_id()
     created = MachineKeyCreated(
-        user_id=request.user_id, organization_id=user.organization_id, public=dict(public), expires_at=expires
+        user_id=request.user_id, organization_id=user.organization_id, public=dict(key.public), expires_at=expires
     )
-    key_file = "" if pair is None else _file(pair, key_id, request.user_id, expires, ctx)
-    answer = NewMachineKey(key_id=key_id, key_file=key_file, expires_at=expires)
+    file = key_file(ctx, key, key_id, expires, {"type": FILE_TYPE, "user_id": request.user_id})
+    answer = NewMachineKey(key_id=key_id, key_file=file, expires_at=expires)
     return Decision(answer, MACHINE_KEY.append(key_id, created))
-
-
-def _made(algorithm: Algorithm, ctx: Context) -> tuple[Mapping[str, JsonValue], KeyPair]:
-    wanted = Algorithm.ES256 if algorithm is Algorithm.UNSPECIFIED else algorithm
-    pair = ctx.ask(NewSigningKey(wanted.value))
-    return {name: value for name, value in pair.public.items() if name != "kid"}, pair
-
-
-def _brought(request: CreateMachineKey, ctx: Context) -> tuple[Mapping[str, JsonValue], None]:
-    if request.algorithm is not Algorithm.UNSPECIFIED:
-        raise InvalidInput("", Violation("algorithm", "goes with a key that is made here: the public key has its own"))
-    public = ctx.ask(ReadPublicKey(request.public_key))
-    if public is None:
-        problem = "must be a public key for ES256, RS256 (2048 bits at least) or Ed25519, as a JWK or PEM"
-        raise InvalidInput("", Violation("public_key", problem))
-    return public, None
-
-
-def _file(pair: KeyPair, key_id: str, user_id: str, expires: datetime, ctx: Context) -> str:
-    """All that a client library has to be told. The key's own name gives way to the one it is found by here."""
-    private = {**json.loads(pair.private), "kid": key_id}
-    issuer = ctx.request.issuer
-    told = {
-        "type": FILE_TYPE,
-        "issuer": issuer,
-        "token_endpoint": issuer + discovery.TOKEN,
-        "user_id": user_id,
-        "key_id": key_id,
-        "expires_at": expires.isoformat(),
-        "private_key": private,
-    }
-    return json.dumps(told, indent=2)
 
 
 def delete_machine_key(request: DeleteMachineKey, ctx: Context) -> Decision[Empty]:

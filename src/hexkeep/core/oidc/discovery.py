@@ -13,9 +13,11 @@ END_SESSION = "/oidc/logout"
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", rfc7523.GRANT_TYPE)
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 AUTH_METHODS = tuple(
-    {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post", ClientMethod.NONE: "none"}[one]
+    {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post"}.get(one, one.value)
     for one in ClientMethod
 )
+ASSERTION_ALGORITHMS = ("ES256", "RS256", "Ed25519")
+"""What clients may sign assertions with."""
 CLAIMS = (
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
+from hexkeep.core.oidc import rfc7523
 from hexkeep.core.oidc.errors import InvalidClient, InvalidRequest, InvalidScope
 
 SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
@@ -49,6 +50,8 @@ class ClientMethod(enum.StrEnum):
     BASIC = "basic"
     POST = "post"
     NONE = "none"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    """OIDC Core section 9: what is shown is a signed assertion (RFC 7523 section 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,28 @@ class PresentedClient:
 def presented_client(params: Mapping[str, str], authorization: str) -> PresentedClient:
     """Section 2.3.1: the client's credentials out of the header or the body.
 
-    Raises ``InvalidRequest`` when both are used at once, and ``InvalidClient`` when there are none that can be read.
+    Raises ``InvalidRequest`` when several are used at once, and ``InvalidClient`` when there are none that can be read.
     """
     if "client_assertion" in params or "client_assertion_type" in params:
-        raise InvalidClient("Client assertions are not supported", basic=bool(authorization))
+        return _from_assertion(params, authorization)
     if authorization:
         return _from_header(params, authorization)
     if "client_id" not in params:
         raise InvalidClient
     secret = params.get("client_secret", "")
     return PresentedClient(params["client_id"], secret, ClientMethod.POST if secret else ClientMethod.NONE)
+
+
+def _from_assertion(params: Mapping[str, str], authorization: str) -> PresentedClient:
+    """RFC 7523 section 2.2. The client is whom the assertion names; a ``client_id`` beside it has to be the same."""
+    if authorization or "client_secret" in params:
+        raise InvalidRequest("More than one client authentication method is used")
+    assertion = params.get("client_assertion", "")
+    client_id = rfc7523.issuer_of(assertion)
+    named = params.get("client_id", client_id)
+    if params.get("client_assertion_type") != rfc7523.CLIENT_ASSERTION_TYPE or not client_id or named != client_id:
+        raise InvalidClient
+    return PresentedClient(client_id, assertion, ClientMethod.PRIVATE_KEY_JWT)
 
 
 def _from_header(params: Mapping[str, str], authorization: str) -> PresentedClient:

@@ -1,4 +1,4 @@
-"""JWT profile for authorization grants (RFC 7523): what an assertion says, and whether it holds.
+"""JWT profile for grants and client authentication (RFC 7523): what an assertion says, and whether it holds.
 
 Our bounds are stricter than the RFC's, as RFC 9700 and the security considerations advise: the audience is one single
 string; it holds for an hour at most; and one that has a ``jti`` can be used once.
@@ -15,6 +15,8 @@ from pydantic import JsonValue
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 """Section 2.1."""
+CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""Section 2.2."""
 LONGEST = timedelta(hours=1)
 LEEWAY_SECONDS = 60
 """How far the signer's clock may be from ours: it is not a clock of ours."""

@@ -26,6 +26,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             subject_types_supported=("public",),
             id_token_signing_alg_values_supported=(oidc_core.ID_TOKEN_ALGORITHM,),
             token_endpoint_auth_methods_supported=discovery.AUTH_METHODS,
+            token_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
             code_challenge_methods_supported=(rfc7636.S256,),
             prompt_values_supported=discovery.PROMPTS,
             claim_types_supported=("normal",),

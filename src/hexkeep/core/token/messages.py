@@ -95,6 +95,7 @@ class DiscoveryDocument(Message):
     subject_types_supported: tuple[str, ...]
     id_token_signing_alg_values_supported: tuple[str, ...]
     token_endpoint_auth_methods_supported: tuple[str, ...]
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
     code_challenge_methods_supported: tuple[str, ...]
     prompt_values_supported: tuple[str, ...]
     claim_types_supported: tuple[str, ...]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hexkeep.core.oidc import rfc7523
 from hexkeep.core.oidc.errors import InvalidClient, InvalidRequest, InvalidScope
 from hexkeep.core.oidc.rfc6749 import (
     ClientMethod,
@@ -82,8 +83,35 @@ def test_client_id_may_be_repeated_beside_the_header_if_it_is_the_same() -> None
         presented_client({"client_id": "c"}, basic("a", "b"))
 
 
-def test_nobody_and_assertions_are_refused() -> None:
+ASSERTION = "e30.eyJpc3MiOiJhIn0.x"
+OF_JWT = {"client_assertion_type": rfc7523.CLIENT_ASSERTION_TYPE}
+
+
+def test_assertion_names_its_client() -> None:
+    """RFC 7523 section 2.2: by its issuer, before anything of it is believed; `client_id` may say the same."""
+    expected = PresentedClient("a", ASSERTION, ClientMethod.PRIVATE_KEY_JWT)
+    assert presented_client({**OF_JWT, "client_assertion": ASSERTION}, "") == expected
+    assert presented_client({**OF_JWT, "client_assertion": ASSERTION, "client_id": "a"}, "") == expected
+    with pytest.raises(InvalidClient):
+        presented_client({**OF_JWT, "client_assertion": ASSERTION, "client_id": "b"}, "")
+
+
+def test_assertion_comes_alone() -> None:
+    """Section 2.3 of RFC 6749: one method per request."""
+    with pytest.raises(InvalidRequest):
+        presented_client({**OF_JWT, "client_assertion": ASSERTION, "client_secret": "b"}, "")
+    with pytest.raises(InvalidRequest):
+        presented_client({**OF_JWT, "client_assertion": ASSERTION}, basic("a", "b"))
+
+
+def test_nobody_and_other_assertions_are_refused() -> None:
     """Without any credentials, or with a kind we do not support, the client is not authenticated."""
+    with pytest.raises(InvalidClient):
+        presented_client({"client_assertion": ASSERTION, "client_assertion_type": "urn:saml2"}, "")
+    with pytest.raises(InvalidClient):
+        presented_client({**OF_JWT, "client_assertion": "x"}, "")
+    with pytest.raises(InvalidClient):
+        presented_client(OF_JWT, "")
     with pytest.raises(InvalidClient):
         presented_client({}, "")
     with pytest.raises(InvalidClient):
