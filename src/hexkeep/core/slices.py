@@ -3,8 +3,8 @@
 from hexkeep.core import (
     accesstoken,
     application,
-    asset,
     applicationkey,
+    asset,
     authorization,
     authrequest,
     code,
