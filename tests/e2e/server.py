@@ -154,6 +154,14 @@ class HexkeepServer:
         """Its log, parsed; a line that is no record is one of level ``error``."""
         return [_record(line) for line in self.log.splitlines()]
 
+    def call(self, request_id: str) -> dict[str, Any]:
+        """The record of a gRPC call, which is written once its answer is out."""
+        self._wait("the record of a call", lambda: bool(self._calls(request_id)))
+        return self._calls(request_id)[0]
+
+    def _calls(self, request_id: str) -> list[dict[str, Any]]:
+        return [one for one in self.records if one.get("request_id") == request_id and "rpc_status" in one]
+
     def defects(self) -> list[dict[str, Any]]:
         """The records that a well-behaved server does not write, whatever its callers do."""
         return [one for one in self.records if _is_defect(one)]

@@ -91,7 +91,7 @@ class TestCalls:
         )
         token = opened.fields["session_token"]
         server.secrets.add(token)
-        record = next(one for one in server.records if one.get("request_id") == "from-afar" and "rpc_status" in one)
+        record = server.call("from-afar")
         assert (record["client_address"], record["rpc_status"]) == ("203.0.113.7", "OK")
         assert record["rpc_method"] == f"/{CREATE_SESSION}"
 
@@ -175,6 +175,15 @@ class TestDescribed:
         with pytest.raises(grpc.RpcError) as error:
             stub.Check(health_pb2.HealthCheckRequest(service="nothing"), timeout=WAITING)
         assert refused(error)[0] == "NOT_FOUND"
+
+
+def test_calls_are_in_the_metrics(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Beside requests over HTTP."""
+    with serving(tmp_path_factory.mktemp("metrics")) as server, Grpc(server.grpc) as client:
+        _health(client).Check(health_pb2.HealthCheckRequest(), timeout=WAITING)
+        shown = httpx.get(f"{server.origin}/metrics").text
+    assert 'hexkeep_requests_total{protocol="grpc",status="OK"} 1.0' in shown
+    assert 'hexkeep_requests_total{protocol="http",status="200"}' in shown
 
 
 def test_many_calls_on_one_channel_succeed(client: Grpc) -> None:

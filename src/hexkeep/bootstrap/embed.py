@@ -3,10 +3,11 @@
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from hexkeep.adapters.asgi.traffic import Traffic
 from hexkeep.bootstrap.client import Client
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.first_run import FirstRun, set_up
@@ -33,11 +34,12 @@ __all__ = ["Embedded", "looking", "open", "running"]
 
 @dataclass(frozen=True)
 class Embedded:
-    """A running Hexkeep. ``first_run`` tells what was set up just now, if anything was."""
+    """A running Hexkeep. ``first_run`` tells what was set up just now, if anything was; ``traffic`` what it answers."""
 
     program: Program
     iam: Iam
     first_run: FirstRun | None = None
+    traffic: Traffic = field(default_factory=Traffic)
 
     @property
     def api(self) -> Api:

@@ -54,11 +54,12 @@ async def serving_grpc(core: "Core | None", embedded: Embedded, stop: Stop) -> A
     if core is None:
         yield
         return
-    from hexkeep.adapters.grpc.app import create_grpc_server
+    from hexkeep.adapters.grpc.app import Surroundings, create_grpc_server
 
     settings = embedded.program.settings
     proxies = Proxies(settings.http.trusted_proxies, settings.http.forwarding)
-    server = create_grpc_server(core, embedded.api, embedded.catalog, settings.grpc, proxies, embedded.ready)
+    around = Surroundings(proxies, embedded.traffic, embedded.ready)
+    server = create_grpc_server(core, embedded.api, embedded.catalog, settings.grpc, around)
     server.start()
     patience = settings.server.shutdown.total_seconds()
     ending: list[asyncio.Task[None]] = []

@@ -25,7 +25,7 @@ def http_app(embedded: Embedded, stop: Stop | None = None) -> ASGIApp:
         app = _dispatcher(embedded, stop)
     except ImportError as error:
         raise missing(error) from error
-    return Front(app, Proxies(settings.trusted_proxies, settings.forwarding))
+    return Front(app, Proxies(settings.trusted_proxies, settings.forwarding), embedded.traffic)
 
 
 def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:
@@ -85,7 +85,7 @@ def _metrics(embedded: Embedded) -> "Metrics | None":
     settings, figures = embedded.program.settings.metrics, embedded.iam.machinery.figures
 
     async def text() -> bytes:
-        return exposition(await figures.figures())
+        return exposition([*await figures.figures(), *embedded.traffic.figures()])
 
     token = settings.token.get_secret_value() if settings.token is not None else ""
     return Metrics(text, MEDIA_TYPE, token) if settings.enabled else None

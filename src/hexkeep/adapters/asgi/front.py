@@ -11,6 +11,7 @@ import time
 from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
 from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
 from hexkeep.adapters.asgi.response import NO_STORE, Response
+from hexkeep.adapters.asgi.traffic import Traffic
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.core.kernel.errors import InvalidInput
 
@@ -25,11 +26,12 @@ HSTS = "max-age=31536000"
 
 
 class Front:
-    """An ASGI application around ``app``; ``proxies`` tells where requests come from."""
+    """An ASGI application around ``app``; ``proxies`` tells where requests come from, ``traffic`` counts them."""
 
-    def __init__(self, app: ASGIApp, proxies: Proxies | None = None) -> None:
+    def __init__(self, app: ASGIApp, proxies: Proxies | None = None, traffic: Traffic | None = None) -> None:
         self._app = app
         self._proxies = proxies or Proxies()
+        self._traffic = traffic or Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection; WebSockets are refused, what is not HTTP passes unchanged."""
@@ -63,7 +65,9 @@ class Front:
                 raise  # half an answer is out; the server has to break the connection
             await _refusal(500, "Something went wrong on our side").send(outward)
         finally:
-            _record(scope, found, outward, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            self._traffic.count_http(outward.status, seconds)
+            _record(scope, found, outward, seconds)
 
 
 def oversized(scope: Scope) -> bool:

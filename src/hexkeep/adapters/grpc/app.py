@@ -1,8 +1,10 @@
 """The server with everything that an API offers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.traffic import Traffic
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.adapters.grpc.call import Handle
 from hexkeep.adapters.grpc.core import Core
@@ -16,16 +18,22 @@ from hexkeep.adapters.rpc.catalog import Catalog
 from hexkeep.ports.api import Api
 
 
-def create_grpc_server(
-    core: Core, api: Api, catalog: Catalog, settings: GrpcSettings, proxies: Proxies, ready: Ready | None = None
-) -> GrpcServer:
-    """A server of every operation of ``api``, which ``catalog`` lists, of health and of reflection.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where calls come from, who counts them, and what readiness depends on."""
 
-    ``ready`` tells what readiness depends on.
-    """
+    proxies: Proxies = field(default_factory=Proxies)
+    traffic: Traffic = field(default_factory=Traffic)
+    ready: Ready | None = None
+
+
+def create_grpc_server(
+    core: Core, api: Api, catalog: Catalog, settings: GrpcSettings, around: Surroundings
+) -> GrpcServer:
+    """A server of every operation of ``api``, which ``catalog`` lists, of health and of reflection."""
     methods = {bound.path: Endpoint(bound, api, settings).handle for bound in catalog.methods()}
-    health = health_of(catalog, ready)
-    return GrpcServer(core, {**methods, **_about(catalog, settings, health)}, health, proxies)
+    health = health_of(catalog, around.ready)
+    return GrpcServer(core, {**methods, **_about(catalog, settings, health)}, health, around.proxies, around.traffic)
 
 
 def create_grpc_over_http(catalog: Catalog, settings: GrpcSettings, health: Health) -> Mapping[str, ASGIApp]:

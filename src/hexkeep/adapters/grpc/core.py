@@ -25,7 +25,9 @@ Event = Any
 NO_FLAGS = 0
 LEAVING = 1.0
 """Seconds that idle connections have to close once they are told (GOAWAY, RFC 9113 section 6.8)."""
-OK = 0
+OK, CANCELLED = 0, 1
+STALL = 60.0
+"""Seconds within which a client takes what it is sent."""
 
 
 class Gone(Exception):
@@ -39,7 +41,8 @@ class Call:
     ``peer`` is the other end of the connection in the core's notation (``ipv4:192.0.2.1:5000``).
     """
 
-    def __init__(self, event: Event, batches: "_Batches") -> None:
+    def __init__(self, event: Event, batches: "_Batches", stall: float) -> None:
+        self._stall = stall
         self._call = event.call
         self._batches = batches
         self._opened = False
@@ -87,7 +90,15 @@ class Call:
         return (cygrpc.SendInitialMetadataOperation(tuple(initial), NO_FLAGS),)
 
     async def _run(self, *operations: object) -> None:
-        if not (await self._batches.run(self._call, *operations)).success:
+        """Send something. A client that takes nothing for too long holds no call: it is cut off."""
+        try:
+            async with asyncio.timeout(self._stall):
+                event = await self._batches.run(self._call, *operations)
+        except TimeoutError:
+            self.code = CANCELLED
+            self._call.cancel()
+            raise Gone from None
+        if not event.success:
             raise Gone
 
 
@@ -133,8 +144,8 @@ class Core:
     """Accepts calls on ``address`` (``host:port``) and gives each to ``serve`` in a task of its own.
 
     Bound at once, so that a taken address is known before anything else happens: raises ``OSError``. Calls are
-    accepted from ``start`` on, until ``stop``; above ``limit`` at once they are refused. ``serve`` must not raise but
-    for ``Gone`` and cancellation.
+    accepted from ``start`` on, until ``stop``; above ``limit`` at once they are refused, and cut off when their
+    clients take nothing for ``stall`` seconds. ``serve`` must not raise but for ``Gone`` and cancellation.
     """
 
     def __init__(
@@ -143,8 +154,9 @@ class Core:
         options: Sequence[tuple[str, int | str]],
         credentials: grpc.ServerCredentials | None = None,
         limit: int = 1000,
+        stall: float = STALL,
     ) -> None:
-        self._limit = limit
+        self._limit, self._stall = limit, stall
         self._loop = asyncio.get_running_loop()
         self._batches = _Batches(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -220,7 +232,7 @@ class Core:
             return
         self._accept()
         full = len(self._tasks) >= self._limit
-        call = Call(event, self._batches)
+        call = Call(event, self._batches, self._stall)
         task = self._loop.create_task(self._refused(call) if full else self._served(call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

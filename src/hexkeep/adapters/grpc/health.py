@@ -17,6 +17,8 @@ Response = health_pb2.HealthCheckResponse
 
 LOG = logging.getLogger(__name__)
 SERVICE = "grpc.health.v1.Health"
+MAX_WATCHERS = 100
+"""At once: anybody may watch, and watching is not to keep others from calling."""
 LOOK = 1.0
 """Seconds between two looks, whoever asks and however often."""
 PROBE_SECONDS = 5.0
@@ -35,6 +37,7 @@ class Health:
         self._looked = -LOOK
         self._well = True
         self._looking = asyncio.Lock()
+        self._watchers = 0
 
     @property
     def methods(self) -> dict[str, Handle]:
@@ -66,6 +69,16 @@ class Health:
         service = await _asked(call)
         if service is None:
             return
+        if self._watchers >= MAX_WATCHERS:
+            await call.end(grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], "There are too many watchers")
+            return
+        self._watchers += 1
+        try:
+            await self._tell(call, service)
+        finally:
+            self._watchers -= 1
+
+    async def _tell(self, call: Exchange, service: str) -> None:
         told: int | None = None
         while True:
             draining = self._draining.is_set()
@@ -103,8 +116,9 @@ class Health:
 async def _asked(call: Exchange) -> str | None:
     """The service that a call asks for; ``None`` when that cannot be read, which the caller was told."""
     try:
-        return health_pb2.HealthCheckRequest.FromString(await call.receive() or b"").service
-    except DecodeError:
+        async with asyncio.timeout(PROBE_SECONDS):
+            return health_pb2.HealthCheckRequest.FromString(await call.receive() or b"").service
+    except (DecodeError, TimeoutError):
         await call.end(grpc.StatusCode.INVALID_ARGUMENT.value[0], "This is not the message of this method")
         return None
 

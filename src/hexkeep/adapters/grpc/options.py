@@ -4,8 +4,8 @@ from hexkeep.adapters.grpc.settings import Compression, GrpcSettings
 
 MAX_METADATA = 32 * 1024
 """Bytes of metadata of a call, as many as of an HTTP request's headers."""
-STREAMS = 1000
-"""Calls at once on one connection."""
+STREAMS = 100
+"""Calls at once on one connection; clients wait with more, or open another."""
 PINGS_APART = 10
 """Seconds that clients leave between two pings."""
 GZIP = 2

@@ -4,6 +4,7 @@ Both versions have the same messages under two names, so one implementation serv
 of the ``grpcio-reflection`` distribution.
 """
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,8 @@ from hexkeep.adapters.rpc.status import POOL
 
 V1, V1_ALPHA = "grpc.reflection.v1", "grpc.reflection.v1alpha"
 NAME = "ServerReflection"
+SILENCE = 60.0
+"""Seconds without a question after which the answers end."""
 ERROR_FILES = ("google/rpc/status.proto", "google/rpc/error_details.proto")
 """What the details of errors are made of."""
 SERVICES = (f"{V1}.{NAME}", f"{V1_ALPHA}.{NAME}")
@@ -37,8 +40,8 @@ class Reflection:
         return {f"/{service}/ServerReflectionInfo": self._serve for service in SERVICES}
 
     async def _serve(self, call: Exchange, facts: Facts) -> None:
-        """Answer question after question."""
-        while (message := await call.receive()) is not None:
+        """Answer question after question, until none comes for a while: nobody holds a call open by silence."""
+        while (message := await _next(call)) is not None:
             try:
                 request = reflection_pb2.ServerReflectionRequest.FromString(message)
             except DecodeError:
@@ -47,6 +50,14 @@ class Reflection:
             for response in self._servicer.ServerReflectionInfo(iter((request,)), None):  # type: ignore[arg-type]  # the context is not looked at
                 await call.send(response.SerializeToString())
         await call.end(grpc.StatusCode.OK.value[0])
+
+
+async def _next(call: Exchange) -> bytes | None:
+    try:
+        async with asyncio.timeout(SILENCE):
+            return await call.receive()
+    except TimeoutError:
+        return None
 
 
 def _pool(files: Iterable[FileDescriptorProto]) -> DescriptorPool:

@@ -8,6 +8,7 @@ import grpc
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID, request_id
 from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.traffic import GRPC, Traffic
 from hexkeep.adapters.grpc.call import Exchange, Facts, Handle, headers_of, peer_address
 from hexkeep.adapters.grpc.core import Call, Core, Gone
 from hexkeep.adapters.grpc.health import Health
@@ -20,9 +21,15 @@ NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 class GrpcServer:
-    """Answers calls of ``methods``, by path, on ``core``; ``proxies`` tells where they come from."""
+    """Answers calls of ``methods``, by path, on ``core``.
 
-    def __init__(self, core: Core, methods: Mapping[str, Handle], health: Health, proxies: Proxies) -> None:
+    ``proxies`` tells where they come from, ``traffic`` counts them.
+    """
+
+    def __init__(
+        self, core: Core, methods: Mapping[str, Handle], health: Health, proxies: Proxies, traffic: Traffic
+    ) -> None:
+        self._traffic = traffic
         self._core = core
         self._methods = methods
         self._health = health
@@ -58,7 +65,9 @@ class GrpcServer:
             LOG.exception("request %s failed", facts.id)
             await end_with(call, Internal(), facts.id)
         finally:
-            _record(call, facts, time.perf_counter() - began)
+            status, seconds = _status(call), time.perf_counter() - began
+            self._traffic.count(GRPC, status, seconds)
+            _record(call, facts, status, seconds)
 
 
 def _refusing(error: HexkeepError) -> Handle:
@@ -72,11 +81,16 @@ async def _unimplemented(call: Exchange, facts: Facts) -> None:
     await call.end(grpc.StatusCode.UNIMPLEMENTED.value[0], "There is no such method", [(REQUEST_ID, facts.id)])
 
 
-def _record(call: Call, facts: Facts, seconds: float) -> None:
-    """One line for the log; a call without a status was given up by its client, or its time was over."""
+def _status(call: Call) -> str:
+    """The name of the status; a call without one was given up by its client, or its time was over."""
+    if call.code is not None:
+        return NAMES.get(call.code, grpc.StatusCode.UNKNOWN.name)
     late = time.time() >= call.deadline
-    given_up = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
-    status = given_up.name if call.code is None else NAMES.get(call.code, "UNKNOWN")
+    return (grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED).name
+
+
+def _record(call: Call, facts: Facts, status: str, seconds: float) -> None:
+    """One line for the log."""
     method = call.method[:200].encode("unicode_escape").decode()
     milliseconds = round(seconds * 1000, 1)
     ACCESS.info(

@@ -12,6 +12,7 @@ from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.traffic import Traffic
 from hexkeep.adapters.asgi.types import ASGIApp, Receive, Scope, Send
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
@@ -104,6 +105,16 @@ async def test_headers_are_bounded(headers: dict[str, str]) -> None:
     """RFC 6585 section 5."""
     async with client_of(Front(echo)) as client:
         assert (await client.get("/", headers=headers)).status_code == 431
+
+
+async def test_requests_are_counted() -> None:
+    """By their status, refusals among them."""
+    traffic = Traffic()
+    async with client_of(Front(echo, traffic=traffic)) as client:
+        await client.get("/")
+        await client.get("/", headers={"host": "a b"})
+    answered = {one.labels[1][1]: one.value for one in traffic.figures() if one.name == "requests"}
+    assert answered == {"200": 1, "400": 1}
 
 
 async def test_request_has_one_id_everywhere() -> None:

@@ -9,7 +9,8 @@ import pytest
 from google.protobuf import json_format
 
 from hexkeep.adapters.asgi.proxies import Proxies
-from hexkeep.adapters.grpc.app import create_grpc_server
+from hexkeep.adapters.asgi.traffic import Traffic
+from hexkeep.adapters.grpc.app import Surroundings, create_grpc_server
 from hexkeep.adapters.grpc.core import Core
 from hexkeep.adapters.grpc.health import Ready
 from hexkeep.adapters.grpc.options import core_options
@@ -29,7 +30,8 @@ Pairs = Sequence[tuple[str, str]]
 class Client:
     """A channel, and the messages of the methods."""
 
-    def __init__(self, channel: grpc.aio.Channel, catalog: Catalog, port: int) -> None:
+    def __init__(self, channel: grpc.aio.Channel, catalog: Catalog, port: int, traffic: Traffic) -> None:
+        self.traffic = traffic
         self.channel: Any = channel
         self.port = port
         self._bound = {bound.operation.name: bound for bound in catalog.methods()}
@@ -65,14 +67,14 @@ def connect(iam: Iam) -> Connect:
     async def connected(
         settings: GrpcSettings | None = None, ready: Ready | None = None, proxies: Proxies | None = None
     ) -> AsyncIterator[Client]:
-        chosen = settings or GrpcSettings()
+        chosen, catalog, traffic = settings or GrpcSettings(), Catalog.of(iam), Traffic()
         core = Core("127.0.0.1:0", core_options(chosen), limit=chosen.calls)
-        server = create_grpc_server(core, iam, Catalog.of(iam), chosen, proxies or Proxies(), ready)
+        server = create_grpc_server(core, iam, catalog, chosen, Surroundings(proxies or Proxies(), traffic, ready))
         server.start()
         options = [("grpc.default_authority", HOST)]
         try:
             async with grpc.aio.insecure_channel(f"127.0.0.1:{core.port}", options=options) as channel:
-                yield Client(channel, Catalog.of(iam), core.port)
+                yield Client(channel, catalog, core.port, traffic)
         finally:
             await server.stop(WAITING)
 

@@ -11,6 +11,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.grpc import health, reflection
 from hexkeep.adapters.grpc.core import Call
 from hexkeep.adapters.grpc.settings import GrpcSettings
 from hexkeep.adapters.rpc.catalog import Catalog
@@ -166,13 +167,27 @@ async def test_silent_callers_are_not_waited_for(connect: Connect) -> None:
         assert error.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
+async def test_calls_are_counted(client: Client) -> None:
+    """By their status, and how long they took."""
+    await client.call("MyCall")
+    await client.refused("GetNote", note_id="nothing")
+
+    async def counted() -> bool:
+        figures = {(one.name, *one.labels): one.value for one in client.traffic.figures()}
+        grpc_ = ("protocol", "grpc")
+        answered = [figures.get(("requests", grpc_, ("status", status))) for status in ("OK", "NOT_FOUND")]
+        return answered == [1, 1] and figures["request_seconds", grpc_] > 0
+
+    await until(counted, WAITING)
+
+
 @pytest.mark.parametrize("host", ["a b", "", "x" * 300])
 async def test_malformed_authority_is_refused(host: str, connect: Connect) -> None:
     """It is an invalid argument, for any method."""
     async with connect() as client:
         options = [("grpc.default_authority", host or "%")]
         async with grpc.aio.insecure_channel(f"127.0.0.1:{client.port}", options) as channel:
-            other = Client(channel, Catalog(()), client.port)
+            other = Client(channel, Catalog(()), client.port, client.traffic)
             with pytest.raises(grpc.aio.AioRpcError) as error:
                 await other.channel.unary_unary(f"/{NOTES}/WriteNote")(b"", timeout=WAITING)
     assert error.value.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INTERNAL}
@@ -198,6 +213,26 @@ async def test_health_follows_readiness(connect: Connect) -> None:
         parts.clear()
         assert _status(await watched.read()) == "NOT_SERVING"
         watched.cancel()
+
+
+async def test_watchers_are_bounded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may watch: who comes when there are too many is refused."""
+    monkeypatch.setattr(health, "MAX_WATCHERS", 1)
+    watch = client.channel.unary_stream("/grpc.health.v1.Health/Watch")
+    first = watch(b"")
+    assert _status(await first.read()) == "SERVING"
+    with pytest.raises(grpc.aio.AioRpcError, match="too many watchers"):
+        await watch(b"").read()
+    first.cancel()
+
+
+async def test_silence_ends_reflection(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller that asks nothing is not waited for, and its call ends well."""
+    monkeypatch.setattr(reflection, "SILENCE", 0.05)
+    path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+    call = client.channel.stream_stream(path)(_nothing(), timeout=WAITING)
+    assert [answer async for answer in call] == []
+    assert await call.code() is grpc.StatusCode.OK
 
 
 async def test_reflection_can_be_off(connect: Connect) -> None:

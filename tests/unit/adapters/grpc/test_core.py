@@ -8,7 +8,7 @@ from typing import Any
 import grpc.aio
 import pytest
 
-from hexkeep.adapters.grpc.core import Call, Core, Serve
+from hexkeep.adapters.grpc.core import Call, Core, Gone, Serve
 from tests.unit.adapters.grpc.conftest import WAITING
 from tests.waiting import until
 
@@ -16,9 +16,9 @@ OPTIONS = [("grpc.so_reuseport", 0)]
 
 
 @asynccontextmanager
-async def served(serve: Serve, limit: int = 1000) -> AsyncIterator[Any]:
+async def served(serve: Serve, limit: int = 1000, stall: float = 60.0) -> AsyncIterator[Any]:
     """A channel to a server of ``serve``."""
-    core = Core("127.0.0.1:0", OPTIONS, limit=limit)
+    core = Core("127.0.0.1:0", OPTIONS, limit=limit, stall=stall)
     core.start(serve)
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{core.port}") as channel:
@@ -58,6 +58,30 @@ async def test_stream_is_held_back_by_its_reader() -> None:
             await stream.read()
         await until(_holds(lambda: sent > held), WAITING)
         stream.cancel()
+
+
+async def test_client_that_takes_nothing_is_cut_off() -> None:
+    """Once what it is sent has waited for too long, whether it is one message of many or the only one."""
+    cut_off = asyncio.Event()
+
+    async def serve(call: Call) -> None:
+        try:
+            if call.method == "/a/once":
+                await call.answer(b"x" * 100_000_000)
+            while True:
+                await call.send(b"x" * 1_000_000)
+        except Gone:
+            cut_off.set()
+            raise
+
+    async with served(serve, stall=0.2) as channel:
+        for method in ("/a/many", "/a/once"):
+            stream = channel.unary_stream(method)(b"")
+            async with asyncio.timeout(WAITING):
+                await cut_off.wait()
+            cut_off.clear()
+            with pytest.raises(grpc.aio.AioRpcError):
+                _ = [message async for message in stream]
 
 
 async def test_client_that_leaves_cancels_the_call() -> None:
