@@ -17,6 +17,7 @@ from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.kernel.errors import NotFound
 from tests.architecture.source import ROOT
+from tests.e2e.grpc_client import Grpc, bearer
 from tests.e2e.rest import Rest
 from tests.e2e.server import HexkeepServer, serving
 
@@ -24,6 +25,9 @@ FOLDER = ROOT / "examples" / "slice-plugin" / "src" / "hexkeep_badges"
 REGISTRATION = "[hexkeep.plugins]\nbadges = hexkeep_badges.plugin:Badges\n"
 METADATA = "Metadata-Version: 2.1\nName: hexkeep-badges\nVersion: 0.1.0\n"
 PATH = "/management/v1/badges"
+SERVICE = "hexkeep.management.v1.BadgeService"
+NAME_NUMBER = 7
+"""What the field ``name`` of a new badge is called on the wire here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,19 @@ def slice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the slice, and beside it what an installer writes of its registration."""
     site = tmp_path_factory.mktemp("site")
     shutil.copytree(FOLDER, site / "hexkeep_badges", ignore=shutil.ignore_patterns("__pycache__"))
+    _renumber(site / "hexkeep_badges" / "numbers.json")
     info = site / "hexkeep_badges-0.1.0.dist-info"
     info.mkdir()
     info.joinpath("METADATA").write_text(METADATA, encoding="utf-8")
     info.joinpath("entry_points.txt").write_text(REGISTRATION, encoding="utf-8")
     return site
+
+
+def _renumber(lock: Path) -> None:
+    """Numbers that no order of declaration gives, so that a call shows that the plugin's lock counts."""
+    numbers = json.loads(lock.read_text(encoding="utf-8"))
+    numbers["hexkeep.management.v1.CreateBadgeRequest"]["name"] = NAME_NUMBER
+    lock.write_text(json.dumps(numbers), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +78,30 @@ def test_it_is_served_over_rest(added: Added) -> None:
     assert added.rest.send("POST", PATH, json=fields, headers={"authorization": ""}).status_code == 401
     added.rest.post(f"{PATH}/{badge_id}/retire")
     assert added.rest.get(f"{PATH}/{badge_id}")["retired"] is True
+
+
+def test_it_is_served_over_connect(added: Added) -> None:
+    """Its operations are methods of a service of its own, with the numbers of its own lock."""
+    headers = {"content-type": "application/proto"}
+    message = b"".join(
+        bytes([number << 3 | 2, len(text)]) + text.encode()
+        for number, text in ((1, added.organization_id), (NAME_NUMBER, "Numbered"))
+    )
+    made = added.rest.send("POST", f"/{SERVICE}/CreateBadge", content=message, headers=headers)
+    assert made.status_code == 200
+    badge_id = made.content[2:].decode()
+    read = added.rest.send("POST", f"/{SERVICE}/GetBadge", json={"badge_id": badge_id})
+    assert read.json()["name"] == "Numbered"
+    refused = added.rest.send("POST", f"/{SERVICE}/CreateBadge", json={"name": "x"}, headers={"authorization": ""})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+
+
+def test_it_is_served_over_grpc(added: Added) -> None:
+    """And clients learn of it from the server."""
+    with Grpc(added.server.grpc, authority=f"localhost:{added.server.port}") as client:
+        fields = {"organization_id": added.organization_id, "name": "Described"}
+        made = client.call(f"{SERVICE}/CreateBadge", fields, metadata=[bearer(added.token)]).fields
+        assert added.rest.get(f"{PATH}/{made['badge_id']}")["name"] == "Described"
 
 
 def test_a_list_shows_what_its_token_says(added: Added) -> None:

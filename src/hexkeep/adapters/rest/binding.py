@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from pydantic import JsonValue
 
 from hexkeep.adapters.asgi.calls import expected_version
-from hexkeep.adapters.rest.body import Fields
+from hexkeep.adapters.asgi.json_text import Fields
 from hexkeep.adapters.rest.parameters import Parameter, parameter, read_path, read_query
 from hexkeep.core.kernel.errors import InvalidInput, Violation
 from hexkeep.core.kernel.operation import AnyOperation, Http, Method

@@ -9,6 +9,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.headers import Headers, single
+from hexkeep.adapters.asgi.json_text import Fields
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest import body as json_body
@@ -93,7 +94,7 @@ class Endpoint:
         )
 
     async def _fields(self, scope: HTTPScope, receive: Receive, headers: Headers) -> dict[str, JsonValue]:
-        members: json_body.Fields = {}
+        members: Fields = {}
         if self._has_body:
             raw = await self._body(receive, headers)
             if raw:

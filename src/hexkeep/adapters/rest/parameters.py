@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
-from hexkeep.adapters.rest.body import load
+from hexkeep.adapters.asgi.json_text import load
 from hexkeep.core.kernel.errors import InvalidInput, Violation
 
 Reader = Callable[[str], JsonValue]

@@ -21,6 +21,7 @@ from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.adapters.rpc.catalog import AnyBound, Catalog
 from hexkeep.adapters.rpc.codecs import BinaryCodec, Gzip, JsonCodec
 from hexkeep.adapters.rpc.failures import Safeguard, failure
+from hexkeep.adapters.rpc.json_forms import JsonForms
 from hexkeep.adapters.rpc.settings import Bounds
 from hexkeep.adapters.rpc.web_text import TextShim, is_text
 from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError
@@ -106,7 +107,7 @@ class _Connect(ConnectASGIApplication[Catalog]):
             interceptors=[Safeguard()],
             read_max_bytes=bounds.message_limit,
             compressions=[Gzip()],
-            codecs=[BinaryCodec(), JsonCodec(bounds.depth_limit)],
+            codecs=[BinaryCodec(), JsonCodec(JsonForms(catalog.file_descriptors()), bounds.depth_limit)],
         )
 
     def _served(self, catalog: Catalog) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """Messages as bytes, binary and ProtoJSON, and gzip. What cannot be read is refused in words of our own."""
 
-import json
+import gzip
 import logging
 from typing import Any, TypeVar
 
@@ -8,15 +8,19 @@ from connectrpc.codec import Codec
 from connectrpc.compression import Compression
 from connectrpc.compression.gzip import GzipCompression
 from connectrpc.errors import ConnectError
-from google.protobuf import json_format
 from google.protobuf.message import Message as Wire
 
+from hexkeep.adapters.asgi.json_text import load
 from hexkeep.adapters.rpc.failures import failure
+from hexkeep.adapters.rpc.json_forms import JsonForms
 from hexkeep.core.kernel.errors import Internal, InvalidInput
 
 LOG = logging.getLogger(__name__)
 W = TypeVar("W", bound=Wire)
 Data = bytes | bytearray
+LEVEL = 3
+WORTHWHILE = 1000
+"""Bytes below which an answer fits into one packet anyway."""
 
 
 class BinaryCodec(Codec[Wire, Any]):
@@ -41,10 +45,11 @@ class BinaryCodec(Codec[Wire, Any]):
 class JsonCodec(Codec[Wire, Any]):
     """ProtoJSON, written with the names of the ``.proto`` files and with zeros; read with either name of a field.
 
-    Unknown fields are refused: whoever misspells one learns of it.
+    Unknown fields are refused: whoever misspells one learns of it. So are fields given twice.
     """
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, forms: JsonForms, depth: int) -> None:
+        self._forms = forms
         self._depth = depth
 
     def name(self) -> str:
@@ -54,42 +59,33 @@ class JsonCodec(Codec[Wire, Any]):
     def encode(self, message: Wire) -> bytes:
         """The text of a message."""
         try:
-            fields = json_format.MessageToDict(
-                message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-            )
+            return self._forms.write(message)
         except Exception as error:
             LOG.exception("%s has no JSON form", message.DESCRIPTOR.full_name)
             raise failure(Internal()) from error
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
     def decode(self, data: Data, message_class: type[W]) -> W:
         """The message in ``data``; raises the failure of ``InvalidInput``."""
         try:
-            _insist_on_an_object(data)
-            return json_format.Parse(bytes(data), message_class(), max_recursion_depth=self._depth)
-        except (Exception, RecursionError) as error:
+            value = load(bytes(data), self._depth)
+            return message_class.FromString(self._forms.read(value, message_class.DESCRIPTOR.full_name))
+        except Exception as error:
             raise failure(InvalidInput(f"The message is not ProtoJSON of {message_class.DESCRIPTOR.name}")) from error
-
-
-def _insist_on_an_object(data: Data) -> None:
-    """The library takes a list for a message without fields."""
-    if data.lstrip()[:1] != b"{":
-        raise ValueError("no JSON object")
 
 
 class Gzip(Compression):
     """gzip, which every client has."""
 
     def __init__(self) -> None:
-        self._inner = GzipCompression(level=3)
+        self._inner = GzipCompression()
 
     def name(self) -> str:
         """As in ``Content-Encoding``."""
         return "gzip"
 
     def compress(self, data: Data | memoryview) -> bytes:
-        """Smaller, where that is possible."""
-        return self._inner.compress(data)
+        """Smaller, where that is worth the time."""
+        return gzip.compress(data, compresslevel=LEVEL if len(data) > WORTHWHILE else 0, mtime=0)
 
     def decompress(self, data: Data | memoryview, read_max_bytes: int | None = None) -> bytes:
         """What was compressed, up to ``read_max_bytes``; raises the failure of ``InvalidInput``."""

@@ -94,7 +94,7 @@ def _message(file: File, message: Named, schema: Schema, numbers: Numbers) -> De
     for name in oneofs:
         descriptor.oneof_decl.add(name=name)
     for field in message.shape.fields:
-        one = descriptor.field.add(name=field.name, number=known[field.name])
+        one = descriptor.field.add(name=field.name, number=known[field.name], json_name=json_name(field.name))
         _set_type(one, field, schema)
         if field.cardinality is Cardinality.MAP:
             _make_map(one, descriptor, f".{file.full(message.name)}")
@@ -110,6 +110,12 @@ def _message(file: File, message: Named, schema: Schema, numbers: Numbers) -> De
         one.oneof_index = len(descriptor.oneof_decl)
         descriptor.oneof_decl.add(name=f"_{field.name}")
     return descriptor
+
+
+def json_name(name: str) -> str:
+    """``next_cursor`` as ``nextCursor``: what ProtoJSON calls a field beside its own name."""
+    first, *others = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in others)
 
 
 def _set_type(one: FieldDescriptorProto, field: Field, schema: Schema) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.protobuf import json_format
 from hypothesis import given
 
 from hexkeep.adapters.rpc.catalog import Catalog
@@ -37,13 +36,6 @@ def test_every_value_comes_back_from_the_wire(value: Everything) -> None:
     """A model written to protobuf, as bytes, and read again is the same model."""
     sent = BOUND.to_message(value).SerializeToString()
     assert BOUND.to_input(BOUND.input_class.FromString(sent)) == value
-
-
-@given(EVERYTHING)
-def test_every_value_comes_back_from_json(value: Everything) -> None:
-    """The same over ProtoJSON."""
-    sent = json_format.MessageToJson(BOUND.to_message(value))
-    assert BOUND.to_input(json_format.Parse(sent, BOUND.input_class())) == value
 
 
 def test_what_is_not_said_is_the_default() -> None:
