@@ -113,15 +113,13 @@ IN_CLEAR: dict[str, str] = {
         policy.branding.activated.background_colour policy.branding.activated.text_colour
         policy.branding.activated.warning_colour policy.branding.activated.primary_colour_dark
         policy.branding.activated.background_colour_dark policy.branding.activated.text_colour_dark
-        policy.branding.activated.warning_colour_dark policy.branding.activated.logo
-        policy.branding.activated.logo_dark policy.branding.activated.icon policy.branding.activated.font
+        policy.branding.activated.warning_colour_dark
         policy.branding.activated.hide_suffix policy.branding.activated.disable_watermark
         policy.branding.preview.set.theme policy.branding.preview.set.primary_colour
         policy.branding.preview.set.background_colour policy.branding.preview.set.text_colour
         policy.branding.preview.set.warning_colour policy.branding.preview.set.primary_colour_dark
         policy.branding.preview.set.background_colour_dark policy.branding.preview.set.text_colour_dark
-        policy.branding.preview.set.warning_colour_dark policy.branding.preview.set.logo
-        policy.branding.preview.set.logo_dark policy.branding.preview.set.icon policy.branding.preview.set.font
+        policy.branding.preview.set.warning_colour_dark
         policy.branding.preview.set.hide_suffix policy.branding.preview.set.disable_watermark
         """,
     RIGHTS: """

@@ -11,6 +11,7 @@ from hexkeep.adapters.web.consent import ConsentPage
 from hexkeep.adapters.web.forgotten import ForgottenPage
 from hexkeep.adapters.web.login import LoginPage
 from hexkeep.adapters.web.logout import LogoutPage
+from hexkeep.adapters.web.look import LOOK, Looks
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.password import PasswordPage
 from hexkeep.adapters.web.transport import insist_on_security
@@ -21,7 +22,7 @@ from hexkeep.ports.api import Api
 
 def create_web_app(api: Api, pages: WebPages) -> Router:
     """The pages of every instance of ``api``; the ``Host`` header tells which."""
-    visitors = Visitors(api)
+    visitors, looks = Visitors(api), Looks(api)
     login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password = PasswordPage(api, pages, visitors)
@@ -30,7 +31,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
 
     def page(get: Handler, post: Handler | None = None) -> Route:
         handlers = {"GET": get, "POST": post} if post else {"GET": get}
-        return Route({method: _guarded(api, handler) for method, handler in handlers.items()}, pages.error)
+        return Route({method: _guarded(api, looks, handler) for method, handler in handlers.items()}, pages.error)
 
     return Router(
         {
@@ -47,18 +48,23 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.VERIFY_EMAIL: page(verification.show, verification.submit),
             paths.LOGOUT: page(logout.show, logout.submit),
             paths.SIGNED_OUT: page(logout.done),
+            paths.LOOK: Route({"GET": looks.sheet}, pages.error),
             **asset_routes(pages.assets, pages.error),
         },
         pages.error,
     )
 
 
-def _guarded(api: Api, handler: Handler) -> Handler:
+def _guarded(api: Api, looks: Looks, handler: Handler) -> Handler:
     """``handler`` for browsers that keep our cookies and have come to a host that is some instance's."""
 
     async def answer(request: Request) -> Response:
         insist_on_security(request)
         await api.instance(request.host)
-        return await handler(request)
+        token = LOOK.set(await looks.of(request))
+        try:
+            return await handler(request)
+        finally:
+            LOOK.reset(token)
 
     return answer

@@ -36,7 +36,7 @@ class ConsentPage:
         if person is None:
             return redirect(paths.with_request(paths.LOGIN, request_id))
         values = {
-            "action": paths.CONSENT,
+            "action": paths.with_request(paths.CONSENT, request_id),
             "allow": ALLOW,
             "asked": asked,
             "user": person.display_name or person.user_name,

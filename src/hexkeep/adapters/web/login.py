@@ -7,6 +7,7 @@ from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.sign_in import SignIn
@@ -15,6 +16,7 @@ from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION, DENY_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization, DenyAuthorization
 from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unauthenticated
+from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.session.commands import SessionOpened
 from hexkeep.ports.api import Anonymous, Api
 
@@ -66,7 +68,7 @@ class LoginPage:
         if opened.password_change_required:
             return redirect(paths.with_request(paths.PASSWORD, request_id))
         if not request_id:
-            return redirect(paths.ACCOUNT)
+            return redirect(present().default_redirect or paths.ACCOUNT)
         further = ContinueAuthorization(auth_request_id=request_id, session_token=opened.session_token)
         try:
             answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
@@ -89,7 +91,7 @@ class LoginPage:
         status: int = 200,
     ) -> Response:
         values = {
-            "action": paths.LOGIN,
+            "action": paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""),
             "request_id": asked.auth_request_id if asked else "",
             "client": asked.client_name if asked else "",
             "user_name": user_name,
@@ -102,7 +104,7 @@ class LoginPage:
             values,
             status=status,
             problem=problem,
-            form_target=asked.redirect_origin if asked else "",
+            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
             in_flow=asked is not None,
         )
         return self._pages.show(request, view)

@@ -94,7 +94,7 @@ class PasswordPage:
         status: int = 200,
     ) -> Response:
         values = {
-            "action": paths.PASSWORD,
+            "action": paths.with_request(paths.PASSWORD, asked.auth_request_id if asked else ""),
             "request_id": asked.auth_request_id if asked else "",
             "person": person,
             "account": paths.ACCOUNT,

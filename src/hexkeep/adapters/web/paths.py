@@ -10,6 +10,8 @@ LOGIN = "/ui/login"
 CONSENT = "/ui/consent"
 ACCOUNT = "/ui/account"
 PASSWORD = "/ui/password"
+LOOK = "/ui/look.css"
+"""The colours of the pages of an instance or of an organization, as its branding has them."""
 LOGOUT = "/ui/logout"
 SIGNED_OUT = "/ui/signed-out"
 

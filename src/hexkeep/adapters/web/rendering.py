@@ -7,10 +7,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response
-from hexkeep.adapters.web import csrf
+from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import LOGO, STYLE, Asset
+from hexkeep.adapters.web.look import logo_path, present, sheet_path
 from hexkeep.adapters.web.policy import page_headers
 from hexkeep.adapters.web.texts import scope_text, text
+from hexkeep.core.policy.pages import PageLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,29 @@ class Renderer:
     def show(self, request: Request, view: View, *headers: Header) -> Response:
         """The response that shows a page in a browser."""
         token, cookie = csrf.token_for(request) if view.has_form else ("", ())
+        look = present()
         html = self._environment.get_template(view.template).render(
-            view.values, title=_title(view), heading=view.title, problem=view.problem, csrf_token=token
+            view.values,
+            title=_title(view),
+            heading=view.title,
+            problem=view.problem,
+            csrf_token=token,
+            **_looks(look, request),
         )
-        policy = page_headers(view.form_target, in_flow=view.in_flow)
+        policy = page_headers(view.form_target, in_flow=view.in_flow, framing=look.framing_origins)
         return Response(view.status, (*policy, *headers, *cookie), html.encode())
+
+
+def _looks(look: PageLook, request: Request) -> dict[str, object]:
+    """What the layout shows of the look of the request at hand."""
+    request_id = request.query().get(paths.REQUEST) if look.organization_id else ""
+    return {
+        "look": sheet_path(look, request_id),
+        "own_logo": logo_path(look),
+        "own_logo_dark": logo_path(look, dark=True),
+        "watermark": not look.branding.disable_watermark,
+        "privacy": look.privacy,
+    }
 
 
 def _title(view: View) -> str:

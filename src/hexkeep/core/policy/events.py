@@ -14,7 +14,6 @@ from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.policy.fields import (
     LONGEST,
-    AssetName,
     CheckLifetime,
     Colour,
     Link,
@@ -217,7 +216,7 @@ class ThemeMode(enum.StrEnum):
 
 
 class Branding(Policy):
-    """What pages and mails look like."""
+    """The colours of pages and mails, and what they leave out. Logos, icons and fonts are assets of their own."""
 
     theme: ThemeMode = Field(default=ThemeMode.AUTO, description="Light or dark colours, or what the browser prefers.")
     primary_colour: Colour = Field(default="#3a53cf", description="Buttons and links.")
@@ -228,10 +227,6 @@ class Branding(Policy):
     background_colour_dark: Colour = Field(default="#0f131b", description="The page, in the dark.")
     text_colour_dark: Colour = Field(default="#e8ecf4", description="What is written, in the dark.")
     warning_colour_dark: Colour = Field(default="#ffa9b4", description="What went wrong, in the dark.")
-    logo: AssetName = Field(default="", description="The asset shown above every form.")
-    logo_dark: AssetName = Field(default="", description="The same, in the dark.")
-    icon: AssetName = Field(default="", description="The asset shown in the browser's tab.")
-    font: AssetName = Field(default="", description="The asset that holds the font.")
     hide_suffix: bool = Field(default=False, description="Login names are shown without their domain.")
     disable_watermark: bool = Field(default=False, description="Pages do not say what they are made by.")
 

@@ -23,10 +23,6 @@ SupportAddress = Annotated[
     AfterValidator(one_line),
 ]
 """An e-mail address, or nothing."""
-AssetName = Annotated[
-    str, StringConstraints(max_length=200, pattern=r"^([A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$")
-]
-"""What an uploaded picture or font is known by, as the asset API has answered, or nothing."""
 CheckLifetime = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=365))]
 """For how long something that somebody has proven counts."""
 ShortLife = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(hours=24))]

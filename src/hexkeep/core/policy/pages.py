@@ -1,0 +1,73 @@
+"""What pages have to know of policies before anybody has signed in."""
+
+from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.asset.events import AssetKind
+from hexkeep.core.asset.state import ASSET, asset_id
+from hexkeep.core.authrequest.state import AUTH_REQUEST
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.fields import Line
+from hexkeep.core.kernel.operation import ApiName, Message, Operation
+from hexkeep.core.kernel.permission import PUBLIC
+from hexkeep.core.policy.events import Branding, PrivacyPolicy
+from hexkeep.core.policy.state import BRANDING, LOGIN, PRIVACY, SECURITY, effective
+
+
+class GetPageLook(Message):
+    """For which authorization request a page is shown, if for any."""
+
+    auth_request_id: Line = ""
+
+
+class PageLook(Message):
+    """How a page looks, where it leads, and within whose pages it may be shown.
+
+    ``organization_id`` is that of the application that asks for the sign-in. ``logo`` and ``logo_dark`` are the names
+    of pictures that belong to ``logo_owner``, empty for the instance's; empty where there is none.
+    """
+
+    organization_id: str = ""
+    branding: Branding = Branding()
+    privacy: PrivacyPolicy = PrivacyPolicy()
+    framing_origins: tuple[str, ...] = ()
+    default_redirect: str = ""
+    logo_owner: str = ""
+    logo: str = ""
+    logo_dark: str = ""
+
+
+def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
+    """Tell how a page looks: as the application's organization wants it, else as the instance does."""
+    organization_id = _organization(request.auth_request_id, ctx)
+    security = effective(ctx, SECURITY)
+    look = PageLook(
+        organization_id=organization_id,
+        branding=effective(ctx, BRANDING, organization_id),
+        privacy=effective(ctx, PRIVACY, organization_id),
+        framing_origins=security.framing_origins if security.framing_allowed else (),
+        default_redirect=effective(ctx, LOGIN).default_redirect,
+        **_logos(ctx, organization_id),
+    )
+    return Decision(look)
+
+
+def _organization(auth_request_id: str, ctx: Context) -> str:
+    """Whose application asks; nobody's for a request that is unknown, whose page tells what is wrong."""
+    if not auth_request_id:
+        return ""
+    asked = ctx.load(AUTH_REQUEST, auth_request_id, lapses=True)
+    return ctx.load(APPLICATION, asked.client_id).organization_id if asked.client_id else ""
+
+
+def _logos(ctx: Context, organization_id: str) -> dict[str, str]:
+    """The organization's pictures; the instance's where it has none."""
+    for owner in dict.fromkeys((organization_id, "")):
+        light = ctx.load(ASSET, asset_id(owner, AssetKind.LOGO)).name
+        if light:
+            dark = ctx.load(ASSET, asset_id(owner, AssetKind.LOGO_DARK)).name
+            return {"logo_owner": owner, "logo": light, "logo_dark": dark}
+    return {}
+
+
+GET_PAGE_LOOK: Operation[GetPageLook, PageLook] = Operation(
+    "GetPageLook", ApiName.PROTOCOL, GetPageLook, PageLook, PUBLIC, get_page_look, writes=False
+)
