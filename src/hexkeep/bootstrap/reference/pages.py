@@ -8,6 +8,7 @@ from hexkeep.bootstrap.reference.errors import errors_page
 from hexkeep.bootstrap.reference.events import events_page
 from hexkeep.bootstrap.reference.hooks import hooks_page
 from hexkeep.bootstrap.reference.operations import operations_page
+from hexkeep.bootstrap.reference.policies import policies_page
 from hexkeep.bootstrap.reference.settings import settings_page
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -15,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "events.md": events_page,
     "hooks.md": hooks_page,
     "operations.md": operations_page,
+    "policies.md": policies_page,
     "settings.md": settings_page,
     **api_pages(),
 }
