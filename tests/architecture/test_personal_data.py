@@ -22,8 +22,15 @@ REMARKS = "what an operator has written for the audit, told that no personal dat
 OUTCOMES = "one of a closed set of reasons that the program itself has given"
 PROTOCOL = "a parameter whose values the standard fixes, or a hash of what the application alone knows"
 
+NOTES = "what somebody keeps with an organization or a project, told that no personal data belongs there"
+
 IN_CLEAR: dict[str, str] = {
+    NOTES: """
+        organization_metadata.set.key organization_metadata.set.value organization_metadata.removed.key
+        project_metadata.set.key project_metadata.set.value project_metadata.removed.key
+        """,
     IDS: """
+        user_metadata.set.user_id user_metadata.removed.user_id
         instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id
         user.human.added.name_scope user.machine.added.name_scope
