@@ -20,6 +20,7 @@ from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import master_key, previous_master_keys
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.registry import AdapterRegistry
+from hexkeep.bootstrap.roles import configured_roles
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, OutboxSettings, Settings
 from hexkeep.bootstrap.system_callers import system_callers
 from hexkeep.core.kernel.operation import AnyOperation
@@ -60,9 +61,13 @@ def _registry(plugins: Plugins) -> AdapterRegistry:
     return registry
 
 
-def _slices(plugins: Plugins) -> tuple[Slice, ...]:
+def _slices(plugins: Plugins, settings: Settings) -> tuple[Slice, ...]:
     own = (*SLICES, *plugins.slices())
-    return with_extensions(own, plugins.projections(), plugins.operations(), plugins.roles())
+    added, roles = plugins.operations(), plugins.roles()
+    operations = (*(operation for one in own for operation in one.operations), *added)
+    others = (*(role for one in own for role in one.roles), *roles)
+    configured = configured_roles(settings, operations, others)
+    return with_extensions(own, plugins.projections(), added, (*roles, *configured))
 
 
 def _tuning(settings: Settings) -> Tuning:
@@ -157,7 +162,7 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
         outbound=outbound,
     )
-    slices = providers.Singleton(_slices, plugins)
+    slices = providers.Singleton(_slices, plugins, settings)
     registered = providers.Singleton(_registered, slices)
     machinery = providers.Singleton(
         Machinery,

@@ -320,6 +320,37 @@ class SystemSettings(Section):
     ] = Field(default={}, description="A table for each, by a name of its own: `[system.callers.<name>]`, or JSON.")
 
 
+class RoleSettings(Section):
+    """A role of your own, beside the built-in ones. Its name is in capitals: `[roles.HELP_DESK]`, in the file alone.
+
+    Who gives it has to hold all that it allows. `ListRoles` tells which roles there are and what they allow.
+    """
+
+    level: Literal["instance", "organization", "project", "project_grant"] = Field(
+        description="Where it can be held; it counts there and below."
+    )
+    permissions: tuple[Annotated[str, StringConstraints(max_length=100)], ...] = Field(
+        min_length=1,
+        max_length=200,
+        description="What it allows, by the permissions that operations ask for; `user.*` is all of users.",
+    )
+
+
+class RolesSettings(BaseModel):
+    """Roles in addition to the built-in ones, a table for each."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[
+        Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,99}$")],
+        RoleSettings,
+    ]
+
+    @property
+    def by_name(self) -> dict[str, RoleSettings]:
+        """The roles by their names."""
+        return self.__pydantic_extra__
+
+
 class PluginSettings(Section):
     """Plugins."""
 
@@ -357,6 +388,7 @@ class Settings(Section):
     images: PillowSettings = PillowSettings()
     setup: SetupSettings = SetupSettings()
     system: SystemSettings = SystemSettings()
+    roles: RolesSettings = RolesSettings()
     plugins: PluginSettings = PluginSettings()
     logging: LoggingSettings = LoggingSettings()
 

@@ -15,7 +15,7 @@ from hexkeep.bootstrap.loading import variable
 from hexkeep.bootstrap.reference.table import table
 from hexkeep.bootstrap.reference.type_names import type_name
 from hexkeep.bootstrap.registry import AdapterRegistry
-from hexkeep.bootstrap.settings import DataSettings, Settings
+from hexkeep.bootstrap.settings import DataSettings, RoleSettings, RolesSettings, Settings
 
 INTRODUCTION = """\
 <!-- Made by `python -m hexkeep.bootstrap.reference`; edit the descriptions of the settings models instead. -->
@@ -63,6 +63,9 @@ def _model(field: FieldInfo) -> type[BaseModel]:
 
 def _sections(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], type[BaseModel]]]:
     """A section, and behind it the table of each of its maps."""
+    if issubclass(model, RolesSettings):
+        yield (*path, "<name>"), RoleSettings
+        return
     yield path, model
     for name, field in model.model_fields.items():
         value = typing.get_args(field.annotation)[-1:] if typing.get_origin(field.annotation) is dict else ()

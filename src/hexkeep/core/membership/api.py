@@ -46,6 +46,16 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.DELETE, MEMBERSHIPS),
     ),
     Operation(
+        "ListRoles",
+        ApiName.MANAGEMENT,
+        queries.ListRoles,
+        queries.RoleList,
+        AUTHENTICATED,
+        queries.list_roles,
+        Http(Method.GET, "/management/v1/roles"),
+        writes=False,
+    ),
+    Operation(
         "ListMyMemberships",
         ApiName.AUTH,
         Empty,

@@ -59,6 +59,40 @@ class MyMemberships(Message):
     memberships: tuple[MyMembership, ...]
 
 
+class RoleView(Message):
+    """A role that can be held, and what it allows."""
+
+    name: str
+    level: MembershipLevel = Field(description="Where it can be held.")
+    permissions: tuple[str, ...] = Field(description="What it allows; `*` is everything, `user.*` all of users.")
+
+
+class ListRoles(Message):
+    """Which roles to list."""
+
+    level: MembershipLevel = Field(default=MembershipLevel.UNSPECIFIED, description="Only those of this level.")
+
+
+class RoleList(Message):
+    """Roles, by name."""
+
+    roles: tuple[RoleView, ...]
+
+
+def list_roles(request: ListRoles, ctx: Context) -> Decision[RoleList]:
+    """List the roles that can be held, and what they allow: the built-in ones, and those of configuration and plugins.
+
+    Anybody who is signed in may know; what somebody holds is another matter.
+    """
+    wanted = request.level
+    views = (
+        RoleView(name=role.name, level=MembershipLevel(role.level.value), permissions=tuple(sorted(role.permissions)))
+        for role in sorted(ctx.roles().values(), key=lambda role: role.name)
+        if wanted in {MembershipLevel.UNSPECIFIED, MembershipLevel(role.level.value)}
+    )
+    return Decision(RoleList(roles=tuple(views)))
+
+
 def list_memberships(request: ListMemberships, ctx: Context) -> Decision[MembershipPage]:
     """List those memberships that the caller may read."""
     select = page_of(ROWS, request, And(tuple(_filters(request))))
