@@ -18,6 +18,8 @@ NAMES = {
     "family_name": "Featherstonehaugh",
     "display_name": "Quilliana of Featherstonehaugh",
     "email": "quilliana@featherstone.example",
+    "nickname": "Quillfeatherling",
+    "phone": "+99944123450987",
 }
 RENAMED = "plumerider"
 ADDRESS, USER_AGENT = "198.51.100.77", "CanaryBrowser/9.7"
@@ -81,6 +83,7 @@ async def canary_in(iam: Embedded) -> Canary:
     machine = await manager.call_json("CreateMachineUser", {**organization, "user_name": MACHINE})
     await manager.call_json("GenerateClientSecret", {"user_id": machine["user_id"]})
     await manager.call_json("UpdateUserName", {"user_id": user_id, "user_name": RENAMED})
+    await manager.call_json("ResendEmailCode", {"user_id": user_id})
     project = await manager.call_json("CreateProject", {**organization, "name": "Nest"})
     role = {"project_id": project["project_id"], "key": "singer", "display_name": "Singer"}
     await manager.call_json("CreateProjectRole", role)

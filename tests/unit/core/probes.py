@@ -33,7 +33,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "password": PASSWORD,
     "present_password": "not the present one",
     "new_password": "seven sad seagulls",
-    "password_hash": "$hash",
+    "password_hash": "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
     "outdated": "$hash",
     "password_version": 1,
     "hash": "$hash",

@@ -12,8 +12,10 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import VerificationError, VerifyMismatchError
 from pydantic import BaseModel, ConfigDict, Field
 
+from hexkeep.adapters.argon2.foreign import fits
 from hexkeep.core.kernel.ask import PasswordCheck
 from hexkeep.core.kernel.errors import Overloaded
+from hexkeep.core.user.foreign import ForeignHash, Scheme, parse
 
 T = TypeVar("T")
 SALT_BYTES = 16
@@ -70,6 +72,9 @@ class Argon2Hashing:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _check(self, hash_: str, password: bytes) -> PasswordCheck:
+        found = parse(hash_)
+        if found is not None and found.scheme is not Scheme.ARGON2:
+            return self._check_foreign(found, password)
         try:
             self._hasher.verify(hash_, password)
         except VerifyMismatchError:
@@ -78,6 +83,12 @@ class Argon2Hashing:
             self._hasher.hash(password)  # the cost of a real one, so that nobody can tell the difference by the clock
             return PasswordCheck(ok=False)
         return PasswordCheck(ok=True, rehash=self._hasher.hash(password) if self._outdated(hash_) else "")
+
+    def _check_foreign(self, found: ForeignHash, password: bytes) -> PasswordCheck:
+        """Hashed as ours are in either case: to be kept if it fits, and for the time that it takes if not."""
+        ok = fits(found, password)
+        own = self._hasher.hash(password)
+        return PasswordCheck(ok=ok, rehash=own if ok else "")
 
     def _outdated(self, hash_: str) -> bool:
         stored, wanted = extract_parameters(hash_), self._settings

@@ -20,6 +20,16 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         idempotent=True,
     ),
     Operation(
+        "ImportHumanUser",
+        ApiName.MANAGEMENT,
+        commands.ImportHumanUser,
+        commands.UserCreated,
+        "user.write",
+        commands.import_human_user,
+        Http(Method.POST, f"{USERS}/human/import", 201),
+        idempotent=True,
+    ),
+    Operation(
         "CreateMachineUser",
         ApiName.MANAGEMENT,
         commands.CreateMachineUser,

@@ -25,9 +25,11 @@ from hexkeep.core.user.events import (
     MachineUserAdded,
     UserDeactivated,
     UserNameChanged,
+    UserPasswordSet,
     UserReactivated,
     UserRemoved,
 )
+from hexkeep.core.user.foreign import accept_hash
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.core.user.status import Gender, UserStatus
 
@@ -35,8 +37,8 @@ UserName = Annotated[Name, StringConstraints(pattern=r"^\S+$")]
 """What a user signs in with: one word, unique in the instance whatever its case."""
 
 
-class CreateHumanUser(Message):
-    """A new person."""
+class NewPerson(Message):
+    """What there is to say about a new person, beside the password."""
 
     organization_id: Id
     user_name: UserName = Field(examples=["alice"])
@@ -50,9 +52,27 @@ class CreateHumanUser(Message):
     gender: Gender = Gender.UNSPECIFIED
     phone: Phone = Field(default="", description="In international form (E.164).", examples=["+41441234567"])
     phone_verified: bool = Field(default=False, description="Whether it is known to be the person's.")
+    user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
+
+
+class CreateHumanUser(NewPerson):
+    """A new person."""
+
     password: Password = Field(default="", repr=False, description="8 to 128 characters. Without one no sign-in.")
     password_change_required: bool = Field(default=False, description="Whether to ask for another at the next sign-in.")
-    user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
+
+
+class ImportHumanUser(NewPerson):
+    """A person who comes from another system, with the hash of the password there."""
+
+    password_hash: str = Field(
+        min_length=1,
+        max_length=1000,
+        repr=False,
+        description="As the other system kept it: argon2, bcrypt, scrypt, PBKDF2 or md5crypt, in the usual text forms.",
+        examples=["$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m"],
+    )
+    password_change_required: bool = Field(default=False, description="Whether to ask for another at the next sign-in.")
 
 
 class CreateMachineUser(Message):
@@ -121,16 +141,32 @@ class DeleteUser(Conditional):
 def create_human_user(request: CreateHumanUser, ctx: Context) -> Decision[UserCreated]:
     """Add a person to an organization."""
     user_id = _new_user(request, ctx)
-    fields = request.model_dump(exclude={"user_id", "password", "password_change_required"})
-    fields["name_scope"] = naming.scope_of_names(ctx, request.organization_id)
-    fields["gender"] = stored_gender(request.gender)
-    fields["display_name"] = request.display_name or f"{request.given_name} {request.family_name}".strip()
-    added = HumanUserAdded(**fields)
+    added = _person_added(request, ctx)
     events: list[Event] = [added]
     if request.password:
         person, forced = USER.fold(events), request.password_change_required
         events.append(chosen_password(ctx, person, request.password, change_required=forced))
     return _created(user_id, added, *events[1:])
+
+
+def import_human_user(request: ImportHumanUser, ctx: Context) -> Decision[UserCreated]:
+    """Add a person with a password hash that another system has made. The person signs in with the password there.
+
+    The first sign-in puts a hash of ours in its place. A hash of an unknown form, or one that would take too long to
+    verify, is refused.
+    """
+    user_id = _new_user(request, ctx)
+    digest, forced = accept_hash(request.password_hash), request.password_change_required
+    password = UserPasswordSet(hash=digest, change_required=forced, set_at=ctx.now)
+    return _created(user_id, _person_added(request, ctx), password)
+
+
+def _person_added(request: NewPerson, ctx: Context) -> HumanUserAdded:
+    fields = request.model_dump(include={*HumanUserAdded.model_fields})
+    fields["name_scope"] = naming.scope_of_names(ctx, request.organization_id)
+    fields["gender"] = stored_gender(request.gender)
+    fields["display_name"] = request.display_name or f"{request.given_name} {request.family_name}".strip()
+    return HumanUserAdded(**fields)
 
 
 def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[UserCreated]:
@@ -145,7 +181,7 @@ def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[Us
     return _created(user_id, added)
 
 
-def _new_user(request: CreateHumanUser | CreateMachineUser, ctx: Context) -> str:
+def _new_user(request: NewPerson | CreateMachineUser, ctx: Context) -> str:
     """The new user's id, once the caller may add a user to that organization."""
     ctx.authorize(organization=request.organization_id)
     ctx.load(ORGANIZATION, request.organization_id).status.insist(Status.ACTIVE, "organization")
