@@ -186,6 +186,29 @@ async def test_machines_are_heard_by_grpc_as_well(world: World) -> None:
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
+def test_machines_are_heard_by_connect_as_well(world: World) -> None:
+    """JSON by POST on the main port, with the token where every surface looks for it."""
+    user_id = machine_of(world, "by-connect")
+    made = world.rest.post(TOKENS, user_id=user_id, name="Connect")
+    with calling(world, made["token"]) as rest:
+        assert rest.post(f"/{GET_MY_USER}")["user_id"] == user_id
+        world.rest.send("DELETE", f"{TOKENS}/{made['token_id']}")
+        refused = rest.send("POST", f"/{GET_MY_USER}", json={})
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+
+
+def test_audit_tells_which_token_it_was(world: World) -> None:
+    """The user is the actor; the token is the client, by its id and never by what is presented."""
+    user_id = machine_of(world, "traced")
+    place = {"user_id": user_id, "level": "organization", "scope_id": world.organization_id}
+    world.rest.post(f"{MANAGEMENT}/memberships", **place, roles=["ORGANIZATION_OWNER"])
+    made = world.rest.post(TOKENS, user_id=user_id, name="Traced")
+    with calling(world, made["token"]) as rest:
+        project = rest.post(f"{MANAGEMENT}/projects", organization_id=world.organization_id, name="Traced")
+    (event,) = world.rest.get(f"/admin/v1/history/project/{project['project_id']}")["events"]
+    assert (event["actor"], event["client_id"]) == (user_id, f"personal_access_token:{made['token_id']}")
+
+
 def test_personal_access_token_calls_the_api(world: World) -> None:
     """Until it is deleted, as the machine, with what the machine may do; it makes no other one for itself."""
     user_id = machine_of(world, "nightly")

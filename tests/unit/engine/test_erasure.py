@@ -6,16 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from hexkeep.core.accesstoken.commands import CreatePersonalAccessToken
+from hexkeep.core.accesstoken.state import PERSONAL_ACCESS_TOKEN
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.permission import SYSTEM
+from hexkeep.core.machinekey.commands import CreateMachineKey
+from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.organization.commands import CreateOrganization
 from hexkeep.core.session.erasure import EraseActivity
 from hexkeep.core.session.events import SessionCreated, SubjectActivityErased
 from hexkeep.core.session.state import SESSION, SUBJECT_ACTIVITY, former_subject_activity_id
 from hexkeep.core.slices import SLICES
-from hexkeep.core.user.commands import CreateHumanUser
+from hexkeep.core.user.commands import CreateHumanUser, CreateMachineUser
 from hexkeep.core.user.erasure import EraseUser
 from hexkeep.core.user.state import USER
 from hexkeep.engine.assembly import Tuning
@@ -91,6 +95,22 @@ async def test_an_erasure_that_cannot_be_put_on_record_is_not_acknowledged() -> 
         await until(lambda: completed(rig, user_id), seconds=20)
         assert {one.user_id for one in stones.kept} == {user_id}
         assert await storage.views.parked(CONSUMER, 1) == []
+
+
+async def test_credentials_of_a_machine_go_with_it() -> None:
+    """Its keys and tokens are deleted, not only worthless."""
+    async with memory_storage() as storage, running(engine(storage, ListedTombstones())) as rig:
+        operations, states = rig.machinery.registry.operations, rig.machinery.states
+        made, _ = await rig.run(operations["CreateOrganization"], CreateOrganization(name="Acme"))
+        robot = CreateMachineUser(organization_id=made.organization_id, user_name="robot")
+        user_id = (await rig.run(operations["CreateMachineUser"], robot))[0].user_id
+        token = CreatePersonalAccessToken(user_id=user_id, name="Nightly")
+        token_id = (await rig.run(operations["CreatePersonalAccessToken"], token))[0].token_id
+        key_id = (await rig.run(operations["CreateMachineKey"], CreateMachineKey(user_id=user_id)))[0].key_id
+        await erase(rig, user_id)
+        await until(lambda: completed(rig, user_id), seconds=20)
+        assert not (await states.load(INSTANCE, PERSONAL_ACCESS_TOKEN, token_id))[1].exists
+        assert not (await states.load(INSTANCE, MACHINE_KEY, key_id))[1].exists
 
 
 async def test_another_node_ends_what_one_began() -> None:

@@ -37,7 +37,10 @@ class HistoryEntry(Message):
     version: int
     position: int
     created_at: datetime
-    actor: str = Field(description="The id of the user who did it, `system`, or empty for nobody in particular.")
+    actor: str = Field(
+        description="The id of the user who did it, `system`, `system:` and the name of a caller of the System API, or "
+        "empty for nobody in particular."
+    )
     correlation_id: str
     surface: str = Field(description="The API it came by; empty for what came from inside.")
     address: str

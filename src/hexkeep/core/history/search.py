@@ -61,7 +61,7 @@ class WatchEvents(EventSearch):
 
     aggregate_type: AggregateType | None = Field(default=None, description="The kind of resource.", examples=["user"])
     aggregate_id: Id | None = Field(default=None, description="The resource; needs `aggregate_type`.")
-    actor: Text = Field(default="", description="The id of the user who did it, or `system`.")
+    actor: Text = Field(default="", description="The id of the user who did it, `system`, or `system:<name>`.")
     client_id: Text = Field(default="", description="The application whose token was presented.")
     surface: Text = Field(default="", description="The API it came by.", examples=["rest"])
     correlation_id: Text = Field(default="", description="The `X-Request-Id` of the call.")

@@ -30,6 +30,7 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, authorization: str) -> D
         raise InvalidRequest("This grant takes the assertion alone, without client authentication")
     wanted = scope_list(params.get("scope", ""))
     machine, assertion = _signer(text, ctx)
+    ctx.client_id = machine.id
     if params.get("client_id", machine.id) != machine.id:
         raise InvalidGrant
     if not ctx.ask(ClaimOnce(USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
