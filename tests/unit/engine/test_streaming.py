@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.errors import DeadlineExceeded, Overloaded, PermissionDenied
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.engine import streaming
@@ -94,6 +95,27 @@ async def test_a_stream_goes_on_from_any_cursor(reader: Reader) -> None:
     await poke(reader, 4)
     async with aclosing(reader.run(cursor="3")) as answers:
         assert await soon(answers) == [4]
+
+
+async def test_the_first_batch_comes_though_there_is_nothing_new(reader: Reader) -> None:
+    """Whoever comes again hears at once that it is heard."""
+    async with aclosing(reader.run(cursor="0")) as answers:
+        assert await soon(answers) == []
+
+
+async def test_what_happens_to_instances_concerns_all(reader: Reader) -> None:
+    """One that is blocked, or removed, is so in the log of the system."""
+    streams = Streams(reader.rig.machinery.heads, look=100.0)
+    async with aclosing(reader.run(streams)) as answers:
+        await soon(answers)
+        waiting = asyncio.create_task(soon(answers))
+        while len(reader.asked) < 2:  # noqa: ASYNC110 - the stream tells nobody that it waits
+            await asyncio.sleep(0)
+        reader.caller = NOBODY
+        streams.tell("other")
+        streams.tell(SYSTEM_INSTANCE)
+        with pytest.raises(PermissionDenied):
+            await waiting
 
 
 async def test_the_next_batch_is_decided_when_the_last_was_taken(reader: Reader) -> None:
