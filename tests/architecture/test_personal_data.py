@@ -113,6 +113,7 @@ IN_CLEAR: dict[str, str] = {
         policy.reset.kind
         """,
     TEXTS: """
+        text.set.texts text.set.language text.reset.language
         asset.set.kind asset.set.name asset.set.content_type asset.set.size asset.set.width asset.set.height
         policy.login.set.default_redirect policy.privacy.set.terms_link policy.privacy.set.privacy_link
         policy.privacy.set.help_link policy.privacy.set.docs_link policy.privacy.set.support_email

@@ -36,6 +36,8 @@ PLAIN: Mapping[str, JsonValue] = {
     "password_hash": "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
     "outdated": "$hash",
     "password_version": 1,
+    "language": "en",
+    "texts": {"page.login.title": "Welcome"},
     "hash": "$hash",
     "key": "clerk",
     "roles": ["clerk"],

@@ -14,6 +14,7 @@ from hexkeep.adapters.web.logout import LogoutPage
 from hexkeep.adapters.web.look import LOOK, Looks
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.password import PasswordPage
+from hexkeep.adapters.web.texts import OWN
 from hexkeep.adapters.web.transport import insist_on_security
 from hexkeep.adapters.web.verification import VerificationPage
 from hexkeep.adapters.web.visitors import Visitors
@@ -61,10 +62,12 @@ def _guarded(api: Api, looks: Looks, handler: Handler) -> Handler:
     async def answer(request: Request) -> Response:
         insist_on_security(request)
         await api.instance(request.host)
-        token = LOOK.set(await looks.of(request))
+        look = await looks.of(request)
+        tokens = LOOK.set(look), OWN.set(look.texts)
         try:
             return await handler(request)
         finally:
-            LOOK.reset(token)
+            LOOK.reset(tokens[0])
+            OWN.reset(tokens[1])
 
     return answer

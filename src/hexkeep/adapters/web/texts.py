@@ -1,6 +1,8 @@
 """Every sentence that the pages say, by id, so that translations come to stand beside it."""
 
+import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 
 ENGLISH: Mapping[str, str] = {
     "brand": "Hexkeep",
@@ -138,9 +140,18 @@ ERRORS: Mapping[str, tuple[str, str]] = {
 """Title and text of error pages by code; errors without one show their own title and message."""
 
 
+OWN: ContextVar[Mapping[str, str]] = ContextVar("own_texts")
+"""What the instance or the organization of the request at hand says in place of these sentences, by ``page.<id>``."""
+GAP = re.compile(r"{([a-z_]+)}")
+
+
 def text(key: str, **values: str) -> str:
-    """A sentence with its gaps filled in; raises ``KeyError`` for an unknown id."""
-    return ENGLISH[key].format(**values)
+    """A sentence with its gaps filled in; raises ``KeyError`` for an unknown id.
+
+    Only the gaps that are meant are filled: who writes a text can have nothing else put in.
+    """
+    sentence = OWN.get({}).get(f"page.{key}", ENGLISH[key])
+    return GAP.sub(lambda gap: values.get(gap[1], gap[0]), sentence)
 
 
 def scope_text(scope: str) -> str:

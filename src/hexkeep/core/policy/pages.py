@@ -1,5 +1,7 @@
 """What pages have to know of policies before anybody has signed in."""
 
+from pydantic import Field
+
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.asset.events import AssetKind
 from hexkeep.core.asset.state import ASSET, asset_id
@@ -10,6 +12,10 @@ from hexkeep.core.kernel.operation import ApiName, Message, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 from hexkeep.core.policy.events import Branding, PrivacyPolicy
 from hexkeep.core.policy.state import BRANDING, LOGIN, PRIVACY, SECURITY, effective
+from hexkeep.core.text.state import effective_texts
+
+LANGUAGE = "en"
+"""What the pages are written in."""
 
 
 class GetPageLook(Message):
@@ -33,6 +39,7 @@ class PageLook(Message):
     logo_owner: str = ""
     logo: str = ""
     logo_dark: str = ""
+    texts: dict[str, str] = Field(default_factory=dict)
 
 
 def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
@@ -45,6 +52,7 @@ def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
         privacy=effective(ctx, PRIVACY, organization_id),
         framing_origins=security.framing_origins if security.framing_allowed else (),
         default_redirect=effective(ctx, LOGIN).default_redirect,
+        texts=effective_texts(ctx, organization_id, LANGUAGE),
         **_logos(ctx, organization_id),
     )
     return Decision(look)

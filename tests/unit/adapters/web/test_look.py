@@ -100,6 +100,16 @@ async def test_page_looks_as_the_applications_organization_wants(tenant: Tenant,
     assert 'href="https://help.example.com/"' in again.text
 
 
+async def test_pages_say_what_the_instance_wants_them_to(tenant: Tenant, browser: httpx.AsyncClient) -> None:
+    """Escaped, with the gaps that are meant and no others."""
+    evil = "<b>Hi</b> {page.__class__} {minutes}"
+    await tenant.do("SetDefaultCustomTexts", language="en", texts={"page.login.title": evil, "page.nothing": "x"})
+    page = await browser.get("/ui/login")
+    assert "<h1>&lt;b&gt;Hi&lt;/b&gt; {page.__class__} {minutes}</h1>" in page.text
+    await tenant.do("ResetDefaultCustomTexts", language="en")
+    assert "<h1>Sign in</h1>" in (await browser.get("/ui/login")).text
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_fixed_colours_are_those_of_our_own_sheet(scheme: str) -> None:
     """Written twice, since a sheet cannot ask another for its colours."""
