@@ -32,6 +32,7 @@ GRPC_WEB = b"application/grpc-web"
 TRAILERS = "http.response.trailers"
 HTTP_VERSION = "hexkeep-http-version"
 """A header that this application adds for itself, in the place of any that a client may send."""
+BAD_REQUEST = 400
 UNSUPPORTED_MEDIA_TYPE = 415
 
 Context = RequestContext[Wire, Wire]
@@ -57,11 +58,23 @@ class RpcApp:
         if _is_native(kind) and TRAILERS not in (scope.get("extensions") or {}):
             await _unsupported().send(send)
             return
-        version = (HTTP_VERSION.encode(), scope.get("http_version", "1.1").encode())
-        headers = [pair for pair in scope["headers"] if pair[0] != version[0]]
-        inner = {**scope, "headers": [*headers, version]}
+        if not scope["query_string"].isascii():
+            await Response(BAD_REQUEST).send(send)
+            return
+        inner = {**scope, "headers": _headers(scope)}
         app = self._text if is_text(kind) else self._app
         await app(inner, _in_time(receive, self._bounds.deadline), send)
+
+
+def _headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers in UTF-8, as which connectrpc reads them, with the version of HTTP among them."""
+    version = (HTTP_VERSION.encode(), scope.get("http_version", "1.1").encode())
+    given = (pair for pair in scope["headers"] if pair[0] != version[0])
+    return [*((_utf8(name), _utf8(value)) for name, value in given), version]
+
+
+def _utf8(text: bytes) -> bytes:
+    return text if text.isascii() else text.decode("latin-1").encode()
 
 
 def _is_native(kind: bytes) -> bool:

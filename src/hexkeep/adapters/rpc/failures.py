@@ -69,8 +69,8 @@ def _shown(error: Exception | None, ctx: Context) -> Exception | None:
             return Failure(TooLarge("The message is larger than this server reads"))
         case ConnectError(code=Code.DEADLINE_EXCEEDED):
             return Failure(DeadlineExceeded())
-        case ConnectError(code=Code.INVALID_ARGUMENT):
-            return Failure(InvalidInput("The request is malformed"))
+        case ConnectError(code=Code.INVALID_ARGUMENT | Code.INTERNAL):
+            return Failure(InvalidInput("The request is malformed"))  # its frames are not what its headers say
         case ConnectError(code=Code.CANCELED | Code.UNIMPLEMENTED):
             return error  # nobody is listening any more, or there is no such compression
         case _ if type(error).__name__ == "HTTPError":
