@@ -66,8 +66,12 @@ REQUESTS = st.fixed_dictionaries(
 
 
 ECHO: dict[str, Any] = {
-    "method": "POST", "path": f"{MANAGEMENT}/Echo", "query_string": b"", "kind": "application/json",
-    "headers": [], "body": b"{}",
+    "method": "POST",
+    "path": f"{MANAGEMENT}/Echo",
+    "query_string": b"",
+    "kind": "application/json",
+    "headers": [],
+    "body": b"{}",
 }
 
 
