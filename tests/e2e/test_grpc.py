@@ -186,6 +186,35 @@ def test_calls_are_in_the_metrics(tmp_path_factory: pytest.TempPathFactory) -> N
     assert 'hexkeep_requests_total{protocol="http",status="200"}' in shown
 
 
+def test_no_bytes_break_a_method(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every method answers whatever it is sent with a status that is the caller's fault, or does what it says."""
+    bodies = (b"", b"\x0a\x03abc", b"\x0a\x00\x12\x00", b"\x08" + b"\xff" * 8 + b"\x7f", bytes(range(40)), b"\xff" * 30)
+    with serving(tmp_path_factory.mktemp("bytes")) as server, _channel(server) as client:
+        names = [name for name in client.reflected.get_services() if name.startswith("hexkeep.")]
+        methods = [one for name in names for one in client.pool.FindServiceByName(name).methods]
+        unary = [one for one in methods if not one.server_streaming]
+        assert len(unary) > 200
+        found = {
+            _status_of(client, f"/{one.containing_service.full_name}/{one.name}", body)
+            for one in unary
+            for body in bodies
+        }
+    assert "INVALID_ARGUMENT" in found
+    assert not found & {"INTERNAL", "UNKNOWN", "UNAVAILABLE", "CANCELLED"}
+
+
+def _channel(server: HexkeepServer) -> Grpc:
+    return Grpc(server.grpc, authority=f"localhost:{server.port}")
+
+
+def _status_of(client: Grpc, path: str, body: bytes) -> str:
+    try:
+        client.send(path, body)
+    except grpc.RpcError as error:
+        return str(error.code().name)
+    return "OK"
+
+
 def test_many_calls_on_one_channel_succeed(client: Grpc) -> None:
     """More than HTTP/2 implementations like to allow one connection, sixteen at a time."""
     stub = _health(client)

@@ -70,17 +70,23 @@ async def serving_grpc(core: "Core | None", embedded: Embedded, stop: Stop) -> A
         await (ending[0] if ending else server.stop(patience))
 
 
+def grpc_certificate(settings: Settings) -> Certificate | None:
+    """The certificate of gRPC's port, if it has one; raises ``ConfigurationError`` when it cannot be used."""
+    own = settings.grpc.tls_certificate is not None
+    chosen = settings.grpc if own else settings.server
+    if chosen.tls_certificate is None or not settings.grpc.enabled:
+        return None
+    name = "grpc" if own else "server"
+    return Certificate(chosen.tls_certificate, chosen.tls_key or chosen.tls_certificate, (HTTP_2,), name)
+
+
 def _credentials(settings: Settings) -> "grpc.ServerCredentials | None":
     """What proves who the server is, renewed when its files are."""
     import grpc
 
-    own, server = settings.grpc, settings.server
-    certificate, key = (
-        (own.tls_certificate, own.tls_key) if own.tls_certificate else (server.tls_certificate, server.tls_key)
-    )
-    if certificate is None:
+    served = grpc_certificate(settings)
+    if served is None:
         return None
-    served = Certificate(certificate, key or certificate, (HTTP_2,), "grpc" if own.tls_certificate else "server")
 
     def configuration() -> grpc.ServerCertificateConfiguration:
         chain, private = served.pem

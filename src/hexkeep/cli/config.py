@@ -8,8 +8,10 @@ from pydantic import JsonValue
 
 from hexkeep.bootstrap.adapters import PORTS
 from hexkeep.bootstrap.container import Program
+from hexkeep.bootstrap.grpc import grpc_certificate
 from hexkeep.bootstrap.master_key import create_key_file, demand_master_key, new_master_key
 from hexkeep.bootstrap.plugins import Plugins
+from hexkeep.bootstrap.server import certificate
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, Settings
 from hexkeep.bootstrap.system_callers import system_callers
 from hexkeep.cli.command import Commands, json_option, settings_of
@@ -31,7 +33,7 @@ def command() -> None:
 @json_option
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> None:
-    """See whether settings, plugins and adapters fit together. Opens nothing and changes nothing.
+    """See whether settings, plugins, adapters and certificates fit together. Opens nothing and changes nothing.
 
     Every problem is told at once, with the setting and where its value comes from; the exit code is then 3.
 
@@ -44,6 +46,8 @@ def check(ctx: click.Context, as_json: bool) -> None:
     demand_master_key(settings)
     program = Program(settings, Plugins.load(settings.plugins.block))
     system_callers(settings, program.jose)
+    certificate(settings)
+    grpc_certificate(settings)
     if as_json:
         print_json({"ok": True, "settings": effective(program)})
         return
@@ -93,11 +97,19 @@ def _adapter(program: Program, port: str) -> dict[str, JsonValue]:
     return shown
 
 
+def _grpc(settings: Settings) -> str:
+    chosen = settings.grpc
+    if not chosen.enabled:
+        return "on the main port" if chosen.main_port else "off"
+    return f"{chosen.host or settings.server.host}:{chosen.port_beside(settings.server.port)}"
+
+
 def _summary(settings: Settings) -> list[tuple[str, str]]:
     key = "given" if settings.secrets.master_key else str(settings.master_key_file)
     return [
         ("URL", settings.server.origin),
         ("listens", f"{settings.server.host}:{settings.server.port}"),
+        ("gRPC", _grpc(settings)),
         ("storage", settings.storage.adapter),
         ("key", key),
     ]

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [data.folder]")
 @click.pass_context
 def command(ctx: click.Context, host: str | None, port: int | None, public_url: str | None, data: Path | None) -> None:
-    """Serve the API and the pages over HTTP.
+    """Serve the API over HTTP and gRPC, and the pages.
 
     With nothing configured: http://localhost:8080, SQLite and the master key in ./hexkeep-data. An empty storage is set
     up, and the first administrator's password is printed, once; `hexkeep setup --reset-administrator` makes another.

@@ -79,6 +79,15 @@ def test_config_check_tells_every_problem(hexkeep: Command, monkeypatch: pytest.
     assert "storage.sqlite.raeders: there is no such setting; did you mean readers?" in hexkeep.errors
 
 
+@pytest.mark.parametrize("section", ["server", "grpc"])
+def test_config_check_looks_at_certificates(section: str, hexkeep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that cannot be used is told before a start meets it; so is where gRPC will be."""
+    assert "gRPC     127.0.0.1:9080" in hexkeep.run("config", "check")
+    monkeypatch.setenv(f"HEXKEEP_{section.upper()}__TLS_CERTIFICATE", "absent.pem")
+    hexkeep.run("config", "check", code=3)
+    assert f"{section}.tls_certificate: absent.pem cannot be read" in hexkeep.errors
+
+
 def test_config_check_hides_secrets(hexkeep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither keys nor passwords nor database addresses are shown."""
     for name in ("SECRETS__MASTER_KEY", "SETUP__PASSWORD", "STORAGE__POSTGRES__URL"):

@@ -44,6 +44,15 @@ def test_taken_port_is_told(hexkeep: Command) -> None:
     assert list(Path().iterdir()) == []
 
 
+def test_taken_grpc_port_is_told(hexkeep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for gRPC's port, which can be left out."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("HEXKEEP_GRPC__PORT", str(other.getsockname()[1]))
+        hexkeep.run("serve", "--port", "0", code=3)
+    assert "grpc.port: cannot listen on 127.0.0.1:" in hexkeep.errors
+    assert list(Path().iterdir()) == []
+
+
 def test_one_port_serves_everything() -> None:
     """Pages, protocol endpoints and REST answer on the same origin; what is nobody's is a problem document."""
     with serving() as (server, port):
