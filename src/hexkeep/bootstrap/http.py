@@ -30,6 +30,8 @@ def http_app(embedded: Embedded, stop: Stop | None = None) -> ASGIApp:
 
 def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:
     """Protocols and pages by the first segment of the path, REST for all others."""
+    from hexkeep.adapters.assets.app import SEGMENT as ASSETS
+    from hexkeep.adapters.assets.app import create_assets_app
     from hexkeep.adapters.oidc.app import SEGMENTS as PROTOCOLS
     from hexkeep.adapters.oidc.app import create_oidc_app
     from hexkeep.adapters.rest.app import create_rest_app
@@ -45,8 +47,9 @@ def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:
     )
     origins = Origins(embedded.api)
     rpc = {service: Cors(app, origins.allowed) for service, app in _rpc(embedded, stop).items()}
+    assets = Cors(create_assets_app(embedded.api, settings.deadline), origins.allowed)
     protocols = {**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}
-    return Dispatcher({**protocols, **rpc}, Cors(rest, origins.allowed))
+    return Dispatcher({**protocols, **rpc, ASSETS: assets}, Cors(rest, origins.allowed))
 
 
 def _rpc(embedded: Embedded, stop: Stop | None) -> Mapping[str, ASGIApp]:

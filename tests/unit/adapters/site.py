@@ -14,6 +14,8 @@ from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
 from hexkeep.adapters.asgi.dispatcher import Dispatcher
 from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.types import ASGIApp
+from hexkeep.adapters.assets.app import SEGMENT as ASSETS
+from hexkeep.adapters.assets.app import create_assets_app
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
@@ -167,6 +169,7 @@ def front_of(iam: Iam) -> ASGIApp:
     pages = WebPages()
     oidc, web = create_oidc_app(iam, pages), create_web_app(iam, pages)
     by_segment: dict[str, ASGIApp] = {**dict.fromkeys(OIDC_SEGMENTS, oidc), **dict.fromkeys(WEB_SEGMENTS, web)}
+    by_segment[ASSETS] = create_assets_app(iam, 10.0)
     return Front(Dispatcher(by_segment, elsewhere))
 
 

@@ -10,7 +10,7 @@ from hexkeep.core.kernel.operation import Message
 M = TypeVar("M", bound=Message)
 
 
-def message(kind: type[M], **fields: object) -> M:
+def message(kind: type[M], /, **fields: object) -> M:
     """An input of ``fields``; raises ``InvalidInput`` that names the fields at fault, not what was in them."""
     try:
         return kind.model_validate(fields)

@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from hexkeep.adapters.asgi.errors import MethodNotAllowed
+from hexkeep.adapters.asgi.problems import MEDIA_TYPE, problem_body
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest.binding import Binding, bind
@@ -20,7 +21,6 @@ from hexkeep.adapters.rest.endpoint import Endpoint
 from hexkeep.adapters.rest.entry import CALL_ID, HEADERS, Entry
 from hexkeep.adapters.rest.health import Notes, Ready, health_routes
 from hexkeep.adapters.rest.metrics import Metrics, metrics_routes
-from hexkeep.adapters.rest.problem import MEDIA_TYPE, problem_body
 from hexkeep.adapters.rest.reply import Reply
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.core.kernel.errors import HexkeepError, Internal, InvalidInput, NotFound

@@ -13,8 +13,8 @@ from contextlib import aclosing
 from litestar.types import Receive, Scope, Send
 
 from hexkeep.adapters.asgi.headers import Headers
+from hexkeep.adapters.asgi.problems import problem_body
 from hexkeep.adapters.asgi.response import NO_STORE
-from hexkeep.adapters.rest.problem import problem_body
 from hexkeep.adapters.rest.reply import JSON, Reply
 from hexkeep.core.kernel.errors import HexkeepError, Internal
 from hexkeep.core.kernel.operation import Message

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from hexkeep.adapters.asgi.errors import UnsupportedMediaType
+from hexkeep.adapters.asgi.problems import MEDIA_TYPE, TYPE_PREFIX
 from hexkeep.adapters.rest.binding import Binding
-from hexkeep.adapters.rest.problem import MEDIA_TYPE, TYPE_PREFIX
 from hexkeep.adapters.rest.schemas import Node
 from hexkeep.core.kernel import errors
 from hexkeep.core.kernel.permission import PUBLIC

@@ -1,45 +1,11 @@
-"""Errors as problem details (RFC 9457)."""
+"""Problem details as replies of REST."""
 
-import json
-
-from pydantic import JsonValue
-
-from hexkeep.adapters.asgi.response import NO_STORE, retry_after
+from hexkeep.adapters.asgi.problems import MEDIA_TYPE, headers, problem_body
 from hexkeep.adapters.rest.reply import Reply
-from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, Unauthenticated
-
-MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:hexkeep:error:"
-REALM = 'Bearer realm="hexkeep"'
-
-
-def document(error: HexkeepError, request_id: str) -> dict[str, JsonValue]:
-    """The members of the problem: those of the RFC, the stable ``code``, and what is safe to know about the cause."""
-    members: dict[str, JsonValue] = {
-        "type": TYPE_PREFIX + error.code,
-        "title": error.title,
-        "status": error.status,
-        "detail": error.message,
-        "instance": f"urn:hexkeep:request:{request_id}",
-        "code": error.code,
-    }
-    if isinstance(error, InvalidInput) and error.violations:
-        members["violations"] = [{"field": one.field, "message": one.message} for one in error.violations]
-    if error.details:
-        members["details"] = dict(error.details)
-    return members
-
-
-def problem_body(error: HexkeepError, request_id: str) -> bytes:
-    """The problem as JSON."""
-    text = json.dumps(document(error, request_id), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+from hexkeep.core.kernel.errors import HexkeepError
 
 
 def problem(error: HexkeepError, request_id: str, *extra: tuple[str, str], presented: bool = False) -> Reply:
     """The response for ``error``. ``presented`` tells whether the caller showed credentials (RFC 6750 section 3)."""
-    headers = [NO_STORE, *extra]
-    if isinstance(error, Unauthenticated):
-        headers.append(("www-authenticate", REALM + (', error="invalid_token"' if presented else "")))
-    headers += retry_after(error)
-    return Reply(error.status, problem_body(error, request_id), MEDIA_TYPE, headers)
+    fields = [*headers(error, presented=presented), *extra]
+    return Reply(error.status, problem_body(error, request_id), MEDIA_TYPE, fields)

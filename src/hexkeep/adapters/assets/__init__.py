@@ -1,0 +1,1 @@
+"""Pictures and fonts over HTTP, as bytes."""
