@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,6 +45,7 @@ def test_logo_is_set_and_read_by_curl(world: World, client: httpx.Client, tmp_pa
     )
     file, form = tmp_path / "logo.svg", tmp_path / "shown"
     file.write_bytes(picture())
+    told: dict[str, Any] = {}
     for how in (["--upload-file", str(file)], ["--form", f"file=@{file};type=text/html"]):
         command = [CURL, "-sS", "--fail", "-H", f"Authorization: Bearer {token}", *how, f"{url}/instance/logo"]
         told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
