@@ -69,6 +69,14 @@ class Bound(Generic[I, O]):
         """The message of an output; raises ``ValueError`` or ``TypeError`` for what has no place on the wire."""
         return self._output.write(output)
 
+    def to_request(self, input_: Message) -> Wire:
+        """The message of an input, for callers; what is ``None`` is not sent. Raises as ``to_message`` does."""
+        return self._input.write(input_)
+
+    def from_response(self, message: Wire) -> O:
+        """The output that a message holds, for callers; raises ``ValidationError`` for one that is none."""
+        return self.operation.output.model_validate(self._output.read(message))
+
 
 AnyBound = Bound[Message, Message]
 

@@ -127,7 +127,9 @@ class _Converter:
         else:
             self._writers[field.attribute] = (field.name, write)
         self._readers[field.name] = (field.attribute, read)
-        if field.required and field.cardinality is not Cardinality.OPTIONAL:
+        if field.required and field.nullable:
+            self._zeros[field.attribute] = None  # absent is the only way to say it
+        elif field.required:
             for zero in _zero(field):
                 self._zeros[field.attribute] = zero
 
