@@ -8,7 +8,8 @@ from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpT
 from hexkeep.engine.answers import Answer, Call
 from hexkeep.ports.outbound import Outbound, OutboundFailed, WebRequest
 
-SECONDS = 10.0
+SECONDS = 6.0
+"""Less than a call may take: so it is told what was seen, and not that it took too long."""
 
 
 def answers_of(outbound: Outbound) -> Mapping[type[Ask[Any]], Answer]:
