@@ -93,7 +93,7 @@ async def write(program: Program, sink: IO[bytes], progress: Progress, instance:
     async with looking(program):
         machinery = program.iam.machinery
         writing = Writing(
-            program.storage, machinery.clock, machinery.ids, version("hexkeep"), machinery.registry.outboxes
+            machinery.ports, machinery.clock, machinery.ids, version("hexkeep"), machinery.registry.outboxes
         )
         cut = await writing.cut(instance)
         if not instance:
@@ -209,7 +209,7 @@ def _loader(program: Program) -> AbstractAsyncContextManager[Loader]:
 def _loading(program: Program, loader: Loader, wanted: Wanted, mark: Mark | None = None) -> Loading:
     machinery, ports = program.iam.machinery, program.iam.machinery.ports
     wrapping = Wrapping(machinery.masters.and_local(ports.cipher, wanted.masters), machinery.keyring.wrapping)
-    return Loading(loader, ports.events, ports.keys, wrapping, mark, machinery.post.hold)
+    return Loading(loader, ports.events, ports.keys, wrapping, mark, machinery.post.hold, blobs=ports.blobs)
 
 
 def _insist_on_master_key(program: Program) -> None:

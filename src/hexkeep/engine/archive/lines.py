@@ -63,7 +63,8 @@ def _record(line: bytes, number: int, state: "hashlib._Hash") -> Record:
     state.update(body)
     if not tab or check != _check(state):
         raise ArchiveDamaged(f"Line {number} of the archive is not as it was written")
-    if number == 1 and b'"kind":"header"' in body and f'"format":{FORMAT},'.encode() not in body:
+    known = any(f'"format":{one},'.encode() in body for one in range(1, FORMAT + 1))
+    if number == 1 and b'"kind":"header"' in body and not known:
         raise InvalidInput("The archive was written by a newer program")
     try:
         return RECORD.validate_json(body)

@@ -19,6 +19,7 @@ from hexkeep.engine.archive.point import EVERYTHING, Cut, Point, sought
 from hexkeep.engine.archive.queue import rows_of
 from hexkeep.engine.archive.records import (
     Adoption,
+    BlobKept,
     Deliveries,
     End,
     Events,
@@ -31,6 +32,7 @@ from hexkeep.engine.archive.records import (
     Seals,
 )
 from hexkeep.engine.archive.wrapping import Wrapping
+from hexkeep.ports.blobs import LARGEST, Blob, Blobs
 from hexkeep.ports.event_store import EventStore, Head, StoredEvent
 from hexkeep.ports.keys import Keys as KeysPort
 from hexkeep.ports.keys import WrappedKey
@@ -72,8 +74,14 @@ class Loading:
         wrapping: Wrapping,
         mark: Mark | None = None,
         hold: Hold = nowhere,
+        *,
+        blobs: Blobs | None = None,
     ) -> None:
-        """With a ``mark`` nobody serves the storage from when the first thing is removed, until it is taken away."""
+        """With a ``mark`` nobody serves the storage from when the first thing is removed, until it is taken away.
+
+        Blobs are left out where none are given.
+        """
+        self._blobs = blobs
         self._hold = hold
         self._loader = loader
         self._mark = mark
@@ -153,8 +161,12 @@ class Loading:
             await self._mark.make(begun | self._epochs)
         for instance in wanted:
             await self._loader.wipe(instance)
+            if self._blobs is not None:  # they may lie elsewhere
+                await self._blobs.forget(instance)
 
-    async def _take(self, record: Record, wanted: Sequence[str], point: Point, loaded: Loaded) -> None:
+    async def _take(  # noqa: C901 - one case a record
+        self, record: Record, wanted: Sequence[str], point: Point, loaded: Loaded
+    ) -> None:
         if self._log is not None and not isinstance(record, Events):
             await self._load(self._log, self._log.rest())
         match record:
@@ -169,10 +181,19 @@ class Loading:
             case Outboxes(instance) | Deliveries(instance):
                 if instance in wanted:
                     await self._take_of_queue(record, point, loaded)
+            case BlobKept(blob):
+                await self._take_blob(blob, wanted)
             case Adoption():
                 loaded.adoption = record
             case Header() | End():
                 raise ArchiveDamaged("A header or an end stands in the middle of the archive")
+
+    async def _take_blob(self, blob: Blob, wanted: Sequence[str]) -> None:
+        """One that was damaged when it was archived stays so: whoever reads it is told."""
+        if self._blobs is not None and blob.info.instance in wanted:
+            if len(blob.content) > LARGEST:
+                raise ArchiveDamaged("The archive holds a blob that is larger than any may be")
+            await self._blobs.put(blob)
 
     async def _take_keys(self, keys: Iterable[WrappedKey]) -> None:
         for key in keys:

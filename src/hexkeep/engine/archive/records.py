@@ -1,9 +1,9 @@
 """The records of an archive, each a line of JSON.
 
 An archive is a header, then a section for each instance (the instance ``system`` last), then an end. A section holds,
-for each log: where it begins, its events, its key changes and its seals; behind the logs the queue of deliveries and
-the wrapped keys. All of it is as the storage has it: sealed fields stay sealed and keys stay wrapped, so an archive is
-as secret as the database, and worth nothing without the master key.
+for each log: where it begins, its events, its key changes and its seals; behind the logs the queue of deliveries,
+the blobs and the wrapped keys. All of it is as the storage has it: sealed fields stay sealed and keys stay wrapped, so
+an archive is as secret as the database, and worth nothing without the master key.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,15 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from hexkeep.core.kernel.event import Log
+from hexkeep.ports.blobs import Blob
 from hexkeep.ports.event_store import Head, KeyChange, StoredEvent
 from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.seals import Seal
 
-FORMAT = 1
-"""Of the archives that this program writes. It reads this one and none that is newer."""
+FORMAT = 2
+"""Of the archives that this program writes. It reads this one and those before, and none that is newer.
+
+Archives of format 1 have no blobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,14 @@ class Deliveries:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobKept:
+    """A blob of an instance, bytes and all."""
+
+    blob: Blob
+    kind: Literal["blob"] = "blob"
+
+
+@dataclass(frozen=True, slots=True)
 class Adoption:
     """What the instance ``system`` knows of an instance that leaves its store, and another store has to be told."""
 
@@ -126,7 +137,7 @@ class End:
     kind: Literal["end"] = "end"
 
 
-Record = Header | LogBegun | Events | KeyChanges | Seals | Keys | Outboxes | Deliveries | Adoption | End
+Record = Header | LogBegun | Events | KeyChanges | Seals | Keys | Outboxes | Deliveries | BlobKept | Adoption | End
 
 RECORD: TypeAdapter[Record] = TypeAdapter(
     Annotated[Record, Field(discriminator="kind")],

@@ -13,7 +13,8 @@ from hexkeep.core.instance.state import SYSTEM_INSTANCE, Instance
 from hexkeep.core.kernel.errors import Archived, FailedPrecondition, NotFound, StorageUnavailable
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.archive.queue import QueueReading
-from hexkeep.engine.archive.records import Adoption, Events, Header, KeyChanges, Keys, LogBegun, Record, Seals
+from hexkeep.engine.archive.records import Adoption, BlobKept, Events, Header, KeyChanges, Keys, LogBegun, Record, Seals
+from hexkeep.ports.blobs import Blob, BlobInfo, Blobs
 from hexkeep.ports.clock import Clock, Ids
 from hexkeep.ports.event_store import EventStore, Head, Reading, StoredEvent
 from hexkeep.ports.keys import Keys as KeysPort
@@ -64,6 +65,10 @@ class Readable(Protocol):
     def seals(self) -> SealsPort:
         """Signed statements over the log."""
 
+    @property
+    def blobs(self) -> Blobs:
+        """Pictures and other bytes."""
+
 
 class Writing:
     """Makes the records of one archive."""
@@ -72,6 +77,7 @@ class Writing:
         self._events = storage.events
         self._keys = storage.keys
         self._seals = storage.seals
+        self._blobs = storage.blobs
         self._queue = QueueReading(storage.views, outboxes)
         self._clock = clock
         self._ids = ids
@@ -113,6 +119,8 @@ class Writing:
                 yield record
         async for record in self._queue.records(instance):
             yield record
+        async for blob in self._all_blobs(instance):
+            yield BlobKept(blob)
         async for page in self._all_keys(instance):
             yield Keys(tuple(page))
 
@@ -149,6 +157,16 @@ class Writing:
             raise FailedPrecondition("Retention has dropped events meanwhile: begin the archive anew") from error
         except TimeoutError as error:
             raise StorageUnavailable("The storage does not show what is in its log") from error
+
+    async def _all_blobs(self, instance: str) -> AsyncIterator[Blob]:
+        """One at a time. One that is removed meanwhile is left out: nothing referred to it any more."""
+        after: BlobInfo | None = None
+        while page := await self._blobs.list(instance, after, PAGE):
+            for info in page:
+                blob = await self._blobs.get(instance, info.owner, info.name)
+                if blob is not None:
+                    yield blob
+            after = page[-1]
 
     async def _all_keys(self, instance: str) -> AsyncIterator[Sequence[WrappedKey]]:
         """All keys, or those of one instance, page by page; destroyed ones too, so that they stay destroyed."""

@@ -80,7 +80,7 @@ def test_header_comes_first_and_once() -> None:
 
 def test_newer_format_is_refused_as_such() -> None:
     """An archive of a newer program is not called damaged."""
-    newer = records.Header("id", "9", NOW, whole=True, instances=(), masters=(), events=0, format=2)
+    newer = records.Header("id", "9", NOW, whole=True, instances=(), masters=(), events=0, format=records.FORMAT + 1)
     lines = written(newer)
     with pytest.raises(InvalidInput, match="newer") as caught:
         list(read(lines))

@@ -21,13 +21,15 @@ from hexkeep.engine.archive.lines import ArchiveDamaged, Lines, read
 from hexkeep.engine.archive.loading import Loaded, Loading
 from hexkeep.engine.archive.mark import Mark, RestoreUnderWay
 from hexkeep.engine.archive.point import Point, PositionNotInLog
-from hexkeep.engine.archive.records import Header, Record
+from hexkeep.engine.archive.records import BlobKept, Header, Record
 from hexkeep.engine.archive.wrapping import MasterKeyMissing, Wrapping
 from hexkeep.engine.archive.writing import Writing
 from hexkeep.engine.keyring import Keyring
 from hexkeep.engine.masters import MasterKey, Masters
+from hexkeep.ports.blobs import Blob
 from hexkeep.ports.event_store import Appended, KeyClaim, KeyRelease, Reading, StoredEvent
 from hexkeep.ports.seals import Seal
+from hexkeep.testing.instances import LONG_AGO
 from hexkeep.testing.units import append, key_hash, stream, unit
 
 OLD, NEW = MasterKey(b"o" * 32), MasterKey(b"n" * 32)
@@ -65,7 +67,8 @@ class Store:
         """Load an archive under the new master key."""
         async with self.storage.loader() as loader:
             wrapping = Wrapping(Masters.local(CIPHER, NEW, masters), self.keyring(NEW).wrapping)
-            loading = Loading(loader, self.storage.events, self.storage.keys, wrapping, mark)
+            parts = (self.storage.events, self.storage.keys, wrapping, mark)
+            loading = Loading(loader, *parts, blobs=self.storage.blobs)
             return await loading.run(read(lines), point, only, adopting=adopting, replace_present=replace_present)
 
     async def log(self, instance: str, log: Log = Log.DURABLE) -> list[StoredEvent]:
@@ -76,6 +79,12 @@ class Store:
     def keyring(self, master: MasterKey) -> Keyring:
         """The storage's keys."""
         return Keyring(self.storage.keys, CIPHER, Masters.local(CIPHER, master), self.clock)
+
+
+def blob(instance: str, name: str) -> Blob:
+    """Bytes that tell whose they are."""
+    content = f"{instance}/{name}".encode() + bytes(range(256))
+    return Blob.of(instance, Ref("avatar", "ada"), name, "image/png", content, LONG_AGO)
 
 
 async def opened() -> Store:
@@ -109,6 +118,8 @@ async def old() -> AsyncIterator[Store]:
                 instance, Log.DURABLE, 1, number, first, last, b"r" * 32, bytes(32), b"", "jws", store.clock.now()
             )
             assert await store.storage.seals.add(seal)
+        for name in ("red", "blue"):
+            await store.storage.blobs.put(blob(instance, name))
     yield store
     await store.storage.close()
 
@@ -136,6 +147,9 @@ async def test_store_comes_back_whole_in_the_next_epoch(old: Store, new: Store) 
         assert await new.storage.seals.list(instance, Log.DURABLE, 0, 9) == await old.storage.seals.list(
             instance, Log.DURABLE, 0, 9
         )
+        for name in ("red", "blue"):
+            kept = blob(instance, name)
+            assert await new.storage.blobs.get(instance, kept.info.owner, name) == kept
         assert await new.storage.events.key_owner(instance, "name", key_hash("kept")) is not None
         assert await new.storage.events.key_owner(instance, "name", key_hash("given back")) is None
 
@@ -402,3 +416,21 @@ async def test_owner_of_a_key_is_the_one_of_the_point(new: Store) -> None:
         await new.load(lines, Point(position=position), "one", replace_present=True)
         assert await new.storage.events.key_owner("one", "name", key_hash("moved")) == owner
     await store.storage.close()
+
+
+async def test_one_instance_brings_its_own_blobs(old: Store, new: Store) -> None:
+    """Neither those of another, nor does what was there before stay."""
+    await new.storage.blobs.put(blob("one", "former"))
+    await new.storage.blobs.put(blob("two", "former"))
+    await new.load(await old.lines("one"), adopting=True, replace_present=True)
+    assert {one.name for one in await new.storage.blobs.list("one", None, 9)} == {"red", "blue"}
+    assert {one.name for one in await new.storage.blobs.list("two", None, 9)} == {"former"}
+
+
+async def test_archive_without_blobs_is_read(old: Store, new: Store) -> None:
+    """As programs wrote it before there were any."""
+    made, records = Lines(), [one for one in read(await old.lines()) if not isinstance(one, BlobKept)]
+    former = [replace(one, format=1) if isinstance(one, Header) else one for one in records]
+    loaded = await new.load([*map(made.line, former), made.end()])
+    assert loaded.header.format == 1
+    assert await new.storage.blobs.list("one", None, 9) == []
