@@ -202,6 +202,14 @@ def test_a_code_is_for_one_address() -> None:
     moved.when(VerifyMyEmail(code=code)).refused(InvalidCode)
 
 
+def test_what_proves_a_code_tells_nothing_of_the_person() -> None:
+    """The expiring store outlives an erasure by days, so neither code nor address are in it."""
+    code, world = sent()
+    kept = [value.decode() for value, _ in world.answerer.kept.values()]
+    assert len(kept) == 1
+    assert not [one for one in kept if code in one or NEW in one]
+
+
 def test_wrong_user_and_wrong_code_are_answered_alike() -> None:
     """Nobody learns who exists; the removed and the erased have left nothing behind that would tell."""
     code, world = sent()

@@ -3,8 +3,8 @@
 A code lives in two places. The **event** ``CodeIssued`` in the activity log is what brings it to its person: the outbox
 makes a mail or a text message of it, at least once and never lost, and the log says who was sent something, when and at
 whose wish. In it the code is the person's data, sealed under the person's key, and hidden from all who read the log.
-What **proves** the code is not in the log but in the expiring store: its keyed hash, bound to user, purpose and
-address, taken out at the instant of its use, so that of many who present it one succeeds, and gone by itself when its
+What **proves** the code is not in the log but in the expiring store: the keyed hash of user, purpose, address and
+code, taken out at the instant of its use, so that of many who present it one succeeds, and gone by itself when its
 time is over. An event alone would not do: a restored backup would bring used codes back to life, attempts would have to
 be written to the log, where strangers could make it grow, and to use a code would need a write in both logs at once.
 The expiring store alone would not do either: what is put there nobody delivers, and nothing tells that it was.
@@ -94,18 +94,17 @@ class Receiver:
 
 
 class _Proof(BaseModel):
-    """What is kept of a code until it is used or its time is over."""
+    """What is kept of a code until it is used or its time is over: nothing that tells of a person."""
 
     model_config = ConfigDict(frozen=True)
 
     number: str
     hash: str
-    address: str
 
     @classmethod
     def of(cls, kept: bytes | None) -> Self:
         """What was kept, or what no code fits."""
-        return cls.model_validate_json(kept) if kept else cls(number="", hash="", address="")
+        return cls.model_validate_json(kept) if kept else cls(number="", hash="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +144,8 @@ def issue(ctx: Context, purpose: Purpose, receiver: Receiver) -> Append:
 
 def keep_proof(ctx: Context, purpose: Purpose, receiver: Receiver, number: str, code: str) -> None:
     """Keep what proves a code."""
-    proof = _Proof(
-        number=number, hash=ctx.ask(KeyedHash(SCOPE, _bound(purpose, receiver.user_id, code))), address=receiver.address
-    )
+    bound = _bound(purpose, receiver.user_id, receiver.address, code)
+    proof = _Proof(number=number, hash=ctx.ask(KeyedHash(SCOPE, bound)))
     until = ctx.now + FORMS[purpose].lifetime
     ctx.ask(Keep(_scope(purpose), receiver.user_id, proof.model_dump_json().encode(), until))
 
@@ -165,9 +163,9 @@ def try_code(ctx: Context, purpose: Purpose, user_id: str, address: str, code: s
     proof = _Proof.of(kept)
     lifetime = int(FORMS[purpose].lifetime.total_seconds())
     tries = ctx.ask(CountUp(f"code/tried/one/{proof.number or user_id}", lifetime))
-    presented = _bound(purpose, user_id, normalised(code, FORMS[purpose].symbols))
+    presented = _bound(purpose, user_id, address, normalised(code, FORMS[purpose].symbols))
     fits = ctx.ask(VerifyKeyedHash(SCOPE, presented, proof.hash))
-    if kept is None or tries > TRIES or not fits or not address or address != proof.address:
+    if kept is None or tries > TRIES or not fits or not address:
         raise InvalidCode
     return Tried(purpose, user_id, kept)
 
@@ -201,9 +199,9 @@ def _scope(purpose: Purpose) -> str:
     return f"{SCOPE}/{purpose}"
 
 
-def _bound(purpose: Purpose, user_id: str, code: str) -> str:
-    """What is hashed: the code of another user, or for another purpose, has another hash."""
-    return f"{purpose}/{user_id}/{code}"
+def _bound(purpose: Purpose, user_id: str, address: str, code: str) -> str:
+    """What is hashed: the code of another user, for another purpose or sent to another address has another hash."""
+    return f"{purpose}\n{user_id}\n{address}\n{code}"
 
 
 def _count(ctx: Context, bucket: str, limit: int, window: int) -> None:
