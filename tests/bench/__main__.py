@@ -8,7 +8,7 @@ import uvloop
 from rich.console import Console
 
 from hexkeep.bootstrap.garbage import collect_rarely, keep_what_is_there
-from tests.bench import appends, beside, growth, memory, million, projections, sealing, serving
+from tests.bench import appends, beside, growth, memory, million, projections, sealing, serving, surfaces
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
 from tests.postgres_server import PostgresDatabase, fresh_database
@@ -23,6 +23,7 @@ SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "sealing": sealing.on_postgres_and_sqlite,
     "catch-up": projections.catching_up,
     "serve": serving.on_sqlite,
+    "surfaces": surfaces.on_sqlite,
     "lag": projections.lagging,
 }
 

@@ -49,6 +49,11 @@ def at_least_absolute(name: str, value: float, unit: str, limit: float) -> Figur
     return Figure(name, value, unit, None, None, f">= {limit:g} {unit}", value >= limit)
 
 
+def beside(name: str, value: float, unit: str, floor: float) -> Figure:
+    """A figure shown beside its floor, without a bar."""
+    return Figure(name, value, unit, floor, value / floor, "shown beside", met=True)
+
+
 def noted(name: str, value: float, unit: str) -> Figure:
     """A figure shown beside the others, without a bar."""
     return Figure(name, value, unit, None, None, "shown beside", met=True)

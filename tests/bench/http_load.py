@@ -28,8 +28,9 @@ class Target:
 
 def request(method: str, path: str, port: int, headers: dict[str, str], body: bytes = b"") -> bytes:
     """The bytes of a request."""
-    lines = [f"{method} {path} HTTP/1.1", f"host: localhost:{port}", f"content-length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    own = {"host": f"localhost:{port}", "content-length": str(len(body))}
+    lines = [f"{method} {path} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in {**own, **headers}.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -66,5 +67,10 @@ async def _answer(reader: asyncio.StreamReader) -> None:
     status, _, rest = head.partition(b"\r\n")
     if b" 200 " not in status:
         raise RuntimeError(f"the server answered {status.decode()}: {await reader.read(1000)!r}")
-    length = next(line for line in rest.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    await reader.readexactly(int(length.partition(b":")[2]))
+    for line in rest.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            await reader.readexactly(int(line.partition(b":")[2]))
+            return
+    while size := int((await reader.readline()).strip(), 16):  # in chunks
+        await reader.readexactly(size + 2)
+    await reader.readline()

@@ -73,6 +73,7 @@ class Site:
         await make("CreateOrganization", name="Globex")
         person = {"given_name": "Alice", "email": "alice@example.com", "password": PASSWORD}
         user = await make("CreateHumanUser", organization_id=organization, user_name="alice", **person)
+        tenant.user = str(user["user_id"])
         await make("CreateMachineUser", organization_id=organization, user_name="robot")
         project = await make("CreateProject", organization_id=organization, name="Shop")
         await make("CreateProjectRole", project_id=project["project_id"], key="editor")
@@ -101,6 +102,8 @@ class Tenant:
     instance: str
     host: str
     tokens: dict[str, str] = field(default_factory=dict)
+    user: str = ""
+    """The id of the person without rights."""
     ids: dict[str, str] = field(default_factory=dict)
     """Symbols by id, in order of appearance."""
     positions: dict[tuple[str, str], PositionToken] = field(default_factory=dict)
@@ -136,7 +139,7 @@ ID = re.compile(
 
 
 @asynccontextmanager
-async def serving(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[Site]:
+async def serving(folder: Path, *plugins: object, **sections: Mapping[str, object]) -> AsyncIterator[Site]:
     """Everything in memory, on free ports of the loopback interface."""
     settings = Settings.model_validate(
         {
@@ -151,7 +154,7 @@ async def serving(folder: Path, **sections: Mapping[str, object]) -> AsyncIterat
     stop = Stop()
     with listen(settings.server) as listener:
         async with grpc_core(settings) as core:
-            program = Program(settings, Plugins.load(()))
+            program = Program(settings, Plugins.load((), plugins))
             async with running(program) as iam:
                 embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
                 stop.listen(iam.machinery.streams.close)
