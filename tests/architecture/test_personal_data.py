@@ -31,6 +31,14 @@ IN_CLEAR: dict[str, str] = {
         """,
     IDS: """
         user_metadata.set.user_id user_metadata.removed.user_id
+        factor.totp.registered.user_id factor.totp.verified.user_id factor.totp.removed.user_id
+        factor.recovery_codes.generated.user_id factor.recovery_code.used.user_id factor.recovery_codes.removed.user_id
+        factor.otp_email.added.user_id factor.otp_email.removed.user_id
+        factor.otp_sms.added.user_id factor.otp_sms.removed.user_id
+        factor.passkey.registered.user_id factor.passkey.registered.passkey_id
+        factor.passkey.renamed.user_id factor.passkey.renamed.passkey_id
+        factor.passkey.used.user_id factor.passkey.used.passkey_id
+        factor.passkey.removed.user_id factor.passkey.removed.passkey_id
         instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id
         user.human.added.name_scope user.machine.added.name_scope
@@ -76,6 +84,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     SETTINGS: """
         domain.validation.generated.method
+        factor.recovery_codes.generated.batch factor.recovery_code.used.batch factor.recovery_code.used.number
+        factor.passkey.registered.sign_count factor.passkey.registered.passwordless factor.passkey.used.sign_count
         instance.adopted.active retention.activity.set.days
         instance.limits.set.calls_per_minute instance.limits.set.calls_per_minute_per_address
         instance.limits.set.calls_per_minute_per_user instance.limits.set.calls_per_minute_per_client
@@ -146,7 +156,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     MOMENTS: """
         instance.quota.reached.month user.locked.until session.created.expires_at user.password.set.set_at
-        code.issued.expires_at
+        code.issued.expires_at factor.totp.verified.verified_at
+        factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version

@@ -7,7 +7,15 @@ SLICES = {folder.name for folder in CORE.iterdir() if (folder / "events.py").is_
 
 
 PUBLIC = {"events", "state", "projection"}
-SHARED_RULES = {"user.naming", "user.passwords", "membership.owners", "user.access", "application.trust"}
+SHARED_RULES = {
+    "user.naming",
+    "user.passwords",
+    "membership.owners",
+    "user.access",
+    "application.trust",
+    "factor.proofs",
+    "factor.webauthn",
+}
 """Rules that more than one slice has to apply, each a module of pure functions."""
 
 

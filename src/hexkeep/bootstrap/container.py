@@ -15,6 +15,7 @@ from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
 from hexkeep.bootstrap.adapters import BLOBS, LOCKS, PUBSUB, STORAGE
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import master_key, previous_master_keys
@@ -137,6 +138,7 @@ class Container(containers.DeclarativeContainer):
     jose = providers.Singleton(JoserfcJose)
     hashing = providers.Singleton(Argon2Hashing, settings.provided.hashing)
     images = providers.Singleton(PillowImages, settings.provided.images)
+    webauthn = providers.Singleton(PyWebAuthn)
     outbound = providers.Singleton(GuardedOutbound, settings.provided.outbound)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
@@ -158,6 +160,7 @@ class Container(containers.DeclarativeContainer):
         hashing=hashing,
         images=images,
         jose=jose,
+        webauthn=webauthn,
         clock=clock,
         ids=ids,
         outbound=outbound,

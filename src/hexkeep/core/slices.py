@@ -12,6 +12,7 @@ from hexkeep.core import (
     datakey,
     delivery,
     domain,
+    factor,
     group,
     history,
     instance,
@@ -63,4 +64,5 @@ SLICES: tuple[Slice, ...] = (
     applicationkey.SLICE,
     code.SLICE,
     asset.SLICE,
+    factor.SLICE,
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from hexkeep.core.asset.asks import Picture, RedrawPicture
+from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
@@ -73,6 +74,7 @@ from hexkeep.ports.seals import Seals
 from hexkeep.ports.snapshots import Snapshots
 from hexkeep.ports.tombstones import Tombstones
 from hexkeep.ports.views import Build, Views
+from hexkeep.ports.webauthn import WebAuthn
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Ports:
     hashing: PasswordHashing
     images: Images
     jose: Jose
+    webauthn: WebAuthn
     clock: Clock
     ids: Ids
     outbound: Outbound = field(default_factory=Nowhere)
@@ -187,6 +190,7 @@ class Machinery:
         self.answers.add(self.post.answers())
         self.answers.add({**self.blobs.answers(), RedrawPicture: self._redraw})
         self.answers.add(answers_of(ports.outbound))
+        self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
         self.answers.add(Operators(self.registry, self.maintenance, ports.events, self.processes).answers())
@@ -228,6 +232,12 @@ class Machinery:
 
     async def _redraw(self, _: Call, ask: RedrawPicture) -> Picture:
         return await self.ports.images.redraw(ask.content, ask.longest_edge)
+
+    async def _attested(self, _: Call, ask: VerifyAttestation) -> Attested | None:
+        return await self.ports.webauthn.attested(ask)
+
+    async def _asserted(self, _: Call, ask: VerifyAssertion) -> Asserted | None:
+        return await self.ports.webauthn.asserted(ask)
 
     def on_step(self, run_step: RunStep) -> None:
         """Say who runs the steps of processes."""

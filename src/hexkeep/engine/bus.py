@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp, Pending
-from hexkeep.core.kernel.errors import HexkeepError, Internal, PermissionDenied, Unauthenticated, VersionConflict
+from hexkeep.core.kernel.errors import HexkeepError, Internal, PermissionDenied, SecondFactorRequired, Unauthenticated, VersionConflict
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, CallerKind
@@ -89,6 +89,8 @@ class Bus:
         """
         if operation.permission != PUBLIC and call.request.caller.kind is CallerKind.ANONYMOUS:
             raise Unauthenticated
+        if call.request.caller.enrolling and operation.permission != PUBLIC and not operation.enrols:
+            raise SecondFactorRequired
 
         def handle(context: Context) -> Decision[Message]:
             decision: Decision[Message] = operation.handle(input_, context)

@@ -63,6 +63,8 @@ def outcomes(operation: AnyOperation) -> Outcomes:
 def _by_the_engine(operation: AnyOperation) -> Iterator[type[HexkeepError]]:
     if operation.permission != PUBLIC:
         yield errors.Unauthenticated
+        if not operation.enrols:
+            yield errors.SecondFactorRequired
     if operation.permission not in {PUBLIC, AUTHENTICATED}:
         yield errors.PermissionDenied
     if operation.writes:

@@ -20,6 +20,7 @@ from hexkeep.core.asset.asks import Picture, RedrawPicture
 from hexkeep.core.asset.errors import NotAPicture
 from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DeliveryState
+from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.aggregate import Ref
@@ -139,7 +140,7 @@ class Answerer:
                 return self._short_lived(ask, request.now)
             case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt():
                 return self._signature(ask)
-            case LookUpTxt() | FetchText() | AsciiDomain():
+            case LookUpTxt() | FetchText() | AsciiDomain() | VerifyAttestation() | VerifyAssertion():
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
                 return self._projections(ask)
@@ -185,8 +186,10 @@ class Answerer:
                 return dict(self.token_claims)
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
 
-    def _outside(self, ask: LookUpTxt | FetchText | AsciiDomain) -> object:
+    def _outside(self, ask: LookUpTxt | FetchText | AsciiDomain | VerifyAttestation | VerifyAssertion) -> object:
         match ask:
+            case VerifyAttestation() | VerifyAssertion():
+                return _authenticator(ask)
             case LookUpTxt(name=name):
                 return self.records.get(name, ())
             case FetchText(url=url):
@@ -252,6 +255,29 @@ def _verified(ask: asks.VerifyJwt) -> Mapping[str, JsonValue] | None:
     )
     signed = signature == _digest(str(header.get("kid")), f"{head}.{body}")
     return claims if known and signed and header.get("typ") == ask.type else None
+
+
+def authenticator_response(
+    challenge: str, *, key: str = "key-1", user: str = "", count: int = 0, verified: bool = True, origin: str = ""
+) -> str:
+    """What an authenticator answers to a challenge, of which the kit believes all but another origin."""
+    client = {"challenge": challenge, "origin": origin or "https://id.example.com"}
+    response = {"clientDataJSON": _part(client), "count": count, "verified": verified}
+    handle = {"userHandle": base64.urlsafe_b64encode(user.encode()).decode().rstrip("=")} if user else {}
+    return json.dumps({"id": key, "response": {**response, **handle}})
+
+
+def _authenticator(ask: VerifyAttestation | VerifyAssertion) -> Attested | Asserted | None:
+    told = json.loads(ask.response)
+    response = told["response"]
+    client = _unpacked(response["clientDataJSON"])
+    verified = response["verified"] or not ask.verified_user
+    if client != {"challenge": ask.challenge, "origin": ask.party.origin} or not verified:
+        return None
+    if isinstance(ask, VerifyAttestation):
+        return Attested(told["id"], f"public {told['id']}", response["count"])
+    fits = ask.public_key == f"public {told['id']}"
+    return Asserted(response["count"], response["verified"]) if fits else None
 
 
 def _read(ask: Ask[object], world: "World") -> object:

@@ -21,7 +21,7 @@ from typing import Any
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Change, Context, Decision, FollowUp, Pending, Request
-from hexkeep.core.kernel.errors import AlreadyExists, HexkeepError, PermissionDenied, Unauthenticated
+from hexkeep.core.kernel.errors import AlreadyExists, HexkeepError, PermissionDenied, SecondFactorRequired, Unauthenticated
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Slice
@@ -173,6 +173,8 @@ class _Run:
     def _decide(self) -> Decision[Message]:
         if self.operation.permission != PUBLIC and self.world.caller.kind is CallerKind.ANONYMOUS:
             raise Unauthenticated
+        if self.world.caller.enrolling and self.operation.permission != PUBLIC and not self.operation.enrols:
+            raise SecondFactorRequired
         while True:
             try:
                 decision = self._handled(self._known)

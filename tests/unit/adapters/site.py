@@ -29,6 +29,7 @@ from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.adapters.web.app import create_web_app
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.paths import SEGMENTS as WEB_SEGMENTS
+from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
 from hexkeep.core.instance.setup import CREATION
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.slices import SLICES
@@ -150,6 +151,7 @@ async def running_site() -> AsyncIterator[Site]:
         hashing=hashing,
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
+        webauthn=PyWebAuthn(),
         clock=clock,
         ids=SystemIds(),
     )

@@ -13,6 +13,7 @@ from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
 from hexkeep.core.instance.adoption import AdoptInstance
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.decision import Request
@@ -53,6 +54,7 @@ def ports_of(storage: Storage) -> Ports:
         hashing=Argon2Hashing(Argon2Settings()),
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
+        webauthn=PyWebAuthn(),
         clock=clock,
         ids=SystemIds(),
     )

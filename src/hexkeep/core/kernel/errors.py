@@ -88,6 +88,13 @@ class PermissionDenied(HexkeepError):
     title = "The caller may not do this"
 
 
+class SecondFactorRequired(PermissionDenied):
+    """The policy asks for a second factor and the user has none: it has to be set up before anything else."""
+
+    code = "second_factor_required"
+    title = "A second factor has to be set up first"
+
+
 class NotFound(HexkeepError):
     """No such resource, or none that this caller may see; the two are not told apart."""
 

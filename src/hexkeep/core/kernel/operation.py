@@ -99,6 +99,8 @@ class Operation(Generic[I, O]):
     ``stream`` offers it as a stream as well. It is declared like a list: its input has a ``cursor``, its output a
     ``next_cursor`` and one tuple of messages, and its decision answers one batch behind the cursor. An empty batch
     with the cursor that was given means that there is nothing more for now; one with another, that it goes on there.
+
+    ``enrols`` opens it to callers who have to set up a second factor before anything else.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Operation(Generic[I, O]):
     idempotent: bool = False
     secrets: frozenset[str] = frozenset()
     stream: bool = False
+    enrols: bool = False
 
     @property
     def items(self) -> str:

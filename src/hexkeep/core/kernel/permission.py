@@ -71,7 +71,10 @@ class CallerKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated caller of an operation. ``name`` is that of a configured caller of the System API."""
+    """The authenticated caller of an operation. ``name`` is that of a configured caller of the System API.
+
+    Who is ``enrolling`` has to set up a second factor first, and may do nothing else.
+    """
 
     kind: CallerKind = CallerKind.ANONYMOUS
     user_id: str = ""
@@ -80,6 +83,7 @@ class Caller:
     client_id: str = ""
     memberships: tuple[Membership, ...] = ()
     name: str = ""
+    enrolling: bool = False
 
     @property
     def actor(self) -> str:

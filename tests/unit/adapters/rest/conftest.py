@@ -21,6 +21,7 @@ from hexkeep.adapters.rest.metrics import Metrics
 from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
+from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
@@ -55,6 +56,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         hashing=Argon2Hashing(Argon2Settings()),
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
+        webauthn=PyWebAuthn(),
         clock=clock,
         ids=SystemIds(),
     )

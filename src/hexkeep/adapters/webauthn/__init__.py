@@ -1,0 +1,1 @@
+"""Web Authentication by py_webauthn."""
