@@ -8,7 +8,14 @@ from typing import TypeVar
 
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp, Pending
-from hexkeep.core.kernel.errors import HexkeepError, Internal, PermissionDenied, SecondFactorRequired, Unauthenticated, VersionConflict
+from hexkeep.core.kernel.errors import (
+    HexkeepError,
+    Internal,
+    PermissionDenied,
+    SecondFactorRequired,
+    Unauthenticated,
+    VersionConflict,
+)
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, CallerKind

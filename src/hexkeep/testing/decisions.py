@@ -21,7 +21,13 @@ from typing import Any
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Change, Context, Decision, FollowUp, Pending, Request
-from hexkeep.core.kernel.errors import AlreadyExists, HexkeepError, PermissionDenied, SecondFactorRequired, Unauthenticated
+from hexkeep.core.kernel.errors import (
+    AlreadyExists,
+    HexkeepError,
+    PermissionDenied,
+    SecondFactorRequired,
+    Unauthenticated,
+)
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Slice
