@@ -51,6 +51,10 @@ PLAIN: Mapping[str, JsonValue] = {
     "phone": "+41441234567",
     "purpose": "verify_email",
     "content": PICTURE,
+    "credential": "{}",
+    "batch": 1,
+    "number": 0,
+    "sign_count": 1,
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""

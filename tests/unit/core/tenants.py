@@ -16,6 +16,7 @@ from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Tuning
 from hexkeep.engine.iam import Iam
 from hexkeep.ports.api import Bearer, Credentials, Meta, System
+from tests.authenticator import Authenticator
 from tests.unit.engine.rig import FAST, MASTER, memory_storage, ports_of
 
 PASSWORD = "four happy otters"
@@ -153,6 +154,17 @@ async def _people(land_: Land, tenant: Tenant, name: str, organization_id: str) 
     tenant.nobody = await _signed_in(land_, tenant, f"{name}-nobody")
 
 
+async def _passkey(land_: Land, tenant: Tenant, name: str, organization_id: str) -> str:
+    """A passkey of one more person."""
+    await _human(land_, tenant, f"{name}-keyholder", organization_id)
+    own = Bearer(await _signed_in(land_, tenant, f"{name}-keyholder"))
+    host = f"{name.partition('-')[0]}.example.com"
+    begun = await land_.call("StartMyPasskeyRegistration", own, tenant.id)
+    answer = Authenticator(f"https://{host}", host).register(begun.options)
+    made = await land_.call("FinishMyPasskeyRegistration", own, tenant.id, credential=answer, name=f"{name}-passkey")
+    return str(made.passkey_id)
+
+
 async def _delivery(land_: Land, instance: str) -> str:
     """A delivery that waits, as an outbox would have put it there."""
     machinery = land_.iam.machinery
@@ -222,6 +234,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "session_token": (session_token,),
         "delivery_id": (await _delivery(land_, inside),),
         "token_id": (personal.token_id,),
+        "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
     }
     return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
 
