@@ -56,6 +56,10 @@ SHORT = {
     "ListMyMemberships": "the memberships of one user, which are read with the caller",
     "ListProjectRoles": "a project has few roles, which are part of its state",
     "ListSigningKeys": "an instance has few, which are part of its state",
+    "ListMyFactors": "a person has one of each kind",
+    "ListUserFactors": "a person has one of each kind",
+    "ListMyPasskeys": "twenty of one person at most, which are part of its state",
+    "ListUserPasskeys": "twenty of one person at most, which are part of its state",
     "ListMyConsents": "the consents of one user, which are part of its state",
     "ListMyGroups": "the groups of one user, which are part of its state",
     "ListUserMetadata": "bounded by what one resource may hold",
@@ -129,6 +133,8 @@ def test_status_tells_whether_something_was_made(operation: AnyOperation) -> Non
 
 NOTHING_MADE = {
     "AddGroupMembers": "members are part of the group",
+    "AddMyOtpEmail": "an address becomes a factor, which is there already",
+    "AddMyOtpSms": "a number becomes a factor, which is there already",
     "AddInstanceHost": "a host is part of the instance",
     "CreateInvitation": "what is made is a message that is on its way",
 }

@@ -16,7 +16,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         totp.NewTotp,
         AUTHENTICATED,
         totp.register_my_totp,
-        Http(Method.POST, f"{MINE}/totp", 201),
+        Http(Method.POST, f"{MINE}/totp"),
         secrets=frozenset({"uri", "secret"}),
         enrols=True,
     ),
@@ -58,7 +58,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Empty,
         AUTHENTICATED,
         addresses.add_my_otp_email,
-        Http(Method.PUT, f"{MINE}/otp-email"),
+        Http(Method.POST, f"{MINE}/otp-email"),
         enrols=True,
     ),
     Operation(
@@ -77,7 +77,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Empty,
         AUTHENTICATED,
         addresses.add_my_otp_sms,
-        Http(Method.PUT, f"{MINE}/otp-sms"),
+        Http(Method.POST, f"{MINE}/otp-sms"),
         enrols=True,
     ),
     Operation(
@@ -117,7 +117,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         passkeys.PasskeyId,
         AUTHENTICATED,
         passkeys.finish_my_passkey_registration,
-        Http(Method.POST, KEYS, 201),
+        Http(Method.POST, KEYS),
         enrols=True,
     ),
     Operation(
