@@ -11,6 +11,7 @@ from hexkeep.core.slices import SLICES
 
 IDS = "an id that we made: it means nothing without what it stands for, and that is sealed"
 THINGS = "a name that an organization gives to something of its own and shows to its users"
+ELSEWHERE = "how an identity provider of somebody else's is set up; secrets among it are sealed"
 ADDRESSES = "where an installation or an application is reached; published by those who run it"
 SETTINGS = "one of a closed set of values, a switch or a number that somebody who manages it has chosen"
 RIGHTS = "names of roles and scopes, and where they hold"
@@ -39,6 +40,7 @@ IN_CLEAR: dict[str, str] = {
         factor.passkey.renamed.user_id factor.passkey.renamed.passkey_id
         factor.passkey.used.user_id factor.passkey.used.passkey_id
         factor.passkey.removed.user_id factor.passkey.removed.passkey_id
+        identity_provider.added.organization_id login_providers.set.identity_provider_ids
         instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id
         user.human.added.name_scope user.machine.added.name_scope
@@ -63,7 +65,11 @@ IN_CLEAR: dict[str, str] = {
         application.api.added.organization_id application.api.added.project_id
         application_key.created.client_id application_key.created.organization_id application_key.created.project_id
         """,
+    ELSEWHERE: """
+        identity_provider.added.settings identity_provider.changed.settings
+        """,
     THINGS: """
+        identity_provider.added.name identity_provider.changed.name
         group.added.name group.added.description group.changed.name group.changed.description
         instance.requested.name instance.requested.organization_name instance.renamed.name instance.adopted.name
         organization.added.name organization.renamed.name project.added.name project.changed.name
@@ -83,6 +89,12 @@ IN_CLEAR: dict[str, str] = {
         domain.primary.set.former domain.removed.domain
         """,
     SETTINGS: """
+        identity_provider.added.kind
+        identity_provider.added.linking_allowed identity_provider.changed.linking_allowed
+        identity_provider.added.creation_allowed identity_provider.changed.creation_allowed
+        identity_provider.added.auto_creation identity_provider.changed.auto_creation
+        identity_provider.added.auto_update identity_provider.changed.auto_update
+        identity_provider.added.auto_linking identity_provider.changed.auto_linking
         domain.validation.generated.method
         factor.recovery_codes.generated.batch factor.recovery_code.used.batch factor.recovery_code.used.number
         factor.passkey.registered.sign_count factor.passkey.registered.passwordless factor.passkey.used.sign_count

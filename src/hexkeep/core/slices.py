@@ -15,6 +15,7 @@ from hexkeep.core import (
     factor,
     group,
     history,
+    idp,
     instance,
     key,
     machinekey,
@@ -65,4 +66,5 @@ SLICES: tuple[Slice, ...] = (
     code.SLICE,
     asset.SLICE,
     factor.SLICE,
+    idp.SLICE,
 )

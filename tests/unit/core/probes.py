@@ -55,6 +55,23 @@ PLAIN: Mapping[str, JsonValue] = {
     "batch": 1,
     "number": 0,
     "sign_count": 1,
+    "issuer": "https://login.example.net",
+    "client_id": "hexkeep",
+    "client_secret": "not so secret",
+    "authorization_endpoint": "https://login.example.net/authorize",
+    "token_endpoint": "https://login.example.net/token",
+    "userinfo_endpoint": "https://login.example.net/userinfo",
+    "jwks_endpoint": "https://login.example.net/keys",
+    "jwt_endpoint": "https://login.example.net/jwt",
+    "id_attribute": "id",
+    "header_name": "x-auth-token",
+    "servers": ["ldaps://ldap.example.net"],
+    "base_dn": "dc=example,dc=net",
+    "base_url": "https://github.example.net",
+    "team_id": "ABCDE12345",
+    "key_id": "ABCDE12345",
+    "private_key": "-----BEGIN PRIVATE KEY-----",
+    "identity_provider_ids": [],
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""
@@ -71,6 +88,8 @@ ALSO = {
     "granted_organization_id": "organization_id",
 }
 """Fields that name what other fields name under another name."""
+ELSEWHERE = frozenset({"client_id", "key_id", "team_id"})
+"""What an identity provider calls things of its own: the names are the standards', the things are not ours."""
 SCOPE_AT = {"organization": "organization_id", "project": "project_id", "project_grant": "project_grant_id"}
 OWN, FOREIGN = "own", "foreign"
 
@@ -139,13 +158,20 @@ def _shapes(operation: AnyOperation, party: Party) -> Iterator[tuple[dict[str, J
             kind = SCOPE_AT.get(level, "") if name == "scope_id" else ALSO.get(name, name)
             if _is_chosen(operation, name):
                 continue
-            if kind in party.known or kind == "params":
+            if is_elsewhere(operation, name):
+                plain |= {name: _plain(operation, name, field.annotation)} if field.is_required() else {}
+            elif kind in party.known or kind == "params":
                 slots.append(Slot(name, kind, field.is_required() or name == "scope_id"))
             elif name in {"level", "roles"} and level:
                 plain[name] = level if name == "level" else [ROLE_AT[level]]
             elif name in ALWAYS_GIVEN or (field.is_required() and name != "user_name"):
                 plain[name] = _plain(operation, name, field.annotation)
         yield plain, tuple(slots)
+
+
+def is_elsewhere(operation: AnyOperation, name: str) -> bool:
+    """Whether a field holds what somebody else has named."""
+    return name in ELSEWHERE and operation.name.endswith("IdentityProvider")
 
 
 def _is_chosen(operation: AnyOperation, name: str) -> bool:

@@ -6,11 +6,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from hexkeep.core.application.state import ApplicationType
 from hexkeep.core.kernel.errors import InvalidInput, Violation
+from hexkeep.core.kernel.urls import is_loopback
 
 PLAIN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
 """The characters of a URI (RFC 3986) but ``#``, which begins a fragment, and ``*``, which looks like a wildcard."""
 HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
-LOOPBACK_NAME = "localhost"
 
 
 def accept_redirect_uris(field: str, uris: tuple[str, ...], kind: ApplicationType) -> tuple[str, ...]:
@@ -67,15 +67,5 @@ def _is_host(host: str, *, bracketed: bool) -> bool:
         return HOST.fullmatch(host) is not None
     try:
         return ipaddress.ip_address(host).version == 6  # noqa: PLR2004 - the version of IP in brackets (RFC 3986 §3.2.2)
-    except ValueError:
-        return False
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a URI's host is this very machine: ``localhost`` or a loopback address (RFC 8252 §7.3)."""
-    if host.lower() == LOOPBACK_NAME:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -141,6 +141,8 @@ ROLES: Mapping[str, Role] = {
                     "policy.read",
                     "group.read",
                     "project_grant.read",
+                    "idp.read",
+                    "action.read",
                 }
             ),
         ),
@@ -162,6 +164,7 @@ ROLES: Mapping[str, Role] = {
                     "event.read",
                     "group.*",
                     "project_grant.*",
+                    "idp.*",
                 }
             ),
         ),
@@ -187,6 +190,7 @@ ROLES: Mapping[str, Role] = {
                 {
                     "group.read",
                     "project_grant.read",
+                    "idp.read",
                     "organization.read",
                     "user.read",
                     "project.read",

@@ -1,0 +1,181 @@
+"""Making and changing identity providers, of whatever kind."""
+
+from collections.abc import Mapping
+
+from hexkeep.core.idp.events import (
+    AutoLinking,
+    IdentityProviderAdded,
+    IdentityProviderChanged,
+    IdentityProviderDeactivated,
+    IdentityProviderReactivated,
+    IdentityProviderRemoved,
+    IdentityProviderSecretsChanged,
+)
+from hexkeep.core.idp.kinds import IdpKind, IdpSettings, packed
+from hexkeep.core.idp.messages import IdentityProviderChange, IdentityProviderCreated, NewProvider, ProviderUpdate
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider, Options, provider_name_key
+from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.decision import Change, Context, Decision
+from hexkeep.core.kernel.errors import InvalidInput, NotFound, Violation
+from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.kernel.permission import Level
+from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.kernel.update import expect
+from hexkeep.core.organization.state import ORGANIZATION
+
+READ = "idp.read"
+OPTIONS = ("linking_allowed", "creation_allowed", "auto_creation", "auto_update", "auto_linking")
+
+
+def reached(ctx: Context, provider_id: str, level: Level) -> IdentityProvider:
+    """A provider of that level on which the caller holds the operation's permission; those of another are not there."""
+    provider = ctx.load(IDENTITY_PROVIDER, provider_id, guarded=True)
+    there = provider.exists and (level is Level.INSTANCE) == (not provider.organization_id)
+    reach(ctx, READ, exists=there, organization=provider.organization_id)
+    return provider
+
+
+def insist_on_kind(provider: IdentityProvider, kind: IdpKind) -> None:
+    """Raise ``NotFound`` for a provider of another kind: under this name there is none."""
+    if provider.kind != kind.name:
+        raise NotFound(f"This identity provider is of the kind {provider.kind}")
+
+
+def create_provider(
+    ctx: Context, kind: IdpKind, request: NewProvider, organization_id: str = ""
+) -> Decision[IdentityProviderCreated]:
+    """Make an identity provider of an organization, or of the instance where none is named."""
+    ctx.authorize(organization=organization_id)
+    if organization_id:
+        ctx.load(ORGANIZATION, organization_id, guarded=True).status.insist(Status.ACTIVE, "organization")
+    options = _judged({name: getattr(request, name) for name in OPTIONS})
+    settings = kind.judged({name: getattr(request, name) for name in kind.settings.model_fields})
+    provider_id = ctx.new_id()
+    added = IdentityProviderAdded(
+        organization_id=organization_id,
+        kind=kind.name,
+        name=request.name,
+        settings=kind.public(settings),
+        secrets=packed(kind.secret(settings)),
+        linking_allowed=options.linking_allowed,
+        creation_allowed=options.creation_allowed,
+        auto_creation=options.auto_creation,
+        auto_update=options.auto_update,
+        auto_linking=options.auto_linking,
+    )
+    return Decision(
+        IdentityProviderCreated(identity_provider_id=provider_id),
+        IDENTITY_PROVIDER.append(provider_id, added),
+        Claim(provider_name_key(organization_id, request.name), IDENTITY_PROVIDER.ref(provider_id)),
+    )
+
+
+def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level: Level) -> Decision[Empty]:
+    """Change an identity provider. What is left out stays as it is, secrets included."""
+    provider = reached(ctx, request.identity_provider_id, level)
+    insist_on_kind(provider, kind)
+    expect(ctx, IDENTITY_PROVIDER, request.identity_provider_id, request)
+    changes = request.changes()
+    changed = {name: value for name, value in changes.items() if name in kind.settings.model_fields}
+    settings = kind.judged({**provider.settings, **provider.secrets, **changed})
+    _insist_on_secrets(kind, provider, settings, request)
+    options = _judged({name: changes.get(name, getattr(provider.options, name)) for name in OPTIONS})
+    name = str(changes.get("name", provider.name))
+    events = tuple(_events(provider, kind, name, options, settings))
+    if not events:
+        return Decision(Empty())
+    renamed = _renamed(request.identity_provider_id, provider, name)
+    return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, *events), *renamed)
+
+
+def _judged(options: Mapping[str, object]) -> Options:
+    """The options as they are kept; raises ``InvalidInput`` for such as do not fit together."""
+    linking = AutoLinking(str(options["auto_linking"]))
+    linking = AutoLinking.NONE if linking is AutoLinking.UNSPECIFIED else linking
+    found = Options(
+        linking_allowed=bool(options["linking_allowed"]),
+        creation_allowed=bool(options["creation_allowed"]),
+        auto_creation=bool(options["auto_creation"]),
+        auto_update=bool(options["auto_update"]),
+        auto_linking=linking,
+    )
+    wrong = []
+    if found.auto_creation and not found.creation_allowed:
+        wrong.append(Violation("auto_creation", "needs creation_allowed"))
+    if found.auto_linking is not AutoLinking.NONE and not found.linking_allowed:
+        wrong.append(Violation("auto_linking", "needs linking_allowed"))
+    if wrong:
+        raise InvalidInput("", *wrong)
+    return found
+
+
+def _insist_on_secrets(
+    kind: IdpKind, provider: IdentityProvider, settings: IdpSettings, request: ProviderUpdate
+) -> None:
+    """A kept secret is not sent anywhere else: who cannot read it could otherwise have it sent to themselves."""
+    public, kept = kind.public(settings), kind.secret(settings)
+    moved = [name for name in sorted(kind.sent_to) if public.get(name) != provider.settings.get(name)]
+    missing = [name for name in kept if getattr(request, name) is None]
+    if moved and missing:
+        problem = f"must be given again where {moved[0]} changes"
+        raise InvalidInput("", *(Violation(name, problem) for name in missing))
+
+
+def _events(
+    provider: IdentityProvider, kind: IdpKind, name: str, options: Options, settings: IdpSettings
+) -> list[Event]:
+    public, secrets = kind.public(settings), kind.secret(settings)
+    changed: list[Event] = []
+    if (name, options, public) != (provider.name, provider.options, dict(provider.settings)):
+        changed.append(
+            IdentityProviderChanged(
+                name=name,
+                settings=public,
+                linking_allowed=options.linking_allowed,
+                creation_allowed=options.creation_allowed,
+                auto_creation=options.auto_creation,
+                auto_update=options.auto_update,
+                auto_linking=options.auto_linking,
+            )
+        )
+    if secrets != dict(provider.secrets):
+        changed.append(IdentityProviderSecretsChanged(secrets=packed(secrets)))
+    return changed
+
+
+def _renamed(provider_id: str, provider: IdentityProvider, name: str) -> tuple[Change, ...]:
+    ref = IDENTITY_PROVIDER.ref(provider_id)
+    before, after = (provider_name_key(provider.organization_id, one) for one in (provider.name, name))
+    return () if before.normalised() == after.normalised() else (Release(before, ref), Claim(after, ref))
+
+
+def deactivate_provider(ctx: Context, request: IdentityProviderChange, level: Level) -> Decision[Empty]:
+    """Switch an identity provider off."""
+    provider = reached(ctx, request.identity_provider_id, level)
+    expect(ctx, IDENTITY_PROVIDER, request.identity_provider_id, request)
+    provider.status.insist(Status.ACTIVE, "identity provider")
+    return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, IdentityProviderDeactivated()))
+
+
+def reactivate_provider(ctx: Context, request: IdentityProviderChange, level: Level) -> Decision[Empty]:
+    """Switch it on again."""
+    provider = reached(ctx, request.identity_provider_id, level)
+    expect(ctx, IDENTITY_PROVIDER, request.identity_provider_id, request)
+    provider.status.insist(Status.INACTIVE, "identity provider")
+    return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, IdentityProviderReactivated()))
+
+
+def delete_provider(ctx: Context, request: IdentityProviderChange, level: Level) -> Decision[Empty]:
+    """Remove it for good."""
+    provider = reached(ctx, request.identity_provider_id, level)
+    expect(ctx, IDENTITY_PROVIDER, request.identity_provider_id, request)
+    return Decision(
+        Empty(),
+        IDENTITY_PROVIDER.append(request.identity_provider_id, IdentityProviderRemoved()),
+        Release(
+            provider_name_key(provider.organization_id, provider.name),
+            IDENTITY_PROVIDER.ref(request.identity_provider_id),
+        ),
+    )
