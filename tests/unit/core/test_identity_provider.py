@@ -27,6 +27,7 @@ from hexkeep.core.idp.login import (
 )
 from hexkeep.core.idp.messages import IdentityProviderChange, IdentityProviderId
 from hexkeep.core.idp.queries import (
+    IdentityProviderSort,
     ListAvailableIdentityProviders,
     ListIdentityProviders,
     ListInstanceIdentityProviders,
@@ -372,8 +373,11 @@ def test_lists_filter_sort_and_keep_levels_apart() -> None:
         page = world.when(request).result
         return [one.name for one in page.identity_providers]
 
-    assert names(ListIdentityProviders(sort="name", count=True)) == ["A", "B", "C"]
-    assert names(ListIdentityProviders(organization_id="acme", sort="name", descending=True)) == ["B", "A"]
+    assert names(ListIdentityProviders(sort=IdentityProviderSort.NAME, count=True)) == ["A", "B", "C"]
+    assert names(ListIdentityProviders(organization_id="acme", sort=IdentityProviderSort.NAME, descending=True)) == [
+        "B",
+        "A",
+    ]
     assert names(ListIdentityProviders(kind="github")) == ["A"]
     assert names(ListIdentityProviders(name="c")) == ["C"]
     assert names(ListIdentityProviders(status=Status.INACTIVE)) == []
