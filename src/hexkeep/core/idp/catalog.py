@@ -6,7 +6,7 @@ from hexkeep.core.idp.kinds import IdpKind
 TOKEN_ENDPOINTS = frozenset({"token_endpoint", "userinfo_endpoint", "authorization_endpoint"})
 
 OIDC = IdpKind("oidc", "Oidc", "OpenID provider", settings.OidcSettings, frozenset({"issuer"}))
-OAUTH = IdpKind("oauth", "OAuth", "OAuth 2.0 provider", settings.OAuthSettings, TOKEN_ENDPOINTS)
+OAUTH = IdpKind("oauth", "Oauth", "OAuth 2.0 provider", settings.OAuthSettings, TOKEN_ENDPOINTS)
 JWT = IdpKind("jwt", "Jwt", "JWT provider", settings.JwtSettings)
 LDAP = IdpKind("ldap", "Ldap", "LDAP directory", settings.LdapSettings, frozenset({"servers", "bind_dn"}))
 SAML = IdpKind("saml", "Saml", "SAML identity provider", settings.SamlSettings)

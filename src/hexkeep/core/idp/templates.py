@@ -78,6 +78,6 @@ class AppleSettings(IdpSettings):
     team_id: AppleId = Field(description="Ten letters and digits.")
     key_id: AppleId = Field(description="Ten letters and digits, as the key is called there.")
     private_key: Secret = Field(
-        repr=False, pattern=r"^\s*-----BEGIN PRIVATE KEY-----", description="In PEM (PKCS #8). It is not shown again."
+        repr=False, pattern=r"^\s*-----BEGIN PRIVATE[ ]KEY-----", description="In PEM (PKCS #8). It is not shown again."
     )
     scopes: Scopes = ("name", "email")
