@@ -6,10 +6,11 @@ import pytest
 from hexkeep.adapters.asgi.cors import Cors, Origins
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
-from tests.unit.adapters.site import Tenant, site, tenant
+from tests.unit.adapters.site import Tenant, browser, site, tenant
+from tests.unit.adapters.test_limits import DISCOVERY, limit
 from tests.waiting import until
 
-__all__ = ["site", "tenant"]
+__all__ = ["browser", "site", "tenant"]
 
 APP = "https://app.example.com"
 PREFLIGHT = {"access-control-request-method": "PATCH", "access-control-request-headers": "authorization"}
@@ -130,3 +131,16 @@ async def test_what_was_found_out_is_remembered_for_a_while(tenant: Tenant) -> N
     assert await origins.allowed(host_of(tenant), APP)
     clock.now = 31
     assert not await origins.allowed(host_of(tenant), APP)
+
+
+async def test_asking_is_no_call(tenant: Tenant, browser: httpx.AsyncClient) -> None:
+    """An origin that anybody may invent uses up no limit, and who is limited may read so: scripts see the 429."""
+    await tenant.application()
+    await settled(tenant)
+    await limit(tenant, calls_per_minute=2)
+    origins = Origins(tenant.iam)
+    for number in range(5):
+        assert not await origins.allowed(host_of(tenant), f"https://{number}.example.org")
+    statuses = [(await browser.get(DISCOVERY)).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert await origins.allowed(host_of(tenant), APP)
