@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import urllib.parse
 
 from litestar.types import HTTPScope, Receive
@@ -24,6 +25,8 @@ from hexkeep.core.kernel.operation import Message
 from hexkeep.ports.api import Answer, Api, Credentials, Meta
 
 LOG = logging.getLogger(__name__)
+HTTP_2 = "2"
+"""The version whose servers keep without bound what a client does not read."""
 PRECONDITION_FAILED = 412
 """The status of a version conflict where ``If-Match`` asked for the version (RFC 9110 section 15.5.13)."""
 
@@ -74,7 +77,9 @@ class Endpoint:
         if first is None:
             raise Unavailable("The node is about to stop")
         silent: bool = scope["state"][SILENT]
-        return EventStream(answers, first, self._framed, self._settings.heartbeat, meta.correlation_id, silent=silent)
+        limit = self._settings.stream_limit if scope.get("http_version") == HTTP_2 else math.inf
+        told = (self._settings.heartbeat, meta.correlation_id)
+        return EventStream(answers, first, self._framed, *told, silent=silent, limit=limit)
 
     def _framed(self, batch: Message) -> bytes:
         data = self._dump(batch) if getattr(batch, self._items) else b""

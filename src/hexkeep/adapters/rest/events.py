@@ -7,6 +7,7 @@ the client's place and tells it nothing. An error is an event of the type ``erro
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -56,9 +57,13 @@ def frame(cursor: str, data: bytes) -> bytes:
 
 
 class EventStream(Reply):
-    """The response. What is next is asked for when the last was sent, so a slow client makes nothing pile up here."""
+    """The response. What is next is asked for when the last was sent, so a slow client makes nothing pile up here.
 
-    __slots__ = ("_answers", "_first", "_frame", "_heartbeat", "_request_id", "_silent")
+    Where the server does not wait for the client, it ends behind the batch with which it has sent ``limit`` bytes; the
+    client comes again and goes on.
+    """
+
+    __slots__ = ("_answers", "_first", "_frame", "_heartbeat", "_left", "_request_id", "_silent")
 
     def __init__(
         self,
@@ -69,6 +74,7 @@ class EventStream(Reply):
         request_id: str,
         *,
         silent: bool,
+        limit: float = math.inf,
     ) -> None:
         super().__init__(200, b"", "", [NO_STORE, UNBUFFERED, ("content-type", MEDIA_TYPE)])
         self._answers = answers
@@ -77,6 +83,7 @@ class EventStream(Reply):
         self._heartbeat = heartbeat
         self._request_id = request_id
         self._silent = silent
+        self._left = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the stream ends or the client is gone."""
@@ -95,8 +102,10 @@ class EventStream(Reply):
         begin = RETRY
         try:
             while answer is not None and not gone.done():
-                await _part(send, begin + self._frame(answer.output))
-                begin, answer = b"", await self._next(send, gone)
+                part = begin + self._frame(answer.output)
+                await _part(send, part)
+                self._left -= len(part)
+                begin, answer = b"", await self._next(send, gone) if self._left > 0 else None
         except HexkeepError as error:
             await self._fail(send, error)
         except Exception:

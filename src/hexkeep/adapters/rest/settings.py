@@ -21,7 +21,7 @@ class RestSettings(BaseModel):
     stream_limit: int = Field(
         1 << 26,
         ge=1 << 16,
-        description="Bytes after which a stream of the RPC surface ends over HTTP/2, where what a client does not read "
+        description="Bytes after which a stream ends over HTTP/2, where what a client does not read "
         "would be kept without bound; clients go on from the last `next_cursor`.",
     )
     heartbeat: float = Field(

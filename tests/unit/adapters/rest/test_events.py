@@ -18,6 +18,7 @@ NOTES = "/management/v1/notes"
 EVENTS = {"accept": "text/event-stream"}
 SHORT = RestSettings(longest_stream=0.2, heartbeat=0.02)
 SECONDS = 5.0
+TINY = {"stream_limit": 1}
 
 
 async def written(client: httpx.AsyncClient, changes: int = 0) -> str:
@@ -84,6 +85,20 @@ async def test_nothing_yet_is_an_id_without_data(connect: Client) -> None:
         path = await written(client)
         answer = await client.get(f"{path}/changes?cursor=1", headers=EVENTS)
     assert events(answer.text)[1:] == [{"id": "1"}]
+
+
+@pytest.mark.parametrize(("version", "ids"), [("2", ["2"]), ("1.1", ["2", "3"])])
+async def test_over_http_2_it_ends_after_so_many_bytes(iam: Iam, version: str, ids: list[str]) -> None:
+    """There servers keep what a client does not read; the client comes again with the last id."""
+    rest = create_rest_app(iam, RestSettings(longest_stream=0.2).model_copy(update=TINY))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await rest({**scope, "http_version": version}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://{HOST}") as client:
+        path = await written(client, changes=2)
+        answer = await client.get(f"{path}/changes", headers=EVENTS)
+    assert [one["id"] for one in events(answer.text)[1:]] == ids
 
 
 async def test_otherwise_it_is_a_page(client: httpx.AsyncClient) -> None:
