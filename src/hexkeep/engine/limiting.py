@@ -16,6 +16,7 @@ from hexkeep.core.instance.limits import USAGE, usage_key
 from hexkeep.core.instance.state import SYSTEM_INSTANCE, Limits
 from hexkeep.core.kernel.ask import CountUp, Keep
 from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.permission import Caller
 from hexkeep.engine.secrets import ShortLived
 from hexkeep.ports.clock import Clock
@@ -57,10 +58,10 @@ class Limiter:
     async def admit_address(self, instance: str, limits: Limits, address: str, reached: Reached) -> None:
         """Admit one more call to the instance from an address, before it is known who calls.
 
-        Raises ``ResourceExhausted``.
+        The addresses of one IPv6 subscriber count as one. Raises ``ResourceExhausted``.
         """
         if limits.calls_per_minute_per_address and address:
-            await self._spend(instance, f"address/{address}", limits.calls_per_minute_per_address)
+            await self._spend(instance, f"address/{network(address)}", limits.calls_per_minute_per_address)
         if limits.calls_per_minute:
             await self._spend(instance, "instance", limits.calls_per_minute)
         if limits.calls_per_month:

@@ -82,6 +82,17 @@ async def test_without_limits_everything_is_admitted(cluster: Cluster) -> None:
     assert await cluster.admitted(node, UNLIMITED, 1000) == 1000
 
 
+async def test_the_addresses_of_one_subscriber_are_one(cluster: Cluster) -> None:
+    """Of IPv6 everybody has at least 2 to the power of 64 (RFC 6177), and would have as many times the limit."""
+    limits = Limits(calls_per_minute_per_address=10)
+    node = cluster.node()
+    admitted = [await cluster.admitted(node, limits, 1, f"2001:db8:0:1::{number:x}") for number in range(20)]
+    assert sum(admitted) == 10
+    assert await cluster.admitted(node, limits, 1, "2001:db8:0:2::1") == 1
+    assert await cluster.admitted(node, limits, 20, "::ffff:192.0.2.7") == 10
+    assert await cluster.admitted(node, limits, 1, "192.0.2.7") == 0
+
+
 @pytest.mark.parametrize("limit", [1, 7, 50, 500])
 async def test_a_limit_is_kept_to_exactly_by_one_node(cluster: Cluster, limit: int) -> None:
     """So many calls within a minute, and not one more; each address has its own."""

@@ -43,8 +43,9 @@ class Numbers:
     def _number(self, home: str, full_name: str, names: Iterable[str], first: int, given: dict[str, Lock]) -> None:
         if home not in given:
             given[home] = read_lock(home)
-        lock = self.locks.setdefault(home, {name: dict(one) for name, one in given[home].items()})
-        numbers = lock.setdefault(full_name, {})
+        if home not in self.locks:
+            self.locks[home] = {name: dict(one) for name, one in given[home].items()}
+        numbers = self.locks[home].setdefault(full_name, {})
         for name in names:
             if name not in numbers:
                 numbers[name] = max(numbers.values(), default=first - 1) + 1
