@@ -64,23 +64,35 @@ def create_rest_app(
     return Entry(app)
 
 
+Endpoints = Mapping[str, Mapping[str, Endpoint]]
+"""By path and by method."""
+
+
 def _routes(bindings: Sequence[Binding], api: Api, settings: RestSettings) -> list[HTTPRouteHandler]:
-    """One route per path, for Litestar works out what OPTIONS tells of a path when its first route is registered."""
+    """One handler for all paths with the same methods: Litestar takes milliseconds to register each.
+
+    No path has two, for Litestar works out what OPTIONS tells of it when its first one is registered.
+    """
     proxies = Proxies(settings.trusted_proxies, settings.forwarding)
     by_path: dict[str, dict[str, Endpoint]] = {}
     for binding in bindings:
-        by_path.setdefault(binding.route, {})[binding.http.method] = Endpoint(binding, api, settings, proxies)
-    return [_route(path, endpoints) for path, endpoints in by_path.items()]
+        by_path.setdefault(binding.http.path, {})[binding.http.method] = Endpoint(binding, api, settings, proxies)
+    routes = {binding.http.path: binding.route for binding in bindings}
+    alike: dict[frozenset[str], list[str]] = {}
+    for path, endpoints in by_path.items():
+        alike.setdefault(frozenset(endpoints), []).append(routes[path])
+    return [_route(paths, sorted(methods), by_path) for methods, paths in alike.items()]
 
 
-def _route(path: str, endpoints: Mapping[str, Endpoint]) -> HTTPRouteHandler:
+def _route(paths: Sequence[str], methods: Sequence[str], endpoints: Endpoints) -> HTTPRouteHandler:
     async def handle(request: LitestarRequest) -> Reply:
         scope = request.scope
         state = scope["state"]
-        return await endpoints[scope["method"]].answer(scope, request.receive, state[HEADERS], state[CALL_ID])
+        endpoint = endpoints[scope["path_template"]][scope["method"]]
+        return await endpoint.answer(scope, request.receive, state[HEADERS], state[CALL_ID])
 
     # The status here is only what Litestar wants to see at registration; the response brings its own.
-    return HTTPRouteHandler(path, http_method=[HttpMethod(name) for name in endpoints], status_code=200)(handle)
+    return HTTPRouteHandler(paths, http_method=[HttpMethod(name) for name in methods], status_code=200)(handle)
 
 
 def _failed(request: LitestarRequest, error: Exception) -> Response[bytes]:
