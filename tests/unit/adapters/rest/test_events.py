@@ -90,7 +90,7 @@ async def test_nothing_yet_is_an_id_without_data(connect: Client) -> None:
 @pytest.mark.parametrize(("version", "ids"), [("2", ["2"]), ("1.1", ["2", "3"])])
 async def test_over_http_2_it_ends_after_so_many_bytes(iam: Iam, version: str, ids: list[str]) -> None:
     """There servers keep what a client does not read; the client comes again with the last id."""
-    rest = create_rest_app(iam, RestSettings(longest_stream=0.2).model_copy(update=TINY))
+    rest: Any = create_rest_app(iam, RestSettings(longest_stream=0.2).model_copy(update=TINY))
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await rest({**scope, "http_version": version}, receive, send)
