@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 
 from tests.architecture.source import ROOT
-from tests.e2e.rest import Rest
-from tests.e2e.server import serving
 
 EXAMPLES = ROOT / "examples"
 DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "lock-adapter", "storage-adapter")
@@ -55,14 +53,14 @@ IN_MEMORY = {"HEXKEEP_STORAGE__ADAPTER": "memory"}
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the distributions, built and installed by the locked tools, without asking any registry."""
     folder = tmp_path_factory.mktemp("examples")
-    copies = [_copied(name, folder / "source") for name in DISTRIBUTIONS]
+    copies = [copied(name, folder / "source") for name in DISTRIBUTIONS]
     target = folder / "installed"
     command: list[str | Path] = [SCRIPTS / "uv", "pip", "install", "--offline", "--no-deps", "--quiet"]
     subprocess.run([*command, "--python", sys.executable, "--target", target, *copies], check=True)
     return target
 
 
-def _copied(name: str, folder: Path) -> Path:
+def copied(name: str, folder: Path) -> Path:
     """The tracked part of an example: a build leaves things beside its sources."""
     for path in sorted((EXAMPLES / name).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -163,36 +161,9 @@ def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str
 @pytest.mark.parametrize("name", ["slice-plugin", "lock-adapter", "storage-adapter"])
 def test_distribution_passes_its_own_tests(name: str, surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """Tests made with our kits pass against what was installed: the contract of a port, the decisions of a slice."""
-    tests = _copied(name, tmp_path)
+    tests = copied(name, tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(tests / "pyproject.toml")]
     assert " passed" in ran([*command, str(tests)], surroundings, tests)
-
-
-def test_added_slice_is_on_every_surface(installed: Path, tmp_path: Path) -> None:
-    """One folder and one registration, and REST, OpenAPI, command line and embedded API have it."""
-    with serving(tmp_path / "server", {"PYTHONPATH": str(installed)}) as server:
-        with Rest(server) as rest:
-            token = rest.sign_in(server.administrator.user_name, server.administrator.password)
-            described = rest.get("/openapi.json")["paths"]["/management/v1/badges"]
-            organization_id = rest.get("/auth/v1/me")["organization_id"]
-            made = rest.post("/management/v1/badges", organization_id=organization_id, name="Helpful")
-            taken = rest.send(
-                "POST", "/management/v1/badges", json={"organization_id": organization_id, "name": "HELPFUL"}
-            )
-        seen = json.loads(server.command("call", "GetBadge", f"badge_id={made['badge_id']}", settings=bearer(token)))
-        help_text = server.command("call", "CreateBadge", "--help")
-    assert {"get", "post"} <= described.keys()
-    assert (taken.status_code, taken.json()["code"]) == (409, "already_exists")
-    assert (seen["name"], seen["retired"]) == ("Helpful", False)
-    assert "Define a badge for an organization." in help_text
-    embedded = EMBEDDED.replace(OPERATION, "ListBadges").replace('{"domain": "LOCALHOST"}', "{}")
-    listed = json.loads(ran([sys.executable, "-c", embedded], server.environment, server.folder))
-    assert [badge["badge_id"] for badge in listed["badges"]] == [made["badge_id"]]
-
-
-def bearer(token: str) -> Mapping[str, str]:
-    """Settings of a command that calls in the name of a token's holder."""
-    return {"HEXKEEP_TOKEN": token}
 
 
 def test_embedded_service_signs_a_user_in_without_a_server(tmp_path: Path) -> None:

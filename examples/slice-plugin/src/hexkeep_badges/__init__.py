@@ -2,7 +2,8 @@
 
 from hexkeep.core.kernel.slice import Slice
 from hexkeep_badges.api import OPERATIONS
+from hexkeep_badges.permission import KEEPER, VIEWER
 from hexkeep_badges.projection import PROJECTION
 from hexkeep_badges.state import BADGE
 
-SLICE = Slice("badge", (BADGE,), (PROJECTION,), OPERATIONS)
+SLICE = Slice("badge", (BADGE,), (PROJECTION,), OPERATIONS, roles=(KEEPER, VIEWER))

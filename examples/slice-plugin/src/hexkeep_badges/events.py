@@ -10,6 +10,16 @@ class BadgeCreated(Event):
 
     organization_id: str
     name: str
+    description: str = ""
+
+
+class BadgeChanged(Event):
+    """The badge is called or described otherwise."""
+
+    type = "badge.changed"
+
+    name: str
+    description: str
 
 
 class BadgeRetired(Event):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.view import Column, ColumnType, Patch, Projection, Put, RowOperation, Table, Visibility
-from hexkeep_badges.events import BadgeCreated, BadgeRetired
+from hexkeep_badges.events import BadgeChanged, BadgeCreated, BadgeRetired
 from hexkeep_badges.state import BADGE
 
 BADGES = Table(
@@ -13,6 +13,7 @@ BADGES = Table(
         Column("badge_id"),
         Column("organization_id"),
         Column("name", search=True),
+        Column("description"),
         Column("retired", ColumnType.BOOLEAN),
     ),
     key=("badge_id",),
@@ -28,6 +29,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     match recorded.event:
         case BadgeCreated() as event:
             yield Put(BADGES, {"badge_id": badge_id, "retired": False, **event.model_dump()})
+        case BadgeChanged() as event:
+            yield Patch(BADGES, (badge_id,), event.model_dump())
         case BadgeRetired():
             yield Patch(BADGES, (badge_id,), {"retired": True})
 

@@ -1,5 +1,6 @@
 """What can be read of badges."""
 
+import enum
 from datetime import datetime
 
 from pydantic import Field
@@ -19,14 +20,25 @@ class BadgeView(RowMessage):
     badge_id: Id
     organization_id: str
     name: str
+    description: str
     retired: bool
+    version: int
     created_at: datetime
+    changed_at: datetime
+
+
+class BadgeSort(enum.StrEnum):
+    """What badges can be sorted by; unspecified is by id, and so by age."""
+
+    UNSPECIFIED = "unspecified"
+    NAME = "name"
 
 
 class ListBadges(PageRequest):
     """Which badges to list."""
 
     organization_id: Line = Field(default="", description="Only those of this organization.")
+    sort: BadgeSort = BadgeSort.UNSPECIFIED
 
 
 class BadgePage(Page):
@@ -41,9 +53,9 @@ def get_badge(request: BadgeId, ctx: Context) -> Decision[BadgeView]:
 
 
 def list_badges(request: ListBadges, ctx: Context) -> Decision[BadgePage]:
-    """List those badges that the caller may read, by name."""
+    """List those badges that the caller may read."""
     where = eq("organization_id", request.organization_id) if request.organization_id else ALWAYS
-    select = page_of(BADGES, request, where, sort="name")
+    select = page_of(BADGES, request, where, sort=request.sort)
     found = listed(ctx, request, select)
     return Decision(
         BadgePage(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.unique import UniqueKey
-from hexkeep_badges.events import BadgeCreated, BadgeRetired
+from hexkeep_badges.events import BadgeChanged, BadgeCreated, BadgeRetired
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +16,23 @@ class Badge:
     retired: bool = False
     organization_id: str = ""
     name: str = ""
+    description: str = ""
 
 
 def evolve(state: Badge, event: Event) -> Badge:
     """The state after ``event``. Never refuses: what is in the log has happened."""
     match event:
-        case BadgeCreated(organization_id=organization_id, name=name):
-            return Badge(exists=True, organization_id=organization_id, name=name)
+        case BadgeCreated():
+            return Badge(exists=True, **event.model_dump())
+        case BadgeChanged():
+            return replace(state, **event.model_dump())
         case BadgeRetired():
             return replace(state, retired=True)
         case _:
             return state
 
 
-BADGE = Aggregate("badge", Log.DURABLE, Badge(), (BadgeCreated, BadgeRetired), evolve)
+BADGE = Aggregate("badge", Log.DURABLE, Badge(), (BadgeCreated, BadgeChanged, BadgeRetired), evolve)
 
 
 def name_key(organization_id: str, name: str) -> UniqueKey:

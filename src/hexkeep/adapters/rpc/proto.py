@@ -1,9 +1,11 @@
 """Writes the ``.proto`` files and the locks of numbers: ``python -m hexkeep.adapters.rpc.proto``.
 
 Beside Hexkeep's own slices it takes slices of plugins, as ``package.module:ATTRIBUTE``; the lock of a plugin is written
-into its package, which then is best installed as editable.
+into its package, which then is best installed as editable. With ``--own`` only what the plugins bring is written: the
+files that lie in their repository.
 """
 
+import argparse
 import importlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +37,16 @@ def generated(slices: Iterable[Slice] = SLICES) -> tuple[Mapping[str, str], Mapp
     return {"buf.yaml": MODULE, **texts}, {home: dump(lock) for home, lock in numbers.locks.items()}
 
 
-def write(folder: Path, slices: Iterable[Slice] = SLICES) -> None:
-    """Write everything, and remove files of ours that nothing is declared in any more."""
-    texts, locks = generated(slices)
+def brought(slices: Iterable[Slice]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The same of what ``slices`` of plugins bring along, without what is Hexkeep's."""
+    texts, locks = generated((*SLICES, *slices))
+    ours, _ = generated()
+    added = {path: text for path, text in texts.items() if path not in ours}
+    return added, {home: text for home, text in locks.items() if home != OURS}
+
+
+def write(folder: Path, texts: Mapping[str, str], locks: Mapping[str, str]) -> None:
+    """Write everything, and remove files in ``folder`` that nothing is declared in any more."""
     for path, text in texts.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,12 +77,14 @@ def _slice(name: str) -> Slice:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """``[--to FOLDER] [package.module:ATTRIBUTE ...]``."""
-    names = list(arguments)
-    folder = FOLDER
-    if names[:1] == ["--to"]:
-        folder, names = Path(names[1]), names[2:]
-    write(folder, (*SLICES, *map(_slice, names)))
+    """``[--own] [--to FOLDER] [package.module:ATTRIBUTE ...]``."""
+    parser = argparse.ArgumentParser(prog=f"python -m {OURS}.proto")
+    parser.add_argument("--own", action="store_true", help="only what the named slices bring along")
+    parser.add_argument("--to", type=Path, default=FOLDER, metavar="FOLDER")
+    parser.add_argument("slices", nargs="*", type=_slice, metavar="package.module:ATTRIBUTE")
+    given = parser.parse_args(arguments)
+    made = brought(given.slices) if given.own else generated((*SLICES, *given.slices))
+    write(given.to, *made)
 
 
 if __name__ == "__main__":
