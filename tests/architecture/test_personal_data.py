@@ -40,6 +40,8 @@ IN_CLEAR: dict[str, str] = {
         factor.passkey.renamed.user_id factor.passkey.renamed.passkey_id
         factor.passkey.used.user_id factor.passkey.used.passkey_id
         factor.passkey.removed.user_id factor.passkey.removed.passkey_id
+        identity_provider_link.added.user_id identity_provider_link.added.organization_id
+        identity_provider_link.added.identity_provider_id
         identity_provider.added.organization_id login_providers.set.identity_provider_ids
         instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id

@@ -16,6 +16,7 @@ from hexkeep.core import (
     group,
     history,
     idp,
+    idplink,
     instance,
     key,
     machinekey,
@@ -67,4 +68,5 @@ SLICES: tuple[Slice, ...] = (
     asset.SLICE,
     factor.SLICE,
     idp.SLICE,
+    idplink.SLICE,
 )

@@ -72,6 +72,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "key_id": "ABCDE12345",
     "private_key": "-----BEGIN PRIVATE KEY-----",
     "identity_provider_ids": [],
+    "external_id": "somebody-there",
 }
 ALWAYS_GIVEN = frozenset({"password"})
 """Not required, but a sign-in without one is a different thing."""
@@ -88,7 +89,7 @@ ALSO = {
     "granted_organization_id": "organization_id",
 }
 """Fields that name what other fields name under another name."""
-ELSEWHERE = frozenset({"client_id", "key_id", "team_id"})
+ELSEWHERE = frozenset({"client_id", "key_id", "team_id", "external_id"})
 """What an identity provider calls things of its own: the names are the standards', the things are not ours."""
 SCOPE_AT = {"organization": "organization_id", "project": "project_id", "project_grant": "project_grant_id"}
 OWN, FOREIGN = "own", "foreign"
@@ -171,7 +172,7 @@ def _shapes(operation: AnyOperation, party: Party) -> Iterator[tuple[dict[str, J
 
 def is_elsewhere(operation: AnyOperation, name: str) -> bool:
     """Whether a field holds what somebody else has named."""
-    return name in ELSEWHERE and operation.name.endswith("IdentityProvider")
+    return name in ELSEWHERE and "IdentityProvider" in operation.name
 
 
 def _is_chosen(operation: AnyOperation, name: str) -> bool:

@@ -219,7 +219,9 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     await made("CreateMembership", user_id=user_id, roles=["PROJECT_VIEWER"], **place)
     key_id = (await made("CreateSigningKey", algorithm="ES256")).key_id
     session_token = await _signed_in(land_, tenant, f"{name}-person")
-    providers = await _identity_providers(land_, tenant, name, organization_id)
+    provider = await _identity_provider(land_, tenant, name, organization_id)
+    there: dict[str, JsonValue] = {"identity_provider_id": provider, "external_id": f"{name}-there"}
+    link = await made("AddIdentityProviderLink", user_id=user_id, **there)
     known = {
         "instance_id": (inside,),
         "organization_id": (organization_id,),
@@ -236,23 +238,20 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "delivery_id": (await _delivery(land_, inside),),
         "token_id": (personal.token_id,),
         "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
-        "identity_provider_id": providers,
+        "identity_provider_id": (provider,),
+        "identity_provider_link_id": (link.identity_provider_link_id,),
     }
     return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
 
 
-async def _identity_providers(land_: Land, tenant: Tenant, name: str, organization_id: str) -> tuple[str, ...]:
-    """One of the organization, which is offered for sign-in, and one of the instance, which is offered to nobody."""
+async def _identity_provider(land_: Land, tenant: Tenant, name: str, organization_id: str) -> str:
+    """One of the organization, which is offered for sign-in."""
     admin, inside = Bearer(tenant.admin), tenant.id
     there: dict[str, JsonValue] = {"name": f"{name}-login", "client_id": f"{name}-there", "client_secret": f"{name}-s"}
     own = await land_.call("CreateGoogleIdentityProvider", admin, inside, organization_id=organization_id, **there)
-    instances = await land_.call("CreateInstanceGoogleIdentityProvider", admin, inside, **there)
-    await land_.call(
-        "DeactivateInstanceIdentityProvider", admin, inside, identity_provider_id=instances.identity_provider_id
-    )
     offered: dict[str, JsonValue] = {"identity_provider_ids": [own.identity_provider_id]}
     await land_.call("SetLoginProviders", admin, inside, organization_id=organization_id, **offered)
-    return own.identity_provider_id, instances.identity_provider_id
+    return str(own.identity_provider_id)
 
 
 def _asking(client_id: str) -> dict[str, str]:

@@ -406,6 +406,19 @@ def test_organizations_are_apart() -> None:
     assert call(world.as_(caller("INSTANCE_VIEWER")), "GetInstanceIdentityProvider", identity_provider_id="id-2").result
 
 
+def test_instances_are_apart() -> None:
+    """In another instance there is no such provider, whoever asks."""
+    world = call(made(), "CreateInstanceOidcIdentityProvider", name="Everybody's", **OIDC).world.within("elsewhere")
+    for of, number in (("", 1), ("Instance", 2)):
+        one = {"identity_provider_id": f"id-{number}"}
+        for verb in ("Get", "Deactivate", "Delete", "GetOidc"):
+            noun = f"{of}OidcIdentityProvider" if verb == "GetOidc" else f"{of}IdentityProvider"
+            call(world, f"{verb.removesuffix('Oidc')}{noun}", **one).refused(NotFound)
+        call(world, f"Update{of}OidcIdentityProvider", **one, name="x").refused(NotFound)
+    assert world.when(ListInstanceIdentityProviders()).result.identity_providers == ()
+    world.when(SetDefaultLoginProviders(identity_provider_ids=("id-2",))).refused(NotFound)
+
+
 def test_what_an_organization_may_offer_is_its_own_and_the_instances() -> None:
     """Active ones, and nobody else's."""
     world = call(made(), "CreateInstanceOidcIdentityProvider", name="Everybody's", **OIDC).world

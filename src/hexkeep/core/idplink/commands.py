@@ -1,0 +1,100 @@
+"""Linking users to accounts at identity providers, and taking links away."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
+from hexkeep.core.idplink.projection import IDENTITY_PROVIDER_LINKS
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, IdentityProviderLink, account_key
+from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.ask import RowsOf
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
+from hexkeep.core.kernel.fields import Id, Line, one_line
+from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.kernel.update import Conditional, expect
+from hexkeep.core.kernel.view import Select, eq
+from hexkeep.core.user.access import insist_on_cover, managed_human, myself
+from hexkeep.core.user.state import USER
+
+MAX_LINKS = 50
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(one_line)]
+
+
+class AddIdentityProviderLink(Message):
+    """An account at an identity provider that is to stand for a user."""
+
+    user_id: Id
+    identity_provider_id: Id
+    external_id: ExternalId = Field(description="What the provider calls the user, for ever: `sub` or the like.")
+    display_name: Line = Field(default="", description="What the user is called there.")
+
+
+class IdentityProviderLinkCreated(Message):
+    """The link there is now."""
+
+    identity_provider_link_id: str
+
+
+class RemoveIdentityProviderLink(Conditional):
+    """The link to take away."""
+
+    identity_provider_link_id: Id
+
+
+class RemoveMyIdentityProviderLink(Conditional):
+    """The link of the caller's own to take away."""
+
+    identity_provider_link_id: Id
+
+
+def add_identity_provider_link(request: AddIdentityProviderLink, ctx: Context) -> Decision[IdentityProviderLinkCreated]:
+    """Link a user to an account at an identity provider, as when users are brought over from elsewhere.
+
+    The provider is the instance's, or of the user's organization. An account is of one user at most. Whoever has the
+    account can become the user, so the caller must hold at least what the user holds.
+    """
+    user = managed_human(request.user_id, ctx)
+    ctx.load(USER, request.user_id, guarded=True)
+    if not ctx.load(IDENTITY_PROVIDER, request.identity_provider_id, guarded=True).serves(user.organization_id):
+        raise NotFound("There is no such identity provider here")
+    present = RowsOf(Select(IDENTITY_PROVIDER_LINKS, eq("user_id", request.user_id), limit=MAX_LINKS), unscoped=True)
+    if len(ctx.ask(present)) >= MAX_LINKS:
+        raise FailedPrecondition(f"A user has at most {MAX_LINKS} links")
+    link_id = ctx.new_id()
+    added = IdentityProviderLinkAdded(**request.model_dump(), organization_id=user.organization_id)
+    return Decision(
+        IdentityProviderLinkCreated(identity_provider_link_id=link_id),
+        IDENTITY_PROVIDER_LINK.append(link_id, added),
+        Claim(account_key(request.identity_provider_id, request.external_id), IDENTITY_PROVIDER_LINK.ref(link_id)),
+    )
+
+
+def remove_identity_provider_link(request: RemoveIdentityProviderLink, ctx: Context) -> Decision[Empty]:
+    """Take a link away: the account stands for the user no more, and may be linked anew."""
+    link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
+    reach(ctx, "user.read", exists=link.exists, organization=link.organization_id)
+    if ctx.load(USER, link.user_id).exists:
+        insist_on_cover(link.user_id, ctx)
+    return _removed(request.identity_provider_link_id, link, request, ctx)
+
+
+def remove_my_identity_provider_link(request: RemoveMyIdentityProviderLink, ctx: Context) -> Decision[Empty]:
+    """Take one of the caller's own links away."""
+    user_id, _ = myself(ctx)
+    link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
+    if link.user_id != user_id:
+        raise NotFound
+    return _removed(request.identity_provider_link_id, link, request, ctx)
+
+
+def _removed(link_id: str, link: IdentityProviderLink, request: Conditional, ctx: Context) -> Decision[Empty]:
+    expect(ctx, IDENTITY_PROVIDER_LINK, link_id, request)
+    return Decision(
+        Empty(),
+        IDENTITY_PROVIDER_LINK.append(link_id, IdentityProviderLinkRemoved()),
+        Release(account_key(link.identity_provider_id, link.external_id), IDENTITY_PROVIDER_LINK.ref(link_id)),
+    )

@@ -1,0 +1,23 @@
+"""What happens to the link of a user to an account at an identity provider."""
+
+from typing import Annotated
+
+from hexkeep.core.kernel.event import Event, Personal
+
+
+class IdentityProviderLinkAdded(Event):
+    """A user is known to an identity provider as ``external_id``; ``display_name`` is what the user is called there."""
+
+    type = "identity_provider_link.added"
+
+    user_id: str
+    organization_id: str
+    identity_provider_id: str
+    external_id: Annotated[str, Personal("user_id")]
+    display_name: Annotated[str, Personal("user_id")]
+
+
+class IdentityProviderLinkRemoved(Event):
+    """The account there stands for the user no more."""
+
+    type = "identity_provider_link.removed"

@@ -1,0 +1,164 @@
+import pytest
+from pydantic import ValidationError
+
+from hexkeep.core.idp import SLICE as PROVIDERS
+from hexkeep.core.idp.events import AutoLinking, IdentityProviderAdded, IdentityProviderRemoved
+from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idplink import SLICE
+from hexkeep.core.idplink.commands import (
+    MAX_LINKS,
+    AddIdentityProviderLink,
+    RemoveIdentityProviderLink,
+    RemoveMyIdentityProviderLink,
+)
+from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
+from hexkeep.core.idplink.queries import ListMyIdentityProviderLinks, ListUserIdentityProviderLinks
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
+from hexkeep.core.kernel.decision import Change
+from hexkeep.core.kernel.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+    VersionConflict,
+)
+from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
+from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.user.commands import DeleteUser
+from hexkeep.testing.decisions import Kit, World
+from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization
+
+
+def provider(provider_id: str, organization_id: str = "") -> Change:
+    """An identity provider of an organization or the instance."""
+    event = IdentityProviderAdded(
+        organization_id=organization_id,
+        kind="oidc",
+        name=provider_id.title(),
+        linking_allowed=True,
+        creation_allowed=True,
+        auto_creation=False,
+        auto_update=False,
+        auto_linking=AutoLinking.NONE,
+        settings={},
+        secrets="{}",
+    )
+    return IDENTITY_PROVIDER.append(provider_id, event)
+
+
+WORLD = Kit(*SLICES, PROVIDERS, SLICE).given(
+    *organization(),
+    *organization("other"),
+    *human(),
+    *human("bob"),
+    *human("zoe", "other"),
+    *machine(),
+    provider("everybodys"),
+    provider("ours", "acme"),
+    provider("theirs", "other"),
+)
+OWNER = caller("ORGANIZATION_OWNER", "acme")
+ALICE = Caller(CallerKind.USER, user_id="alice")
+ADD = AddIdentityProviderLink(user_id="alice", identity_provider_id="ours", external_id="a-1", display_name="Al")
+REF = IDENTITY_PROVIDER_LINK.ref("id-1")
+
+
+def linked(world: World = WORLD) -> World:
+    """Alice is linked."""
+    return world.as_(SYSTEM).when(ADD).world
+
+
+def test_link_holds_an_account_for_one_user() -> None:
+    """The account is claimed; nobody else, and not the same user again, gets it."""
+    outcome = WORLD.as_(OWNER).when(ADD)
+    event = IdentityProviderLinkAdded(
+        user_id="alice", organization_id="acme", identity_provider_id="ours", external_id="a-1", display_name="Al"
+    )
+    outcome.then(IDENTITY_PROVIDER_LINK.append("id-1", event), Claim(account_key("ours", "a-1"), REF))
+    for user_id in ("alice", "bob"):
+        outcome.world.when(ADD.model_copy(update={"user_id": user_id})).refused(AlreadyExists)
+    for changes in ({"external_id": "A-1"}, {"identity_provider_id": "everybodys"}):
+        assert outcome.world.when(ADD.model_copy(update=changes)).changes, "another account"
+
+
+def test_link_needs_a_provider_of_the_users_place() -> None:
+    """One of another organization, or one that is gone, is not there."""
+    for provider_id in ("theirs", "nowhere"):
+        WORLD.as_(OWNER).when(ADD.model_copy(update={"identity_provider_id": provider_id})).refused(NotFound)
+    gone = WORLD.given(IDENTITY_PROVIDER.append("ours", IdentityProviderRemoved()))
+    gone.as_(OWNER).when(ADD).refused(NotFound)
+    WORLD.when(ADD.model_copy(update={"user_id": "robot"})).refused(FailedPrecondition)
+    for external_id in ("", "x" * 501, "two\nlines"):
+        with pytest.raises(ValidationError):
+            AddIdentityProviderLink(user_id="alice", identity_provider_id="ours", external_id=external_id)
+
+
+def test_who_links_a_user_can_become_the_user() -> None:
+    """So whoever does it holds at least what the user holds, and manages the user's organization."""
+    world = WORLD.given(*member("alice", "INSTANCE_OWNER"))
+    world.as_(OWNER).when(ADD).refused(PermissionDenied)
+    assert world.as_(caller("INSTANCE_OWNER")).when(ADD).changes
+    WORLD.as_(caller("ORGANIZATION_VIEWER", "acme")).when(ADD).refused(PermissionDenied)
+    for stranger in (caller("ORGANIZATION_OWNER", "other"), NOBODY, ALICE):
+        WORLD.as_(stranger).when(ADD).refused(NotFound)
+
+
+def test_links_of_a_user_are_bounded() -> None:
+    """Also for those who may add them."""
+    world = WORLD
+    for number in range(MAX_LINKS):
+        world = world.when(ADD.model_copy(update={"external_id": str(number)})).world
+    world.when(ADD).refused(FailedPrecondition)
+
+
+def test_removed_link_frees_the_account() -> None:
+    """By whoever manages the user, who holds what the user holds."""
+    world = linked()
+    remove = RemoveIdentityProviderLink(identity_provider_link_id="id-1")
+    outcome = world.as_(OWNER).when(remove)
+    removed = IDENTITY_PROVIDER_LINK.append("id-1", IdentityProviderLinkRemoved())
+    outcome.then(removed, Release(account_key("ours", "a-1"), REF))
+    outcome.world.when(remove).refused(NotFound)
+    assert outcome.world.when(ADD.model_copy(update={"user_id": "bob"})).changes
+    world.when(remove.model_copy(update={"expected_version": 4})).refused(VersionConflict)
+    world.as_(caller("ORGANIZATION_VIEWER", "acme")).when(remove).refused(PermissionDenied)
+    world.as_(caller("ORGANIZATION_OWNER", "other")).when(remove).refused(NotFound)
+    world.given(*member("alice", "INSTANCE_OWNER")).as_(OWNER).when(remove).refused(PermissionDenied)
+
+
+def test_links_of_a_removed_user_can_be_found_and_taken_away() -> None:
+    """Otherwise the account could never stand for anybody again."""
+    world = linked().when(DeleteUser(user_id="alice")).world.as_(OWNER)
+    assert len(world.when(ListUserIdentityProviderLinks(user_id="alice")).result.links) == 1
+    assert world.when(RemoveIdentityProviderLink(identity_provider_link_id="id-1")).changes
+
+
+def test_lists_show_what_the_caller_may_see() -> None:
+    """Managers see the users of their organization, and everybody their own."""
+    world = linked().when(ADD.model_copy(update={"identity_provider_id": "everybodys"})).world
+    request = ListUserIdentityProviderLinks(user_id="alice", count=True)
+    page = world.as_(OWNER).when(request).result
+    assert [one.identity_provider_name for one in page.links] == ["Ours", "Everybodys"]
+    assert page.total == 2
+    assert page.links[0].external_id == "a-1"
+    only = request.model_copy(update={"identity_provider_id": "everybodys"})
+    assert [one.identity_provider_id for one in world.as_(OWNER).when(only).result.links] == ["everybodys"]
+    assert world.as_(caller("ORGANIZATION_OWNER", "other")).when(request).result.links == ()
+    mine = world.as_(ALICE).when(ListMyIdentityProviderLinks()).result
+    assert [one.identity_provider_link_id for one in mine.links] == ["id-1", "id-2"]
+    assert world.as_(NOBODY).when(ListMyIdentityProviderLinks()).result.links == ()
+    world.as_(SYSTEM).when(ListMyIdentityProviderLinks()).refused(Unauthenticated)
+    gone = world.as_(SYSTEM).given(IDENTITY_PROVIDER.append("ours", IdentityProviderRemoved()))
+    assert gone.when(request).result.links[0].identity_provider_name == ""
+
+
+def test_a_user_takes_an_own_link_away_and_nobody_elses() -> None:
+    """Whoever's else it is, it is not there."""
+    world = linked()
+    remove = RemoveMyIdentityProviderLink(identity_provider_link_id="id-1")
+    outcome = world.as_(ALICE).when(remove)
+    assert outcome.changes
+    assert outcome.world.when(ListMyIdentityProviderLinks()).result.links == ()
+    world.as_(Caller(CallerKind.USER, user_id="bob")).when(remove).refused(NotFound)
+    world.as_(SYSTEM).when(remove).refused(Unauthenticated)
