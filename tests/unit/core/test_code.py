@@ -1,6 +1,7 @@
 """Addresses that are verified by a code: who gets it, who may use it, how often, how long, and what for."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -149,6 +150,27 @@ def test_a_code_can_be_tried_only_so_often() -> None:
         outcome.refused(InvalidCode)
         world = outcome.world
     world.when(VerifyMyEmail(code=code)).refused(InvalidCode)
+
+
+def test_strangers_who_guess_do_not_use_up_the_persons_tries() -> None:
+    """They have as many of their own, for the link in the mail; the person who is signed in has not lost any."""
+    code, world = sent()
+    world = world.as_(ANONYMOUS)
+    for number in range(TRIES_PER_USER + 1):
+        world = replace(world, address=f"198.51.100.{number}").when(VerifyEmail(user_id="alice", code="ZZZZZZZZ")).world
+    world.when(VerifyEmail(user_id="alice", code=code)).refused(ResourceExhausted)
+    assert replace(world, address="192.0.2.1").as_(ALICE).when(VerifyMyEmail(code=code)).changes
+
+
+def test_strangers_have_few_tries_as_well() -> None:
+    """From wherever: the link is good for five of them."""
+    code, world = sent()
+    world = world.as_(ANONYMOUS)
+    for number in range(TRIES):
+        outcome = replace(world, address=f"198.51.100.{number}").when(VerifyEmail(user_id="alice", code="ZZZZZZZZ"))
+        outcome.refused(InvalidCode)
+        world = outcome.world
+    world.when(VerifyEmail(user_id="alice", code=code)).refused(InvalidCode)
 
 
 def test_new_codes_do_not_give_new_tries_without_end() -> None:

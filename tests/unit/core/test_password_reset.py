@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hexkeep.core.code.errors import InvalidCode
-from hexkeep.core.code.state import TRIES
+from hexkeep.core.code.state import TRIES, TRIES_PER_PLACE, TRIES_PER_USER
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Ask
@@ -106,14 +106,22 @@ def test_a_link_expires() -> None:
     world.later(hours=1).when(reset(code)).refused(InvalidCode)
 
 
-def test_guessing_a_code_ends_it() -> None:
-    """After some wrong ones the right one is void too."""
+def test_strangers_who_guess_do_not_void_the_link() -> None:
+    """What has 256 random bits cannot be guessed, so to count wrong ones would only help those who keep people out."""
     code, world = sent()
-    for number in range(TRIES):
-        outcome = world.when(reset(f"guess-{number}"))
+    for number in range(TRIES_PER_USER + TRIES):
+        outcome = replace(world, address=f"198.51.100.{number}").when(reset(f"guess-{number}"))
         outcome.refused(InvalidCode)
         world = outcome.world
-    world.when(reset(code)).refused(InvalidCode)
+    assert replace(world, address="192.0.2.1").when(reset(code)).changes
+
+
+def test_guessing_from_one_place_is_limited() -> None:
+    """Each try is work for us."""
+    _, world = sent()
+    for number in range(TRIES_PER_PLACE):
+        world = world.when(reset(f"guess-{number}")).world
+    world.when(reset("one more")).refused(ResourceExhausted)
 
 
 def test_a_password_that_cannot_be_used_leaves_the_code() -> None:

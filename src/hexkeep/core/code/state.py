@@ -9,8 +9,10 @@ time is over. An event alone would not do: a restored backup would bring used co
 be written to the log, where strangers could make it grow, and to use a code would need a write in both logs at once.
 The expiring store alone would not do either: what is put there nobody delivers, and nothing tells that it was.
 
-Whoever asks for a new code voids the one before. Tries are counted per code, per user and per network address, wishes
-for codes per user, per address they go to and, where strangers may wish, per network address they come from.
+Whoever asks for a new code voids the one before. Tries are counted per network address and, of codes that are typed, per
+code and per user: those of the person who is signed in apart from those of everybody else, who could otherwise use up
+the person's. A code in a link cannot be guessed, so no number of tries voids it. Wishes for codes are counted per user,
+per address they go to and, where strangers may wish, per network address they come from.
 """
 
 import enum
@@ -35,7 +37,7 @@ from hexkeep.core.kernel.network import network
 SYMBOLS = "BCDFGHJKLMNPQRSTVWXZ"
 """Twenty letters that no two of them are mistaken for each other, and that make no words (RFC 8628 section 6.1)."""
 TRIES = 5
-"""How often one code may be tried."""
+"""How often one code that is typed may be tried, by its person and by everybody else."""
 TRIES_WINDOW = 3600
 TRIES_PER_USER = 30
 """How often codes for one purpose of one user may be tried within the window."""
@@ -158,16 +160,25 @@ def try_code(ctx: Context, purpose: Purpose, user_id: str, address: str, code: s
     """
     if place := network(ctx.request.address):
         _count(ctx, f"code/tried/from/{place}", TRIES_PER_PLACE, TRIES_WINDOW)
-    _count(ctx, f"code/tried/{purpose}/{user_id}", TRIES_PER_USER, TRIES_WINDOW)
     kept = ctx.ask(Kept(_scope(purpose), user_id))
     proof = _Proof.of(kept)
-    lifetime = int(FORMS[purpose].lifetime.total_seconds())
-    tries = ctx.ask(CountUp(f"code/tried/one/{proof.number or user_id}", lifetime))
+    spent = _are_tries_spent(ctx, purpose, user_id, proof.number)
     presented = _bound(purpose, user_id, address, normalised(code, FORMS[purpose].symbols))
     fits = ctx.ask(VerifyKeyedHash(SCOPE, presented, proof.hash))
-    if kept is None or tries > TRIES or not fits or not address:
+    if kept is None or spent or not fits or not address:
         raise InvalidCode
     return Tried(purpose, user_id, kept)
+
+
+def _are_tries_spent(ctx: Context, purpose: Purpose, user_id: str, number: str) -> bool:
+    """Count one more try of a code that is typed; raises ``ResourceExhausted`` for too many of one user's."""
+    form = FORMS[purpose]
+    if not form.symbols:
+        return False
+    who = "own" if ctx.caller.user_id == user_id else "others"
+    _count(ctx, f"code/tried/{who}/{purpose}/{user_id}", TRIES_PER_USER, TRIES_WINDOW)
+    lifetime = int(form.lifetime.total_seconds())
+    return ctx.ask(CountUp(f"code/tried/one/{who}/{number or user_id}", lifetime)) > TRIES
 
 
 def use_up(ctx: Context, tried: Tried) -> None:
