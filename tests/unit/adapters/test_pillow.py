@@ -185,6 +185,28 @@ def test_bomb_is_not_decoded() -> None:
     assert redraw(bomb(1024, 1024), EDGE, POINTS).width == EDGE
 
 
+@pytest.mark.parametrize("before", [b"", b"IHDR", b"prVt"])
+def test_bomb_behind_another_header_inside_an_icon_is_not_decoded(before: bytes) -> None:
+    """Pillow believes the last header, wherever it stands, so all of them are looked for."""
+    tiny, large = (struct.pack(">IIBBBBB", edge, edge, 1, 0, 0, 0, 0) for edge in (16, 12_000))
+    first = chunk(before, tiny) if before else b""
+    rows = chunk(b"IDAT", zlib.compress(bytes(1501 * 12_000), 9))
+    content = icon(icons.PNG + first + chunk(b"IHDR", large) + rows + chunk(b"IEND", b""))
+    assert (12_000, 12_000) in icons.sizes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Pillow warns of what it decodes
+        with pytest.raises(PictureTooLarge):
+            redraw(content, EDGE, POINTS)
+
+
+def test_icon_of_endless_headers_is_no_picture() -> None:
+    """What comes before the points is looked through only so far."""
+    many = chunk(b"tEXt", b"a\0b") * 2000
+    content = icon(icons.PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 1, 0, 0, 0, 0)) + many)
+    with pytest.raises(ValueError, match="too many"):
+        list(icons.sizes(content))
+
+
 def test_bitmap_bomb_inside_an_icon_is_not_decoded() -> None:
     """A bitmap's own header says how large it is, whatever the directory does."""
     header = struct.pack("<IiiHHIIiiII", 40, 60_000, 120_000, 1, 8, 1, 100, 0, 0, 0, 0)

@@ -1,7 +1,7 @@
 """The pictures inside an ICO file, as far as their sizes go: they are told before Pillow decodes any of them.
 
 Each entry of the file's directory leads to a PNG or a bitmap with a header of its own, and only that header says how
-large it really is.
+large it really is. A PNG may pretend to have several: Pillow goes by the last one before the points, so all are told.
 """
 
 import struct
@@ -12,6 +12,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 ENTRY = 16
 MOST = 64
 """Entries that a file may have."""
+CHUNKS = 64
+"""Chunks of a PNG that may come before its points."""
 
 
 def is_icon(content: bytes) -> bool:
@@ -28,16 +30,28 @@ def sizes(content: bytes) -> Iterator[tuple[int, int]]:
         raise ValueError("not that many entries")
     for number in range(count):
         (offset,) = struct.unpack_from("<I", content, 6 + number * ENTRY + 12)
-        yield _size(content, offset)
+        yield from _sizes(content, offset)
 
 
-def _size(content: bytes, offset: int) -> tuple[int, int]:
+def _sizes(content: bytes, offset: int) -> Iterator[tuple[int, int]]:
     try:
         if content.startswith(PNG, offset):
-            width, height = struct.unpack_from(">II", content, offset + 16)
+            yield from _png_sizes(content, offset + len(PNG))
         else:  # a bitmap, with its mask below it
             _, width, height = struct.unpack_from("<Iii", content, offset)
-            width, height = abs(width), abs(height) // 2
+            yield abs(width), abs(height) // 2
     except struct.error as error:
         raise ValueError("an entry leads nowhere") from error
-    return width, height
+
+
+def _png_sizes(content: bytes, offset: int) -> Iterator[tuple[int, int]]:
+    """What every header says that stands before the points (W3C PNG section 5.3)."""
+    for _ in range(CHUNKS):
+        length, name = struct.unpack_from(">I4s", content, offset)
+        if name == b"IHDR":
+            width, height = struct.unpack_from(">II", content, offset + 8)
+            yield width, height
+        elif name in {b"IDAT", b"IEND"}:
+            return
+        offset += 12 + length
+    raise ValueError("too many chunks before the points")
