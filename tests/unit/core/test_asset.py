@@ -28,7 +28,9 @@ from hexkeep.core.asset.errors import NotAFont, NotAPicture
 from hexkeep.core.asset.events import AssetKind, AssetRemoved, AssetSet, AvatarRemoved, AvatarSet
 from hexkeep.core.asset.fonts import font_type
 from hexkeep.core.asset.state import ASSET, AVATAR, Asset, asset_id
+from hexkeep.core.kernel.ask import Ask, StateOf
 from hexkeep.core.kernel.blob import HoldsBlobs
+from hexkeep.core.kernel.decision import Context, Request
 from hexkeep.core.kernel.errors import (
     InvalidInput,
     NotFound,
@@ -42,8 +44,10 @@ from hexkeep.core.organization.commands import DeleteOrganization
 from hexkeep.core.organization.events import OrganizationRemoved
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.commands import DeactivateUser, DeleteUser
+from hexkeep.core.user.profile import DeleteMyAccount
+from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import PICTURE, blob_name
-from hexkeep.testing.decisions import Kit
+from hexkeep.testing.decisions import Kit, World
 from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, organization
 
 KIT = Kit(*SLICES, SLICE)
@@ -115,6 +119,40 @@ def test_only_a_user_has_a_picture() -> None:
         ACME.as_(who).when(SetMyAvatar(content=PICTURE)).refused(Unauthenticated)
     inactive = ACME.when(DeactivateUser(user_id="alice")).world.as_(ALICE)
     inactive.when(SetMyAvatar(content=PICTURE)).refused(Unauthenticated)
+
+
+def test_picture_goes_with_the_account() -> None:
+    """Whoever deletes it: of somebody who is gone no picture is left."""
+    owner = WITH_AVATAR.as_(OWNER).when(DeleteUser(user_id="alice"))
+    own = WITH_AVATAR.as_(caller("ORGANIZATION_SELF_MANAGER", "acme", user_id="alice")).when(DeleteMyAccount())
+    for outcome in (owner, own):
+        assert AVATAR.append("alice", AvatarRemoved()) in outcome.changes
+
+
+def test_nobody_gets_a_picture_who_is_removed_at_that_moment() -> None:
+    """The user has to be as it was found when the picture is written."""
+    for who, request in (
+        (ALICE, SetMyAvatar(content=PICTURE)),
+        (OWNER, SetUserAvatar(user_id="alice", content=PICTURE)),
+    ):
+        asked = list[Ask[object]]()
+        _asking(ACME.as_(who), request, asked)
+        assert StateOf(USER, "alice", guarded=True) in asked
+
+
+def _asking(world: World, request: SetMyAvatar | SetUserAvatar, asked: list[Ask[object]]) -> None:
+    """Make a decision, and note what it asks for."""
+    operation = world.registry.operations[type(request).__name__]
+    about = Request("main", world.caller, world.now, permission=operation.permission)
+    answers = dict[Ask[object], object]()
+
+    def resolve(ask: Ask[object]) -> object:
+        if ask not in answers:
+            asked.append(ask)
+            answers[ask] = world.answerer.answer(ask, world, about)
+        return answers[ask]
+
+    operation.handle(request, Context(about, resolve))
 
 
 def test_managers_set_pictures_of_their_own_users() -> None:

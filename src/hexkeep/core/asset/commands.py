@@ -221,13 +221,14 @@ def _is_shown(asset: Asset, stored: AssetStored) -> bool:
 
 def _myself(ctx: Context) -> str:
     user_id = ctx.caller.user_id
-    if not user_id or not ctx.load(USER, user_id).active:
+    if not user_id or not ctx.load(USER, user_id, guarded=True).active:
         raise Unauthenticated("Only a user has a picture")
     return user_id
 
 
 def _reach_user(user_id: str, ctx: Context) -> None:
-    user = ctx.load(USER, user_id)
+    """Guarded, so that nobody gets a picture who is removed or erased at that moment."""
+    user = ctx.load(USER, user_id, guarded=True)
     reach(ctx, "user.read", exists=user.exists, organization=user.organization_id)
 
 

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import LanguageTag, Line, Name, Password
 from hexkeep.core.kernel.operation import Empty
@@ -53,4 +54,5 @@ def delete_my_account(request: DeleteMyAccount, ctx: Context) -> Decision[Empty]
         confirm_password(user_id, user, request.present_password, ctx)
     keep_an_owner(user_id, ctx)
     ref = USER.ref(user_id)
-    return Decision(Empty(), USER.append(user_id, UserRemoved()), Release(user.name_key, ref))
+    avatar = without_avatar(user_id, ctx)
+    return Decision(Empty(), USER.append(user_id, UserRemoved()), Release(user.name_key, ref), *avatar)
