@@ -4,6 +4,7 @@ from pydantic import ValidationError
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
     FailedPrecondition,
+    InvalidInput,
     NotFound,
     PermissionDenied,
     Unauthenticated,
@@ -27,7 +28,9 @@ from hexkeep.core.organization.events import (
 )
 from hexkeep.core.organization.queries import GetOrganization, ListOrganizations, OrganizationSort
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.policy.state import INSTANCE_POLICIES
 from hexkeep.core.project.commands import DeleteProject
+from hexkeep.core.text.state import INSTANCE as INSTANCE_TEXTS
 from hexkeep.core.user.commands import DeleteUser
 from tests.unit.core.worlds import KIT, NOBODY, caller, human, member, organization, project
 
@@ -39,6 +42,12 @@ def test_create_organization_adds_it() -> None:
     outcome = KIT.given().when(CreateOrganization(name="  Acme "))
     outcome.then(ORGANIZATION.append("id-1", OrganizationAdded(name="Acme")))
     assert outcome.result == OrganizationCreated(organization_id="id-1")
+
+
+def test_no_organization_is_called_as_the_instance_is() -> None:
+    """Its owner would set the policies and texts of the instance, which have that id."""
+    assert INSTANCE_POLICIES == INSTANCE_TEXTS == "instance"
+    KIT.given().when(CreateOrganization(name="Acme", organization_id=INSTANCE_POLICIES)).refused(InvalidInput)
 
 
 def test_create_organization_takes_a_chosen_id_once() -> None:

@@ -8,7 +8,13 @@ from hexkeep.core.group.projection import GROUPS
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, PermissionDenied
+from hexkeep.core.kernel.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidInput,
+    PermissionDenied,
+    Violation,
+)
 from hexkeep.core.kernel.fields import ChosenId, Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
@@ -23,6 +29,7 @@ from hexkeep.core.organization.events import (
     OrganizationRenamed,
 )
 from hexkeep.core.organization.state import ORGANIZATION, Organization
+from hexkeep.core.policy.state import INSTANCE_POLICIES
 from hexkeep.core.project.projection import PROJECTS
 from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.state import User
@@ -69,6 +76,8 @@ class DeleteOrganization(Conditional):
 def create_organization(request: CreateOrganization, ctx: Context) -> Decision[OrganizationCreated]:
     """Create an organization."""
     ctx.authorize()
+    if request.organization_id == INSTANCE_POLICIES:
+        raise InvalidInput("", Violation("organization_id", "stands for the instance itself"))
     organization_id = request.organization_id or ctx.new_id()
     if ctx.load(ORGANIZATION, organization_id).status is not Status.UNSPECIFIED:
         raise AlreadyExists("organization_id")
