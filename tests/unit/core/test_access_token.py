@@ -104,6 +104,7 @@ def test_only_who_has_signed_in_makes_one_of_ones_own() -> None:
     world = signed_in()
     request = CreateMyPersonalAccessToken(name="Laptop")
     world.as_(caller("ada")).when(request).refused(PermissionDenied)
+    world.as_(replace(world.caller, client_id="console")).when(request).refused(PermissionDenied)
     over = world.when(EndMySession(session_id=world.caller.session_id)).world
     over.when(request).refused(PermissionDenied)
 

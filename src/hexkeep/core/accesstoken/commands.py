@@ -76,12 +76,12 @@ def create_my_personal_access_token(
 ) -> Decision[NewPersonalAccessToken]:
     """Create a token with which the caller's own programs call the API. It is shown this once.
 
-    It ends with the caller's present password. It can only be made in a session, by somebody who has signed in: a
-    token that was found must not be good for another one that outlives it.
+    It ends with the caller's present password. It can only be made with the token of a session, by somebody who has
+    signed in: one that was found, or that an application was given, must not be good for another that outlives it.
     """
     user_id, user = myself(ctx)
     session_id = ctx.caller.session_id
-    if not session_id or not ctx.load(SESSION, session_id, lapses=True).active(ctx.now):
+    if ctx.caller.client_id or not session_id or not ctx.load(SESSION, session_id, lapses=True).active(ctx.now):
         raise PermissionDenied("A personal access token is made in a session: sign in first")
     return _created(user_id, user, request.name, request.expires_at, ctx)
 
