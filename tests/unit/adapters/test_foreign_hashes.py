@@ -119,6 +119,8 @@ async def test_any_argon2_is_known_and_brought_up_to_date(hashing: Argon2Hashing
         f"$pbkdf2-sha256$0${SALT}${b64(SHA256)}",
         f"$pbkdf2-sha256$9999999${SALT}${b64(SHA256)}",
         f"$pbkdf2-sha256$1${SALT}$A",
+        f"$pbkdf2-sha256$1100000${SALT}${b64('00' * 33)}",
+        f"$pbkdf2$2000000${SALT}${b64('00' * 600)}",
         "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG",
         "$argon2id$v=19$m=65536,t=9999,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG",
         "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/\n",

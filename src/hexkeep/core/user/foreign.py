@@ -21,6 +21,8 @@ MAX_MEMORY_KIB = 262_144
 MAX_PASSES = 16
 MAX_LANES = 16
 MIN_DIGEST_BYTES = 16
+BLOCK_BYTES = {"sha1": 20, "sha256": 32, "sha512": 64}
+"""All iterations are done anew for each so many bytes of a PBKDF2 digest (RFC 8018 section 5.2)."""
 MD5CRYPT_SYMBOLS = "./0-9A-Za-z"
 
 
@@ -116,6 +118,8 @@ def _taken_apart(scheme: Scheme, text: str, groups: Mapping[str, str | None]) ->
     if groups.get("digest") is not None and len(digest) < MIN_DIGEST_BYTES:
         return None
     variant = (groups.get("variant") or "").removeprefix("-") or "sha1"
+    if scheme is Scheme.PBKDF2:
+        costs["blocks"] = -(-len(digest) // BLOCK_BYTES[variant])
     return ForeignHash(scheme, text, variant, costs, salt, digest)
 
 
@@ -147,6 +151,6 @@ _BOUNDS: Mapping[Scheme, Callable[[Mapping[str, int]], bool]] = {
     Scheme.ARGON2: _argon2_affordable,
     Scheme.BCRYPT: lambda costs: MIN_BCRYPT_COST <= costs["cost"] <= MAX_BCRYPT_COST,
     Scheme.SCRYPT: _scrypt_affordable,
-    Scheme.PBKDF2: lambda costs: 1 <= costs["iterations"] <= MAX_ITERATIONS,
+    Scheme.PBKDF2: lambda costs: 1 <= costs["iterations"] * costs["blocks"] <= MAX_ITERATIONS,
     Scheme.MD5CRYPT: lambda _: True,
 }
