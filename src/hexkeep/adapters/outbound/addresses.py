@@ -4,8 +4,8 @@ import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
-"""RFC 6052, RFC 8215: IPv4 addresses in the last 32 bits, reached through a translator."""
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052: IPv4 addresses in the last 32 bits, reached through a translator."""
 COMPATIBLE = ipaddress.IPv6Network("::/96")
 """RFC 4291 §2.5.5.1, deprecated: an IPv4 address behind zeros."""
 ALSO_CLOSED = tuple(
@@ -16,6 +16,7 @@ ALSO_CLOSED = tuple(
             "192.0.0.0/24",  # RFC 6890, protocol assignments
             "192.88.99.0/24",  # RFC 7526, 6to4 relays
             "168.63.129.16/32",  # a public address at which one cloud serves machines their secrets
+            "64:ff9b:1::/48",  # RFC 8215, translators of one's own; which bits are the address only they know
             "fec0::/10",  # RFC 3879, site-local
             "fc00::/7",  # RFC 4193, unique local
         ),
@@ -39,6 +40,6 @@ def embedded(address: Address) -> Address | None:
     if isinstance(address, ipaddress.IPv4Address):
         return None
     found = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-    if found is None and (address in COMPATIBLE or any(address in network for network in NAT64)):
+    if found is None and (address in COMPATIBLE or address in NAT64):
         found = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return found
