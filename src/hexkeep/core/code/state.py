@@ -9,10 +9,10 @@ time is over. An event alone would not do: a restored backup would bring used co
 be written to the log, where strangers could make it grow, and to use a code would need a write in both logs at once.
 The expiring store alone would not do either: what is put there nobody delivers, and nothing tells that it was.
 
-Whoever asks for a new code voids the one before. Tries are counted per network address and, of codes that are typed, per
-code and per user: those of the person who is signed in apart from those of everybody else, who could otherwise use up
-the person's. A code in a link cannot be guessed, so no number of tries voids it. Wishes for codes are counted per user,
-per address they go to and, where strangers may wish, per network address they come from.
+Whoever asks for a new code voids the one before. Tries are counted per network address and, of codes that are typed,
+per code and per user: those of the person who is signed in apart from those of everybody else, who could otherwise use
+up the person's. A code in a link cannot be guessed, so no number of tries voids it. Wishes for codes are counted per
+user, per address they go to and, where strangers may wish, per network address they come from.
 """
 
 import enum
