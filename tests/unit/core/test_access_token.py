@@ -28,13 +28,16 @@ from hexkeep.core.kernel.errors import (
     VersionConflict,
 )
 from hexkeep.core.kernel.event import Event
+from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, Level
+from hexkeep.core.machinekey.commands import CreateMachineKey
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.session.commands import CreateSession, EndMySession
 from hexkeep.core.slices import SLICES
+from hexkeep.core.user.credentials import GenerateClientSecret
 from hexkeep.core.user.events import SubjectErased, UserDeactivated, UserPasswordSet, UserRemoved
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import keyed_hash
@@ -119,6 +122,22 @@ def test_expiry_is_bounded(expires_at: datetime) -> None:
     error = WORLD.as_(OWNER).when(request).refused(InvalidInput)
     assert isinstance(error, InvalidInput)
     assert error.violations[0].field == "expires_at"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        CreatePersonalAccessToken(user_id="robot", name="Import"),
+        CreateMachineKey(user_id="robot"),
+        GenerateClientSecret(user_id="robot"),
+    ],
+)
+def test_no_machine_makes_credentials_for_itself(request_: Message) -> None:
+    """Not even one that manages users: a token that was found is not good for another that outlives it."""
+    manager = caller("robot", "ORGANIZATION_OWNER", "acme")
+    WORLD.as_(manager).when(request_).refused(PermissionDenied)
+    helper = caller("helper", "ORGANIZATION_OWNER", "acme")
+    assert WORLD.given(*machine("helper")).as_(helper).when(request_).changes
 
 
 def test_number_of_tokens_is_bounded() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -310,6 +311,15 @@ def test_the_old_address_is_told_and_not_of_the_new_one() -> None:
     assert NEW not in str(message.payload)
     code, world = sent()
     assert notices(world.when(VerifyMyEmail(code=code)).changes[0]) == ()
+
+
+@pytest.mark.parametrize("change", [{"email": NEW}, {"email": NEW, "email_verified": True}, {"phone": "+41441234567"}])
+def test_a_manager_changes_the_own_addresses_with_the_password(change: dict[str, Any]) -> None:
+    """A stolen token of somebody who manages users does not suffice either; other things are changed as of anybody."""
+    manager = replace(MANAGER, user_id="alice")
+    world = WORLD.given(*member("alice", "ORGANIZATION_USER_MANAGER", "acme")).as_(manager)
+    world.when(UpdateHumanUser(user_id="alice", **change)).refused(FailedPrecondition)
+    assert world.when(UpdateHumanUser(user_id="alice", nickname="Al", email="alice@example.com")).changes
 
 
 def test_changing_ones_address_takes_the_password() -> None:

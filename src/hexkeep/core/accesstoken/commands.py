@@ -17,7 +17,7 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.session.state import SESSION
-from hexkeep.core.user.access import insist_on_cover, managed_machine, myself
+from hexkeep.core.user.access import equipped_machine, insist_on_cover, myself
 from hexkeep.core.user.state import USER, User
 
 MAX_TOKENS = 100
@@ -67,7 +67,7 @@ def create_personal_access_token(request: CreatePersonalAccessToken, ctx: Contex
 
     Whoever presents it is that user, with all that the user may do. The caller must hold at least what the user holds.
     """
-    user = managed_machine(request.user_id, ctx)
+    user = equipped_machine(request.user_id, ctx)
     return _created(request.user_id, user, request.name, request.expires_at, ctx)
 
 

@@ -18,7 +18,7 @@ from hexkeep.core.machinekey.events import MachineKeyCreated, MachineKeyDeleted
 from hexkeep.core.machinekey.projection import MACHINE_KEYS
 from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.oidc.client_keys import LONGEST, MAX_KEYS, USUAL, key_file, new_key
-from hexkeep.core.user.access import insist_on_cover, managed_machine
+from hexkeep.core.user.access import equipped_machine, insist_on_cover
 from hexkeep.core.user.state import USER
 
 FILE_TYPE = "hexkeep.machine_key"
@@ -64,7 +64,7 @@ def create_machine_key(request: CreateMachineKey, ctx: Context) -> Decision[NewM
     Either a key pair is made here and its private part is shown this once, as a file; or the caller brings a public
     key, whose private part never leaves the machine. The caller must hold at least what the user holds.
     """
-    user = managed_machine(request.user_id, ctx)
+    user = equipped_machine(request.user_id, ctx)
     expires = expiry_of(request.expires_at, ctx.now, usual=USUAL, longest=LONGEST)
     present = RowsOf(Select(MACHINE_KEYS, eq("user_id", request.user_id), limit=MAX_KEYS), unscoped=True)
     if len(ctx.ask(present)) >= MAX_KEYS:

@@ -35,6 +35,18 @@ def managed_machine(user_id: str, ctx: Context) -> User:
     return _of_kind(managed(user_id, ctx), UserKind.MACHINE)
 
 
+def equipped_machine(user_id: str, ctx: Context) -> User:
+    """A machine that the caller manages, and to which the caller gives something to authenticate with.
+
+    No machine does that for itself: a token or a key that was found must not be good for another one that outlives it.
+    Raises ``PermissionDenied``.
+    """
+    user = managed_machine(user_id, ctx)
+    if user_id == ctx.caller.user_id:
+        raise PermissionDenied("A machine makes no credentials for itself")
+    return user
+
+
 def _of_kind(user: User, kind: UserKind) -> User:
     if user.kind is not kind:
         raise FailedPrecondition(f"The user is not a {kind}", kind=str(user.kind))

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.decision import Change, Context, Decision
-from hexkeep.core.kernel.errors import AlreadyExists, PermissionDenied
+from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, PermissionDenied
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, Password, Phone
 from hexkeep.core.kernel.lifecycle import Status
@@ -201,12 +201,18 @@ def _created(user_id: str, added: HumanUserAdded | MachineUserAdded, *events: Ev
 
 
 def update_human_user(request: UpdateHumanUser, ctx: Context) -> Decision[Empty]:
-    """Change a person's profile or e-mail address."""
+    """Change a person's profile or e-mail address.
+
+    One's own addresses are changed with the present password, so that a stolen session or token does not suffice to
+    have a new one sent to oneself.
+    """
     user = managed_human(request.user_id, ctx)
     expect(ctx, USER, request.user_id, request)
     wanted = request.changes()
-    events = (*profile_change(user, wanted), *email_change(user, wanted), *phone_change(user, wanted))
-    return appended(request.user_id, events)
+    addresses = (*email_change(user, wanted), *phone_change(user, wanted))
+    if addresses and request.user_id == ctx.caller.user_id:
+        raise FailedPrecondition("Change your own addresses with the present password")
+    return appended(request.user_id, (*profile_change(user, wanted), *addresses))
 
 
 def update_machine_user(request: UpdateMachineUser, ctx: Context) -> Decision[Empty]:

@@ -12,7 +12,7 @@ from hexkeep.core.kernel.fields import Id, Password
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.update import Conditional, expect
-from hexkeep.core.user.access import managed_human, managed_machine, myself
+from hexkeep.core.user.access import equipped_machine, managed_human, managed_machine, myself
 from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import (
@@ -153,7 +153,7 @@ def expire_password(request: ExpirePassword, ctx: Context) -> Decision[Empty]:
 
 def generate_client_secret(request: GenerateClientSecret, ctx: Context) -> Decision[MachineCredentials]:
     """Give a machine user a new client secret in place of the present one. It is shown this once."""
-    managed_machine(request.user_id, ctx)
+    equipped_machine(request.user_id, ctx)
     expect(ctx, USER, request.user_id, request)
     secret = ctx.new_secret()
     digest = ctx.ask(KeyedHash(CLIENT_SECRET, secret))
