@@ -98,6 +98,7 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.auto_update identity_provider.changed.auto_update
         identity_provider.added.auto_linking identity_provider.changed.auto_linking
         domain.validation.generated.method
+        session.factor.checked.factor session.factor.checked.alone token_family.started.methods
         factor.recovery_codes.generated.batch factor.recovery_code.used.batch factor.recovery_code.used.number
         factor.passkey.registered.sign_count factor.passkey.registered.passwordless factor.passkey.used.sign_count
         instance.adopted.active retention.activity.set.days
@@ -172,6 +173,7 @@ IN_CLEAR: dict[str, str] = {
         instance.quota.reached.month user.locked.until session.created.expires_at user.password.set.set_at
         code.issued.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
+        session.factor.checked.checked_at session.factor.checked.password_version
         session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version

@@ -6,6 +6,7 @@ Whatever is wrong with it, the answer is ``Unauthenticated`` and nothing else. A
 session id, its key or its issuer.
 """
 
+from dataclasses import replace
 from typing import NoReturn
 
 from hexkeep.core.accesstoken import state as personal
@@ -16,7 +17,7 @@ from hexkeep.core.kernel.permission import Caller, CallerKind, Membership
 from hexkeep.core.membership.state import MEMBERSHIPS, memberships_of
 from hexkeep.core.oidc.errors import InvalidToken
 from hexkeep.core.oidc.parties import active_user, held_session
-from hexkeep.core.session.state import TOKEN_PREFIX, proves
+from hexkeep.core.session.state import TOKEN_PREFIX, Standing, standing
 from hexkeep.core.token.signing import verified_access_token
 from hexkeep.core.token.standing import insist_on_standing
 from hexkeep.core.user.state import USER
@@ -37,7 +38,10 @@ def identify(token: str, ctx: Context) -> Caller:
 
 def _by_session(token: str, ctx: Context) -> Caller:
     session_id, session = held_session(ctx, token) or _refuse()
-    if not proves(session, ctx.load(USER, session.user_id), ctx.now):
+    stands = standing(ctx, session, ctx.load(USER, session.user_id))
+    if stands is Standing.ENROLMENT:
+        return replace(_user(session.user_id, ctx, session_id=session_id), memberships=(), enrolling=True)
+    if stands is not Standing.PROVEN:
         _refuse()
     return _user(session.user_id, ctx, session_id=session_id)
 

@@ -58,6 +58,9 @@ class Purpose(enum.StrEnum):
     PHONE = "verify_phone"
     PASSWORD = "reset_password"
     INVITATION = "invite_user"
+    OTP_EMAIL = "one_time_code"
+    OTP_SMS = "one_time_text"
+    """Brought by the same kind of message as the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ FORMS: Mapping[Purpose, Form] = {
     Purpose.PHONE: Form(timedelta(minutes=10), 6, "sms", ""),
     Purpose.PASSWORD: Form(timedelta(hours=1), 0, "mail", "/ui/reset-password"),
     Purpose.INVITATION: Form(timedelta(days=7), 0, "mail", "/ui/invitation"),
+    Purpose.OTP_EMAIL: Form(timedelta(minutes=5), 6, "mail", ""),
+    Purpose.OTP_SMS: Form(timedelta(minutes=5), 6, "sms", ""),
 }
 
 

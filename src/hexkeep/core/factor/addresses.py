@@ -6,7 +6,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.user.access import managed_human, myself_human
+from hexkeep.core.user import access
 
 
 class DeleteUserOtpEmail(Message):
@@ -26,7 +26,7 @@ def add_my_otp_email(_: Empty, ctx: Context) -> Decision[Empty]:
 
     It counts as long as the address is verified: after a change from when the new one is.
     """
-    user_id, user = myself_human(ctx)
+    user_id, user = access.myself_human(ctx)
     if not user.email or not user.email_verified:
         raise FailedPrecondition("The e-mail address is not verified")
     if ctx.load(FACTORS, user_id).otp_email_at is not None:
@@ -39,7 +39,7 @@ def add_my_otp_sms(_: Empty, ctx: Context) -> Decision[Empty]:
 
     It counts as long as the number is verified: after a change from when the new one is.
     """
-    user_id, user = myself_human(ctx)
+    user_id, user = access.myself_human(ctx)
     if not user.phone or not user.phone_verified:
         raise FailedPrecondition("The phone number is not verified")
     if ctx.load(FACTORS, user_id).otp_sms_at is not None:
@@ -49,25 +49,25 @@ def add_my_otp_sms(_: Empty, ctx: Context) -> Decision[Empty]:
 
 def remove_my_otp_email(_: Empty, ctx: Context) -> Decision[Empty]:
     """Have no more codes sent by mail as a second factor."""
-    user_id, _user = myself_human(ctx)
+    user_id, _user = access.myself_human(ctx)
     return _without_mail(user_id, ctx)
 
 
 def remove_my_otp_sms(_: Empty, ctx: Context) -> Decision[Empty]:
     """Have no more codes sent by text message as a second factor."""
-    user_id, _user = myself_human(ctx)
+    user_id, _user = access.myself_human(ctx)
     return _without_text(user_id, ctx)
 
 
 def delete_user_otp_email(request: DeleteUserOtpEmail, ctx: Context) -> Decision[Empty]:
     """Take codes by mail away as a person's second factor. The caller must hold at least what the user holds."""
-    managed_human(request.user_id, ctx)
+    access.managed_human(request.user_id, ctx)
     return _without_mail(request.user_id, ctx)
 
 
 def delete_user_otp_sms(request: DeleteUserOtpSms, ctx: Context) -> Decision[Empty]:
     """Take codes by text message away as a person's factor. The caller must hold at least what the user holds."""
-    managed_human(request.user_id, ctx)
+    access.managed_human(request.user_id, ctx)
     return _without_text(request.user_id, ctx)
 
 

@@ -8,7 +8,8 @@ from hexkeep.core.factor import webauthn
 from hexkeep.core.factor.asks import VerifyAttestation
 from hexkeep.core.factor.errors import InvalidFactor
 from hexkeep.core.factor.events import PasskeyRegistered, PasskeyRemoved, PasskeyRenamed, PasskeyUsed
-from hexkeep.core.factor.state import FACTORS, Factors, Passkey
+from hexkeep.core.factor.proofs import proven_in_session
+from hexkeep.core.factor.state import FACTORS, Factor, Factors, Passkey
 from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied, ResourceExhausted
@@ -16,7 +17,7 @@ from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
-from hexkeep.core.user.access import managed_human, myself_human
+from hexkeep.core.user import access
 
 MOST = 20
 """Passkeys of one person."""
@@ -88,7 +89,7 @@ class RecordPasskeyUse(Message):
 
 def start_my_passkey_registration(request: StartMyPasskeyRegistration, ctx: Context) -> Decision[PasskeyOptions]:
     """Begin to register a passkey or a security key: get what `navigator.credentials.create` is to be called with."""
-    user_id, user = myself_human(ctx)
+    user_id, user = access.myself_human(ctx)
     factors = ctx.load(FACTORS, user_id)
     _insist_on_room(factors)
     alone = not request.second_factor_only
@@ -102,7 +103,7 @@ def finish_my_passkey_registration(request: FinishMyPasskeyRegistration, ctx: Co
 
     A passkey that signs in alone has to verify who uses it. The challenge can be answered once, within five minutes.
     """
-    user_id, _ = myself_human(ctx)
+    user_id, _ = access.myself_human(ctx)
     factors = ctx.load(FACTORS, user_id)
     _insist_on_room(factors)
     response = webauthn.read_response(request.credential)
@@ -126,7 +127,8 @@ def finish_my_passkey_registration(request: FinishMyPasskeyRegistration, ctx: Co
         passwordless=alone,
         registered_at=ctx.now,
     )
-    return Decision(PasskeyId(passkey_id=passkey_id), FACTORS.append(user_id, registered))
+    made_known = FACTORS.append(user_id, registered)
+    return Decision(PasskeyId(passkey_id=passkey_id), made_known, then=proven_in_session(ctx, Factor.PASSKEY))
 
 
 def start_passkey_sign_in(_: Empty, ctx: Context) -> Decision[PasskeyOptions]:
@@ -144,7 +146,7 @@ def start_passkey_sign_in(_: Empty, ctx: Context) -> Decision[PasskeyOptions]:
 
 def update_my_passkey(request: UpdateMyPasskey, ctx: Context) -> Decision[Empty]:
     """Call one of the caller's own passkeys by another name."""
-    user_id, _ = myself_human(ctx)
+    user_id, _ = access.myself_human(ctx)
     if _known(ctx.load(FACTORS, user_id), request.passkey_id).name == request.name:
         return Decision(Empty())
     renamed = PasskeyRenamed(user_id=user_id, passkey_id=request.passkey_id, name=request.name)
@@ -153,13 +155,13 @@ def update_my_passkey(request: UpdateMyPasskey, ctx: Context) -> Decision[Empty]
 
 def delete_my_passkey(request: DeleteMyPasskey, ctx: Context) -> Decision[Empty]:
     """Take one of the caller's own passkeys away."""
-    user_id, _ = myself_human(ctx)
+    user_id, _ = access.myself_human(ctx)
     return _removed(user_id, request.passkey_id, ctx)
 
 
 def delete_user_passkey(request: DeleteUserPasskey, ctx: Context) -> Decision[Empty]:
     """Take a person's passkey away. The caller must hold at least what the user holds."""
-    managed_human(request.user_id, ctx)
+    access.managed_human(request.user_id, ctx)
     return _removed(request.user_id, request.passkey_id, ctx)
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from hexkeep.core.factor import rfc6238
 from hexkeep.core.factor.asks import VerifyAssertion
-from hexkeep.core.factor.state import Factors, Passkey
+from hexkeep.core.factor.state import Factor, Factors, Passkey
 from hexkeep.core.factor.webauthn import Response, party_of, take_challenge
 from hexkeep.core.kernel.ask import ClaimOnce, CountUp, VerifyKeyedHash
-from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.decision import Context, FollowUp
 from hexkeep.core.kernel.errors import ResourceExhausted
 
 TRIES, WINDOW_SECONDS = 20, 3600
@@ -50,6 +50,15 @@ def recovery_code_number(ctx: Context, user_id: str, factors: Factors, code: str
 def bound(user_id: str, code: str) -> str:
     """What is hashed of a recovery code: that of another user has another hash."""
     return f"{user_id}/{code}"
+
+
+def proven_in_session(ctx: Context, factor: Factor) -> tuple[FollowUp, ...]:
+    """Who has just shown a new factor need not show it again in the session at hand."""
+    session_id = ctx.caller.session_id
+    if not session_id:
+        return ()
+    fields = {"session_id": session_id, "user_id": ctx.caller.user_id, "factor": factor.value}
+    return (FollowUp("RecordEnrolledFactor", fields),)
 
 
 @dataclass(frozen=True, slots=True)

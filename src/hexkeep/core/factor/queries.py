@@ -9,7 +9,7 @@ from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.user.access import myself_human
+from hexkeep.core.user import access
 from hexkeep.core.user.state import USER, User
 
 
@@ -56,7 +56,7 @@ class ListUserPasskeys(Message):
 
 def list_my_factors(_: Empty, ctx: Context) -> Decision[FactorList]:
     """List the caller's own second factors."""
-    user_id, user = myself_human(ctx)
+    user_id, user = access.myself_human(ctx)
     return Decision(_factors(ctx.load(FACTORS, user_id), user))
 
 
@@ -68,7 +68,7 @@ def list_user_factors(request: ListUserFactors, ctx: Context) -> Decision[Factor
 
 def list_my_passkeys(_: Empty, ctx: Context) -> Decision[PasskeyList]:
     """List the caller's own passkeys and security keys."""
-    user_id, _user = myself_human(ctx)
+    user_id, _user = access.myself_human(ctx)
     return Decision(_passkeys(ctx.load(FACTORS, user_id)))
 
 

@@ -13,7 +13,7 @@ from hexkeep.core.kernel.errors import FailedPrecondition, PermissionDenied
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
-from hexkeep.core.user.access import managed_human, myself_human
+from hexkeep.core.user import access
 
 CODES = 10
 SYMBOLS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -47,7 +47,7 @@ def generate_my_recovery_codes(_: Empty, ctx: Context) -> Decision[RecoveryCodes
 
     Only who has a second factor has use for them.
     """
-    user_id, user = myself_human(ctx)
+    user_id, user = access.myself_human(ctx)
     factors = ctx.load(FACTORS, user_id)
     if factors.since(user) is None:
         raise FailedPrecondition("There is no second factor that a recovery code could stand in for")
@@ -59,7 +59,7 @@ def generate_my_recovery_codes(_: Empty, ctx: Context) -> Decision[RecoveryCodes
 
 def delete_user_recovery_codes(request: DeleteUserRecoveryCodes, ctx: Context) -> Decision[Empty]:
     """Void a person's recovery codes. The caller must hold at least what the user holds."""
-    managed_human(request.user_id, ctx)
+    access.managed_human(request.user_id, ctx)
     if not ctx.load(FACTORS, request.user_id).codes_left:
         return Decision(Empty())
     return Decision(Empty(), FACTORS.append(request.user_id, RecoveryCodesRemoved(user_id=request.user_id)))

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from hexkeep.core.factor.events import (
     OtpEmailAdded,
@@ -23,7 +24,9 @@ from hexkeep.core.factor.events import (
 )
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
-from hexkeep.core.user.state import User
+
+if TYPE_CHECKING:
+    from hexkeep.core.user.state import User  # whose slice needs this module in turn
 
 
 class Factor(enum.StrEnum):
@@ -66,6 +69,8 @@ class Factors:
     otp_email_at: datetime | None = None
     otp_sms_at: datetime | None = None
     passkeys: tuple[Passkey, ...] = ()
+    first_at: datetime | None = None
+    """Since when there has been one at every time."""
 
     @property
     def codes_left(self) -> int:
@@ -80,7 +85,7 @@ class Factors:
         """One of the passkeys, by the authenticator's name for it."""
         return next((one for one in self.passkeys if credential_id and one.credential_id == credential_id), None)
 
-    def added(self, user: User) -> Iterator[tuple[Factor, datetime]]:
+    def added(self, user: "User") -> Iterator[tuple[Factor, datetime]]:
         """The factors that count now, and since when: one by mail or text message as long as the address is verified.
 
         Recovery codes are none of them: they stand in for one that was lost.
@@ -94,17 +99,26 @@ class Factors:
         if self.passkeys:
             yield Factor.PASSKEY, min(one.registered_at for one in self.passkeys)
 
-    def usable(self, user: User) -> tuple[Factor, ...]:
+    def usable(self, user: "User") -> tuple[Factor, ...]:
         """What the person can prove with now: recovery codes too, where there is a factor they can stand in for."""
         own = tuple(factor for factor, _ in self.added(user))
         return (*own, Factor.RECOVERY_CODE) if own and self.codes_left else own
 
-    def since(self, user: User) -> datetime | None:
-        """From when on the person has had a second factor; ``None`` for who has none."""
-        return min((at for _, at in self.added(user)), default=None)
+    def since(self, user: "User") -> datetime | None:
+        """From when on the person has had some second factor; ``None`` for who has none."""
+        return self.first_at if any(True for _ in self.added(user)) else None
 
 
 def _evolve(state: Factors, event: Event) -> Factors:
+    after = _changed(state, event)
+    begun = [
+        *(at for at in (after.totp_verified_at, after.otp_email_at, after.otp_sms_at) if at is not None),
+        *(one.registered_at for one in after.passkeys),
+    ]
+    return replace(after, first_at=(state.first_at or min(begun)) if begun else None)
+
+
+def _changed(state: Factors, event: Event) -> Factors:
     match event:
         case TotpRegistered() | TotpVerified() | TotpRemoved():
             return _with_app(state, event)

@@ -5,13 +5,13 @@ from pydantic import Field
 from hexkeep.core.factor import rfc6238
 from hexkeep.core.factor.errors import InvalidFactor
 from hexkeep.core.factor.events import TotpRegistered, TotpRemoved, TotpVerified
-from hexkeep.core.factor.proofs import count_try, totp_fits
-from hexkeep.core.factor.state import FACTORS
+from hexkeep.core.factor.proofs import count_try, proven_in_session, totp_fits
+from hexkeep.core.factor.state import FACTORS, Factor
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.user.access import managed_human, myself_human
+from hexkeep.core.user import access
 
 
 class NewTotp(Message):
@@ -39,7 +39,7 @@ def register_my_totp(_: Empty, ctx: Context) -> Decision[NewTotp]:
     It counts once `VerifyMyTotp` has been called with a code that the app shows. A secret that was not verified is
     void. Who has an app deletes it first.
     """
-    user_id, user = myself_human(ctx)
+    user_id, user = access.myself_human(ctx)
     if ctx.load(FACTORS, user_id).totp_verified_at is not None:
         raise FailedPrecondition("There is an authenticator app: delete it first")
     secret = rfc6238.new_secret(ctx.new_secret())
@@ -50,25 +50,26 @@ def register_my_totp(_: Empty, ctx: Context) -> Decision[NewTotp]:
 
 def verify_my_totp(request: VerifyMyTotp, ctx: Context) -> Decision[Empty]:
     """Finish setting up an authenticator app with a code that it shows. It is a second factor from now on."""
-    user_id, _ = myself_human(ctx)
+    user_id, _ = access.myself_human(ctx)
     factors = ctx.load(FACTORS, user_id)
     if not factors.totp_secret or factors.totp_verified_at is not None:
         raise FailedPrecondition("No authenticator app is being set up")
     count_try(ctx, user_id)
     if not totp_fits(ctx, user_id, factors.totp_secret, request.code):
         raise InvalidFactor("code")
-    return Decision(Empty(), FACTORS.append(user_id, TotpVerified(user_id=user_id, verified_at=ctx.now)))
+    verified = FACTORS.append(user_id, TotpVerified(user_id=user_id, verified_at=ctx.now))
+    return Decision(Empty(), verified, then=proven_in_session(ctx, Factor.TOTP))
 
 
 def delete_my_totp(_: Empty, ctx: Context) -> Decision[Empty]:
     """Take the caller's own authenticator app away, or end setting one up."""
-    user_id, _user = myself_human(ctx)
+    user_id, _user = access.myself_human(ctx)
     return _removed(user_id, ctx)
 
 
 def delete_user_totp(request: DeleteUserTotp, ctx: Context) -> Decision[Empty]:
     """Take away the app of a person who has lost it. The caller must hold at least what the user holds."""
-    managed_human(request.user_id, ctx)
+    access.managed_human(request.user_id, ctx)
     return _removed(request.user_id, ctx)
 
 

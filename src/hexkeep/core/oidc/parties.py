@@ -16,7 +16,7 @@ from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
-from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, parse_token, proves
+from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, Standing, parse_token, standing
 from hexkeep.core.user.state import USER, User
 
 
@@ -76,7 +76,7 @@ def active_user(ctx: Context, user_id: str) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has signed in with this browser. ``checked_at`` is when the password was last given."""
+    """Somebody who has signed in with this browser. ``checked_at`` is when the person last proved who it is."""
 
     user_id: str
     user: User
@@ -87,16 +87,16 @@ class Person:
 def signed_in(ctx: Context, session_token: str) -> Person | None:
     """The person behind a session token, or ``None`` when somebody has to sign in.
 
-    Who has to choose a new password first has not signed in yet.
+    Who has to choose a new password, or to prove or set up a second factor, has not signed in yet.
     """
     held = held_session(ctx, session_token)
     user = active_user(ctx, held[1].user_id) if held else None
     if held is None or user is None or user.password_change_required:
         return None
     session_id, session = held
-    if session.password_checked_at is None or not proves(session, user, ctx.now):
+    if session.checked_at is None or standing(ctx, session, user) is not Standing.PROVEN:
         return None
-    return Person(session.user_id, user, session_id, session.password_checked_at)
+    return Person(session.user_id, user, session_id, session.checked_at)
 
 
 def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None:

@@ -30,6 +30,15 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         secrets=frozenset({"session_token"}),
     ),
     Operation(
+        "RequestSessionChallenge",
+        ApiName.AUTH,
+        commands.RequestSessionChallenge,
+        commands.SessionChallenge,
+        PUBLIC,  # the session's token is the permission
+        commands.request_session_challenge,
+        Http(Method.POST, MINE + ONE + "/challenge"),
+    ),
+    Operation(
         "EndMySession",
         ApiName.AUTH,
         commands.EndMySession,
@@ -37,6 +46,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         AUTHENTICATED,
         commands.end_my_session,
         Http(Method.DELETE, MINE + ONE),
+        enrols=True,
     ),
     Operation(
         "EndAllMyOtherSessions",
@@ -95,6 +105,14 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         queries.list_sessions,
         Http(Method.GET, MANAGED),
         writes=False,
+    ),
+    Operation(
+        "RecordEnrolledFactor",
+        ApiName.PROTOCOL,
+        commands.RecordEnrolledFactor,
+        Empty,
+        "session.write",
+        commands.record_enrolled_factor,
     ),
     Operation(
         "EraseActivity",

@@ -10,6 +10,13 @@ class InvalidCredentials(Unauthenticated):
     title = "The user name or the password is wrong"
 
 
+class InvalidSecondFactor(Unauthenticated):
+    """A code or the response of an authenticator is wrong, too old, or was used before; which is not told."""
+
+    code = "invalid_second_factor"
+    title = "This does not prove the second factor"
+
+
 class UnknownUser(Unauthenticated):
     """There is no such user. Only told where the instance does not hide who is unknown."""
 

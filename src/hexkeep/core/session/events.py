@@ -30,6 +30,21 @@ class SessionPasswordChecked(Event):
     password_version: int = 0
 
 
+class SessionFactorChecked(Event):
+    """The user proved a second factor at that time. ``factor`` is the kind.
+
+    With ``alone`` a passkey has verified who used it: it stands for a password too, and lasts like the user's
+    ``password_version``-th.
+    """
+
+    type = "session.factor.checked"
+
+    factor: str
+    checked_at: datetime
+    alone: bool = False
+    password_version: int = 0
+
+
 class SessionTokenRotated(Event):
     """The session's holder got another secret; the previous one does not hold any more."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.view import (
     Column,
@@ -15,8 +16,20 @@ from hexkeep.core.kernel.view import (
     Table,
     Visibility,
 )
-from hexkeep.core.session.events import SessionCreated, SessionEnded, SessionPasswordChecked, SubjectActivityErased
+from hexkeep.core.session.events import (
+    SessionCreated,
+    SessionEnded,
+    SessionFactorChecked,
+    SessionPasswordChecked,
+    SubjectActivityErased,
+)
 from hexkeep.core.session.state import SESSION
+
+CHECKED = {
+    factor: f"{factor.value}_checked_at"
+    for factor in (Factor.TOTP, Factor.RECOVERY_CODE, Factor.OTP_EMAIL, Factor.OTP_SMS, Factor.PASSKEY)
+}
+"""The columns that say when each second factor was last proven."""
 
 SESSIONS = Table(
     "sessions",
@@ -26,6 +39,8 @@ SESSIONS = Table(
         Column("organization_id"),
         Column("user_agent"),
         Column("password_checked_at", ColumnType.TIME, nullable=True),
+        *(Column(name, ColumnType.TIME, nullable=True) for name in CHECKED.values()),
+        Column("alone_at", ColumnType.TIME, nullable=True),
         Column("expires_at", ColumnType.TIME),
         Column("ended", ColumnType.BOOLEAN),
     ),
@@ -44,6 +59,9 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Put(SESSIONS, _row(recorded.aggregate_id, event))
         case SessionPasswordChecked(checked_at=checked_at):
             yield Patch(SESSIONS, key, {"password_checked_at": checked_at})
+        case SessionFactorChecked() as event if event.factor in set(CHECKED):
+            alone: Row = {"alone_at": event.checked_at} if event.alone else {}
+            yield Patch(SESSIONS, key, {CHECKED[Factor(event.factor)]: event.checked_at, **alone})
         case SessionEnded():
             yield Patch(SESSIONS, key, {"ended": True})
         case SubjectActivityErased(user_id=user_id):
@@ -61,4 +79,4 @@ def _row(session_id: str, event: SessionCreated) -> Row:
     }
 
 
-PROJECTION = Projection("sessions", 1, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)
+PROJECTION = Projection("sessions", 2, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)

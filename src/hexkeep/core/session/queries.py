@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
+from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.access import listed, visible_row
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
@@ -14,7 +15,8 @@ from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.paging import Page, PageRequest, page_of
 from hexkeep.core.kernel.view import And, Compare, Comparison, Condition, Row, eq
-from hexkeep.core.session.projection import SESSIONS
+from hexkeep.core.session.projection import CHECKED, SESSIONS
+from hexkeep.core.session.state import methods
 from hexkeep.core.user.state import USER
 
 COPIED = ("session_id", "user_id", "organization_id", "user_agent", "password_checked_at", "expires_at", "created_at")
@@ -29,10 +31,18 @@ class SessionStatus(enum.StrEnum):
     ENDED = "ended"
 
 
-class SessionView(Message):
-    """A session as its readers see it.
+class SessionCheck(Message):
+    """A second factor that was proven in a session, and when it last was."""
 
-    Without ``password_checked_at`` it proves nothing yet; nor does it any more once the user has another password.
+    factor: Factor
+    checked_at: datetime
+
+
+class SessionView(Message):
+    """A session as its readers see it. ``amr`` tells how its user has signed in (RFC 8176 section 2).
+
+    Without ``password_checked_at`` or a passkey that signs in alone it proves nothing yet; nor does it any more once
+    the user has another password.
     """
 
     session_id: str
@@ -43,11 +53,19 @@ class SessionView(Message):
     expires_at: datetime
     created_at: datetime
     status: SessionStatus
+    checks: tuple[SessionCheck, ...]
+    amr: tuple[str, ...]
 
     @classmethod
     def of(cls, row: Row, now: datetime) -> Self:
         """The view of a row at a time."""
-        return cls.model_validate({**{name: row[name] for name in COPIED}, "status": _status(row, now)})
+        checked = {factor: row[column] for factor, column in CHECKED.items() if row[column] is not None}
+        told = {
+            "status": _status(row, now),
+            "checks": tuple({"factor": factor, "checked_at": at} for factor, at in checked.items()),
+            "amr": methods(checked, password=row["password_checked_at"] is not None, alone=row["alone_at"] is not None),
+        }
+        return cls.model_validate({**{name: row[name] for name in COPIED}, **told})
 
 
 class GetSession(Message):

@@ -1,14 +1,20 @@
 """A session, and a failed sign-in, as the events of the activity log make them."""
 
+import enum
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hexkeep.core.factor.state import FACTORS, Factor
 from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import (
     SessionCreated,
     SessionEnded,
+    SessionFactorChecked,
     SessionPasswordChecked,
     SessionTokenRotated,
     SignInFailed,
@@ -36,6 +42,11 @@ class Session:
     token_hash: str = field(default="", repr=False)
     password_checked_at: datetime | None = None
     password_version: int = 0
+    alone_at: datetime | None = None
+    """When a passkey stood for the password."""
+    factors: tuple[str, ...] = ()
+    """The kinds of second factors that were checked."""
+    second_checked_at: datetime | None = None
     expires_at: datetime | None = None
     ended: bool = False
     user_agent: str = ""
@@ -45,15 +56,76 @@ class Session:
         """Whether it was ever begun."""
         return self.expires_at is not None
 
+    @property
+    def checked_at(self) -> datetime | None:
+        """When the user last proved to be that user; empty before."""
+        return max((at for at in (self.password_checked_at, self.alone_at) if at is not None), default=None)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the user did (RFC 8176 section 2)."""
+        return methods(self.factors, password=self.password_checked_at is not None, alone=self.alone_at is not None)
+
     def active(self, now: datetime) -> bool:
         """Whether it is neither ended nor over."""
         return self.expires_at is not None and not self.ended and now < self.expires_at
 
 
 def proves(session: Session, user: User, now: datetime) -> bool:
-    """Whether a session shows that its holder is ``user``: it is active, and the password given in it still counts."""
-    checked = session.password_checked_at is not None
+    """Whether a session shows that its holder is ``user``: it is active, and the password given in it still counts.
+
+    A passkey that has verified its user stands for a password. Whether that is enough is for ``standing`` to say.
+    """
+    checked = session.checked_at is not None
     return checked and session.active(now) and user.proven_by(session.password_version)
+
+
+METHODS = {
+    Factor.TOTP: "otp",
+    Factor.RECOVERY_CODE: "otp",
+    Factor.OTP_EMAIL: "otp",
+    Factor.OTP_SMS: "sms",
+    Factor.PASSKEY: "swk",
+}
+"""RFC 8176 section 2. Nobody attests that a passkey is kept in hardware, so none is said to be."""
+
+
+def methods(factors: Iterable[str], *, password: bool, alone: bool) -> tuple[str, ...]:
+    """The authentication method references of proofs, without repetition."""
+    known = {factor.value: method for factor, method in METHODS.items()}
+    of_factors = tuple(known[one] for one in factors if one in known)
+    several = alone or (password and bool(of_factors))
+    told = (*(("pwd",) if password else ()), *of_factors, *(("user",) if alone else ()), *(("mfa",) if several else ()))
+    return tuple(dict.fromkeys(told))
+
+
+class Standing(enum.StrEnum):
+    """What a session is good for."""
+
+    NOTHING = "nothing"
+    SECOND_FACTOR = "second_factor"
+    """Nothing, until a second factor is proven as well."""
+    ENROLMENT = "enrolment"
+    """Setting up a second factor, which the policy asks for and the user does not have."""
+    PROVEN = "proven"
+
+
+def standing(ctx: Context, session: Session, user: User) -> Standing:
+    """What a session of ``user`` is good for, by what was proven, what the user has and what the policy asks for.
+
+    A second factor is asked of who has one. It is not in sessions from before, unless the policy insists.
+    """
+    if not proves(session, user, ctx.now):
+        return Standing.NOTHING
+    policy = effective(ctx, LOGIN, user.organization_id)
+    second = session.second_checked_at
+    if second is not None and ctx.now - second <= policy.second_factor_check_lifetime:
+        return Standing.PROVEN
+    since, forced = ctx.load(FACTORS, session.user_id).since(user), policy.force_mfa or policy.force_mfa_local
+    if since is None:
+        return Standing.ENROLMENT if forced else Standing.PROVEN
+    before = session.checked_at is not None and session.checked_at < since and second is None
+    return Standing.PROVEN if before and not forced else Standing.SECOND_FACTOR
 
 
 def _evolve(state: Session, event: Event) -> Session:
@@ -68,6 +140,8 @@ def _evolve(state: Session, event: Event) -> Session:
             )
         case SessionPasswordChecked(checked_at=checked_at, password_version=version):
             return replace(state, password_checked_at=checked_at, password_version=version)
+        case SessionFactorChecked():
+            return _with_factor(state, event)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
         case SessionEnded():
@@ -76,11 +150,19 @@ def _evolve(state: Session, event: Event) -> Session:
             return state
 
 
+def _with_factor(state: Session, event: SessionFactorChecked) -> Session:
+    factors = tuple(dict.fromkeys((*state.factors, event.factor)))
+    after = replace(state, factors=factors, second_checked_at=event.checked_at)
+    if not event.alone:
+        return after
+    return replace(after, alone_at=event.checked_at, password_version=event.password_version)
+
+
 SESSION = Aggregate(
     name="session",
     log=Log.ACTIVITY,
     initial=Session(),
-    events=(SessionCreated, SessionPasswordChecked, SessionTokenRotated, SessionEnded),
+    events=(SessionCreated, SessionPasswordChecked, SessionFactorChecked, SessionTokenRotated, SessionEnded),
     evolve=_evolve,
 )
 

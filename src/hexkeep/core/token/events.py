@@ -12,7 +12,8 @@ TokenHash = Annotated[str, Hidden()]
 class TokenFamilyStarted(Event):
     """An application redeemed a code. Both hashes are empty when it got no refresh token.
 
-    ``password_version`` tells which of the user's passwords had been given in the session.
+    ``password_version`` tells which of the user's passwords had been given in the session, ``methods`` how the user had
+    signed in (RFC 8176 section 2).
     """
 
     type: ClassVar[str] = "token_family.started"
@@ -26,6 +27,7 @@ class TokenFamilyStarted(Event):
     family_hash: TokenHash = ""
     token_hash: TokenHash = ""
     password_version: int = 0
+    methods: tuple[str, ...] = ("pwd",)
 
 
 class RefreshTokenRotated(Event):

@@ -10,7 +10,7 @@ from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client, active_user, admits
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
-from hexkeep.core.session.state import SESSION, proves
+from hexkeep.core.session.state import SESSION, Session, proves
 from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted
 from hexkeep.core.token.issue import NOTHING, Sitting, response
 from hexkeep.core.token.messages import TokenResponse
@@ -36,7 +36,7 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
         raise InvalidGrant("The user is not signed in any more")
     if not admits(ctx, client, meant.user_id):
         raise InvalidGrant("The user is not authorized to use this application")
-    return _founded(ctx, meant, client, user, session.password_version)
+    return _founded(ctx, meant, client, user, session)
 
 
 def _fitting(ctx: Context, text: str, params: Mapping[str, str], client: Client) -> code.AuthorizationCode:
@@ -59,7 +59,7 @@ def _reused(ctx: Context, family_id: str) -> Decision[TokenResponse]:
 
 
 def _founded(
-    ctx: Context, meant: code.AuthorizationCode, client: Client, user: User, password_version: int
+    ctx: Context, meant: code.AuthorizationCode, client: Client, user: User, session: Session
 ) -> Decision[TokenResponse]:
     refresh_token = _first_refresh_token(ctx, meant, client)
     started = TokenFamilyStarted(
@@ -68,13 +68,14 @@ def _founded(
         session_id=meant.session_id,
         scopes=meant.scopes,
         auth_time=meant.auth_time,
-        password_version=password_version,
+        password_version=session.password_version,
+        methods=session.methods,
         started_at=ctx.now,
         family_hash=ctx.ask(KeyedHash(FAMILY_PURPOSE, refresh_token.family_secret)) if refresh_token else "",
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, refresh_token.secret)) if refresh_token else "",
     )
     auth_time = int(meant.auth_time.timestamp())
-    who = Authentication(meant.user_id, client.id, meant.session_id, auth_time, meant.nonce)
+    who = Authentication(meant.user_id, client.id, meant.session_id, auth_time, meant.nonce, session.methods)
     sitting = Sitting(meant.family_id, client, user.organization_id, who)
     answer = response(ctx, sitting, meant.scopes, refresh_token.text if refresh_token else None)
     return Decision(answer, TOKEN_FAMILY.append(meant.family_id, started))

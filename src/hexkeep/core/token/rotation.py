@@ -77,7 +77,7 @@ def _rotated(
     )
     auth_time = int((family.auth_time or ctx.now).timestamp())
     # OIDC Core section 12.2: the same authentication, and no nonce.
-    who = Authentication(family.user_id, client.id, family.session_id, auth_time)
+    who = Authentication(family.user_id, client.id, family.session_id, auth_time, methods=family.methods)
     answer = response(ctx, Sitting(token.family_id, client, user.organization_id, who), granted, following.text)
     return Decision(answer, TOKEN_FAMILY.append(token.family_id, rotated))
 

@@ -22,6 +22,7 @@ class TokenFamily:
     scopes: tuple[str, ...] = ()
     auth_time: datetime | None = None
     password_version: int = 0
+    methods: tuple[str, ...] = ("pwd",)
     started_at: datetime | None = None
     family_hash: str = field(default="", repr=False)
     token_hash: str = field(default="", repr=False)
@@ -58,6 +59,7 @@ def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
         scopes=event.scopes,
         auth_time=event.auth_time,
         password_version=event.password_version,
+        methods=event.methods,
         started_at=event.started_at,
         family_hash=event.family_hash,
         token_hash=event.token_hash,
