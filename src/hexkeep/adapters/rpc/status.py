@@ -5,7 +5,7 @@ a violation per field, ``RetryInfo`` when to come again. Their descriptors are m
 that nothing clashes with a program that has them from elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,15 @@ from google.protobuf import any_pb2, duration_pb2, message_factory
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 
-from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhausted, Unavailable
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhausted, Unavailable, Violation
 
 DOMAIN = "hexkeep"
 TYPE_URL = "type.googleapis.com/"
+VIOLATIONS = 3000
+"""Bytes of the violations that are told. Details are metadata in gRPC, of which clients and proxies take some 8 KiB, and
+refuse the whole answer where it is more."""
+LONGEST = 200
+"""Characters of a violation's field and of its description: both may hold names that the caller made up."""
 
 CODES: Mapping[str, int] = {
     name: number
@@ -62,11 +67,21 @@ def details_of(error: HexkeepError) -> tuple[Detail, ...]:
     """What a program may want to know of an error."""
     found = [_ERROR_INFO(reason=error.code, domain=DOMAIN, metadata=dict(error.details))]
     if isinstance(error, InvalidInput) and error.violations:
-        violations = [{"field": one.field, "description": one.message} for one in error.violations]
-        found.append(_BAD_REQUEST(field_violations=violations))
+        found.append(_bad_request(error.violations))
     if isinstance(error, ResourceExhausted | Unavailable):
         found.append(_RETRY_INFO(retry_delay={"seconds": error.retry_after}))
     return tuple(Detail(one.DESCRIPTOR.full_name, one.SerializeToString()) for one in found)
+
+
+def _bad_request(violations: Iterable[Violation]) -> Any:  # see message_class
+    """The first violations, as many as there is room for."""
+    told = _BAD_REQUEST()
+    for one in violations:
+        told.field_violations.add(field=one.field[:LONGEST], description=one.message[:LONGEST])
+        if told.ByteSize() > VIOLATIONS:
+            del told.field_violations[-1]
+            break
+    return told
 
 
 def status_of(error: HexkeepError) -> bytes:

@@ -38,6 +38,12 @@ async def test_wrong_method_is_a_problem(client: httpx.AsyncClient) -> None:
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
 
 
+async def test_of_very_many_violations_the_first_are_told(client: httpx.AsyncClient) -> None:
+    """An answer is not many times larger than its request."""
+    answer = await client.post("/management/v1/notes", json={f"x{number}": 1 for number in range(5000)})
+    assert (answer.status_code, len(answer.json()["violations"])) == (400, 100)
+
+
 async def test_used_up_rate_says_when_to_come_back(client: httpx.AsyncClient) -> None:
     """Retry-After holds the seconds the error names."""
     answer = await client.post("/management/v1/wear")
