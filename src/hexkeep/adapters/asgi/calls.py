@@ -7,6 +7,7 @@ import re
 
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.core.kernel.errors import InvalidInput, Unauthenticated
+from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.ports.api import Anonymous, Bearer, Credentials, Meta, PositionToken
 
 POSITION = "hexkeep-position"
@@ -58,6 +59,18 @@ def expected_version(if_match: str) -> int | None:
     if tag is None:
         raise InvalidInput("The header If-Match must hold one entity tag as this server sent it")
     return int(tag[1])
+
+
+def precondition(if_match: str, operation: AnyOperation, *, guarded: bool) -> int | None:
+    """The same for a call of an operation, which is ``guarded`` where its caller may insist on a version.
+
+    Reads ask nothing. One that writes and looks at no version is refused, before it overwrites what its caller wants
+    kept: ``InvalidInput``.
+    """
+    version = expected_version(if_match) if guarded or operation.writes else None
+    if version is not None and not guarded:
+        raise InvalidInput(f"{operation.name} takes no If-Match")
+    return version
 
 
 def meta(

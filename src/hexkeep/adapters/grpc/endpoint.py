@@ -46,7 +46,8 @@ class Endpoint:
     async def _unary(self, call: Exchange, facts: Facts) -> None:
         credentials = calls.credentials(facts.headers)
         meta = self._meta(facts, seconds_left(facts, self._settings.deadline))
-        version = calls.expected_version(single(facts.headers, calls.IF_MATCH)) if self._bound.guarded else None
+        if_match = single(facts.headers, calls.IF_MATCH)
+        version = calls.precondition(if_match, self._bound.operation, guarded=self._bound.guarded)
         input_ = self._bound.to_input(await self._message(call), version)
         answer = await self._api.call(self._bound.operation, input_, credentials, meta)
         await call.answer(self._encoded(answer), _initial(facts, answer))

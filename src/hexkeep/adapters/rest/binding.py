@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from pydantic import JsonValue
 
-from hexkeep.adapters.asgi.calls import expected_version
+from hexkeep.adapters.asgi.calls import precondition
 from hexkeep.adapters.asgi.json_text import Fields
 from hexkeep.adapters.rest.parameters import Parameter, parameter, read_path, read_query
 from hexkeep.core.kernel.errors import InvalidInput, Violation
@@ -70,7 +70,7 @@ class Binding:
 
     def with_precondition(self, fields: dict[str, JsonValue], if_match: str) -> None:
         """Put the version of an ``If-Match`` header (RFC 9110 section 13.1.1) into the input; ``*`` asks nothing."""
-        version = expected_version(if_match) if self.guarded else None
+        version = precondition(if_match, self.operation, guarded=self.guarded)
         if version is not None and fields.setdefault(EXPECTED_VERSION, version) != version:
             raise InvalidInput("The header If-Match and the field expected_version differ")
 

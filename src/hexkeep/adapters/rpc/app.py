@@ -147,7 +147,7 @@ class _Connect(ConnectASGIApplication[Catalog]):
         async def answer(request: Wire, ctx: Context) -> Wire:
             try:
                 headers, credentials, meta = self._call(ctx)
-                version = calls.expected_version(single(headers, calls.IF_MATCH)) if guarded else None
+                version = calls.precondition(single(headers, calls.IF_MATCH), operation, guarded=guarded)
                 answered = await self._api.call(operation, bound.to_input(request, version), credentials, meta)
             except HexkeepError as error:
                 raise failure(error) from None

@@ -10,7 +10,7 @@ from connectrpc.request import RequestContext
 from protobuf.wkt import Any as AnyMessage
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID
-from hexkeep.adapters.asgi.response import retry_after
+from hexkeep.adapters.asgi.problems import headers
 from hexkeep.adapters.rpc.status import TYPE_URL, details_of
 from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, InvalidInput, TooLarge
 
@@ -53,7 +53,7 @@ class Safeguard(MetadataInterceptor[None]):
         """Raise what is to be answered in place of ``error``, where that is something else."""
         shown = _shown(error, ctx)
         if isinstance(shown, Failure):
-            for name, value in retry_after(shown.error):
+            for name, value in headers(shown.error, presented="authorization" in ctx.request_headers):
                 ctx.response_headers[name] = value
         if shown is not error:
             raise cast("Exception", shown) from error

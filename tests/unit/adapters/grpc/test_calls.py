@@ -72,6 +72,16 @@ async def test_errors_have_their_code_and_text(
     assert SECRET not in str(error.trailing_metadata())
 
 
+async def test_an_error_is_small_enough_for_its_trailers(client: Client) -> None:
+    """Clients take 8 KiB of metadata, so of many violations the first are told: the code arrives in any case."""
+    wrong = {"children": [{"name": "\0" * 50}] * 2000}
+    error = await client.refused("Echo", word="w", place=wrong)
+    assert error.code().name == "INVALID_ARGUMENT"
+    info, request = _details(error)
+    assert info.reason == "invalid_input"
+    assert request.field_violations[0].field == "place.children.0.name"
+
+
 async def test_errors_have_details(client: Client) -> None:
     """The stable code, a violation per field, and when to come again, as ``google.rpc.Status`` has them."""
     error = await client.refused("WriteNote", text="a" * 300)
@@ -83,11 +93,13 @@ async def test_errors_have_details(client: Client) -> None:
 
 
 async def test_versions_are_held(client: Client) -> None:
-    """A write with ``if-match`` fails when somebody was first."""
+    """A write with ``if-match`` fails when somebody was first, and where no version is looked at."""
     note_id = (await client.call("WriteNote", text="Milk")).note_id
     await client.call("ChangeNote", [("if-match", '"1"')], note_id=note_id, text="More")
     error = await client.refused("ChangeNote", [("if-match", '"1"')], note_id=note_id, text="Less")
     assert error.code() is grpc.StatusCode.ABORTED
+    error = await client.refused("WriteNote", [("if-match", '"1"')], text="Less")
+    assert (error.code().name, error.details()) == ("INVALID_ARGUMENT", "WriteNote takes no If-Match")
 
 
 async def test_failure_below_the_operations_is_hidden(

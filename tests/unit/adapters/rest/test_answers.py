@@ -54,6 +54,16 @@ async def test_if_match_takes_one_strong_tag(client: httpx.AsyncClient, tag: str
     assert (await client.patch(path, json={"text": "x"}, headers={"if-match": tag})).status_code == 400
 
 
+async def test_what_looks_at_no_version_takes_no_if_match(client: httpx.AsyncClient) -> None:
+    """Nobody is left to believe that nothing was overwritten (RFC 9110 section 13.2.1); `*` and reads ask nothing."""
+    answer = await client.post("/management/v1/notes", json={"text": "Milk"}, headers={"if-match": '"1"'})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "WriteNote takes no If-Match")
+    answer = await client.post("/management/v1/notes", json={"text": "Milk"}, headers={"if-match": "*"})
+    assert answer.status_code == 201
+    path = f"/management/v1/notes/{answer.json()['note_id']}"
+    assert (await client.get(path, headers={"if-match": '"9"'})).status_code == 200
+
+
 async def test_next_page_is_linked(client: httpx.AsyncClient) -> None:
     """Following the links shows every note once, in order, and then ends."""
     last = [await write(client, text) for text in "abcde"][-1]

@@ -171,6 +171,9 @@ async def test_who_calls_is_told_by_the_headers(client: httpx.AsyncClient) -> No
     assert answer.json()["note_id"] == "127.0.0.1 probe call-8 http://notes.example"
     answer = await client.post(f"{AUTH}/MyAccount", content="{}", headers={**JSON, "authorization": "Basic x"})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == 'Bearer realm="hexkeep", error="invalid_token"'
+    answer = await client.post(f"{AUTH}/MyAccount", content="{}", headers=JSON)
+    assert answer.headers["www-authenticate"] == 'Bearer realm="hexkeep"'  # as RFC 9110 section 15.5.2 wants it
 
 
 async def test_if_match_is_the_expected_version(client: httpx.AsyncClient) -> None:
@@ -182,6 +185,8 @@ async def test_if_match_is_the_expected_version(client: httpx.AsyncClient) -> No
     info: Any = details(answer)["ErrorInfo"]
     assert (answer.status_code, info.reason) == (409, "version_conflict")
     assert (await call(client, "ChangeNote", change, if_match="W/x")).json()["code"] == "invalid_argument"
+    answer = await call(client, "WriteNote", {"text": "Milk"}, if_match='"1"')
+    assert (answer.status_code, answer.json()["message"]) == (400, "WriteNote takes no If-Match")
 
 
 async def test_what_passes_says_when_to_come_again(client: httpx.AsyncClient) -> None:
