@@ -18,8 +18,9 @@ from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhau
 DOMAIN = "hexkeep"
 TYPE_URL = "type.googleapis.com/"
 VIOLATIONS = 3000
-"""Bytes of the violations that are told. Details are metadata in gRPC, of which clients and proxies take some 8 KiB, and
-refuse the whole answer where it is more."""
+"""Bytes of the violations that are told. In gRPC details are metadata, of which clients and proxies take some 8 KiB.
+
+Where it is more they refuse the whole answer."""
 LONGEST = 200
 """Characters of a violation's field and of its description: both may hold names that the caller made up."""
 

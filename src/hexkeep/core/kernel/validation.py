@@ -4,7 +4,6 @@ from pydantic import ValidationError
 
 from hexkeep.core.kernel.errors import InvalidInput, Violation
 
-
 MOST = 100
 """Violations that are told: an input of a megabyte can have a hundred thousand."""
 
