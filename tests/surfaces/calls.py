@@ -60,8 +60,13 @@ def offered(operations: typing.Iterable[AnyOperation]) -> list[AnyOperation]:
 
 
 def calls(operations: typing.Iterable[AnyOperation]) -> st.SearchStrategy[Call]:
+    """Calls of any of them that can be compared, each as likely as any other."""
+    return calls_of(offered(operations))
+
+
+def calls_of(operations: typing.Sequence[AnyOperation]) -> st.SearchStrategy[Call]:
     """Calls of any of them, each as likely as any other."""
-    return st.sampled_from(offered(operations)).flatmap(_call)
+    return st.sampled_from(operations).flatmap(_call)
 
 
 def _call(operation: AnyOperation) -> st.SearchStrategy[Call]:

@@ -134,12 +134,13 @@ class _RpcDoor:
         return bound, bound.to_request(constructed(bound.operation.input, fields)).SerializeToString()
 
     @staticmethod
-    def _output(bound: AnyBound, message: bytes) -> Outcome:
+    def output(bound: AnyBound, message: bytes) -> Outcome:
+        """What a message says."""
         output: Message = bound.from_response(bound.output_class.FromString(message))
         return Outcome("", output.model_dump(mode="json"))
 
     @staticmethod
-    def _failure(details: bytes) -> Outcome:
+    def failure(details: bytes) -> Outcome:
         """The stable code and the violations, as ``google.rpc.Status`` holds them."""
         status = status_pb2.Status.FromString(details)
         code, violations = "", tuple[str, ...]()
@@ -187,10 +188,10 @@ class GrpcDoor(_RpcDoor):
             trailing = dict(error.trailing_metadata())
             details = trailing["grpc-status-details-bin"]
             assert isinstance(details, bytes)
-            return self._failure(details)
+            return self.failure(details)
         for metadata in (await call.initial_metadata(), await call.trailing_metadata()):
             _note(tenant, str(dict(metadata or ()).get(POSITION, "")))
-        return self._output(bound, message)
+        return self.output(bound, message)
 
 
 class GrpcWebDoor(_RpcDoor):
@@ -214,10 +215,10 @@ class GrpcWebDoor(_RpcDoor):
         messages, trailers = _unframed(answer.content)
         trailers = {**answer.headers, **trailers}
         if trailers["grpc-status"] != "0":
-            return self._failure(_unpadded(unquote(trailers["grpc-status-details-bin"])))
+            return self.failure(_unpadded(unquote(trailers["grpc-status-details-bin"])))
         _note(tenant, trailers.get(POSITION, ""))
         [message] = messages
-        return self._output(bound, message)
+        return self.output(bound, message)
 
 
 def _unframed(body: bytes) -> tuple[list[bytes], dict[str, str]]:

@@ -60,8 +60,8 @@ class Site:
         tenant = Tenant(instance, host)
         tenant.learn(made)
         await self._furnish(tenant, str(made["organization_id"]))
-        tenant.tokens["root"] = await self._token(tenant, "root")
-        tenant.tokens["alice"] = await self._token(tenant, "alice")
+        tenant.tokens["root"] = await self.token(tenant, "root")
+        tenant.tokens["alice"] = await self.token(tenant, "alice")
         return tenant
 
     async def _furnish(self, tenant: "Tenant", organization: str) -> None:
@@ -86,7 +86,8 @@ class Site:
         )
         await make("CreateAuthorization", user_id=user["user_id"], project_id=project["project_id"], roles=["editor"])
 
-    async def _token(self, tenant: "Tenant", user_name: str) -> str:
+    async def token(self, tenant: "Tenant", user_name: str) -> str:
+        """The session token of somebody who signs in."""
         operation = self.embedded.api.operation("CreateSession")
         asked = operation.input.model_validate({"login_name": user_name, "password": PASSWORD})
         meta = Meta(instance=tenant.instance, timeout=DEADLINE)
