@@ -43,6 +43,8 @@ IN_CLEAR: dict[str, str] = {
         identity_provider_link.added.user_id identity_provider_link.added.organization_id
         identity_provider_link.added.identity_provider_id
         identity_provider.added.organization_id login_providers.set.identity_provider_ids
+        setting.default_organization.set.organization_id
+        notifier_choice.set.provider_id notifier_test.requested.provider_id
         instance.requested.organization_id instance.requested.user_id instance.adopted.default_organization_id
         user.human.added.organization_id user.machine.added.organization_id
         user.human.added.name_scope user.machine.added.name_scope
@@ -72,6 +74,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     THINGS: """
         identity_provider.added.name identity_provider.changed.name
+        notifier.smtp.added.name notifier.smtp.changed.name notifier.webhook.added.name notifier.webhook.changed.name
+        notifier.smtp.added.sender_name notifier.smtp.changed.sender_name
         group.added.name group.added.description group.changed.name group.changed.description
         instance.requested.name instance.requested.organization_name instance.renamed.name instance.adopted.name
         organization.added.name organization.renamed.name project.added.name project.changed.name
@@ -81,6 +85,12 @@ IN_CLEAR: dict[str, str] = {
         application.api.added.name application.api.changed.name
         """,
     ADDRESSES: """
+        setting.trusted_domain.added.origin setting.trusted_domain.removed.origin setting.link_origin.set.origin
+        notifier.smtp.added.host notifier.smtp.added.port notifier.smtp.changed.host notifier.smtp.changed.port
+        notifier.smtp.added.sender_address notifier.smtp.changed.sender_address
+        notifier.smtp.added.reply_to notifier.smtp.changed.reply_to
+        notifier.webhook.added.url notifier.webhook.changed.url
+        notifier.smtp.added.user_name notifier.smtp.changed.user_name
         instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
         instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
@@ -97,6 +107,10 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.auto_creation identity_provider.changed.auto_creation
         identity_provider.added.auto_update identity_provider.changed.auto_update
         identity_provider.added.auto_linking identity_provider.changed.auto_linking
+        notifier.smtp.added.tls notifier.smtp.changed.tls notifier.webhook.added.channel
+        notifier_test.requested.channel notifier_test.requested.language
+        setting.default_language.set.language setting.restrictions.set.allowed_languages
+        setting.restrictions.set.public_organization_registration_disallowed
         domain.validation.generated.method
         session.factor.checked.factor session.factor.checked.alone token_family.started.methods
         factor.recovery_codes.generated.batch factor.recovery_code.used.batch factor.recovery_code.used.number

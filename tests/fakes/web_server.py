@@ -22,10 +22,11 @@ def answer(body: bytes = b"", status: str = "200 OK", *headers: str) -> bytes:
 
 @dataclass
 class WebServer:
-    """Raw answers by path; the requests that came, as text. A path that is not known hangs until the end."""
+    """Raw answers by path; the requests that came, as text, with bodies. One not known hangs until the end."""
 
     answers: dict[str, bytes] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,6 +34,7 @@ class WebServer:
         try:
             request = (await reader.readuntil(b"\r\n\r\n")).decode()
             self.requests.append(request)
+            self.bodies.append(await reader.readexactly(_length(request)))
             path = request.split(" ")[1]
             if path in self.answers:
                 writer.write(self.answers[path])
@@ -43,6 +45,12 @@ class WebServer:
             pass
         finally:
             writer.close()
+
+
+def _length(request: str) -> int:
+    """How long the body of a request is."""
+    headers = (line.partition(":") for line in request.splitlines())
+    return next((int(value) for name, _, value in headers if name.lower() == "content-length"), 0)
 
 
 @asynccontextmanager

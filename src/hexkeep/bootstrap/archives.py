@@ -19,11 +19,11 @@ from hexkeep.bootstrap.embed import looking, opened, running, started
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import is_given
 from hexkeep.core.instance.adoption import AdoptInstance
-from hexkeep.core.instance.origin import host_of
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, InstanceStatus, host_key
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import Empty, Operation
+from hexkeep.core.kernel.origin import host_of
 from hexkeep.engine.archive import lines
 from hexkeep.engine.archive.loading import Loaded, Loading, following
 from hexkeep.engine.archive.mark import Mark

@@ -11,6 +11,7 @@ from hexkeep.adapters.argon2.hashing import Argon2Hashing
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
+from hexkeep.adapters.notify.deliverer import CHANNELS, Notifications
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.system.clock import SystemClock
@@ -40,6 +41,7 @@ from hexkeep.engine.survey import Survey
 from hexkeep.engine.watch import Watchfulness
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.clock import Clock
+from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.hashing import PasswordHashing
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.storage import Storage
@@ -95,6 +97,11 @@ def _pace(outbox: OutboxSettings) -> Pace:
         kept=outbox.keep,
         kept_dead=outbox.keep_dead,
     )
+
+
+def _deliverers(plugins: Plugins, notifications: Notifications) -> dict[str, Deliverer]:
+    """Who brings what outside: mails and text messages we do, unless a plugin does."""
+    return {**dict.fromkeys(CHANNELS, notifications), **plugins.deliverers()}
 
 
 def _registered(slices: tuple[Slice, ...]) -> Registry:
@@ -165,6 +172,7 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
         outbound=outbound,
     )
+    notifications = providers.Singleton(Notifications, outbound, clock)
     slices = providers.Singleton(_slices, plugins, settings)
     registered = providers.Singleton(_registered, slices)
     machinery = providers.Singleton(
@@ -174,7 +182,7 @@ class Container(containers.DeclarativeContainer):
         slices,
         providers.Factory(_tuning, settings),
         plugins.provided.token_claims.call(),
-        plugins.provided.deliverers.call(),
+        providers.Callable(_deliverers, plugins, notifications),
     )
     iam = providers.Singleton(Iam, machinery, providers.Callable(system_callers, settings, jose))
     presence = providers.Singleton(
@@ -261,6 +269,8 @@ class Program:
     def iam(self) -> Iam:
         """The engine, not started. Reads the master key, or makes it on the first run."""
         iam: Iam = self._container.iam()
+        notifications: Notifications = self._container.notifications()
+        notifications.attach(iam)
         return iam
 
 

@@ -22,6 +22,7 @@ from hexkeep.core import (
     machinekey,
     membership,
     metadata,
+    notifier,
     organization,
     policy,
     project,
@@ -29,6 +30,7 @@ from hexkeep.core import (
     projection,
     retention,
     session,
+    setting,
     text,
     token,
     user,
@@ -69,4 +71,6 @@ SLICES: tuple[Slice, ...] = (
     factor.SLICE,
     idp.SLICE,
     idplink.SLICE,
+    notifier.SLICE,
+    setting.SLICE,
 )

@@ -11,6 +11,8 @@ What an adapter guarantees
 4.  The whole exchange ends in time, and reads no more than the request allows.
 """
 
+import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -62,6 +64,15 @@ class Outbound(Protocol):
     async def send(self, request: WebRequest) -> WebResponse:
         """Make the request; raises ``OutboundFailed``. Any status is a response."""
 
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """A TCP connection to a host, for protocols other than HTTP; raises ``OutboundFailed``.
+
+        It does not block, and whoever asked for it closes it. How long it may take is the caller's business.
+        """
+
+    def tls(self) -> ssl.SSLContext:
+        """How such a connection becomes a TLS one, whose certificates are verified."""
+
     async def txt(self, name: str) -> tuple[str, ...]:
         """The texts of the TXT records of ``name``, each in one piece.
 
@@ -78,6 +89,14 @@ class Nowhere:
     async def send(self, request: WebRequest) -> WebResponse:
         """Fail."""
         raise OutboundFailed("unavailable")
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """Fail."""
+        raise OutboundFailed("unavailable")
+
+    def tls(self) -> ssl.SSLContext:
+        """Trust whom the machine trusts."""
+        return ssl.create_default_context()
 
     async def txt(self, name: str) -> tuple[str, ...]:
         """Fail."""

@@ -16,6 +16,9 @@ from tests.unit.core.tenants import PASSWORD, PICTURE, Party
 
 PLAIN: Mapping[str, JsonValue] = {
     "name": "Probe",
+    "address": "probe@example.com",
+    "sender_address": "probe@example.com",
+    "url": "https://probe.example.com/",
     "month": "2026-01",
     "percent": 80,
     "domain": "probe.example.com",

@@ -218,6 +218,10 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     place: dict[str, JsonValue] = {"level": "project", "scope_id": project_id}
     await made("CreateMembership", user_id=user_id, roles=["PROJECT_VIEWER"], **place)
     key_id = (await made("CreateSigningKey", algorithm="ES256")).key_id
+    sender: dict[str, JsonValue] = {"host": "smtp.example.com", "sender_address": "noreply@example.com"}
+    smtp = await made("CreateSmtpProvider", name=f"{name}-mail", **sender)
+    called: dict[str, JsonValue] = {"channel": "sms", "url": "https://sms.example.com/"}
+    webhook = await made("CreateWebhookProvider", name=f"{name}-sms", **called)
     session_token = await _signed_in(land_, tenant, f"{name}-person")
     provider = await _identity_provider(land_, tenant, name, organization_id)
     there: dict[str, JsonValue] = {"identity_provider_id": provider, "external_id": f"{name}-there"}
@@ -226,6 +230,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "instance_id": (inside,),
         "organization_id": (organization_id,),
         "user_id": (user_id, machine),
+        "provider_id": (smtp.provider_id, webhook.provider_id),
         "login_name": (f"{name}-person",),
         "project_id": (project_id,),
         "client_id": (client_id,),
@@ -240,6 +245,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
         "identity_provider_id": (provider,),
         "identity_provider_link_id": (link.identity_provider_link_id,),
+        "identity_provider_id": providers,
     }
     return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
 

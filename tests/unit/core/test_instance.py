@@ -51,12 +51,13 @@ from hexkeep.core.membership import SLICE as MEMBERSHIP
 from hexkeep.core.membership.state import MEMBERSHIPS, memberships_of
 from hexkeep.core.organization import SLICE as ORGANIZATIONS
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.setting import SLICE as SETTINGS
 from hexkeep.core.user import SLICE as USERS
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.testing.answers import password_hash
 from hexkeep.testing.decisions import Kit, World
 
-KIT = Kit(SLICE, KEYS, ORGANIZATIONS, USERS, MEMBERSHIP)
+KIT = Kit(SLICE, KEYS, ORGANIZATIONS, USERS, MEMBERSHIP, SETTINGS)
 OWNER = Caller(CallerKind.USER, user_id="u", memberships=(Membership(ROLES["INSTANCE_OWNER"], WHOLE_INSTANCE),))
 PASSWORD = "four happy otters"
 

@@ -1,6 +1,7 @@
 """The client: bounded HTTP requests to the outside, and looks at the DNS."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_URL = 2048
+TRIED = 4
+"""How many addresses of one name are tried, one after the other."""
+IPV6 = 6
 
 
 class GuardedOutbound:
@@ -38,6 +42,29 @@ class GuardedOutbound:
                 return await self._followed(request)
         except TimeoutError as error:
             raise OutboundFailed("timeout") from error
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """See the port."""
+        allowed = [one for one in await self._names.addresses(host) if self._settings.allows(one)]
+        if not allowed:
+            raise OutboundFailed("forbidden_address")
+        for address in allowed[:TRIED]:
+            made = socket.socket(socket.AF_INET6 if address.version == IPV6 else socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                made.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(made, (str(address), port))
+            except OSError:
+                made.close()
+            except BaseException:
+                made.close()
+                raise
+            else:
+                return made
+        raise OutboundFailed("unreachable")
+
+    def tls(self) -> ssl.SSLContext:
+        """See the port."""
+        return ssl.create_default_context(cafile=self._settings.certificates or None)
 
     async def txt(self, name: str) -> tuple[str, ...]:
         """See the port."""

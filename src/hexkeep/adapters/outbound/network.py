@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from httpcore2 import SOCKET_OPTION, AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ConnectError
 
-from hexkeep.adapters.outbound.addresses import is_outside
 from hexkeep.adapters.outbound.names import Names
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.ports.outbound import OutboundFailed
@@ -46,7 +45,7 @@ class GuardedNetwork(AsyncNetworkBackend):
 
     async def _allowed(self, host: str) -> tuple[str, ...]:
         found = await self._names.addresses(host)
-        return tuple(str(one) for one in found if self._settings.private_networks or is_outside(one))
+        return tuple(str(one) for one in found if self._settings.allows(one))
 
     async def sleep(self, seconds: float) -> None:
         """As the event loop sleeps."""

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hexkeep.adapters.outbound.addresses import Address, is_outside
+
 
 class OutboundSettings(BaseModel):
     """Looks at domains, URLs of others, and webhooks: how they go outside."""
@@ -31,3 +33,7 @@ class OutboundSettings(BaseModel):
         default="",
         description="File of certificates of authorities, in PEM, that are trusted in place of the machine's.",
     )
+
+    def allows(self, address: Address) -> bool:
+        """Whether an address may be connected to."""
+        return self.private_networks or is_outside(address)

@@ -33,6 +33,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.network import network
+from hexkeep.core.setting.state import link_origin
 
 SYMBOLS = "BCDFGHJKLMNPQRSTVWXZ"
 """Twenty letters that no two of them are mistaken for each other, and that make no words (RFC 8628 section 6.1)."""
@@ -143,7 +144,7 @@ def issue(ctx: Context, purpose: Purpose, receiver: Receiver) -> Append:
         language=receiver.language,
         display_name=receiver.display_name,
         code=code,
-        link=_link(ctx.request.issuer, form, receiver, code),
+        link=_link(link_origin(ctx), form, receiver, code),
         expires_at=ctx.now + form.lifetime,
     )
     return CODE.append(number, issued)

@@ -5,12 +5,12 @@ from pydantic import Field
 from hexkeep.core.instance.access import insist_on_system
 from hexkeep.core.instance.commands import MAX_HOSTS
 from hexkeep.core.instance.events import InstanceAdopted
-from hexkeep.core.instance.origin import Host, Origin, host_of
 from hexkeep.core.instance.state import INSTANCE, InstanceStatus, host_key
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.origin import Host, Origin, host_of
 from hexkeep.core.kernel.unique import Claim
 
 

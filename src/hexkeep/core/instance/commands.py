@@ -10,12 +10,12 @@ from hexkeep.core.instance.events import (
     InstanceRemoved,
     InstanceRenamed,
 )
-from hexkeep.core.instance.origin import Host, Origin, host_of
 from hexkeep.core.instance.state import INSTANCE, InstanceStatus, host_key
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.origin import Host, Origin, host_of
 from hexkeep.core.kernel.unique import Claim, Release
 
 MAX_HOSTS = 100

@@ -14,6 +14,7 @@ from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.paging import Page, PageRequest, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, Row, eq
+from hexkeep.core.setting.state import settings_of
 
 
 class GetInstance(Message):
@@ -75,7 +76,8 @@ def get_my_instance(_request: Empty, ctx: Context) -> Decision[InstanceView]:
     state = ctx.load(INSTANCE, ctx.instance, instance=SYSTEM_INSTANCE)
     if not state.exists:
         raise NotFound
-    return Decision(_view(ctx.instance, state))
+    own = settings_of(ctx).default_organization_id or state.default_organization_id
+    return Decision(_view(ctx.instance, state).model_copy(update={"default_organization_id": own}))
 
 
 def list_instances(request: ListInstances, ctx: Context) -> Decision[ListInstancesOutput]:

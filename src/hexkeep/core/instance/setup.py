@@ -6,7 +6,6 @@ from pydantic import Field
 
 from hexkeep.core.instance.access import insist_on_system
 from hexkeep.core.instance.events import InstanceReady, InstanceRequested
-from hexkeep.core.instance.origin import Origin, host_of
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, Instance, InstanceStatus, SetUp, host_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import HashPassword, NewSigningKey
@@ -14,6 +13,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import Email, Id, Name, Password
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.origin import Origin, host_of
 from hexkeep.core.kernel.permission import Level
 from hexkeep.core.kernel.slice import Process, Step
 from hexkeep.core.kernel.unique import Claim
@@ -23,6 +23,8 @@ from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.events import OrganizationAdded
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.setting.events import DefaultOrganizationSet
+from hexkeep.core.setting.state import SETTINGS, SETTINGS_ID
 from hexkeep.core.user.events import HumanUserAdded, UserPasswordSet
 from hexkeep.core.user.passwords import accept_password
 from hexkeep.core.user.state import USER, user_name_key
@@ -110,6 +112,7 @@ def set_up_instance(request: SetUpInstance, ctx: Context) -> Decision[Empty]:
     return Decision(
         Empty(),
         ORGANIZATION.append(request.organization_id, OrganizationAdded(name=request.organization_name)),
+        SETTINGS.append(SETTINGS_ID, DefaultOrganizationSet(organization_id=request.organization_id)),
         _administrator(request, ctx.now),
         Claim(user_name_key(request.user_name), USER.ref(request.user_id)),
         MEMBERSHIPS.append(request.user_id, _membership()),

@@ -143,6 +143,7 @@ ROLES: Mapping[str, Role] = {
                     "project_grant.read",
                     "idp.read",
                     "action.read",
+                    "notifier.read",
                 }
             ),
         ),

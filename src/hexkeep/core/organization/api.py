@@ -1,7 +1,7 @@
 """The operations of organizations."""
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
-from hexkeep.core.organization import commands, queries
+from hexkeep.core.organization import commands, default, queries
 
 ONE = "/management/v1/organizations/{organization_id}"
 
@@ -71,5 +71,14 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         "organization.write",
         commands.delete_organization,
         Http(Method.DELETE, ONE),
+    ),
+    Operation(
+        "SetDefaultOrganization",
+        ApiName.ADMIN,
+        default.SetDefaultOrganization,
+        Empty,
+        "instance.write",
+        default.set_default_organization,
+        Http(Method.PUT, "/admin/v1/settings/default-organization"),
     ),
 )

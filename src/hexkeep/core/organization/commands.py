@@ -31,6 +31,7 @@ from hexkeep.core.organization.events import (
 from hexkeep.core.organization.state import ORGANIZATION, Organization
 from hexkeep.core.policy.state import INSTANCE_POLICIES
 from hexkeep.core.project.projection import PROJECTS
+from hexkeep.core.setting.state import SETTINGS, SETTINGS_ID
 from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.state import User
 
@@ -116,9 +117,14 @@ def reactivate_organization(request: ReactivateOrganization, ctx: Context) -> De
 
 
 def delete_organization(request: DeleteOrganization, ctx: Context) -> Decision[Empty]:
-    """Remove an organization for good, with its domains. Refused while it has users, projects or groups."""
+    """Remove an organization for good, with its domains.
+
+    Refused while it has users, projects or groups, or is the default one of the instance.
+    """
     _reached(request.organization_id, ctx)
     expect(ctx, ORGANIZATION, request.organization_id, request)
+    if ctx.load(SETTINGS, SETTINGS_ID, guarded=True).default_organization_id == request.organization_id:
+        raise FailedPrecondition("The organization is the default one of the instance")
     for noun, table in (("users", USERS), ("projects", PROJECTS), ("groups", GROUPS)):
         if _owns_any(table, request.organization_id, ctx):
             raise FailedPrecondition(f"The organization still has {noun}", has=noun)

@@ -1,14 +1,15 @@
 """What can be done to a user, except to its credentials."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, StringConstraints
 
 from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, PermissionDenied
+from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, PermissionDenied, Violation
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, Password, Phone
+from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, OptionalId, Password, Phone
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
@@ -16,6 +17,7 @@ from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.membership import owners
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.setting.state import settings_of
 from hexkeep.core.user import naming
 from hexkeep.core.user.access import managed, managed_human, managed_machine
 from hexkeep.core.user.changes import appended, email_change, phone_change, profile_change, stored_gender
@@ -40,7 +42,7 @@ UserName = Annotated[Name, StringConstraints(pattern=r"^\S+$")]
 class NewPerson(Message):
     """What there is to say about a new person, beside the password."""
 
-    organization_id: Id
+    organization_id: OptionalId = Field(default="", description="The instance's default one if left out.")
     user_name: UserName = Field(examples=["alice"])
     given_name: Name = Field(examples=["Alice"])
     family_name: Line = Field(default="", examples=["Adams"])
@@ -78,10 +80,13 @@ class ImportHumanUser(NewPerson):
 class CreateMachineUser(Message):
     """A new machine user: a program that acts in its own name."""
 
-    organization_id: Id
+    organization_id: OptionalId = Field(default="", description="The instance's default one if left out.")
     user_name: UserName = Field(examples=["importer"])
     display_name: Line = Field(default="", description="The user name if left out.")
     user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
+
+
+N = TypeVar("N", NewPerson, CreateHumanUser, ImportHumanUser, CreateMachineUser)
 
 
 class UserCreated(Message):
@@ -140,6 +145,7 @@ class DeleteUser(Conditional):
 
 def create_human_user(request: CreateHumanUser, ctx: Context) -> Decision[UserCreated]:
     """Add a person to an organization."""
+    request = _placed(request, ctx)
     user_id = _new_user(request, ctx)
     added = _person_added(request, ctx)
     events: list[Event] = [added]
@@ -155,6 +161,7 @@ def import_human_user(request: ImportHumanUser, ctx: Context) -> Decision[UserCr
     The first sign-in puts a hash of ours in its place. A hash of an unknown form, or one that would take too long to
     verify, is refused.
     """
+    request = _placed(request, ctx)
     user_id = _new_user(request, ctx)
     digest, forced = accept_hash(request.password_hash), request.password_change_required
     password = UserPasswordSet(hash=digest, change_required=forced, set_at=ctx.now)
@@ -171,6 +178,7 @@ def _person_added(request: NewPerson, ctx: Context) -> HumanUserAdded:
 
 def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[UserCreated]:
     """Add a machine user to an organization. It can act once it has a client secret."""
+    request = _placed(request, ctx)
     user_id = _new_user(request, ctx)
     added = MachineUserAdded(
         organization_id=request.organization_id,
@@ -179,6 +187,16 @@ def create_machine_user(request: CreateMachineUser, ctx: Context) -> Decision[Us
         name_scope=naming.scope_of_names(ctx, request.organization_id),
     )
     return _created(user_id, added)
+
+
+def _placed(request: N, ctx: Context) -> N:
+    """The same wish with an organization: where none is named, the instance's default one."""
+    if request.organization_id:
+        return request
+    organization_id = settings_of(ctx).default_organization_id
+    if not organization_id:
+        raise InvalidInput("", Violation("organization_id", "must be given: the instance has no default organization"))
+    return request.model_copy(update={"organization_id": organization_id})
 
 
 def _new_user(request: NewPerson | CreateMachineUser, ctx: Context) -> str:
