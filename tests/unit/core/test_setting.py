@@ -11,6 +11,7 @@ from hexkeep.core.code import SLICE as CODES
 from hexkeep.core.kernel.errors import (
     FailedPrecondition,
     InvalidInput,
+    NotFound,
     PermissionDenied,
     VersionConflict,
 )
@@ -67,9 +68,9 @@ def test_who_owns_one_organization_adds_nobody_to_the_default_one() -> None:
 
 def test_default_organization_is_active_and_stays() -> None:
     """One that is not there, or is switched off, cannot become it, and the default one cannot be removed."""
-    call(world(), "SetDefaultOrganization", organization_id="unknown").refused(InvalidInput)
+    call(world(), "SetDefaultOrganization", organization_id="unknown").refused(NotFound)
     off = world().given(ORGANIZATION.append("other", OrganizationDeactivated()))
-    call(off, "SetDefaultOrganization", organization_id="other").refused(InvalidInput)
+    call(off, "SetDefaultOrganization", organization_id="other").refused(FailedPrecondition)
     call(world(), "DeleteOrganization", organization_id="acme").refused(FailedPrecondition)
 
 

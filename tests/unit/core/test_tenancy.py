@@ -93,7 +93,7 @@ async def insist_on_nothing_revealed(
 def test_every_operation_can_be_probed() -> None:
     """Whoever adds an operation whose input cannot be made here is told so by this test."""
     named = ["instance_id", "organization_id", "user_id", "login_name", "project_id", "client_id", "authorization_id"]
-    named += ["group_id", "project_grant_id"]
+    named += ["group_id", "project_grant_id", "provider_id"]
     named += ["key_id", "session_id", "session_token", "access_token", "auth_request_id", "delivery_id", "token_id"]
     named += ["passkey_id"]
     named += ["identity_provider_id", "identity_provider_link_id"]

@@ -1,8 +1,8 @@
 """Which organization whoever comes without one belongs to."""
 
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import InvalidInput, Violation
 from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.organization.state import ORGANIZATION
@@ -20,8 +20,7 @@ def set_default_organization(request: SetDefaultOrganization, ctx: Context) -> D
     """Set which organization whoever comes without one belongs to."""
     ctx.authorize()
     expect(ctx, SETTINGS, SETTINGS_ID, request)
-    if not ctx.load(ORGANIZATION, request.organization_id, guarded=True).active:
-        raise InvalidInput("", Violation("organization_id", "must be an active organization"))
+    ctx.load(ORGANIZATION, request.organization_id, guarded=True).status.insist(Status.ACTIVE, "organization")
     if settings_of(ctx).default_organization_id == request.organization_id:
         return Decision(Empty())
     changed = DefaultOrganizationSet(organization_id=request.organization_id)
