@@ -52,6 +52,8 @@ OTHERWISE = {
 }
 """Operations whose method is not the one that their verb reads like, and why."""
 SHORT = {
+    "ListTrustedDomains": "an instance has a hundred at most, which are part of its settings",
+    "ListSupportedLanguages": "the languages that the program speaks",
     "ListRoles": "the built-in and configured roles are known to every node",
     "ListMyMemberships": "the memberships of one user, which are read with the caller",
     "ListProjectRoles": "a project has few roles, which are part of its state",

@@ -15,7 +15,8 @@ LINKS = f"{SETTINGS}/link-origin"
 def _change(
     name: str, input_: type[I], handle: Callable[[I, Context], Decision[Empty]], method: Method, path: str
 ) -> Operation[I, Empty]:
-    return Operation(name, ApiName.ADMIN, input_, Empty, "instance.write", handle, Http(method, path))
+    http = Http(method, path, 201 if method is Method.POST else 200)
+    return Operation(name, ApiName.ADMIN, input_, Empty, "instance.write", handle, http)
 
 
 def _read(
