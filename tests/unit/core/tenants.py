@@ -245,7 +245,6 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
         "identity_provider_id": (provider,),
         "identity_provider_link_id": (link.identity_provider_link_id,),
-        "identity_provider_id": providers,
     }
     return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
 

@@ -6,8 +6,7 @@ from pydantic import Field, StringConstraints
 
 from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.decision import Change, Context, Decision
-from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, PermissionDenied
-from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, PermissionDenied, Violation
+from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, PermissionDenied, Violation
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, OptionalId, Password, Phone
 from hexkeep.core.kernel.lifecycle import Status
