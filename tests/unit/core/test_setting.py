@@ -136,7 +136,8 @@ def test_links_lead_to_a_trusted_domain_and_nowhere_else() -> None:
     call(back.world, "ResetLinkOrigin").then()
     gone = call(back.world, "RemoveTrustedDomain", origin=LOGIN)
     gone.then(SETTINGS.append("instance", TrustedDomainRemoved(origin=LOGIN)))
-    assert call(trusted.world, "ListTrustedDomains").result.origins == (LOGIN,)
+    [listed] = call(led.world, "ListTrustedDomains").result.trusted_domains
+    assert (listed.origin, listed.has_links) == (LOGIN, True)
     assert call(gone.world, "GetInstanceSettings").result.trusted_domains == ()
 
 

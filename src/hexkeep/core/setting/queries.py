@@ -17,10 +17,17 @@ class InstanceSettings(Message):
     version: int
 
 
+class TrustedDomain(Message):
+    """An origin whose pages speak for the instance, and whether links in messages lead there."""
+
+    origin: str
+    has_links: bool
+
+
 class TrustedDomains(Message):
     """The origins whose pages speak for the instance."""
 
-    origins: tuple[str, ...]
+    trusted_domains: tuple[TrustedDomain, ...]
 
 
 class SupportedLanguage(Message):
@@ -57,7 +64,9 @@ def get_instance_settings(_request: Empty, ctx: Context) -> Decision[InstanceSet
 def list_trusted_domains(_request: Empty, ctx: Context) -> Decision[TrustedDomains]:
     """List the origins whose pages speak for the instance."""
     ctx.authorize()
-    return Decision(TrustedDomains(origins=settings_of(ctx).trusted_domains))
+    settings = settings_of(ctx)
+    domains = (TrustedDomain(origin=one, has_links=one == settings.link_origin) for one in settings.trusted_domains)
+    return Decision(TrustedDomains(trusted_domains=tuple(domains)))
 
 
 def list_supported_languages(_request: Empty, ctx: Context) -> Decision[SupportedLanguages]:
