@@ -5,12 +5,15 @@ import ast
 from tests.architecture.source import modules, name, tree
 
 FILE_LINES = 500
+GENERATED = "src/hexkeep/client/generated/"
+"""Nobody writes it, and who reads it looks up one method: it is as long as a slice has operations and fields."""
 FUNCTION_LINES = 60
 
 
 def test_files_stay_below_the_cap() -> None:
-    """No product file is longer than 500 lines."""
-    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    """No product file is longer than 500 lines, but for what is generated."""
+    written = [path for path in modules() if not name(path).startswith(GENERATED)]
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert {path: lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
 
 

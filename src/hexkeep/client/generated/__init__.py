@@ -1,0 +1,1 @@
+"""Made by ``python -m hexkeep.client.generate`` from the operations; do not edit."""

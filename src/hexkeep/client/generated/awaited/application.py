@@ -1,0 +1,210 @@
+"""The operations of `application`. Made by `python -m hexkeep.client.generate`; do not edit."""
+
+from hexkeep.client.awaited import AsyncCalls, AsyncListing
+from hexkeep.core.application import SLICE
+from hexkeep.core.application.commands import ApplicationCredentials
+from hexkeep.core.application.queries import ApplicationPage, ApplicationSort, ApplicationView
+from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
+from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.operation import Empty
+
+_OPERATIONS = {one.name: one for one in SLICE.operations}
+
+
+class AsyncApplicationCalls:
+    """The operations of `application`."""
+
+    def __init__(self, calls: AsyncCalls) -> None:
+        self._calls = calls
+
+    async def create_oidc_application(
+        self,
+        *,
+        project_id: str,
+        name: str,
+        application_type: ApplicationType,
+        auth_method: AuthMethod = AuthMethod.UNSPECIFIED,
+        redirect_uris: tuple[str, ...] | list[str] = (),
+        post_logout_redirect_uris: tuple[str, ...] | list[str] = (),
+        grant_types: tuple[GrantType, ...] | list[GrantType] = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN),
+        consent_required: bool = False,
+        api_access: bool = False,
+        role_assertion: bool = False,
+        additional_origins: tuple[str, ...] | list[str] = (),
+        idempotency_key: str = "",
+    ) -> ApplicationCredentials:
+        """Create an OIDC client in a project. A client secret is shown this once.
+
+        Needs `application.write`. The fields are those of `CreateOidcApplication`.
+        """
+        fields: dict[str, object] = {
+            "project_id": project_id,
+            "name": name,
+            "application_type": application_type,
+            "auth_method": auth_method,
+            "redirect_uris": redirect_uris,
+            "post_logout_redirect_uris": post_logout_redirect_uris,
+            "grant_types": grant_types,
+            "consent_required": consent_required,
+            "api_access": api_access,
+            "role_assertion": role_assertion,
+            "additional_origins": additional_origins,
+        }
+        return await self._calls.answer(
+            _OPERATIONS["CreateOidcApplication"], ApplicationCredentials, fields, idempotency_key
+        )
+
+    async def get_application(self, *, client_id: str) -> ApplicationView:
+        """Read one application.
+
+        Needs `application.read`. The fields are those of `GetApplication`.
+        """
+        fields: dict[str, object] = {"client_id": client_id}
+        return await self._calls.answer(_OPERATIONS["GetApplication"], ApplicationView, fields)
+
+    def list_applications(
+        self,
+        *,
+        limit: int = 100,
+        cursor: str = "",
+        descending: bool = False,
+        count: bool = False,
+        project_id: str = "",
+        organization_id: str = "",
+        name: str = "",
+        status: Status = Status.UNSPECIFIED,
+        sort: ApplicationSort = ApplicationSort.UNSPECIFIED,
+    ) -> AsyncListing[ApplicationPage, ApplicationView]:
+        """List those applications that the caller may read.
+
+        Needs `application.read`. The fields are those of `ListApplications`.
+        """
+        fields: dict[str, object] = {
+            "limit": limit,
+            "cursor": cursor,
+            "descending": descending,
+            "count": count,
+            "project_id": project_id,
+            "organization_id": organization_id,
+            "name": name,
+            "status": status,
+            "sort": sort,
+        }
+        return self._calls.listing(_OPERATIONS["ListApplications"], ApplicationPage, ApplicationView, fields)
+
+    async def update_oidc_application(
+        self,
+        *,
+        expected_version: int | None = None,
+        update_mask: str = "",
+        client_id: str,
+        name: str | None = None,
+        auth_method: AuthMethod | None = None,
+        redirect_uris: tuple[str, ...] | list[str] | None = None,
+        post_logout_redirect_uris: tuple[str, ...] | list[str] | None = None,
+        grant_types: tuple[GrantType, ...] | list[GrantType] | None = None,
+        consent_required: bool | None = None,
+        api_access: bool | None = None,
+        role_assertion: bool | None = None,
+        additional_origins: tuple[str, ...] | list[str] | None = None,
+    ) -> None:
+        """Change an OIDC client's name or settings.
+
+        Needs `application.write`. The fields are those of `UpdateOidcApplication`.
+        """
+        fields: dict[str, object] = {
+            "expected_version": expected_version,
+            "update_mask": update_mask,
+            "client_id": client_id,
+            "name": name,
+            "auth_method": auth_method,
+            "redirect_uris": redirect_uris,
+            "post_logout_redirect_uris": post_logout_redirect_uris,
+            "grant_types": grant_types,
+            "consent_required": consent_required,
+            "api_access": api_access,
+            "role_assertion": role_assertion,
+            "additional_origins": additional_origins,
+        }
+        await self._calls.answer(_OPERATIONS["UpdateOidcApplication"], Empty, fields)
+
+    async def create_api_application(
+        self,
+        *,
+        project_id: str,
+        name: str,
+        auth_method: AuthMethod = AuthMethod.UNSPECIFIED,
+        idempotency_key: str = "",
+    ) -> ApplicationCredentials:
+        """Create an API application in a project. A client secret is shown this once.
+
+        Nobody signs in to it, and it gets no tokens: it authenticates with us to be told what a token is worth.
+
+        Needs `application.write`. The fields are those of `CreateApiApplication`.
+        """
+        fields: dict[str, object] = {"project_id": project_id, "name": name, "auth_method": auth_method}
+        return await self._calls.answer(
+            _OPERATIONS["CreateApiApplication"], ApplicationCredentials, fields, idempotency_key
+        )
+
+    async def update_api_application(
+        self,
+        *,
+        expected_version: int | None = None,
+        update_mask: str = "",
+        client_id: str,
+        name: str | None = None,
+        auth_method: AuthMethod | None = None,
+    ) -> None:
+        """Change an API application's name, or how it authenticates.
+
+        Needs `application.write`. The fields are those of `UpdateApiApplication`.
+        """
+        fields: dict[str, object] = {
+            "expected_version": expected_version,
+            "update_mask": update_mask,
+            "client_id": client_id,
+            "name": name,
+            "auth_method": auth_method,
+        }
+        await self._calls.answer(_OPERATIONS["UpdateApiApplication"], Empty, fields)
+
+    async def regenerate_client_secret(
+        self,
+        *,
+        expected_version: int | None = None,
+        client_id: str,
+        idempotency_key: str = "",
+    ) -> ApplicationCredentials:
+        """Give an application a new client secret in place of the present one. It is shown this once.
+
+        Needs `application.write`. The fields are those of `RegenerateClientSecret`.
+        """
+        fields: dict[str, object] = {"expected_version": expected_version, "client_id": client_id}
+        return await self._calls.answer(
+            _OPERATIONS["RegenerateClientSecret"], ApplicationCredentials, fields, idempotency_key
+        )
+
+    async def deactivate_application(self, *, expected_version: int | None = None, client_id: str) -> None:
+        """Switch an application off: nobody signs in through it, and it gets no tokens.
+
+        Needs `application.write`. The fields are those of `DeactivateApplication`.
+        """
+        fields: dict[str, object] = {"expected_version": expected_version, "client_id": client_id}
+        await self._calls.answer(_OPERATIONS["DeactivateApplication"], Empty, fields)
+
+    async def reactivate_application(self, *, expected_version: int | None = None, client_id: str) -> None:
+        """Switch an application on again. One with API access takes instance-wide rights.
+
+        Needs `application.write`. The fields are those of `ReactivateApplication`.
+        """
+        fields: dict[str, object] = {"expected_version": expected_version, "client_id": client_id}
+        await self._calls.answer(_OPERATIONS["ReactivateApplication"], Empty, fields)
+
+    async def delete_application(self, *, expected_version: int | None = None, client_id: str) -> None:
+        """Remove an application for good.
+
+        Needs `application.write`. The fields are those of `DeleteApplication`.
+        """
+        fields: dict[str, object] = {"expected_version": expected_version, "client_id": client_id}
+        await self._calls.answer(_OPERATIONS["DeleteApplication"], Empty, fields)

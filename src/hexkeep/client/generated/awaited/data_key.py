@@ -1,0 +1,56 @@
+"""The operations of `data_key`. Made by `python -m hexkeep.client.generate`; do not edit."""
+
+from hexkeep.client.awaited import AsyncCalls
+from hexkeep.core.datakey import SLICE
+from hexkeep.core.datakey.commands import (
+    BeginKeyRotationOutput,
+    DataKeyVersion,
+    FinishKeyRotationOutput,
+    RewrapDataKeysOutput,
+)
+
+_OPERATIONS = {one.name: one for one in SLICE.operations}
+
+
+class AsyncDataKeyCalls:
+    """The operations of `data_key`."""
+
+    def __init__(self, calls: AsyncCalls) -> None:
+        self._calls = calls
+
+    async def begin_key_rotation(self) -> BeginKeyRotationOutput:
+        """Begin to rotate the master key: new data keys are wrapped by the one that the nodes are set to use.
+
+        Needs `system.key.write`. The fields are those of `Empty`.
+        """
+        fields: dict[str, object] = {}
+        return await self._calls.answer(_OPERATIONS["BeginKeyRotation"], BeginKeyRotationOutput, fields)
+
+    async def rewrap_data_keys(
+        self,
+        *,
+        after: tuple[str, ...] | list[str] = (),
+        limit: int = 200,
+    ) -> RewrapDataKeysOutput:
+        """Wrap some data keys by the master key that the nodes are set to use. What they seal is not touched.
+
+        Needs `system.key.write`. The fields are those of `RewrapDataKeys`.
+        """
+        fields: dict[str, object] = {"after": after, "limit": limit}
+        return await self._calls.answer(_OPERATIONS["RewrapDataKeys"], RewrapDataKeysOutput, fields)
+
+    async def finish_key_rotation(self) -> FinishKeyRotationOutput:
+        """End the rotation of the master key. Refused while any data key is wrapped by another one.
+
+        Needs `system.key.write`. The fields are those of `Empty`.
+        """
+        fields: dict[str, object] = {}
+        return await self._calls.answer(_OPERATIONS["FinishKeyRotation"], FinishKeyRotationOutput, fields)
+
+    async def renew_data_key(self, *, instance_id: str, name: str) -> DataKeyVersion:
+        """Make a new version of a data key, with which new things are sealed or hashed. Old ones stay readable.
+
+        Needs `system.key.write`. The fields are those of `RenewDataKey`.
+        """
+        fields: dict[str, object] = {"instance_id": instance_id, "name": name}
+        return await self._calls.answer(_OPERATIONS["RenewDataKey"], DataKeyVersion, fields)

@@ -1,0 +1,1 @@
+"""Messages that are made by a function. Made by `python -m hexkeep.client.generate`; do not edit."""
