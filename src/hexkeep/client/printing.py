@@ -4,7 +4,7 @@ import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hexkeep.client.rendering import Imports, annotation, exploded, folded, parameter, stands
+from hexkeep.client.rendering import Imports, annotation, exploded, folded, held, parameter, stands
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 from hexkeep.core.kernel.slice import Slice
@@ -76,17 +76,25 @@ def module_text(source: Source, flavour: Flavour) -> str:
 
 def messages_text(source: Source) -> str:
     """The module with the declarations of messages that are made by a function; empty where there are none."""
-    made: dict[type, None] = {}
-    imports = Imports(source.home)
+    made: dict[type[Message], None] = {}
     for operation in source.operations:
-        for message in (operation.output, _item(operation)):
-            if message is not None and not stands(message):
-                made[message] = None
-    classes = [line for one in made for line in ("", "", *_class(typing.cast("type[Message]", one), imports))]
-    if imports.made:
-        raise ValueError(f"{source.slice.name}: a message that is made by a function holds another")
+        for message in (operation.input, operation.output):
+            _find_made(message, made, itself=message is operation.output)
+    imports = Imports(source.home)
+    classes = [line for one in made for line in ("", "", *_class(one, imports))]
+    imports.names.pop(source.home, None)
     title = HEADER.format(title=f"Messages of `{source.slice.name}` that are made by a function.")
     return "\n".join([title, "", *imports.lines(), *classes]) + "\n" if made else ""
+
+
+def _find_made(message: type[Message], made: dict[type[Message], None], *, itself: bool = True) -> None:
+    """Collect what a message holds, and then the message ``itself``, as far as a function has made it."""
+    for found in message.model_fields.values():
+        for inner in held(found.annotation):
+            if inner not in made:
+                _find_made(inner, made)
+    if itself and not stands(message):
+        made[message] = None
 
 
 def _class(message: type[Message], imports: Imports) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import types
 import typing
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,13 +22,11 @@ WIDTH = 120
 class Imports:
     """What a generated module imports, by module.
 
-    ``made`` are messages that no module has by their name, for a function has made them: they get a declaration for
-    type checkers in the module ``home``.
+    Messages that no module has by their name, for a function has made them, have a declaration in the module ``home``.
     """
 
     home: str
     names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    made: dict[type, None] = field(default_factory=dict)
 
     def add(self, one: type) -> str:
         """Import a class; its name."""
@@ -36,7 +34,6 @@ class Imports:
             self.names[one.__module__].add(one.__name__)
         else:
             self.names[self.home].add(one.__name__)
-            self.made[one] = None
         return one.__name__
 
     def lines(self) -> list[str]:
@@ -73,13 +70,15 @@ def exploded(before: str, parts: Iterable[str], after: str, brackets: tuple[str,
 
 
 def folded(before: str, parts: Iterable[str]) -> list[str]:
-    """Lines for a call: one where it fits, otherwise its arguments on a line of their own."""
-    words = ", ".join(parts)
+    """Lines for a call: one where it fits, otherwise its arguments on a line of their own, or one for each."""
+    listed = list(parts)
+    words = ", ".join(listed)
     line = f"{before}{words})"
     if len(line) <= WIDTH:
         return [line]
     indent = " " * (len(line) - len(line.lstrip()))
-    return [before, f"{indent}    {words}", f"{indent})"]
+    inner = f"{indent}    {words}"
+    return [before, inner, f"{indent})"] if len(inner) <= WIDTH else exploded(before, listed, ")")
 
 
 def annotation(kind: object, imports: Imports, *, given: bool = True) -> str:
@@ -99,6 +98,14 @@ def annotation(kind: object, imports: Imports, *, given: bool = True) -> str:
         imports.names["typing"].add("Literal")
         return f"Literal[{', '.join(map(json.dumps, arguments))}]"
     return _name(kind, imports)
+
+
+def held(kind: object) -> Iterator[type[Message]]:
+    """The messages that a type is made of."""
+    if isinstance(kind, type) and issubclass(kind, Message):
+        yield kind
+    for inner in typing.get_args(kind):
+        yield from held(inner)
 
 
 def _name(kind: object, imports: Imports) -> str:

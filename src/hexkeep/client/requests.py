@@ -19,7 +19,7 @@ def message_of(model: type[I], fields: Mapping[str, object]) -> I:
     """
     known = model.model_fields
     given = {
-        name: value
+        name: _unmade(value)
         for name, value in fields.items()
         if value is not None or name not in known or known[name].is_required()
     }
@@ -28,6 +28,16 @@ def message_of(model: type[I], fields: Mapping[str, object]) -> I:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         raise InvalidInput("", *(Violation(".".join(map(str, one["loc"])), one["msg"]) for one in found)) from None
+
+
+def _unmade(value: object) -> object:
+    """Messages as what they hold, for those that a function makes are declared once more for type checkers."""
+    match value:
+        case Message():
+            return value.model_dump(exclude_defaults=True)
+        case tuple() | list():
+            return tuple(map(_unmade, value))
+    return value
 
 
 def values_of(message: Message) -> dict[str, JsonValue]:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.data_key import AsyncDataKeyCalls
     from hexkeep.client.generated.awaited.delivery import AsyncDeliveryCalls
     from hexkeep.client.generated.awaited.domain import AsyncDomainCalls
+    from hexkeep.client.generated.awaited.factor import AsyncFactorCalls
     from hexkeep.client.generated.awaited.group import AsyncGroupCalls
     from hexkeep.client.generated.awaited.history import AsyncHistoryCalls
+    from hexkeep.client.generated.awaited.idp import AsyncIdpCalls
+    from hexkeep.client.generated.awaited.idp_link import AsyncIdpLinkCalls
     from hexkeep.client.generated.awaited.instance import AsyncInstanceCalls
     from hexkeep.client.generated.awaited.key import AsyncKeyCalls
     from hexkeep.client.generated.awaited.machine_key import AsyncMachineKeyCalls
@@ -218,3 +221,24 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.asset import AsyncAssetCalls
 
         return AsyncAssetCalls(self)
+
+    @cached_property
+    def factor(self) -> "AsyncFactorCalls":
+        """The operations of `factor`."""
+        from hexkeep.client.generated.awaited.factor import AsyncFactorCalls
+
+        return AsyncFactorCalls(self)
+
+    @cached_property
+    def idp(self) -> "AsyncIdpCalls":
+        """The operations of `idp`."""
+        from hexkeep.client.generated.awaited.idp import AsyncIdpCalls
+
+        return AsyncIdpCalls(self)
+
+    @cached_property
+    def idp_link(self) -> "AsyncIdpLinkCalls":
+        """The operations of `idp_link`."""
+        from hexkeep.client.generated.awaited.idp_link import AsyncIdpLinkCalls
+
+        return AsyncIdpLinkCalls(self)

@@ -192,6 +192,9 @@ class AsyncUserCalls:
     ) -> None:
         """Change a person's profile or e-mail address.
 
+        One's own addresses are changed with the present password, so that a stolen session or token does not suffice to
+        have a new one sent to oneself.
+
         Needs `user.write`. The fields are those of `UpdateHumanUser`.
         """
         fields: dict[str, object] = {

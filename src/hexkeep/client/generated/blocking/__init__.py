@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.data_key import DataKeyCalls
     from hexkeep.client.generated.blocking.delivery import DeliveryCalls
     from hexkeep.client.generated.blocking.domain import DomainCalls
+    from hexkeep.client.generated.blocking.factor import FactorCalls
     from hexkeep.client.generated.blocking.group import GroupCalls
     from hexkeep.client.generated.blocking.history import HistoryCalls
+    from hexkeep.client.generated.blocking.idp import IdpCalls
+    from hexkeep.client.generated.blocking.idp_link import IdpLinkCalls
     from hexkeep.client.generated.blocking.instance import InstanceCalls
     from hexkeep.client.generated.blocking.key import KeyCalls
     from hexkeep.client.generated.blocking.machine_key import MachineKeyCalls
@@ -218,3 +221,24 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.asset import AssetCalls
 
         return AssetCalls(self)
+
+    @cached_property
+    def factor(self) -> "FactorCalls":
+        """The operations of `factor`."""
+        from hexkeep.client.generated.blocking.factor import FactorCalls
+
+        return FactorCalls(self)
+
+    @cached_property
+    def idp(self) -> "IdpCalls":
+        """The operations of `idp`."""
+        from hexkeep.client.generated.blocking.idp import IdpCalls
+
+        return IdpCalls(self)
+
+    @cached_property
+    def idp_link(self) -> "IdpLinkCalls":
+        """The operations of `idp_link`."""
+        from hexkeep.client.generated.blocking.idp_link import IdpLinkCalls
+
+        return IdpLinkCalls(self)

@@ -1,9 +1,10 @@
 """The operations of `session`. Made by `python -m hexkeep.client.generate`; do not edit."""
 
 from hexkeep.client.blocking import Calls, Listing
+from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.session import SLICE
-from hexkeep.core.session.commands import SessionOpened
+from hexkeep.core.session.commands import SessionChallenge, SessionOpened
 from hexkeep.core.session.others import SessionsEnded
 from hexkeep.core.session.queries import SessionPage, SessionSort, SessionStatus, SessionView
 
@@ -16,26 +17,81 @@ class SessionCalls:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def create_session(self, *, login_name: str = "", user_id: str = "", password: str = "") -> SessionOpened:
+    def create_session(
+        self,
+        *,
+        totp_code: str = "",
+        recovery_code: str = "",
+        passkey: str = "",
+        login_name: str = "",
+        user_id: str = "",
+        password: str = "",
+    ) -> SessionOpened:
         """Sign a user in: begin a session and get its token.
 
-        A wrong user and a wrong password are answered alike. Without a password the session proves nothing yet, and only
-        callers who may write the user's sessions get one.
+        By password, or by a passkey that verifies who uses it; the challenge for that is from `StartPasskeySignIn`. A wrong
+        user and a wrong password are answered alike. Without a proof the session proves nothing yet, and only callers who
+        may write the user's sessions get one. Every proof that is given has to be right.
 
         Nobody has to be signed in. The fields are those of `CreateSession`.
         """
-        fields: dict[str, object] = {"login_name": login_name, "user_id": user_id, "password": password}
+        fields: dict[str, object] = {
+            "totp_code": totp_code,
+            "recovery_code": recovery_code,
+            "passkey": passkey,
+            "login_name": login_name,
+            "user_id": user_id,
+            "password": password,
+        }
         return self._calls.answer(_OPERATIONS["CreateSession"], SessionOpened, fields)
 
-    def check_session(self, *, session_id: str, session_token: str, password: str) -> SessionOpened:
-        """Prove who holds a session by the user's password. The session gets a new token; the old one holds no more.
+    def check_session(
+        self,
+        *,
+        totp_code: str = "",
+        recovery_code: str = "",
+        passkey: str = "",
+        otp_email_code: str = "",
+        otp_sms_code: str = "",
+        session_id: str,
+        session_token: str,
+        password: str = "",
+    ) -> SessionOpened:
+        """Prove more of who holds a session: the password, a second factor, or both. It gets a new token; the old one ends.
 
-        A session that a change of the password has ended comes to life again this way.
+        The challenges for passkeys and codes that are sent are from `RequestSessionChallenge`. A session that a change of
+        the password has ended comes to life again by the new one.
 
         Nobody has to be signed in. The fields are those of `CheckSession`.
         """
-        fields: dict[str, object] = {"session_id": session_id, "session_token": session_token, "password": password}
+        fields: dict[str, object] = {
+            "totp_code": totp_code,
+            "recovery_code": recovery_code,
+            "passkey": passkey,
+            "otp_email_code": otp_email_code,
+            "otp_sms_code": otp_sms_code,
+            "session_id": session_id,
+            "session_token": session_token,
+            "password": password,
+        }
         return self._calls.answer(_OPERATIONS["CheckSession"], SessionOpened, fields)
+
+    def request_session_challenge(
+        self,
+        *,
+        session_id: str,
+        session_token: str,
+        factor: Factor = Factor.UNSPECIFIED,
+    ) -> SessionChallenge:
+        """Get what a session can be strengthened with, and a challenge for one of these factors.
+
+        For a passkey it is what `navigator.credentials.get` is to be called with; for mail and text message a code is sent
+        to the user's own verified address. Nothing else needs a challenge.
+
+        Nobody has to be signed in. The fields are those of `RequestSessionChallenge`.
+        """
+        fields: dict[str, object] = {"session_id": session_id, "session_token": session_token, "factor": factor}
+        return self._calls.answer(_OPERATIONS["RequestSessionChallenge"], SessionChallenge, fields)
 
     def end_my_session(self, *, session_id: str) -> None:
         """End one of the caller's own sessions: sign out. A session that is over already stays so.
