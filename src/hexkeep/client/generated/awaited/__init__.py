@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.machine_key import AsyncMachineKeyCalls
     from hexkeep.client.generated.awaited.membership import AsyncMembershipCalls
     from hexkeep.client.generated.awaited.metadata import AsyncMetadataCalls
+    from hexkeep.client.generated.awaited.notifier import AsyncNotifierCalls
     from hexkeep.client.generated.awaited.organization import AsyncOrganizationCalls
     from hexkeep.client.generated.awaited.policy import AsyncPolicyCalls
     from hexkeep.client.generated.awaited.project import AsyncProjectCalls
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.projection import AsyncProjectionCalls
     from hexkeep.client.generated.awaited.retention import AsyncRetentionCalls
     from hexkeep.client.generated.awaited.session import AsyncSessionCalls
+    from hexkeep.client.generated.awaited.setting import AsyncSettingCalls
     from hexkeep.client.generated.awaited.text import AsyncTextCalls
     from hexkeep.client.generated.awaited.user import AsyncUserCalls
     from hexkeep.client.generated.awaited.verification import AsyncVerificationCalls
@@ -242,3 +244,17 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.idp_link import AsyncIdpLinkCalls
 
         return AsyncIdpLinkCalls(self)
+
+    @cached_property
+    def notifier(self) -> "AsyncNotifierCalls":
+        """The operations of `notifier`."""
+        from hexkeep.client.generated.awaited.notifier import AsyncNotifierCalls
+
+        return AsyncNotifierCalls(self)
+
+    @cached_property
+    def setting(self) -> "AsyncSettingCalls":
+        """The operations of `setting`."""
+        from hexkeep.client.generated.awaited.setting import AsyncSettingCalls
+
+        return AsyncSettingCalls(self)

@@ -103,9 +103,19 @@ class AsyncOrganizationCalls:
         await self._calls.answer(_OPERATIONS["ReactivateOrganization"], Empty, fields)
 
     async def delete_organization(self, *, expected_version: int | None = None, organization_id: str) -> None:
-        """Remove an organization for good, with its domains. Refused while it has users, projects or groups.
+        """Remove an organization for good, with its domains.
+
+        Refused while it has users, projects or groups, or is the default one of the instance.
 
         Needs `organization.write`. The fields are those of `DeleteOrganization`.
         """
         fields: dict[str, object] = {"expected_version": expected_version, "organization_id": organization_id}
         await self._calls.answer(_OPERATIONS["DeleteOrganization"], Empty, fields)
+
+    async def set_default_organization(self, *, expected_version: int | None = None, organization_id: str) -> None:
+        """Set which organization whoever comes without one belongs to.
+
+        Needs `instance.write`. The fields are those of `SetDefaultOrganization`.
+        """
+        fields: dict[str, object] = {"expected_version": expected_version, "organization_id": organization_id}
+        await self._calls.answer(_OPERATIONS["SetDefaultOrganization"], Empty, fields)

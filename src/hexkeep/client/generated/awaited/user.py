@@ -22,7 +22,7 @@ class AsyncUserCalls:
     async def create_human_user(
         self,
         *,
-        organization_id: str,
+        organization_id: str = "",
         user_name: str,
         given_name: str,
         family_name: str = "",
@@ -65,7 +65,7 @@ class AsyncUserCalls:
     async def import_human_user(
         self,
         *,
-        organization_id: str,
+        organization_id: str = "",
         user_name: str,
         given_name: str,
         family_name: str = "",
@@ -111,7 +111,7 @@ class AsyncUserCalls:
     async def create_machine_user(
         self,
         *,
-        organization_id: str,
+        organization_id: str = "",
         user_name: str,
         display_name: str = "",
         user_id: str = "",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.machine_key import MachineKeyCalls
     from hexkeep.client.generated.blocking.membership import MembershipCalls
     from hexkeep.client.generated.blocking.metadata import MetadataCalls
+    from hexkeep.client.generated.blocking.notifier import NotifierCalls
     from hexkeep.client.generated.blocking.organization import OrganizationCalls
     from hexkeep.client.generated.blocking.policy import PolicyCalls
     from hexkeep.client.generated.blocking.project import ProjectCalls
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.projection import ProjectionCalls
     from hexkeep.client.generated.blocking.retention import RetentionCalls
     from hexkeep.client.generated.blocking.session import SessionCalls
+    from hexkeep.client.generated.blocking.setting import SettingCalls
     from hexkeep.client.generated.blocking.text import TextCalls
     from hexkeep.client.generated.blocking.user import UserCalls
     from hexkeep.client.generated.blocking.verification import VerificationCalls
@@ -242,3 +244,17 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.idp_link import IdpLinkCalls
 
         return IdpLinkCalls(self)
+
+    @cached_property
+    def notifier(self) -> "NotifierCalls":
+        """The operations of `notifier`."""
+        from hexkeep.client.generated.blocking.notifier import NotifierCalls
+
+        return NotifierCalls(self)
+
+    @cached_property
+    def setting(self) -> "SettingCalls":
+        """The operations of `setting`."""
+        from hexkeep.client.generated.blocking.setting import SettingCalls
+
+        return SettingCalls(self)
