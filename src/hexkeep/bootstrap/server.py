@@ -51,7 +51,7 @@ def listen(settings: ServerSettings) -> socket.socket:
 def listen_on(host: str, port: int, setting: str) -> socket.socket:
     """A listening socket; raises ``ConfigurationError`` about ``setting`` when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
