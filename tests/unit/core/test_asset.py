@@ -14,6 +14,7 @@ from hexkeep.core.asset.commands import (
     ICON_EDGE,
     LARGEST,
     LOGO_EDGE,
+    UPLOADS,
     DeleteInstanceAsset,
     DeleteMyAvatar,
     DeleteOrganizationAsset,
@@ -35,6 +36,7 @@ from hexkeep.core.kernel.errors import (
     InvalidInput,
     NotFound,
     PermissionDenied,
+    ResourceExhausted,
     Unauthenticated,
     VersionConflict,
 )
@@ -119,6 +121,19 @@ def test_only_a_user_has_a_picture() -> None:
         ACME.as_(who).when(SetMyAvatar(content=PICTURE)).refused(Unauthenticated)
     inactive = ACME.when(DeactivateUser(user_id="alice")).world.as_(ALICE)
     inactive.when(SetMyAvatar(content=PICTURE)).refused(Unauthenticated)
+
+
+def test_uploads_are_limited() -> None:
+    """Of each picture the bytes lie there for a day, so nobody fills the storage by changing a picture all the time."""
+    logo = SetOrganizationAsset(organization_id="acme", kind=AssetKind.LOGO, content=PICTURE)
+    for who, request in ((ALICE, SetMyAvatar(content=PICTURE)), (OWNER, logo)):
+        world = ACME.as_(who)
+        for _ in range(UPLOADS):
+            world = world.when(request).world
+        world.when(request).refused(ResourceExhausted)
+    world.as_(caller("ORGANIZATION_OWNER", "acme")).when(SetUserAvatar(user_id="alice", content=PICTURE)).then(
+        AVATAR.append("alice", avatar_set())
+    )
 
 
 def test_picture_goes_with_the_account() -> None:

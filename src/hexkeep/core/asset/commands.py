@@ -10,9 +10,16 @@ from hexkeep.core.asset.fonts import font_type
 from hexkeep.core.asset.state import ASSET, AVATAR, Asset, asset_id, without_avatar
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.blob import StoreBlob
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated, Violation
+from hexkeep.core.kernel.errors import (
+    InvalidInput,
+    PermissionDenied,
+    ResourceExhausted,
+    Unauthenticated,
+    Violation,
+)
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
@@ -22,6 +29,9 @@ from hexkeep.core.user.state import USER
 
 LARGEST = 2 << 20
 """Bytes that an upload may have."""
+UPLOADS, WINDOW_SECONDS = 60, 3600
+"""How many pictures of one user, or assets of one organization, are taken within a window: the bytes of each lie there
+for a day at least."""
 AVATAR_EDGE, LOGO_EDGE, ICON_EDGE = 512, 1024, 256
 """Points of the longer edge, above which a picture is scaled down."""
 EDGES = {
@@ -162,6 +172,7 @@ def forget_avatar(request: ForgetAvatar, ctx: Context) -> Decision[Empty]:
 
 
 def _set_avatar(user_id: str, content: bytes, ctx: Context) -> Decision[AssetStored]:
+    _count(f"avatar/{user_id}", ctx)
     picture = ctx.ask(RedrawPicture(content, AVATAR_EDGE))
     stored = _stored(AVATAR.ref(user_id), picture, ctx, person=user_id)
     if _is_shown(ctx.load(AVATAR, user_id), stored):
@@ -176,6 +187,7 @@ def _set_asset(
 ) -> Decision[AssetStored]:
     kind, id_ = request.kind, _asset_id(organization_id, request.kind)
     expect(ctx, ASSET, id_, request)
+    _count(f"asset/{organization_id}", ctx)
     if kind is AssetKind.FONT:
         picture = Picture(request.content, font_type(request.content), 0, 0)
     else:
@@ -185,6 +197,12 @@ def _set_asset(
         return Decision(stored)
     event = AssetSet(organization_id=organization_id, kind=kind, **stored.model_dump())
     return Decision(stored, ASSET.append(id_, event))
+
+
+def _count(owner: str, ctx: Context) -> None:
+    """Count an upload; raises ``ResourceExhausted`` for too many."""
+    if ctx.ask(CountUp(f"upload/{owner}", WINDOW_SECONDS)) > UPLOADS:
+        raise ResourceExhausted("Too many uploads", retry_after=WINDOW_SECONDS)
 
 
 def _delete_asset(
