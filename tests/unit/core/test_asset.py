@@ -50,7 +50,7 @@ from hexkeep.core.user.profile import DeleteMyAccount
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import PICTURE, blob_name
 from hexkeep.testing.decisions import Kit, World
-from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, organization
+from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization
 
 KIT = Kit(*SLICES, SLICE)
 ACME = KIT.given(*organization(), *human(), *organization("other"), *human("bob", "other"))
@@ -245,6 +245,14 @@ def test_picture_of_who_was_erased_goes() -> None:
     outcome.then(AVATAR.append("alice", AvatarRemoved()))
     outcome.world.when(ForgetAvatar(user_id="alice")).then()
     world.as_(caller("INSTANCE_OWNER")).when(ForgetAvatar(user_id="alice")).refused(PermissionDenied)
+
+
+def test_nobody_changes_the_picture_of_who_holds_more() -> None:
+    """As nobody changes anything else of them: others know people by their pictures."""
+    world = WITH_AVATAR.given(*member("alice", "ORGANIZATION_OWNER", "acme"))
+    for message in (SetUserAvatar(user_id="alice", content=PICTURE), DeleteUserAvatar(user_id="alice")):
+        world.as_(caller("ORGANIZATION_USER_MANAGER", "acme")).when(message).refused(PermissionDenied)
+        assert world.as_(OWNER).when(message).error is None
 
 
 # --- what organizations and the instance show -------------------------------------------------------------------------

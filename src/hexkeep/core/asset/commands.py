@@ -24,6 +24,7 @@ from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.update import Conditional, expect
+from hexkeep.core.membership.state import MEMBERSHIPS, covers
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.state import USER
 
@@ -245,9 +246,14 @@ def _myself(ctx: Context) -> str:
 
 
 def _reach_user(user_id: str, ctx: Context) -> None:
-    """Guarded, so that nobody gets a picture who is removed or erased at that moment."""
+    """As for any change of a user, the caller has to hold all that the user holds.
+
+    Guarded, so that nobody gets a picture who is removed or erased at that moment.
+    """
     user = ctx.load(USER, user_id, guarded=True)
     reach(ctx, "user.read", exists=user.exists, organization=user.organization_id)
+    if not all(covers(ctx.caller, held, ctx.roles()) for held in ctx.load(MEMBERSHIPS, user_id).held):
+        raise PermissionDenied("The user holds roles that the caller does not")
 
 
 def _reach_organization(organization_id: str, ctx: Context) -> None:
