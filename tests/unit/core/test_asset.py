@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -139,7 +140,9 @@ def test_uploads_are_limited() -> None:
 def test_picture_goes_with_the_account() -> None:
     """Whoever deletes it: of somebody who is gone no picture is left."""
     owner = WITH_AVATAR.as_(OWNER).when(DeleteUser(user_id="alice"))
-    own = WITH_AVATAR.as_(caller("ORGANIZATION_SELF_MANAGER", "acme", user_id="alice")).when(DeleteMyAccount())
+    alice = replace(caller("ORGANIZATION_SELF_MANAGER", "acme", user_id="alice"), session_id="s1")
+    own = WITH_AVATAR.as_(alice).when(DeleteMyAccount())
+    WITH_AVATAR.as_(replace(alice, session_id="")).when(DeleteMyAccount()).refused(PermissionDenied)
     for outcome in (owner, own):
         assert AVATAR.append("alice", AvatarRemoved()) in outcome.changes
 

@@ -333,10 +333,13 @@ def test_changing_ones_address_takes_the_password() -> None:
 
 
 def test_who_has_no_password_changes_the_address_without_one() -> None:
-    """Whoever signs in elsewhere has none to give."""
-    bob = Caller(CallerKind.USER, user_id="bob")
-    outcome = WORLD.given(*human("bob")).as_(bob).when(SetMyEmail(email="bob@new.example.com"))
-    assert outcome.changes
+    """Whoever signs in elsewhere has none to give; a token that was found does not suffice in its place."""
+    bob = Caller(CallerKind.USER, user_id="bob", session_id="s1")
+    world = WORLD.given(*human("bob"))
+    for request in (SetMyEmail(email="bob@new.example.com"), SetMyPhone(phone=PHONE)):
+        assert world.as_(bob).when(request).changes
+        for token in (replace(bob, session_id=""), replace(bob, client_id="shop")):
+            world.as_(token).when(request).refused(PermissionDenied)
 
 
 def test_a_phone_number_is_set_verified_and_taken_away() -> None:

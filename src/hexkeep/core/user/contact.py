@@ -19,7 +19,7 @@ from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.user.access import managed_human, myself_human
 from hexkeep.core.user.changes import appended, email_change, phone_change
-from hexkeep.core.user.credentials import confirm_password
+from hexkeep.core.user.credentials import confirm_person
 from hexkeep.core.user.state import USER, User, UserKind
 
 CodeText = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -80,12 +80,12 @@ class IssueCode(Message):
 def set_my_email(request: SetMyEmail, ctx: Context) -> Decision[Empty]:
     """Change the caller's own e-mail address. It counts as not verified until the code that is sent there is brought.
 
-    Takes the present password, if there is one: who has the address can have the password reset. The address before is
-    told of the change.
+    Takes the present password, or from who has none the token of a session: who has the address can have the password
+    reset. The address before is told of the change.
     """
     user_id, user = myself_human(ctx)
     expect(ctx, USER, user_id, request)
-    _insist_on_person(user_id, user, request.present_password, ctx)
+    confirm_person(user_id, user, request.present_password, ctx)
     events = email_change(user, {"email": request.email})
     return _followed(user_id, events, Purpose.EMAIL, request.email, ctx)
 
@@ -93,11 +93,11 @@ def set_my_email(request: SetMyEmail, ctx: Context) -> Decision[Empty]:
 def set_my_phone(request: SetMyPhone, ctx: Context) -> Decision[Empty]:
     """Change the caller's own phone number, or take it away. A new one is sent a code.
 
-    Takes the present password, if there is one.
+    Takes the present password, or from who has none the token of a session.
     """
     user_id, user = myself_human(ctx)
     expect(ctx, USER, user_id, request)
-    _insist_on_person(user_id, user, request.present_password, ctx)
+    confirm_person(user_id, user, request.present_password, ctx)
     events = phone_change(user, {"phone": request.phone})
     return _followed(user_id, events, Purpose.PHONE, request.phone, ctx)
 
@@ -172,11 +172,6 @@ def receiver(user_id: str, user: User, address: str) -> Receiver:
 def follow_up(user_id: str, purpose: Purpose) -> FollowUp:
     """Let a code be sent behind a decision."""
     return FollowUp("IssueCode", {"user_id": user_id, "purpose": purpose.value})
-
-
-def _insist_on_person(user_id: str, user: User, password: str, ctx: Context) -> None:
-    if user.password_hash:
-        confirm_password(user_id, user, password, ctx)
 
 
 def _followed(user_id: str, events: tuple[Event, ...], purpose: Purpose, address: str, ctx: Context) -> Decision[Empty]:

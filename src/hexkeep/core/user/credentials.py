@@ -122,6 +122,18 @@ def confirm_password(user_id: str, user: User, password: str, ctx: Context) -> N
         raise PasswordMismatch("", Violation("present_password", "is not right"))
 
 
+def confirm_person(user_id: str, user: User, password: str, ctx: Context) -> None:
+    """Insist that it is the person who wants something by which the account could be taken over or lost.
+
+    It is shown by the present password; by who has none with the token of a session, for a token that was found, or
+    that an application was given, does not suffice. Raises ``PermissionDenied`` then, and as ``confirm_password`` does.
+    """
+    if user.password_hash:
+        confirm_password(user_id, user, password, ctx)
+    elif not ctx.caller.session_id or ctx.caller.client_id:
+        raise PermissionDenied("This takes somebody who has signed in: call it with the token of a session")
+
+
 def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decision[Empty]:
     """Put a stronger hash of the same password in the place of an outdated one.
 

@@ -11,7 +11,7 @@ from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.user.access import myself_human
 from hexkeep.core.user.changes import appended, profile_change
 from hexkeep.core.user.commands import keep_an_owner
-from hexkeep.core.user.credentials import confirm_password
+from hexkeep.core.user.credentials import confirm_person
 from hexkeep.core.user.events import UserRemoved
 from hexkeep.core.user.state import USER
 from hexkeep.core.user.status import Gender
@@ -50,8 +50,7 @@ def delete_my_account(request: DeleteMyAccount, ctx: Context) -> Decision[Empty]
     user_id, user = myself_human(ctx)
     ctx.authorize(organization=user.organization_id)
     expect(ctx, USER, user_id, request)
-    if user.password_hash:
-        confirm_password(user_id, user, request.present_password, ctx)
+    confirm_person(user_id, user, request.present_password, ctx)
     keep_an_owner(user_id, ctx)
     ref = USER.ref(user_id)
     avatar = without_avatar(user_id, ctx)
