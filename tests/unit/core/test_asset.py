@@ -132,9 +132,6 @@ def test_uploads_are_limited() -> None:
         for _ in range(UPLOADS):
             world = world.when(request).world
         world.when(request).refused(ResourceExhausted)
-    world.as_(caller("ORGANIZATION_OWNER", "acme")).when(SetUserAvatar(user_id="alice", content=PICTURE)).then(
-        AVATAR.append("alice", avatar_set())
-    )
 
 
 def test_picture_goes_with_the_account() -> None:
