@@ -30,9 +30,8 @@ from hexkeep.core.asset.errors import NotAFont, NotAPicture
 from hexkeep.core.asset.events import AssetKind, AssetRemoved, AssetSet, AvatarRemoved, AvatarSet
 from hexkeep.core.asset.fonts import font_type
 from hexkeep.core.asset.state import ASSET, AVATAR, Asset, asset_id
-from hexkeep.core.kernel.ask import Ask, StateOf
+from hexkeep.core.kernel.ask import StateOf
 from hexkeep.core.kernel.blob import HoldsBlobs
-from hexkeep.core.kernel.decision import Context, Request
 from hexkeep.core.kernel.errors import (
     InvalidInput,
     NotFound,
@@ -50,7 +49,8 @@ from hexkeep.core.user.commands import DeactivateUser, DeleteUser
 from hexkeep.core.user.profile import DeleteMyAccount
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import PICTURE, blob_name
-from hexkeep.testing.decisions import Kit, World
+from hexkeep.testing.decisions import Kit
+from tests.unit.core.asking import asked_for
 from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization
 
 KIT = Kit(*SLICES, SLICE)
@@ -150,24 +150,7 @@ def test_nobody_gets_a_picture_who_is_removed_at_that_moment() -> None:
         (ALICE, SetMyAvatar(content=PICTURE)),
         (OWNER, SetUserAvatar(user_id="alice", content=PICTURE)),
     ):
-        asked = list[Ask[object]]()
-        _asking(ACME.as_(who), request, asked)
-        assert StateOf(USER, "alice", guarded=True) in asked
-
-
-def _asking(world: World, request: SetMyAvatar | SetUserAvatar, asked: list[Ask[object]]) -> None:
-    """Make a decision, and note what it asks for."""
-    operation = world.registry.operations[type(request).__name__]
-    about = Request("main", world.caller, world.now, permission=operation.permission)
-    answers = dict[Ask[object], object]()
-
-    def resolve(ask: Ask[object]) -> object:
-        if ask not in answers:
-            asked.append(ask)
-            answers[ask] = world.answerer.answer(ask, world, about)
-        return answers[ask]
-
-    operation.handle(request, Context(about, resolve))
+        assert StateOf(USER, "alice", guarded=True) in asked_for(ACME.as_(who), request)
 
 
 def test_managers_set_pictures_of_their_own_users() -> None:

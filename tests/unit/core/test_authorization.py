@@ -15,6 +15,7 @@ from hexkeep.core.authorization.events import (
 )
 from hexkeep.core.authorization.queries import GetAuthorization, ListAuthorizations, ListMyAuthorizations
 from hexkeep.core.authorization.state import AUTHORIZATION, authorization_key, granted_roles
+from hexkeep.core.kernel.ask import StateOf
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -28,9 +29,13 @@ from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.project.commands import DeactivateProject, DeleteProject
-from hexkeep.core.project.roles import DeleteProjectRole
+from hexkeep.core.project.roles import CreateProjectRole, DeleteProjectRole
 from hexkeep.core.project.state import PROJECT
+from hexkeep.core.projectgrant.commands import CreateProjectGrant, UpdateProjectGrant
+from hexkeep.core.projectgrant.events import ProjectGrantAdded
+from hexkeep.core.projectgrant.state import PROJECT_GRANT
 from hexkeep.testing.decisions import World
+from tests.unit.core.asking import asked_for
 from tests.unit.core.worlds import KIT, NOBODY, added, authorization, caller, human, organization, project
 
 BASE = KIT.given(*organization(), *human(), *project(roles=("editor", "viewer")))
@@ -55,6 +60,32 @@ def test_create_authorization_needs_known_roles() -> None:
     """A role that the project does not have cannot be granted, by adding or by changing."""
     BASE.when(CreateAuthorization(user_id="alice", project_id="shop", roles=("editor", "nope"))).refused(InvalidInput)
     WORLD.when(UpdateAuthorization(authorization_id="grant", roles=("nope",))).refused(InvalidInput)
+
+
+def test_role_that_is_removed_at_that_moment_is_not_given() -> None:
+    """The project has to be as it was found; the other way round, see the roles of projects."""
+    project = StateOf(PROJECT, "shop", guarded=True)
+    assert project in asked_for(BASE, EDITOR)
+    assert project in asked_for(WORLD, UpdateAuthorization(authorization_id="grant", roles=("viewer",)))
+    grant = CreateProjectGrant(project_id="shop", granted_organization_id="other", roles=("editor",))
+    world = BASE.given(*organization("other"))
+    assert project in asked_for(world, grant)
+    granted = world.when(grant).world
+    under = CreateAuthorization(user_id="zoe", project_grant_id="id-1", roles=("editor",))
+    assert project in asked_for(granted.given(*human("zoe", "other")), under)
+    assert project in asked_for(granted, UpdateProjectGrant(project_grant_id="id-1", roles=("viewer",)))
+
+
+@pytest.mark.parametrize("left", ["authorization", "project_grant"])
+def test_role_is_not_added_while_somebody_has_one_of_that_key(left: str) -> None:
+    """Whoever was given a role while it was being removed does not have the next one of that key."""
+    if left == "authorization":
+        world = BASE.given(AUTHORIZATION.append("late", added(roles=("gone",))))
+    else:
+        fields = {"organization_id": "acme", "project_id": "shop", "granted_organization_id": "other"}
+        world = BASE.given(PROJECT_GRANT.append("late", ProjectGrantAdded(**fields, roles=("gone",))))
+    world.when(CreateProjectRole(project_id="shop", key="gone")).refused(FailedPrecondition)
+    assert world.when(CreateProjectRole(project_id="shop", key="new")).changes
 
 
 def test_create_authorization_needs_user_and_project() -> None:

@@ -101,8 +101,8 @@ def update_authorization(request: UpdateAuthorization, ctx: Context) -> Decision
     """Give other roles in the project."""
     present = _reached(request.authorization_id, ctx)
     expect(ctx, AUTHORIZATION, request.authorization_id, request)
-    project, grant_id = ctx.load(PROJECT, present.project_id), present.project_grant_id
-    grant = ctx.load(PROJECT_GRANT, grant_id) if grant_id else None
+    project, grant_id = ctx.load(PROJECT, present.project_id, guarded=True), present.project_grant_id
+    grant = ctx.load(PROJECT_GRANT, grant_id, guarded=True) if grant_id else None
     if not project.exists or not (grant is None or grant.exists):
         raise NotFound
     roles = allowed(request.roles, project, grant)

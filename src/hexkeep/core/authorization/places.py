@@ -56,8 +56,8 @@ class Subject(Protocol):
 
 
 def in_project(request: Wanted, ctx: Context) -> Place:
-    """A project in which the caller may give roles."""
-    project = ctx.load(PROJECT, request.project_id)
+    """A project in which the caller may give roles. Guarded: a role that is removed at that moment is not given."""
+    project = ctx.load(PROJECT, request.project_id, guarded=True)
     organization = project.organization_id
     reach(ctx, "project.read", exists=project.exists, organization=organization, project=request.project_id)
     return Place(organization, request.project_id, project)
@@ -72,7 +72,7 @@ def under_grant(request: Wanted, ctx: Context) -> Place:
     if request.project_id not in {"", grant.project_id}:
         raise InvalidInput("", Violation("project_id", "is not the project that is granted"))
     grant.status.insist(Status.ACTIVE, "grant")
-    project = ctx.load(PROJECT, grant.project_id)
+    project = ctx.load(PROJECT, grant.project_id, guarded=True)
     if not project.exists:
         raise NotFound("The project is gone")
     return Place(organization, grant.project_id, project, grant)

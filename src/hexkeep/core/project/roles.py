@@ -69,12 +69,17 @@ class ProjectRoles(Message):
 
 
 def create_project_role(request: CreateProjectRole, ctx: Context) -> Decision[Empty]:
-    """Add a role to a project."""
+    """Add a role to a project.
+
+    Refused while an authorization or a grant still names one of that key, as one does that was given while the role was
+    being removed: it would silently be somebody's.
+    """
     project = reached(request.project_id, ctx)
     if project.role(request.key):
         raise AlreadyExists("project_role")
     if len(project.roles) >= MAX_ROLES:
         raise FailedPrecondition(f"A project has {MAX_ROLES} roles at most")
+    _insist_on_nobody(request.project_id, request.key, ctx)
     added = ProjectRoleAdded(key=request.key, display_name=request.display_name or request.key, group=request.group)
     return Decision(Empty(), PROJECT.append(request.project_id, added))
 
@@ -98,11 +103,7 @@ def delete_project_role(request: DeleteProjectRole, ctx: Context) -> Decision[Em
     """
     _role(reached(request.project_id, ctx), request.key)
     expect(ctx, PROJECT, request.project_id, request)
-    granting = And((eq("project_id", request.project_id), Has("roles", request.key)))
-    if ctx.ask(RowsOf(Select(AUTHORIZATIONS, granting, limit=1), unscoped=True, current=True)):
-        raise FailedPrecondition("The role is still given to a user or a group", has="authorizations")
-    if ctx.ask(RowsOf(Select(PROJECT_GRANTS, granting, limit=1), unscoped=True, current=True)):
-        raise FailedPrecondition("The role is still granted to an organization", has="project_grants")
+    _insist_on_nobody(request.project_id, request.key, ctx)
     return Decision(Empty(), PROJECT.append(request.project_id, ProjectRoleRemoved(key=request.key)))
 
 
@@ -111,6 +112,14 @@ def list_project_roles(request: ListProjectRoles, ctx: Context) -> Decision[Proj
     roles = reached(request.project_id, ctx).roles
     views = (ProjectRoleView(key=role.key, display_name=role.display_name, group=role.group) for role in roles)
     return Decision(ProjectRoles(roles=tuple(views)))
+
+
+def _insist_on_nobody(project_id: str, key: str, ctx: Context) -> None:
+    granting = And((eq("project_id", project_id), Has("roles", key)))
+    if ctx.ask(RowsOf(Select(AUTHORIZATIONS, granting, limit=1), unscoped=True, current=True)):
+        raise FailedPrecondition("The role is still given to a user or a group", has="authorizations")
+    if ctx.ask(RowsOf(Select(PROJECT_GRANTS, granting, limit=1), unscoped=True, current=True)):
+        raise FailedPrecondition("The role is still granted to an organization", has="project_grants")
 
 
 def _role(project: Project, key: str) -> ProjectRole:

@@ -73,7 +73,7 @@ def create_project_grant(request: CreateProjectGrant, ctx: Context) -> Decision[
 
     Who may not read the other organization is not told whether there is one of that id: the grant is made all the same.
     """
-    project = ctx.load(PROJECT, request.project_id)
+    project = ctx.load(PROJECT, request.project_id, guarded=True)
     organization, granted = project.organization_id, request.granted_organization_id
     reach(ctx, "project.read", exists=project.exists, organization=organization, project=request.project_id)
     if granted == organization:
@@ -101,7 +101,7 @@ def update_project_grant(request: UpdateProjectGrant, ctx: Context) -> Decision[
     """
     grant = _reached(request.project_grant_id, ctx)
     expect(ctx, PROJECT_GRANT, request.project_grant_id, request)
-    roles = _known(request.roles, ctx.load(PROJECT, grant.project_id))
+    roles = _known(request.roles, ctx.load(PROJECT, grant.project_id, guarded=True))
     if roles == grant.roles:
         return Decision(Empty())
     return Decision(Empty(), PROJECT_GRANT.append(request.project_grant_id, ProjectGrantChanged(roles=roles)))
