@@ -61,7 +61,7 @@ from tests.unit.core.factors import BEFORE, by_mail, by_text, passkey, recovery,
 from tests.unit.core.people import caller, human, machine, organization, owner_of_organization
 
 KIT = Kit(SLICE, USERS, ORGANIZATIONS, MEMBERSHIP)
-ADA = caller("ada")
+ADA = replace(caller("ada"), session_id="s1")
 MANAGER = caller("eve", "ORGANIZATION_USER_MANAGER", "acme")
 VIEWER = caller("eve", "ORGANIZATION_VIEWER", "acme")
 STRANGER = caller("eve", "ORGANIZATION_OWNER", "other")
@@ -73,6 +73,25 @@ def world(*changes: object) -> World:
     """Ada, whose addresses are verified, Bob elsewhere, and a program; Ada calls."""
     people = (*organization(), *human("ada"), USER.append("ada", PHONE), *machine("robot"))
     return KIT.given(*people, *organization("other"), *human("bob", "other"), *changes).as_(ADA)  # type: ignore[arg-type]  # changes of any kind
+
+
+OWN: tuple[tuple[str, Message], ...] = (
+    *((name, Empty()) for name in ("RegisterMyTotp", "DeleteMyTotp", "GenerateMyRecoveryCodes")),
+    *((name, Empty()) for name in ("AddMyOtpEmail", "RemoveMyOtpEmail", "AddMyOtpSms", "RemoveMyOtpSms")),
+    ("VerifyMyTotp", VerifyMyTotp(code="000000")),
+    ("StartMyPasskeyRegistration", StartMyPasskeyRegistration()),
+    ("FinishMyPasskeyRegistration", FinishMyPasskeyRegistration(credential=authenticator_response("x"), name="Mine")),
+    ("UpdateMyPasskey", UpdateMyPasskey(passkey_id="our-key-1", name="Mine")),
+    ("DeleteMyPasskey", DeleteMyPasskey(passkey_id="our-key-1")),
+)
+
+
+@pytest.mark.parametrize(("operation", "request_"), OWN, ids=[name for name, _ in OWN])
+def test_a_token_that_was_found_makes_and_takes_no_factor(operation: str, request_: Message) -> None:
+    """Neither a personal one nor an application's: with a passkey its finder would come back for ever."""
+    personal = replace(ADA, session_id="", client_id="personal_access_token:t1")
+    for who in (personal, replace(ADA, client_id="console")):
+        world(totp(), passkey()).as_(who).when(request_, operation).refused(PermissionDenied)
 
 
 # --- authenticator apps ----------------------------------------------------------------------------------------------
@@ -275,7 +294,7 @@ def test_challenge_is_answered_once_in_time_by_its_own_user() -> None:
     done = begun.world.when(answer).world.when(DeleteMyPasskey(passkey_id="id-1")).world
     done.when(answer).refused(InvalidFactor)
     begun.world.later(minutes=5).when(answer).refused(InvalidFactor)
-    begun.world.as_(caller("bob")).when(answer).refused(InvalidFactor)
+    begun.world.as_(replace(caller("bob"), session_id="s2")).when(answer).refused(InvalidFactor)
     sign_in = begun.world.when(Empty(), "StartPasskeySignIn")
     sign_in.world.when(finished(sign_in)).refused(InvalidFactor)
 
@@ -322,7 +341,7 @@ def test_passkey_is_renamed_and_deleted() -> None:
     start.as_(MANAGER).when(DeleteUserPasskey(user_id="ada", passkey_id="our-key-1")).then(removed)
     start.when(DeleteMyPasskey(passkey_id="none")).refused(NotFound)
     start.when(UpdateMyPasskey(passkey_id="none", name="x")).refused(NotFound)
-    start.as_(caller("bob")).when(DeleteMyPasskey(passkey_id="our-key-1")).refused(NotFound)
+    start.as_(replace(caller("bob"), session_id="s2")).when(DeleteMyPasskey(passkey_id="our-key-1")).refused(NotFound)
 
 
 def test_count_is_recorded_upwards() -> None:

@@ -26,7 +26,7 @@ def add_my_otp_email(_: Empty, ctx: Context) -> Decision[Empty]:
 
     It counts as long as the address is verified: after a change from when the new one is.
     """
-    user_id, user = access.myself_human(ctx)
+    user_id, user = access.myself_in_session(ctx)
     if not user.email or not user.email_verified:
         raise FailedPrecondition("The e-mail address is not verified")
     if ctx.load(FACTORS, user_id).otp_email_at is not None:
@@ -39,7 +39,7 @@ def add_my_otp_sms(_: Empty, ctx: Context) -> Decision[Empty]:
 
     It counts as long as the number is verified: after a change from when the new one is.
     """
-    user_id, user = access.myself_human(ctx)
+    user_id, user = access.myself_in_session(ctx)
     if not user.phone or not user.phone_verified:
         raise FailedPrecondition("The phone number is not verified")
     if ctx.load(FACTORS, user_id).otp_sms_at is not None:
@@ -49,13 +49,13 @@ def add_my_otp_sms(_: Empty, ctx: Context) -> Decision[Empty]:
 
 def remove_my_otp_email(_: Empty, ctx: Context) -> Decision[Empty]:
     """Have no more codes sent by mail as a second factor."""
-    user_id, _user = access.myself_human(ctx)
+    user_id, _user = access.myself_in_session(ctx)
     return _without_mail(user_id, ctx)
 
 
 def remove_my_otp_sms(_: Empty, ctx: Context) -> Decision[Empty]:
     """Have no more codes sent by text message as a second factor."""
-    user_id, _user = access.myself_human(ctx)
+    user_id, _user = access.myself_in_session(ctx)
     return _without_text(user_id, ctx)
 
 

@@ -89,7 +89,7 @@ class RecordPasskeyUse(Message):
 
 def start_my_passkey_registration(request: StartMyPasskeyRegistration, ctx: Context) -> Decision[PasskeyOptions]:
     """Begin to register a passkey or a security key: get what `navigator.credentials.create` is to be called with."""
-    user_id, user = access.myself_human(ctx)
+    user_id, user = access.myself_in_session(ctx)
     factors = ctx.load(FACTORS, user_id)
     _insist_on_room(factors)
     alone = not request.second_factor_only
@@ -103,7 +103,7 @@ def finish_my_passkey_registration(request: FinishMyPasskeyRegistration, ctx: Co
 
     A passkey that signs in alone has to verify who uses it. The challenge can be answered once, within five minutes.
     """
-    user_id, _ = access.myself_human(ctx)
+    user_id, _ = access.myself_in_session(ctx)
     factors = ctx.load(FACTORS, user_id)
     _insist_on_room(factors)
     response = webauthn.read_response(request.credential)
@@ -146,7 +146,7 @@ def start_passkey_sign_in(_: Empty, ctx: Context) -> Decision[PasskeyOptions]:
 
 def update_my_passkey(request: UpdateMyPasskey, ctx: Context) -> Decision[Empty]:
     """Call one of the caller's own passkeys by another name."""
-    user_id, _ = access.myself_human(ctx)
+    user_id, _ = access.myself_in_session(ctx)
     if _known(ctx.load(FACTORS, user_id), request.passkey_id).name == request.name:
         return Decision(Empty())
     renamed = PasskeyRenamed(user_id=user_id, passkey_id=request.passkey_id, name=request.name)
@@ -155,7 +155,7 @@ def update_my_passkey(request: UpdateMyPasskey, ctx: Context) -> Decision[Empty]
 
 def delete_my_passkey(request: DeleteMyPasskey, ctx: Context) -> Decision[Empty]:
     """Take one of the caller's own passkeys away."""
-    user_id, _ = access.myself_human(ctx)
+    user_id, _ = access.myself_in_session(ctx)
     return _removed(user_id, request.passkey_id, ctx)
 
 

@@ -47,7 +47,7 @@ def generate_my_recovery_codes(_: Empty, ctx: Context) -> Decision[RecoveryCodes
 
     Only who has a second factor has use for them.
     """
-    user_id, user = access.myself_human(ctx)
+    user_id, user = access.myself_in_session(ctx)
     factors = ctx.load(FACTORS, user_id)
     if factors.since(user) is None:
         raise FailedPrecondition("There is no second factor that a recovery code could stand in for")

@@ -39,7 +39,7 @@ def register_my_totp(_: Empty, ctx: Context) -> Decision[NewTotp]:
     It counts once `VerifyMyTotp` has been called with a code that the app shows. A secret that was not verified is
     void. Who has an app deletes it first.
     """
-    user_id, user = access.myself_human(ctx)
+    user_id, user = access.myself_in_session(ctx)
     if ctx.load(FACTORS, user_id).totp_verified_at is not None:
         raise FailedPrecondition("There is an authenticator app: delete it first")
     secret = rfc6238.new_secret(ctx.new_secret())
@@ -50,7 +50,7 @@ def register_my_totp(_: Empty, ctx: Context) -> Decision[NewTotp]:
 
 def verify_my_totp(request: VerifyMyTotp, ctx: Context) -> Decision[Empty]:
     """Finish setting up an authenticator app with a code that it shows. It is a second factor from now on."""
-    user_id, _ = access.myself_human(ctx)
+    user_id, _ = access.myself_in_session(ctx)
     factors = ctx.load(FACTORS, user_id)
     if not factors.totp_secret or factors.totp_verified_at is not None:
         raise FailedPrecondition("No authenticator app is being set up")
@@ -63,7 +63,7 @@ def verify_my_totp(request: VerifyMyTotp, ctx: Context) -> Decision[Empty]:
 
 def delete_my_totp(_: Empty, ctx: Context) -> Decision[Empty]:
     """Take the caller's own authenticator app away, or end setting one up."""
-    user_id, _user = access.myself_human(ctx)
+    user_id, _user = access.myself_in_session(ctx)
     return _removed(user_id, ctx)
 
 

@@ -68,3 +68,15 @@ def myself_human(ctx: Context) -> tuple[str, User]:
     """The same for a person; raises ``FailedPrecondition`` for a machine."""
     user_id, user = myself(ctx)
     return user_id, _of_kind(user, UserKind.HUMAN)
+
+
+def myself_in_session(ctx: Context) -> tuple[str, User]:
+    """The same for a person who has signed in: for what decides about who can sign in as the person from now on.
+
+    A personal access token, or the token of an application, does not suffice: with a factor of one's own whoever found
+    it could come back for ever. Raises ``PermissionDenied``.
+    """
+    mine = myself_human(ctx)
+    if not ctx.caller.session_id or ctx.caller.client_id:
+        raise PermissionDenied("This takes somebody who has signed in: call it with the token of a session")
+    return mine
