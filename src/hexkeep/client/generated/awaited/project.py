@@ -136,6 +136,9 @@ class AsyncProjectCalls:
     ) -> None:
         """Add a role to a project.
 
+        Refused while an authorization or a grant still names one of that key, as one does that was given while the role was
+        being removed: it would silently be somebody's.
+
         Needs `project.write`. The fields are those of `CreateProjectRole`.
         """
         fields: dict[str, object] = {"project_id": project_id, "key": key, "display_name": display_name, "group": group}
