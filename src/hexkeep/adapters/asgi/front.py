@@ -11,7 +11,7 @@ import time
 from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
 from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
 from hexkeep.adapters.asgi.response import NO_STORE, Response
-from hexkeep.adapters.asgi.traffic import Traffic
+from hexkeep.adapters.asgi.traffic import RPC_STATUS, Traffic
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.core.kernel.errors import InvalidInput
 
@@ -46,17 +46,16 @@ class Front:
         headers, client = collect(scope["headers"]), scope.get("client")
         call, began = request_id(headers), time.perf_counter()
         found = Hop(client[0] if client else "", scope["scheme"])
-        outward = _Outward(send, call)
+        outward, state = _Outward(send, call), dict(scope.get("state") or {})
         try:
             if oversized(scope):
                 await _refusal(HEADERS_TOO_LARGE, "The request's headers are too large").send(outward)
                 return
             found = self._proxies.client(headers, found.address, found.scheme)
             outward.secure = found.scheme == "https"
-            seen = seen_by_client(scope, found, call)
             if is_relayed(headers):
-                seen["state"] = {**(scope.get("state") or {}), RELAYED: True}
-            await self._app(seen, receive, outward)
+                state[RELAYED] = True
+            await self._app({**seen_by_client(scope, found, call), "state": state}, receive, outward)
         except InvalidInput as error:
             await _refusal(error.status, error.message).send(outward)
         except Exception:
@@ -65,9 +64,9 @@ class Front:
                 raise  # half an answer is out; the server has to break the connection
             await _refusal(500, "Something went wrong on our side").send(outward)
         finally:
-            seconds = time.perf_counter() - began
-            self._traffic.count_http(outward.status, seconds)
-            _record(scope, found, outward, seconds)
+            seconds, rpc_status = time.perf_counter() - began, state.get(RPC_STATUS, "")
+            self._traffic.count_http(outward.status, seconds, rpc_status)
+            _record(scope, found, outward, seconds, rpc_status)
 
 
 def oversized(scope: Scope) -> bool:
@@ -111,17 +110,19 @@ def _refusal(status: int, message: str) -> Response:
     return Response(status, (("content-type", "text/plain; charset=utf-8"), NO_STORE), message.encode())
 
 
-def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float) -> None:
+def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float, rpc_status: str) -> None:
     """One line for the log, without the query: it may hold what only the two ends should know."""
+    status = f"{outward.status} {rpc_status}" if rpc_status else outward.status
     path = scope["path"][:200].encode("unicode_escape").decode()
     milliseconds = round(seconds * 1000, 1)
     ACCESS.info(
         "%s %s %s %s ms from %s request %s",
-        *(scope["method"], path, outward.status, milliseconds, found.address or "-", outward.call),
+        *(scope["method"], path, status, milliseconds, found.address or "-", outward.call),
         extra={
             "http_method": scope["method"],
             "http_path": path,
             "http_status": outward.status,
+            **({"rpc_status": rpc_status} if rpc_status else {}),
             "http_milliseconds": milliseconds,
             "client_address": found.address,
             "request_id": outward.call,

@@ -6,7 +6,11 @@ from hexkeep.ports.telemetry import Figure, Kind
 
 HTTP = "http"
 GRPC = "grpc"
-"""Native gRPC on its own port; on the main port it is HTTP."""
+"""Native gRPC on its own port."""
+RPC = "rpc"
+"""Connect, gRPC-web and native gRPC on the main port: most of their errors have the status 200 in HTTP."""
+RPC_STATUS = "hexkeep.rpc_status"
+"""Where the state of an ASGI scope has the status that such a call ended with, once it has."""
 UNKNOWN = "unknown"
 STATUSES = range(100, 600)
 
@@ -23,9 +27,15 @@ class Traffic:
         self._answered[protocol, status] += 1
         self._seconds[protocol] = self._seconds.get(protocol, 0.0) + seconds
 
-    def count_http(self, status: int, seconds: float) -> None:
-        """The same over HTTP; what was not answered, for the client had left, has no status."""
-        self.count(HTTP, str(status) if status in STATUSES else UNKNOWN, seconds)
+    def count_http(self, status: int, seconds: float, rpc_status: str = "") -> None:
+        """The same over HTTP; what was not answered, for the client had left, has no status.
+
+        With an ``rpc_status`` it was a call of ``RPC``.
+        """
+        if rpc_status:
+            self.count(RPC, rpc_status, seconds)
+        else:
+            self.count(HTTP, str(status) if status in STATUSES else UNKNOWN, seconds)
 
     def figures(self) -> list[Figure]:
         """The numbers, those of one name next to each other."""

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
+import grpc
+
 from hexkeep.adapters.asgi.headers import REQUEST_ID
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.traffic import RPC_STATUS
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.adapters.grpc.call import BINARY, Facts, Handle
 from hexkeep.adapters.grpc.core import OK, Gone, Metadata
@@ -24,9 +27,13 @@ MEDIA_TYPE = "application/grpc"
 UNSUPPORTED_MEDIA_TYPE = 415
 LIMIT = 64 * 1024
 """Bytes of a message; those of these services are small."""
+UNREAD, COST = 1 << 20, 64
+"""Bytes that may wait to be asked for, and for how many each arrival counts beside its own."""
 PREFIX = 5
 GZIP_WINDOW = 31
 UNIMPLEMENTED = 12
+NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
+CANCELLED_NAME = grpc.StatusCode.CANCELLED.name
 
 
 class OverHttp:
@@ -48,10 +55,15 @@ class OverHttp:
         reading = asyncio.ensure_future(call.read())
         reading.add_done_callback(lambda _: handling.cancel() if call.code is None else None)
         try:
-            with suppress(Gone, asyncio.CancelledError):
+            with suppress(Gone):
                 await handling
+        except asyncio.CancelledError:
+            if not reading.done():
+                raise  # it is this call that is to end, not its client that has left
         finally:
             reading.cancel()
+            if (state := scope.get("state")) is not None:
+                state[RPC_STATUS] = CANCELLED_NAME if call.code is None else NAMES[call.code]
 
     async def _handled(self, call: "HttpCall", facts: Facts, path: str) -> None:
         handle = self._methods.get(path)
@@ -70,20 +82,25 @@ class HttpCall:
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
-        self._arrived: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=16)
+        self._arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._unread = 0
         self._buffer = bytearray()
         self._started = False
         self.code: int | None = None
 
     async def read(self) -> None:
-        """Take what the client sends; returns when it has left."""
+        """Take what the client sends; returns when it has left, or has sent too much that nobody asked for."""
         while True:
             event = await self._receive()
             if event["type"] == "http.disconnect":
                 return
-            await self._arrived.put(event.get("body", b""))
+            body = event.get("body", b"")
+            self._unread += len(body) + COST
+            if self._unread > UNREAD:
+                return
+            self._arrived.put_nowait(body)
             if not event.get("more_body", False):
-                await self._arrived.put(None)
+                self._arrived.put_nowait(None)
 
     async def receive(self) -> bytes | None:
         """The next message, ``None`` after the last one; raises ``TooLarge`` or ``InvalidInput``."""
@@ -131,6 +148,7 @@ class HttpCall:
             if arrived is None:
                 self._arrived.put_nowait(None)
                 return False
+            self._unread -= len(arrived) + COST
             self._buffer += arrived
         return True
 

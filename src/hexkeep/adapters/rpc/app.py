@@ -17,10 +17,11 @@ from google.protobuf.message import Message as Wire
 from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.headers import REQUEST_ID, Headers, single
 from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.traffic import RPC_STATUS
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.adapters.rpc.catalog import AnyBound, Catalog
 from hexkeep.adapters.rpc.codecs import BinaryCodec, Gzip, JsonCodec
-from hexkeep.adapters.rpc.failures import Safeguard, failure
+from hexkeep.adapters.rpc.failures import ENDED, Safeguard, failure
 from hexkeep.adapters.rpc.json_forms import JsonForms
 from hexkeep.adapters.rpc.settings import Bounds
 from hexkeep.adapters.rpc.web_text import TextShim, is_text
@@ -63,7 +64,13 @@ class RpcApp:
             return
         inner = {**scope, "headers": _headers(scope)}
         app = self._text if is_text(kind) else self._app
-        await app(inner, _in_time(receive, self._bounds.deadline), send)
+        ended = list[str]()
+        ENDED.set(ended)
+        try:
+            await app(inner, _in_time(receive, self._bounds.deadline), send)
+        finally:
+            if ended and (state := scope.get("state")) is not None:
+                state[RPC_STATUS] = ended[-1]
 
 
 def _headers(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -1,6 +1,7 @@
 """The one error tree as the errors of connectrpc, and whatever the library raises as one of the tree."""
 
 import logging
+from contextvars import ContextVar
 from typing import Any, cast
 
 from connectrpc.code import Code
@@ -17,6 +18,11 @@ from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal,
 LOG = logging.getLogger(__name__)
 
 Context = RequestContext[Any, Any]
+
+
+ENDED: ContextVar[list[str]] = ContextVar("hexkeep-rpc-ended")
+"""Takes the names of the gRPC statuses with which the call of this context ends; the last one counts."""
+CANCELLED = "CANCELLED"
 
 
 class Failure(ConnectError):
@@ -36,7 +42,14 @@ def failure(error: HexkeepError) -> Failure:
 
 
 def _code(name: str) -> Code:
-    return Code.CANCELED if name == "CANCELLED" else Code[name]
+    return Code.CANCELED if name == CANCELLED else Code[name]
+
+
+def _status(error: Exception | None) -> str:
+    if error is None:
+        return "OK"
+    code = error.code if isinstance(error, ConnectError) else Code.UNIMPLEMENTED
+    return CANCELLED if code is Code.CANCELED else code.name
 
 
 class Safeguard(MetadataInterceptor[None]):
@@ -52,6 +65,7 @@ class Safeguard(MetadataInterceptor[None]):
     async def on_end(self, token: None, ctx: Context, error: Exception | None) -> None:
         """Raise what is to be answered in place of ``error``, where that is something else."""
         shown = _shown(error, ctx)
+        ENDED.get([]).append(_status(shown))
         if isinstance(shown, Failure):
             for name, value in headers(shown.error, presented="authorization" in ctx.request_headers):
                 ctx.response_headers[name] = value

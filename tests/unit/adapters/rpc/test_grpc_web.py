@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import logging
 import struct
 from typing import Any
 
@@ -11,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hexkeep.adapters.asgi.dispatcher import Dispatcher
+from hexkeep.adapters.asgi.front import Front
+from hexkeep.adapters.asgi.traffic import Traffic
 from hexkeep.adapters.asgi.types import Message
-from hexkeep.adapters.rpc.app import RpcApp
+from hexkeep.adapters.rpc.app import RpcApp, create_rpc_app
 from hexkeep.adapters.rpc.catalog import Catalog
 from hexkeep.adapters.rpc.settings import Bounds
 from hexkeep.adapters.rpc.web_text import decode
 from hexkeep.engine.iam import Iam
-from tests.unit.adapters.rest.conftest import HOST
-from tests.unit.adapters.rpc.conftest import MANAGEMENT, Connect
+from tests.unit.adapters.rest.conftest import HOST, client_of
+from tests.unit.adapters.rpc.conftest import MANAGEMENT, Connect, lost
 from tests.unit.adapters.rpc.test_connect import call
 
 BINARY = {"content-type": "application/grpc-web+proto"}
@@ -60,6 +64,33 @@ async def test_errors_are_trailers_with_details(client: httpx.AsyncClient) -> No
     assert answer.status_code == 200
     assert b"grpc-status: 5\r\n" in trailers
     assert b"grpc-status-details-bin: " in trailers
+
+
+async def test_what_they_ended_with_is_logged_and_counted(iam: Iam, caplog: pytest.LogCaptureFixture) -> None:
+    """Not the 200 that all of them have: of gRPC-web, of Connect and of its streams; what is no call is HTTP."""
+    caplog.set_level(logging.INFO, "hexkeep.access")
+    traffic = Traffic()
+    served = create_rpc_app(iam, Catalog.of(iam), Bounds(longest_stream=0.1))
+    app: Any = Front(Dispatcher(served, lost), traffic=traffic)
+    async with client_of(app) as client:
+        await client.post(f"{MANAGEMENT}/GetNote", content=framed(b"\x0a\x01x"), headers=BINARY)
+        await client.post(f"{MANAGEMENT}/GetNote", json={"note_id": "x"})
+        await client.post(f"{MANAGEMENT}/FollowNote", content=framed(b'{"cursor": "x"}'), headers=STREAM)
+        await client.post(f"{MANAGEMENT}/Echo", json={"word": "w"})
+        await client.post(f"{MANAGEMENT}/Nothing", json={})
+    logged: list[Any] = [one for one in caplog.records if one.name == "hexkeep.access"]
+    statuses = [(one.http_status, getattr(one, "rpc_status", "")) for one in logged]
+    assert statuses == [
+        (200, "NOT_FOUND"),
+        (404, "NOT_FOUND"),
+        (200, "INVALID_ARGUMENT"),
+        (200, "OK"),
+        (404, ""),
+    ]
+    assert " 200 NOT_FOUND " in caplog.text
+    counted = {figure.labels: figure.value for figure in traffic.figures() if figure.name == "requests"}
+    assert counted[("protocol", "rpc"), ("status", "NOT_FOUND")] == 2
+    assert counted[("protocol", "http"), ("status", "404")] == 1
 
 
 async def test_text_is_base64_of_the_same(client: httpx.AsyncClient) -> None:
