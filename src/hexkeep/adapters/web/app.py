@@ -14,6 +14,8 @@ from hexkeep.adapters.web.logout import LogoutPage
 from hexkeep.adapters.web.look import LOOK, Looks
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.password import PasswordPage
+from hexkeep.adapters.web.second_factor import SecondFactorPage
+from hexkeep.adapters.web.set_up_factor import SetUpFactorPage
 from hexkeep.adapters.web.texts import OWN
 from hexkeep.adapters.web.transport import insist_on_security
 from hexkeep.adapters.web.verification import VerificationPage
@@ -27,6 +29,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password = PasswordPage(api, pages, visitors)
+    second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
@@ -43,6 +46,8 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.CONSENT: page(consent.show, consent.submit),
             paths.ACCOUNT: page(account.show),
             paths.PASSWORD: page(password.show, password.submit),
+            paths.SECOND_FACTOR: page(second.show, second.submit),
+            paths.SET_UP: page(set_up.show, set_up.submit),
             paths.FORGOTTEN: page(forgotten.show, forgotten.submit),
             paths.RESET: page(reset.show, reset.submit),
             paths.INVITATION: page(invitation.show, invitation.submit),

@@ -2,7 +2,6 @@
 
 import math
 
-from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
@@ -10,18 +9,21 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
+from hexkeep.adapters.web.scripts import PASSKEY
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
-from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION, DENY_AUTHORIZATION
-from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization, DenyAuthorization
-from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unauthenticated
+from hexkeep.adapters.web.way_on import WayOn
+from hexkeep.core.authrequest.api import DENY_AUTHORIZATION
+from hexkeep.core.authrequest.messages import AuthRequestDetails, DenyAuthorization
+from hexkeep.core.kernel.errors import ResourceExhausted, Unauthenticated
 from hexkeep.core.oidc.rfc6749 import redirect_origin
-from hexkeep.core.session.commands import SessionOpened
 from hexkeep.ports.api import Anonymous, Api
 
 BAD_REQUEST, FORBIDDEN = 400, 403
 CANCEL = "cancel"
+PASSKEY_SOURCE = "/auth/v1/passkey-sign-ins"
+"""Where the page's script begins a sign-in with a passkey: ``StartPasskeySignIn``."""
 
 
 class LoginPage:
@@ -32,6 +34,7 @@ class LoginPage:
         self._pages = pages
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
+        self._way_on = WayOn(api, pages)
 
     async def show(self, request: Request) -> Response:
         """The empty form. Without an application's wish, who is signed in has no need of it."""
@@ -49,32 +52,21 @@ class LoginPage:
         try:
             return await self._signed_in(request, form, asked)
         except Unauthenticated:
-            return self._form(request, asked, form.get("user_name"), text("login.wrong"), FORBIDDEN)
+            problem = text("passkey.failed" if form.get("passkey") else "login.wrong")
+            return self._form(request, asked, form.get("user_name"), problem, FORBIDDEN)
         except ResourceExhausted as error:
             minutes = str(math.ceil(error.retry_after / 60))
             problem = text("login.too_many", minutes=minutes)
             return self._form(request, asked, form.get("user_name"), problem, error.status).adding(*retry_after(error))
 
     async def _signed_in(self, request: Request, form: Form, asked: AuthRequestDetails | None) -> Response:
+        if passkey := form.get("passkey"):
+            return await self._way_on.after(request, await self._sign_in.by_passkey(request, passkey), asked)
         user_name, password = form.get("user_name").strip(), form.get("password")
         if not user_name or not password:
             return self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST)
         opened = await self._sign_in(request, user_name, password)
-        way_on = await self._way_on(request, opened, asked)
-        return way_on.adding(cookies.kept(cookies.SESSION, opened.session_token))
-
-    async def _way_on(self, request: Request, opened: SessionOpened, asked: AuthRequestDetails | None) -> Response:
-        request_id = asked.auth_request_id if asked else ""
-        if opened.password_change_required:
-            return redirect(paths.with_request(paths.PASSWORD, request_id))
-        if not request_id:
-            return redirect(present().default_redirect or paths.ACCOUNT)
-        further = ContinueAuthorization(auth_request_id=request_id, session_token=opened.session_token)
-        try:
-            answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
-        except HexkeepError as error:
-            return self._pages.error(request, error)
-        return self._pages.step(answer.output)
+        return await self._way_on.after(request, opened, asked)
 
     async def _cancelled(self, request: Request, asked: AuthRequestDetails) -> Response:
         denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
@@ -97,6 +89,7 @@ class LoginPage:
             "user_name": user_name,
             "cancel": CANCEL,
             "forgotten": paths.FORGOTTEN,
+            "passkey_source": PASSKEY_SOURCE,
         }
         view = View(
             "login.html",
@@ -106,5 +99,6 @@ class LoginPage:
             problem=problem,
             form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
             in_flow=asked is not None,
+            script=PASSKEY,
         )
         return self._pages.show(request, view)

@@ -11,6 +11,7 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import LOGO, STYLE, Asset
 from hexkeep.adapters.web.look import logo_path, present, sheet_path
 from hexkeep.adapters.web.policy import page_headers
+from hexkeep.adapters.web.scripts import PASSKEY, Script
 from hexkeep.adapters.web.texts import scope_text, text
 from hexkeep.core.policy.pages import PageLook
 
@@ -19,7 +20,8 @@ from hexkeep.core.policy.pages import PageLook
 class View:
     """A page to be shown. ``problem`` is what went wrong with the form before, in one sentence.
 
-    ``form_target`` and ``in_flow`` are those of ``page_headers``; a page that ``has_form`` needs a cookie for it.
+    ``form_target`` and ``in_flow`` are those of ``page_headers``; ``script`` names the one that it has. A page
+    that ``has_form`` needs a cookie for it.
     """
 
     template: str
@@ -29,6 +31,7 @@ class View:
     problem: str = ""
     form_target: str = ""
     in_flow: bool = False
+    script: str = ""
     has_form: bool = True
 
 
@@ -44,6 +47,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._scripts = {PASSKEY: Script(PASSKEY)}
         self._environment.globals.update(
             text=text, scope_text=scope_text, style=assets[STYLE].path, logo=assets[LOGO].path, csrf_field=csrf.FIELD
         )
@@ -51,16 +55,19 @@ class Renderer:
     def show(self, request: Request, view: View, *headers: Header) -> Response:
         """The response that shows a page in a browser."""
         token, cookie = csrf.token_for(request) if view.has_form else ("", ())
-        look = present()
+        look, script = present(), self._scripts.get(view.script)
         html = self._environment.get_template(view.template).render(
             view.values,
             title=_title(view),
             heading=view.title,
             problem=view.problem,
             csrf_token=token,
+            script=script.markup if script else "",
             **_looks(look, request),
         )
-        policy = page_headers(view.form_target, in_flow=view.in_flow, framing=look.framing_origins)
+        policy = page_headers(
+            view.form_target, in_flow=view.in_flow, framing=look.framing_origins, script=script.source if script else ""
+        )
         return Response(view.status, (*policy, *headers, *cookie), html.encode())
 
 

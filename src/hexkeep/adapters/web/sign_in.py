@@ -42,6 +42,17 @@ class SignIn:
         asked = message(CreateSession, login_name=user_name, password=password)
         return (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
 
+    async def by_passkey(self, request: Request, passkey: str) -> SessionOpened:
+        """The session of whoever this passkey is of; one that the browser has had ends. Raises as for a password."""
+        asked = message(CreateSession, passkey=passkey)
+        try:
+            opened = (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
+        except InvalidInput:
+            raise InvalidCredentials from None
+        if await self._visitors.person(request):
+            await self._end_present(request)
+        return opened
+
     async def renew(self, request: Request, password: str) -> SessionOpened:
         """The browser's own session with another token, proven anew by the password of its user."""
         token = request.session_token

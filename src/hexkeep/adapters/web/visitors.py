@@ -4,7 +4,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.core.authrequest.api import GET_AUTH_REQUEST
 from hexkeep.core.authrequest.messages import AuthRequestDetails, GetAuthRequest
-from hexkeep.core.kernel.errors import NotFound, Unauthenticated
+from hexkeep.core.kernel.errors import NotFound, SecondFactorRequired, Unauthenticated
 from hexkeep.core.kernel.operation import Empty, Operation
 from hexkeep.core.user.queries import UserView
 from hexkeep.ports.api import Anonymous, Api, Bearer
@@ -27,7 +27,7 @@ class Visitors:
             answer = await self._api.call(
                 self._get_my_user, Empty(), Bearer(request.session_token), request.meta(SURFACE)
             )
-        except (Unauthenticated, NotFound):
+        except (Unauthenticated, NotFound, SecondFactorRequired):
             return None
         return answer.output
 

@@ -1,5 +1,7 @@
 """What holds for every page: headers, transport, errors, assets."""
 
+import base64
+import hashlib
 import re
 
 import httpx
@@ -20,6 +22,10 @@ def checked(response: httpx.Response) -> None:
     assert headers["content-type"] == "text/html; charset=utf-8"
     policy = dict(part.partition(" ")[::2] for part in headers["content-security-policy"].split("; "))
     assert policy.pop("form-action").split()[0] == "'self'"
+    [*scripts] = re.findall(r"<script>(.*?)</script>", response.text, re.DOTALL)
+    if scripts:
+        [digest] = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts]
+        assert (policy.pop("script-src"), policy.pop("connect-src")) == (f"'sha256-{digest}'", "'self'")
     assert policy == {
         "default-src": "'none'",
         "style-src": "'self'",
@@ -34,7 +40,7 @@ def checked(response: httpx.Response) -> None:
     assert "camera=()" in headers["permissions-policy"]
     assert headers["strict-transport-security"].startswith("max-age=")
     assert headers["x-request-id"]
-    html = response.text
+    html = re.sub(r"<script>.*?</script>", "", response.text, flags=re.DOTALL)
     assert html.startswith('<!doctype html>\n<html lang="en">')
     assert not re.search(r"<script|<style|\son[a-z]+=|style=|javascript:", html)
     assert html.count("<h1>") == 1
