@@ -3,15 +3,17 @@
 from functools import partial
 
 import click
+from click.shell_completion import CompletionItem
 
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
+from hexkeep.cli import completion
+from hexkeep.cli.answers import show
 from hexkeep.cli.arguments import describe, example, read_fields
 from hexkeep.cli.calling import QUIET, Place, answer, place_options, validated
 from hexkeep.cli.command import CONTEXT, Commands, json_option, settings_of
 from hexkeep.cli.following import follow as follow_lines
-from hexkeep.cli.output import print_json
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty
 
 TITLES = {
@@ -41,6 +43,11 @@ class Operations(Commands):
             with formatter.section(title):
                 formatter.write_dl(rows)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names of the operations, with their summaries, and the options of the group."""
+        rows = ((one.name, one.summary) for one in self._operations(ctx).values())
+        return [*completion.items(rows, incomplete), *completion.options(self, ctx, incomplete)]
+
     def _operations(self, ctx: click.Context) -> dict[str, AnyOperation]:
         known: dict[str, AnyOperation] | None = ctx.meta.get(__name__)
         if known is None:
@@ -51,7 +58,10 @@ class Operations(Commands):
 
 
 def _command(operation: AnyOperation) -> click.Command:
-    words = click.Argument(["words"], nargs=-1, metavar="[KEY=VALUE]...")
+    def fields(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return completion.words_of(operation.input, ctx.params.get("words") or (), incomplete)
+
+    words = click.Argument(["words"], nargs=-1, metavar="[KEY=VALUE]...", shell_complete=fields)
     file = click.Option(["--input", "file"], metavar="FILE", help="Fields from a JSON file; - reads standard input.")
     run = json_option(click.pass_context(partial(_run, operation)))
     follow = click.Option(
@@ -89,7 +99,7 @@ class _Operation(click.Command):
 @place_options
 @click.pass_context
 def command(ctx: click.Context, place: Place) -> None:
-    """Call an operation of the API; the answer is JSON.
+    """Call an operation of the API; the answer is a table on a terminal, and JSON anywhere else or with --json.
 
     A field is written key=text, or key:=json for numbers, lists and objects; a.b=text reaches into an object, and a
     repeated key makes a list. If a server runs on the data folder or where the settings say, it does the work, for the
@@ -126,4 +136,4 @@ def _run(
         return
     output = answer(settings, place, operation, fields)
     if operation.output is not Empty or as_json:
-        print_json(output)
+        show(operation, output, as_json=as_json)

@@ -16,6 +16,7 @@ from pydantic import JsonValue, ValidationError
 
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import Embedded, running
+from hexkeep.bootstrap.loading import nearest
 from hexkeep.bootstrap.log import configure_logging
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import LoggingSettings, Settings
@@ -85,9 +86,16 @@ def validated(operation: AnyOperation, fields: Mapping[str, JsonValue]) -> dict[
         message: Message = operation.input.model_validate(fields)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise InvalidInput("", *(Violation(".".join(map(str, one["loc"])), one["msg"]) for one in found)) from None
+        known = tuple(operation.input.model_fields)
+        raise InvalidInput("", *(_violation(one["loc"], one["type"], one["msg"], known) for one in found)) from None
     plain: dict[str, JsonValue] = message.model_dump(mode="json", exclude_unset=True)
     return plain
+
+
+def _violation(place: tuple[int | str, ...], kind: str, message: str, known: tuple[str, ...]) -> Violation:
+    """What is wrong with a field; with what may have been meant by a name that is not known."""
+    name = ".".join(map(str, place))
+    return Violation(name, message + (nearest(name, known) if kind == "extra_forbidden" else ""))
 
 
 def answer(settings: Settings, place: Place, operation: AnyOperation, fields: dict[str, JsonValue]) -> JsonValue:

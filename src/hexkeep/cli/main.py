@@ -4,8 +4,10 @@ import importlib
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from hexkeep.bootstrap.garbage import collect_rarely
+from hexkeep.cli import completion
 from hexkeep.cli.command import CONFIG, CONTEXT, Group
 
 COMMANDS = {
@@ -45,6 +47,11 @@ class LazyGroup(Group):
         command: click.Command = module.command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names, without importing the commands, and the options."""
+        rows = ((name, summary) for name, (_, summary) in COMMANDS.items())
+        return [*completion.items(rows, incomplete), *completion.options(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""
         with formatter.section("Commands"):
@@ -71,6 +78,11 @@ def cli(ctx: click.Context, config: Path | None) -> None:
       hexkeep call ListUsers             call one
       python -m hexkeep serve            the same program by another name
 
+    Names of commands, operations and fields are completed once the shell knows how (bash, zsh, fish):
+
+    \b
+      eval "$(_HEXKEEP_COMPLETE=bash_source hexkeep)"
+
     \b
     Exit codes: 0 done, 1 refused, 2 wrong command line, 3 wrong configuration, 4 storage or server unavailable.
     """  # noqa: D301 - \b keeps click from filling the lines
@@ -80,4 +92,5 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 def main() -> None:
     """The entry point of the command line."""
     collect_rarely()
+    completion.switch_on()
     cli(prog_name="hexkeep")

@@ -218,9 +218,10 @@ def test_call_ends_when_what_follows_is_done(hexkeep: Command, unused_port: None
 
 def test_call_validates_before_it_opens_anything(hexkeep: Command) -> None:
     """A slip is told with the field, code 1, and no storage is made."""
-    hexkeep.run("call", "CreateProject", "name=", "colour=red", code=1)
+    hexkeep.run("call", "CreateProject", "name=", "colour=red", "organisation_id=1", code=1)
     assert "organization_id: Field required" in hexkeep.errors
-    assert "colour: Extra inputs are not permitted" in hexkeep.errors
+    assert "colour: Extra inputs are not permitted\n" in hexkeep.errors
+    assert "organisation_id: Extra inputs are not permitted; did you mean organization_id?" in hexkeep.errors
     assert list(Path().iterdir()) == []
 
 

@@ -1,6 +1,7 @@
 """What a person sees: on a terminal of 80 columns, and with the help at hand."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -115,3 +116,19 @@ def test_nearest_name_is_suggested(hexkeep: Command, words: list[str], meant: st
     hexkeep.run(*words, code=2)
     assert f"No such command '{words[-1]}'" in hexkeep.errors
     assert ("did you mean" in hexkeep.errors, f"mean {meant}?" in hexkeep.errors) == (bool(meant), bool(meant))
+
+
+def test_answers_are_tables_on_a_terminal() -> None:
+    """A list has a row for each, one thing its names and values; what does not fit is named; --json is as elsewhere."""
+    seen("setup")
+    listed = seen("call", "--local", "ListUsers")
+    assert max(map(len, printed(listed))) <= COLUMNS
+    first = printed(listed)[0].split()
+    assert first[0] == "user_id"
+    assert "admin" in listed
+    assert "--json shows" in listed
+    assert "No projects." in seen("call", "--local", "ListProjects", "name=none")
+    user_id = next(line for line in printed(listed)[1:] if "admin" in line).split()[0]
+    shown = printed(seen("call", "--local", "GetUser", f"user_id={user_id}"))
+    assert ["user_name", "admin"] in [line.split() for line in shown]
+    assert json.loads(CONTROL.sub("", seen("call", "--local", "GetUser", f"user_id={user_id}", "--json")))
