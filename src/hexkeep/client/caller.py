@@ -92,7 +92,7 @@ class Caller:
         try:
             reply = await self.wire.send(await self.presented(exchange))
         except Lost as lost:
-            raise Unavailable(str(lost)) from lost
+            raise unavailable(lost) from lost
         if reply.failed:
             raise error_of(reply)
         self.positions.note(reply.headers.get(HEADER, ""))
@@ -104,7 +104,7 @@ class Caller:
             async for line in self.wire.lines(await self.presented(exchange)):
                 yield line
         except Lost as lost:
-            raise Unavailable(str(lost)) from lost
+            raise unavailable(lost) from lost
         except Declined as declined:
             raise error_of(declined.reply) from None
 
@@ -135,6 +135,13 @@ class Amends:
             return self.caller.credentials.renew()
         self.caller.positions.forget()
         return True
+
+
+def unavailable(lost: Lost) -> Unavailable:
+    """The error for a response that did not come. Nobody has said how long to wait."""
+    error = Unavailable(str(lost))
+    vars(error)["retry_after"] = 0
+    return error
 
 
 def unsent(error: HexkeepError) -> bool:
