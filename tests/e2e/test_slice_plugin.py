@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from hexkeep.client import Client
+from hexkeep.core.kernel.errors import PermissionDenied
 from hexkeep.core.kernel.operation import AnyOperation
 from tests.architecture.source import ROOT
 from tests.e2e.carriers import Carrier, Command, Curl, Native, Refused, Rest, Web
@@ -233,3 +236,27 @@ def test_committed_numbers_and_files_are_current(tmp_path: Path) -> None:
 def _files(folder: Path) -> dict[Path, str]:
     kept = [path for path in folder.rglob("*") if path.suffix in {".proto", ".json"}]
     return {path.relative_to(folder): path.read_text(encoding="utf-8") for path in kept}
+
+
+def test_the_python_client_has_the_noun(place: Place, plugin: Path, tmp_path: Path) -> None:
+    """The methods that are generated for the slice call a real server; so does the client by the operation's name."""
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "hexkeep.client.generate",
+        "--to",
+        tmp_path,
+        "hexkeep_badges:SLICE",
+    ]
+    ran(command, {**os.environ, "PYTHONPATH": str(plugin)}, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"blocking_badge.py", "awaited_badge.py"}
+    calls = runpy.run_path(str(tmp_path / "blocking_badge.py"))["BadgeCalls"]
+    with Client(place.world.server.origin, place.keeper) as client:
+        made = calls(client).create_badge(organization_id=place.world.organization_id, name="Generated")
+        calls(client).update_badge(badge_id=made.badge_id, description="By a client", expected_version=1)
+        assert made.badge_id in [badge.badge_id for badge in calls(client).list_badges(limit=1)]
+        shown = client.call("GetBadge", badge_id=made.badge_id)
+        assert isinstance(shown, dict)
+        assert shown["description"] == "By a client"
+    with Client(place.world.server.origin, place.owner) as client, pytest.raises(PermissionDenied):
+        calls(client).create_badge(organization_id=place.world.organization_id, name="Refused")
