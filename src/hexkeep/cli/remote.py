@@ -4,21 +4,21 @@ import http.client
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
 from hexkeep.cli.output import Refusal
 from hexkeep.cli.positions import Positions
+from hexkeep.client.requests import target_and_body
 from hexkeep.core.kernel.errors import PositionSuperseded, Unavailable
-from hexkeep.core.kernel.operation import Http, Method
+from hexkeep.core.kernel.operation import Http
 
 PROBE_SECONDS = 1.0
 CALL_SECONDS = 30.0
 SILENCE = 330.0
 """Seconds that a stream may say nothing; a server sends heartbeats at least every 300."""
 POSITION = "Hexkeep-Position"
-NO_BODY = frozenset({Method.GET, Method.DELETE})
 
 
 class RemoteRefusal(Exception):
@@ -54,7 +54,7 @@ class Server:
         return self._call(binding, fields, token, positions)
 
     def _call(self, binding: Http, fields: Mapping[str, JsonValue], token: str, positions: Positions) -> JsonValue:
-        target, body = _request(binding, fields)
+        target, body = target_and_body(binding, fields)
         headers = {"authorization": f"Bearer {token}"} if token else {}
         if body is not None:
             headers["content-type"] = "application/json"
@@ -71,7 +71,7 @@ class Server:
         self, binding: Http, fields: Mapping[str, JsonValue], token: str
     ) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
         """Cursor and page of each batch of a streaming operation; ``RemoteRefusal``, ``Unavailable``."""
-        target, _ = _request(binding, fields)
+        target, _ = target_and_body(binding, fields)
         headers = {"accept": "text/event-stream"} | ({"authorization": f"Bearer {token}"} if token else {})
         connection = self._connection(SILENCE)
         try:
@@ -104,18 +104,6 @@ class Server:
             connection.close()
 
 
-def _request(binding: Http, fields: Mapping[str, JsonValue]) -> tuple[str, bytes | None]:
-    """Path with query, and body."""
-    in_path = binding.path_fields()
-    path = binding.path
-    for name in in_path:
-        path = path.replace(f"{{{name}}}", quote(str(fields.get(name, "")), safe=""))
-    rest = {name: value for name, value in fields.items() if name not in in_path}
-    if binding.method not in NO_BODY:
-        return path, json.dumps(rest).encode()
-    return (f"{path}?{urlencode(_query(rest), doseq=True)}" if rest else path), None
-
-
 def _blocks(lines: Iterable[bytes]) -> Iterator[dict[str, str]]:
     """The blocks of an event stream by field (WHATWG HTML, section 9.2.6), as our servers write them."""
     block: dict[str, str] = {}
@@ -135,18 +123,6 @@ def _batches(blocks: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, Mapping
             raise RemoteRefusal(_refusal(http.HTTPStatus.INTERNAL_SERVER_ERROR, page))
         if "id" in block:
             yield block["id"], page if isinstance(page, dict) else {}
-
-
-def _query(fields: Mapping[str, JsonValue]) -> dict[str, str | list[str]]:
-    return {
-        name: [_text(one) for one in value] if isinstance(value, list) else _text(value)
-        for name, value in fields.items()
-        if value is not None
-    }
-
-
-def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _json(answer: bytes) -> JsonValue:

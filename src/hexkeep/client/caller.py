@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -98,11 +99,12 @@ class Caller:
         self.positions.note(reply.headers.get(HEADER, ""))
         return reply
 
-    async def lines(self, exchange: Exchange) -> AsyncGenerator[str, None]:
-        """The lines of a stream; raises the errors of the tree, ``Unavailable`` where the connection is lost."""
+    async def chunks(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
+        """The content of a stream; raises the errors of the tree, ``Unavailable`` where the connection is lost."""
         try:
-            async for line in self.wire.lines(await self.presented(exchange)):
-                yield line
+            async with aclosing(self.wire.chunks(await self.presented(exchange))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except Lost as lost:
             raise unavailable(lost) from lost
         except Declined as declined:

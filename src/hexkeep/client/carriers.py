@@ -28,7 +28,7 @@ class Blocking:
             response = self._http.request(exchange.method, url, headers=exchange.headers, content=exchange.body)
         return Reply(response.status_code, _headers(response), response.content)
 
-    async def lines(self, exchange: Exchange) -> AsyncGenerator[str, None]:
+    async def chunks(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         """See the protocol."""
         url, patience = self._origin + exchange.target, _patient(self._http.timeout)
         with (
@@ -37,8 +37,8 @@ class Blocking:
         ):
             if response.is_error:
                 raise Declined(Reply(response.status_code, _headers(response), response.read()))
-            for line in response.iter_lines():
-                yield line
+            for chunk in response.iter_bytes():
+                yield chunk
 
     async def pause(self, seconds: float) -> None:
         """See the protocol."""
@@ -64,15 +64,15 @@ class Awaited:
             response = await self._http.request(exchange.method, url, headers=exchange.headers, content=exchange.body)
         return Reply(response.status_code, _headers(response), response.content)
 
-    async def lines(self, exchange: Exchange) -> AsyncGenerator[str, None]:
+    async def chunks(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         """See the protocol."""
         url, patience = self._origin + exchange.target, _patient(self._http.timeout)
         with _failures(self._origin):
             async with self._http.stream(exchange.method, url, headers=exchange.headers, timeout=patience) as response:
                 if response.is_error:
                     raise Declined(Reply(response.status_code, _headers(response), await response.aread()))
-                async for line in response.aiter_lines():
-                    yield line
+                async for chunk in response.aiter_bytes():
+                    yield chunk
 
     async def pause(self, seconds: float) -> None:
         """See the protocol."""

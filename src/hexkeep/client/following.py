@@ -17,11 +17,20 @@ LAST_EVENT_ID = "last-event-id"
 Block = dict[str, str]
 
 
-async def blocks(lines: AsyncIterable[str]) -> AsyncGenerator[Block, None]:
+async def lines(chunks: AsyncIterable[bytes]) -> AsyncGenerator[str, None]:
+    """The lines, at line feeds alone: other characters that end lines elsewhere may stand in a name."""
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.removesuffix(b"\r").decode()
+
+
+async def blocks(chunks: AsyncIterable[bytes]) -> AsyncGenerator[Block, None]:
     """The blocks of an event stream by field; comments are passed over."""
     block: Block = {}
-    async for line in lines:
-        name, colon, value = line.rstrip("\r\n").partition(":")
+    async for line in lines(chunks):
+        name, colon, value = line.partition(":")
         if name and colon:
             value = value.removeprefix(" ")
             block[name] = f"{block[name]}\n{value}" if name == "data" and name in block else value
@@ -69,7 +78,7 @@ class Following(Generic[O]):
     async def _connection(self, exchange: Exchange) -> AsyncGenerator[tuple[str, O | None], None]:
         if self.reached:
             exchange = replace(exchange, headers={**exchange.headers, LAST_EVENT_ID: self.reached})
-        async with aclosing(self.caller.lines(exchange)) as lines, aclosing(blocks(lines)) as found:
+        async with aclosing(self.caller.chunks(exchange)) as chunks, aclosing(blocks(chunks)) as found:
             async for block in found:
                 if block.get("event") == "error":
                     raise _told(block)

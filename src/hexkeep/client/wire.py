@@ -57,8 +57,8 @@ class Wire(Protocol):
     async def send(self, exchange: Exchange) -> Reply:
         """The whole response; raises ``Lost``."""
 
-    def lines(self, exchange: Exchange) -> AsyncGenerator[str, None]:
-        """The lines of a response as they come; raises ``Lost`` and ``Declined``."""
+    def chunks(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
+        """The content of a response as it comes; raises ``Lost`` and ``Declined``."""
 
     async def pause(self, seconds: float) -> None:
         """Wait."""

@@ -241,3 +241,12 @@ def test_a_stream_is_taken_up_again_behind_what_came() -> None:
         found += [page.next_cursor for page in stream.batches()]
     assert server.header("last-event-id") == ["", "c1", "c1", "c1", "c3"]
     assert stream.cursor == "c3"
+
+
+def test_lines_of_a_stream_end_at_line_feeds_alone() -> None:
+    """What ends a line for Python, and not for the standard, may stand in what somebody is called."""
+    names = "Ada\u2028Lovelace\x85"
+    page = json.dumps({"events": [], "next_cursor": names}, ensure_ascii=False)
+    server = Server(sse(f"id: c1\r\ndata: {page}\r"))
+    with server.client().history.watch_events() as stream:
+        assert next(stream.batches()).next_cursor == names
