@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from hexkeep.client import Client, Patience
+from hexkeep.client.credentials import Credentials
 from hexkeep.core.kernel.errors import (
     Archived,
     Conflict,
@@ -24,6 +25,7 @@ from hexkeep.core.user.queries import UserSort
 from hexkeep.ports.api import PositionToken
 
 URL = "https://id.example.com"
+Token: TypeAlias = "str | Callable[[], str] | Credentials"
 Answer: TypeAlias = httpx2.Response | httpx2.TransportError
 MADE = {"project_id": "p1"}
 
@@ -35,7 +37,7 @@ class Server:
         self.answers = list(answers)
         self.asked: list[httpx2.Request] = []
 
-    def client(self, token: "str | Callable[[], str]" = "secret", *, positions: str = "", retries: int = 3) -> Client:
+    def client(self, token: Token = "secret", *, positions: str = "", retries: int = 3) -> Client:
         """A client that has no other network."""
         http = httpx2.Client(transport=httpx2.MockTransport(self._answer))
         return Client(URL + "/", token, http=http, positions=positions, patience=Patience(retries=retries, longest=2.0))
