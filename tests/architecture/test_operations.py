@@ -52,6 +52,9 @@ OTHERWISE = {
 }
 """Operations whose method is not the one that their verb reads like, and why."""
 SHORT = {
+    "ListCodeSettings": "codes are for few purposes",
+    "ListFeatures": "a closed set",
+    "ListSystemFeatures": "a closed set",
     "ListTrustedDomains": "an instance has a hundred at most, which are part of its settings",
     "ListSupportedLanguages": "the languages that the program speaks",
     "ListRoles": "the built-in and configured roles are known to every node",

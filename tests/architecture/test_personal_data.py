@@ -109,6 +109,8 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.auto_linking identity_provider.changed.auto_linking
         notifier.smtp.added.tls notifier.smtp.changed.tls notifier.webhook.added.channel
         notifier_test.requested.channel notifier_test.requested.language
+        feature.set.feature feature.set.enabled feature.reset.feature
+        code_form.set.symbols code_form.set.lifetime_seconds
         setting.default_language.set.language setting.restrictions.set.allowed_languages
         setting.restrictions.set.public_organization_registration_disallowed
         domain.validation.generated.method

@@ -13,6 +13,7 @@ from hexkeep.core import (
     delivery,
     domain,
     factor,
+    feature,
     group,
     history,
     idp,
@@ -73,4 +74,5 @@ SLICES: tuple[Slice, ...] = (
     idplink.SLICE,
     notifier.SLICE,
     setting.SLICE,
+    feature.SLICE,
 )

@@ -19,6 +19,8 @@ PLAIN: Mapping[str, JsonValue] = {
     "address": "probe@example.com",
     "sender_address": "probe@example.com",
     "url": "https://probe.example.com/",
+    "lifetime_seconds": 600,
+    "enabled": True,
     "month": "2026-01",
     "percent": 80,
     "domain": "probe.example.com",

@@ -475,6 +475,26 @@ def test_limits_may_insist_on_what_was_seen() -> None:
     ready().when(asked).refused(VersionConflict)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        UpdateInstance(instance_id="one", name="Other", expected_version=1),
+        SetInstanceOrigin(instance_id="one", origin="https://other.example.com", expected_version=1),
+        AddInstanceHost(instance_id="one", host="other.example.com", expected_version=1),
+        RemoveInstanceHost(instance_id="one", host="other.example.com", expected_version=1),
+        DeactivateInstance(instance_id="one", expected_version=1),
+        ReactivateInstance(instance_id="one", expected_version=1),
+        DeleteInstance(instance_id="one", expected_version=1),
+    ],
+    ids=lambda asked: type(asked).__name__,
+)
+def test_changes_of_instances_may_insist_on_what_was_seen(asked: Message) -> None:
+    """What is shown has the version; of another nothing is changed, and nobody but the system is told of it."""
+    assert ready().when(GetInstance(instance_id="one")).result.version == 2
+    ready().when(asked).refused(VersionConflict)
+    ready().as_(OWNER).when(asked).refused(PermissionDenied)
+
+
 def test_a_share_of_a_quota_is_recorded_once_a_month() -> None:
     """The later month, or the larger share, is news."""
     world = ready()

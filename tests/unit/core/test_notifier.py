@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from hexkeep.core.feature.events import FeatureSet
+from hexkeep.core.feature.state import FEATURES
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import (
     FailedPrecondition,
@@ -36,6 +38,8 @@ from hexkeep.core.setting.events import DefaultLanguageSet
 from hexkeep.core.setting.state import SETTINGS
 from hexkeep.core.text.events import CustomTextsSet
 from hexkeep.core.text.state import TEXTS
+from hexkeep.core.user.events import UserProfileChanged
+from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import NOW, Kit, Outcome, World
 from tests.unit.core.people import caller, human, organization
 from tests.unit.core.worlds import SLICES
@@ -243,6 +247,21 @@ def test_message_goes_out_by_the_active_provider_in_the_language_and_words_of_th
     assert call(active, "PlanNotification", channel="sms", user_id="alice").result.kind == ""
     assert call(active, "PlanNotification", channel="sms", provider_id="third").result.signing_secret == "signs"
     assert call(active, "PlanNotification", channel="sms", provider_id="second").result.kind == ""
+
+
+def test_features_change_how_messages_go_out() -> None:
+    """In plain text alone, and in the instance's language, where it wants that."""
+    world = WORLD.given(
+        USER.append(
+            "alice", UserProfileChanged(given_name="A", family_name="", display_name="A", preferred_language="de")
+        )
+    )
+    active = call(world, "ActivateNotificationProvider", provider_id="first").world
+    plan = call(active, "PlanNotification", channel="mail", user_id="alice").result
+    assert (plan.language, plan.html) == ("de", True)
+    off = [FeatureSet(feature=one, enabled=False) for one in ("html_mail", "personal_language")]
+    plan = call(active.given(FEATURES.append("features", *off)), "PlanNotification", channel="mail", user_id="alice")
+    assert (plan.result.language, plan.result.html) == ("en", False)
 
 
 def test_plan_is_for_the_program_alone() -> None:

@@ -84,7 +84,7 @@ class Notifications:
             "values": notice.values,
         }
         if outgoing.channel == NotificationChannel.MAIL:
-            message |= {"subject": rendered.subject, "html": rendered.html}
+            message |= {"subject": rendered.subject, "html": rendered.html if plan.html else ""}
         await post(self._outbound, plan, outgoing, message, self._clock.now())
 
 

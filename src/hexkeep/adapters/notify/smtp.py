@@ -98,7 +98,9 @@ def _refused(code: int) -> DeliveryFailed:
 
 
 def mail_of(plan: NotificationPlan, outgoing: Outgoing, to: str, rendered: Rendered) -> EmailMessage:
-    """A mail in two forms (RFC 2046 section 5.1.4). Attempts share a Message-ID, so a receiver knows them as one.
+    """A mail in two forms, or in plain text alone (RFC 2046 section 5.1.4).
+
+    Attempts share a Message-ID, so a receiver knows them as one.
 
     Raises ``DeliveryFailed`` for an address or a sender that would be more than one header field.
     """
@@ -113,7 +115,8 @@ def mail_of(plan: NotificationPlan, outgoing: Outgoing, to: str, rendered: Rende
         mail["Message-ID"] = f"<{outgoing.key}@{plan.sender_address.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5
         mail.set_content(rendered.text)
-        mail.add_alternative(rendered.html, subtype="html")
+        if plan.html:
+            mail.add_alternative(rendered.html, subtype="html")
         mail["Content-Language"] = plan.language  # RFC 3282; the content before takes it away again
     except (ValueError, MessageError, IndexError):
         raise DeliveryFailed(permanent=True, code="invalid_mail") from None

@@ -11,6 +11,21 @@ InTransit = Annotated[str, Personal("user_id"), Hidden()]
 """A secret on its way to its person: sealed, and shown to nobody who reads the log."""
 
 
+class CodeFormSet(Event):
+    """Codes for a purpose have this length, 0 for links, and are good for so long from now on."""
+
+    type = "code_form.set"
+
+    symbols: int
+    lifetime_seconds: int
+
+
+class CodeFormReset(Event):
+    """Codes for a purpose are as they were at first."""
+
+    type = "code_form.reset"
+
+
 class CodeIssued(Event):
     """A person is to get a code at an address. ``purpose`` says what for; an earlier code for the same is void."""
 

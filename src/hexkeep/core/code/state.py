@@ -18,7 +18,7 @@ user, per address they go to and, where strangers may wish, per network address 
 import enum
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Self
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict
 
 from hexkeep.core.code.errors import InvalidCode
-from hexkeep.core.code.events import CodeIssued
+from hexkeep.core.code.events import CodeFormReset, CodeFormSet, CodeIssued
 from hexkeep.core.kernel.aggregate import Aggregate, Append
 from hexkeep.core.kernel.ask import CountUp, Keep, Kept, KeyedHash, Take, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
@@ -87,6 +87,30 @@ FORMS: Mapping[Purpose, Form] = {
 }
 
 
+def _reformed(state: CodeFormSet | None, event: Event) -> CodeFormSet | None:
+    match event:
+        case CodeFormSet():
+            return event
+        case CodeFormReset():
+            return None
+        case _:
+            return state
+
+
+CODE_FORM: Aggregate[CodeFormSet | None] = Aggregate(
+    "code_form", Log.DURABLE, None, (CodeFormSet, CodeFormReset), _reformed
+)
+"""One per purpose, which is its id: what an administrator wants the instance's codes to be like."""
+
+
+def form_of(ctx: Context, purpose: Purpose) -> Form:
+    """What codes for a purpose look like in the instance."""
+    own = ctx.load(CODE_FORM, purpose.value)
+    if own is None:
+        return FORMS[purpose]
+    return replace(FORMS[purpose], symbols=own.symbols, lifetime=timedelta(seconds=own.lifetime_seconds))
+
+
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Who gets a code, and where. ``login_name`` stands in links to pages on which a password is chosen.
@@ -133,7 +157,7 @@ def count_wish(ctx: Context, purpose: Purpose, user_id: str, address: str) -> No
 
 def issue(ctx: Context, purpose: Purpose, receiver: Receiver) -> Append:
     """Send a new code, which voids the one before. Whoever calls has counted the wish."""
-    form, number = FORMS[purpose], ctx.new_id()
+    form, number = form_of(ctx, purpose), ctx.new_id()
     code = code_of(ctx.new_secret(), form.symbols)
     keep_proof(ctx, purpose, receiver, number, code)
     issued = CodeIssued(
@@ -154,7 +178,7 @@ def keep_proof(ctx: Context, purpose: Purpose, receiver: Receiver, number: str, 
     """Keep what proves a code."""
     bound = _bound(purpose, receiver.user_id, receiver.address, code)
     proof = _Proof(number=number, hash=ctx.ask(KeyedHash(SCOPE, bound)))
-    until = ctx.now + FORMS[purpose].lifetime
+    until = ctx.now + form_of(ctx, purpose).lifetime
     ctx.ask(Keep(_scope(purpose), receiver.user_id, proof.model_dump_json().encode(), until))
 
 
@@ -178,7 +202,7 @@ def try_code(ctx: Context, purpose: Purpose, user_id: str, address: str, code: s
 
 def _are_tries_spent(ctx: Context, purpose: Purpose, user_id: str, number: str) -> bool:
     """Count one more try of a code that is typed; raises ``ResourceExhausted`` for too many of one user's."""
-    form = FORMS[purpose]
+    form = form_of(ctx, purpose)
     if not form.symbols:
         return False
     who = "own" if ctx.caller.user_id == user_id else "others"

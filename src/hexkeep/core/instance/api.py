@@ -22,6 +22,7 @@ from hexkeep.core.instance.commands import (
 )
 from hexkeep.core.instance.queries import (
     GetInstance,
+    InstanceDetails,
     InstanceView,
     ListInstances,
     ListInstancesOutput,
@@ -88,7 +89,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         name="GetInstance",
         api=ApiName.SYSTEM,
         input=GetInstance,
-        output=InstanceView,
+        output=InstanceDetails,
         permission=READ,
         handle=get_instance,
         http=Http(Method.GET, ONE),

@@ -14,55 +14,56 @@ from hexkeep.core.instance.state import INSTANCE, InstanceStatus, host_key
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
 from hexkeep.core.kernel.fields import Id, Name
-from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.origin import Host, Origin, host_of
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 
 MAX_HOSTS = 100
 """How many hosts an instance may answer under."""
 
 
-class UpdateInstance(Message):
-    """Asks for another name."""
+class UpdateInstance(UpdateRequest):
+    """What to change about an instance."""
 
     instance_id: Id
-    name: Name
+    name: Name | None = None
 
 
-class SetInstanceOrigin(Message):
+class SetInstanceOrigin(Conditional):
     """Asks for another primary origin."""
 
     instance_id: Id
     origin: Origin
 
 
-class AddInstanceHost(Message):
+class AddInstanceHost(Conditional):
     """Asks for one more host."""
 
     instance_id: Id
     host: Host
 
 
-class RemoveInstanceHost(Message):
+class RemoveInstanceHost(Conditional):
     """Names the host to give up."""
 
     instance_id: Id
     host: Host
 
 
-class DeactivateInstance(Message):
+class DeactivateInstance(Conditional):
     """Names the instance to switch off."""
 
     instance_id: Id
 
 
-class ReactivateInstance(Message):
+class ReactivateInstance(Conditional):
     """Names the instance to switch on again."""
 
     instance_id: Id
 
 
-class DeleteInstance(Message):
+class DeleteInstance(Conditional):
     """Names the instance to remove."""
 
     instance_id: Id
@@ -71,9 +72,11 @@ class DeleteInstance(Message):
 def update_instance(request: UpdateInstance, ctx: Context) -> Decision[Empty]:
     """Call an instance otherwise."""
     state = existing(ctx, request.instance_id)
-    if state.name == request.name:
+    expect(ctx, INSTANCE, request.instance_id, request)
+    name: str = request.changes().get("name", state.name)
+    if state.name == name:
         return Decision(Empty())
-    return Decision(Empty(), INSTANCE.append(request.instance_id, InstanceRenamed(name=request.name)))
+    return Decision(Empty(), INSTANCE.append(request.instance_id, InstanceRenamed(name=name)))
 
 
 def set_instance_origin(request: SetInstanceOrigin, ctx: Context) -> Decision[Empty]:
@@ -82,6 +85,7 @@ def set_instance_origin(request: SetInstanceOrigin, ctx: Context) -> Decision[Em
     The old origin's host goes on answering until it is removed.
     """
     state = existing(ctx, request.instance_id)
+    expect(ctx, INSTANCE, request.instance_id, request)
     if state.origin == request.origin:
         return Decision(Empty())
     host = host_of(request.origin)
@@ -95,6 +99,7 @@ def set_instance_origin(request: SetInstanceOrigin, ctx: Context) -> Decision[Em
 def add_instance_host(request: AddInstanceHost, ctx: Context) -> Decision[Empty]:
     """Let an instance answer under one more host, which must not be another instance's."""
     state = existing(ctx, request.instance_id)
+    expect(ctx, INSTANCE, request.instance_id, request)
     if request.host in state.hosts:
         return Decision(Empty())
     if len(state.hosts) >= MAX_HOSTS:
@@ -109,6 +114,7 @@ def add_instance_host(request: AddInstanceHost, ctx: Context) -> Decision[Empty]
 def remove_instance_host(request: RemoveInstanceHost, ctx: Context) -> Decision[Empty]:
     """Let an instance answer under a host no more. The host of its primary origin stays."""
     state = existing(ctx, request.instance_id)
+    expect(ctx, INSTANCE, request.instance_id, request)
     if request.host not in state.hosts:
         raise NotFound
     if request.host == host_of(state.origin):
@@ -122,14 +128,18 @@ def remove_instance_host(request: RemoveInstanceHost, ctx: Context) -> Decision[
 
 def deactivate_instance(request: DeactivateInstance, ctx: Context) -> Decision[Empty]:
     """Let an instance answer nobody until it is reactivated."""
-    if existing(ctx, request.instance_id).status is not InstanceStatus.ACTIVE:
+    state = existing(ctx, request.instance_id)
+    expect(ctx, INSTANCE, request.instance_id, request)
+    if state.status is not InstanceStatus.ACTIVE:
         raise FailedPrecondition("The instance is not active")
     return Decision(Empty(), INSTANCE.append(request.instance_id, InstanceDeactivated()))
 
 
 def reactivate_instance(request: ReactivateInstance, ctx: Context) -> Decision[Empty]:
     """Let an instance answer again."""
-    if existing(ctx, request.instance_id).status is not InstanceStatus.INACTIVE:
+    state = existing(ctx, request.instance_id)
+    expect(ctx, INSTANCE, request.instance_id, request)
+    if state.status is not InstanceStatus.INACTIVE:
         raise FailedPrecondition("The instance is not inactive")
     return Decision(Empty(), INSTANCE.append(request.instance_id, InstanceReactivated()))
 
@@ -137,6 +147,7 @@ def reactivate_instance(request: ReactivateInstance, ctx: Context) -> Decision[E
 def delete_instance(request: DeleteInstance, ctx: Context) -> Decision[Empty]:
     """Remove an instance for good. Its hosts are free for others; its log stays."""
     state = existing(ctx, request.instance_id)
+    expect(ctx, INSTANCE, request.instance_id, request)
     ref = INSTANCE.ref(request.instance_id)
     releases = (Release(host_key(host), ref) for host in state.hosts)
     return Decision(Empty(), INSTANCE.append(request.instance_id, InstanceRemoved()), *releases)

@@ -34,6 +34,12 @@ class InstanceView(Message):
     default_organization_id: str
 
 
+class InstanceDetails(InstanceView):
+    """One instance as operators see it."""
+
+    version: int
+
+
 class InstanceSort(enum.StrEnum):
     """What instances can be sorted by."""
 
@@ -65,9 +71,10 @@ class ListInstancesOutput(Page):
     instances: tuple[InstanceSummary, ...]
 
 
-def get_instance(request: GetInstance, ctx: Context) -> Decision[InstanceView]:
+def get_instance(request: GetInstance, ctx: Context) -> Decision[InstanceDetails]:
     """Get an instance with its hosts."""
-    return Decision(_view(request.instance_id, existing(ctx, request.instance_id)))
+    view = _view(request.instance_id, existing(ctx, request.instance_id))
+    return Decision(InstanceDetails(**dict(view), version=ctx.version(INSTANCE, request.instance_id)))
 
 
 def get_my_instance(_request: Empty, ctx: Context) -> Decision[InstanceView]:

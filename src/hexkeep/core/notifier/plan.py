@@ -5,6 +5,7 @@ The answer holds secrets, so nobody but the program itself gets it.
 
 from pydantic import Field
 
+from hexkeep.core.feature.state import Feature, is_on
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import PermissionDenied
 from hexkeep.core.kernel.fields import LanguageTag, OptionalId
@@ -42,6 +43,7 @@ class NotificationPlan(Message):
     signing_secret: str = Field(default="", repr=False)
     language: str = ""
     origin: str = ""
+    html: bool = True
     texts: dict[str, str] = Field(default_factory=dict)
 
 
@@ -55,6 +57,8 @@ def plan_notification(request: PlanNotification, ctx: Context) -> Decision[Notif
         return Decision(NotificationPlan())
     user = ctx.load(USER, request.user_id) if request.user_id else USER.initial
     wanted = request.language or user.preferred_language
+    if not (request.provider_id or is_on(ctx, Feature.PERSONAL_LANGUAGE)):
+        wanted = ""
     language = settings_of(ctx).language_for(wanted)
     texts = effective_texts(ctx, user.organization_id, language)
     if wanted.lower().startswith(f"{language}-"):
@@ -74,6 +78,7 @@ def plan_notification(request: PlanNotification, ctx: Context) -> Decision[Notif
         signing_secret=provider.signing_secret,
         language=language,
         origin=ctx.request.issuer,
+        html=is_on(ctx, Feature.HTML_MAIL),
         texts=texts,
     )
     return Decision(plan)

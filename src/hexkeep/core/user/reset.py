@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from hexkeep.core.code.state import Purpose, code_of, count_wish, issue, keep_proof, try_code, use_up
+from hexkeep.core.code.state import Purpose, code_of, count_wish, form_of, issue, keep_proof, try_code, use_up
 from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, ResourceExhausted
@@ -10,6 +10,7 @@ from hexkeep.core.kernel.fields import Id, Name, Password
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.setting.state import link_origin
 from hexkeep.core.user import naming
 from hexkeep.core.user.access import managed_human
 from hexkeep.core.user.changes import email_change
@@ -110,6 +111,8 @@ def _count(bucket: str, limit: int, ctx: Context) -> None:
 
 
 def _as_much_work(login: str, ctx: Context) -> None:
-    """What ``issue`` does, for nobody: an id, a secret, its hash, what is kept of it, and a commit."""
-    keep_proof(ctx, Purpose.PASSWORD, receiver(NOBODY, User(), ""), ctx.new_id(), code_of(ctx.new_secret(), 0))
+    """What ``issue`` does, for nobody: settings, an id, a secret, its hash, what is kept of it, and a commit."""
+    symbols = form_of(ctx, Purpose.PASSWORD).symbols
+    keep_proof(ctx, Purpose.PASSWORD, receiver(NOBODY, User(), ""), ctx.new_id(), code_of(ctx.new_secret(), symbols))
+    link_origin(ctx)
     ctx.ask(CountUp(f"reset/unknown/{login}", WINDOW_SECONDS))
