@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.application_key import AsyncApplicationKeyCalls
     from hexkeep.client.generated.awaited.asset import AsyncAssetCalls
     from hexkeep.client.generated.awaited.authorization import AsyncAuthorizationCalls
+    from hexkeep.client.generated.awaited.code import AsyncCodeCalls
     from hexkeep.client.generated.awaited.consent import AsyncConsentCalls
     from hexkeep.client.generated.awaited.data_key import AsyncDataKeyCalls
     from hexkeep.client.generated.awaited.delivery import AsyncDeliveryCalls
     from hexkeep.client.generated.awaited.domain import AsyncDomainCalls
     from hexkeep.client.generated.awaited.factor import AsyncFactorCalls
+    from hexkeep.client.generated.awaited.feature import AsyncFeatureCalls
     from hexkeep.client.generated.awaited.group import AsyncGroupCalls
     from hexkeep.client.generated.awaited.history import AsyncHistoryCalls
     from hexkeep.client.generated.awaited.idp import AsyncIdpCalls
@@ -218,6 +220,13 @@ class AsyncGroups(AsyncCalls):
         return AsyncApplicationKeyCalls(self)
 
     @cached_property
+    def code(self) -> "AsyncCodeCalls":
+        """The operations of `code`."""
+        from hexkeep.client.generated.awaited.code import AsyncCodeCalls
+
+        return AsyncCodeCalls(self)
+
+    @cached_property
     def asset(self) -> "AsyncAssetCalls":
         """The operations of `asset`."""
         from hexkeep.client.generated.awaited.asset import AsyncAssetCalls
@@ -258,3 +267,10 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.setting import AsyncSettingCalls
 
         return AsyncSettingCalls(self)
+
+    @cached_property
+    def feature(self) -> "AsyncFeatureCalls":
+        """The operations of `feature`."""
+        from hexkeep.client.generated.awaited.feature import AsyncFeatureCalls
+
+        return AsyncFeatureCalls(self)

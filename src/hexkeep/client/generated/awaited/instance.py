@@ -3,7 +3,13 @@
 from hexkeep.client.awaited import AsyncCalls, AsyncListing
 from hexkeep.core.instance import SLICE
 from hexkeep.core.instance.limits import InstanceLimits
-from hexkeep.core.instance.queries import InstanceSort, InstanceSummary, InstanceView, ListInstancesOutput
+from hexkeep.core.instance.queries import (
+    InstanceDetails,
+    InstanceSort,
+    InstanceSummary,
+    InstanceView,
+    ListInstancesOutput,
+)
 from hexkeep.core.instance.setup import CreateInstanceOutput
 from hexkeep.core.instance.state import InstanceStatus
 from hexkeep.core.kernel.operation import Empty
@@ -46,71 +52,83 @@ class AsyncInstanceCalls:
         }
         return await self._calls.answer(_OPERATIONS["CreateInstance"], CreateInstanceOutput, fields, idempotency_key)
 
-    async def update_instance(self, *, instance_id: str, name: str) -> None:
+    async def update_instance(
+        self,
+        *,
+        expected_version: int | None = None,
+        update_mask: str = "",
+        instance_id: str,
+        name: str | None = None,
+    ) -> None:
         """Call an instance otherwise.
 
         Needs `system.instance.write`. The fields are those of `UpdateInstance`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id, "name": name}
+        fields: dict[str, object] = {
+            "expected_version": expected_version,
+            "update_mask": update_mask,
+            "instance_id": instance_id,
+            "name": name,
+        }
         await self._calls.answer(_OPERATIONS["UpdateInstance"], Empty, fields)
 
-    async def set_instance_origin(self, *, instance_id: str, origin: str) -> None:
+    async def set_instance_origin(self, *, expected_version: int | None = None, instance_id: str, origin: str) -> None:
         """Give an instance another primary origin, and so another issuer: tokens of the old one do not hold any more.
 
         The old origin's host goes on answering until it is removed.
 
         Needs `system.instance.write`. The fields are those of `SetInstanceOrigin`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id, "origin": origin}
+        fields: dict[str, object] = {"expected_version": expected_version, "instance_id": instance_id, "origin": origin}
         await self._calls.answer(_OPERATIONS["SetInstanceOrigin"], Empty, fields)
 
-    async def add_instance_host(self, *, instance_id: str, host: str) -> None:
+    async def add_instance_host(self, *, expected_version: int | None = None, instance_id: str, host: str) -> None:
         """Let an instance answer under one more host, which must not be another instance's.
 
         Needs `system.instance.write`. The fields are those of `AddInstanceHost`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id, "host": host}
+        fields: dict[str, object] = {"expected_version": expected_version, "instance_id": instance_id, "host": host}
         await self._calls.answer(_OPERATIONS["AddInstanceHost"], Empty, fields)
 
-    async def remove_instance_host(self, *, instance_id: str, host: str) -> None:
+    async def remove_instance_host(self, *, expected_version: int | None = None, instance_id: str, host: str) -> None:
         """Let an instance answer under a host no more. The host of its primary origin stays.
 
         Needs `system.instance.write`. The fields are those of `RemoveInstanceHost`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id, "host": host}
+        fields: dict[str, object] = {"expected_version": expected_version, "instance_id": instance_id, "host": host}
         await self._calls.answer(_OPERATIONS["RemoveInstanceHost"], Empty, fields)
 
-    async def deactivate_instance(self, *, instance_id: str) -> None:
+    async def deactivate_instance(self, *, expected_version: int | None = None, instance_id: str) -> None:
         """Let an instance answer nobody until it is reactivated.
 
         Needs `system.instance.write`. The fields are those of `DeactivateInstance`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id}
+        fields: dict[str, object] = {"expected_version": expected_version, "instance_id": instance_id}
         await self._calls.answer(_OPERATIONS["DeactivateInstance"], Empty, fields)
 
-    async def reactivate_instance(self, *, instance_id: str) -> None:
+    async def reactivate_instance(self, *, expected_version: int | None = None, instance_id: str) -> None:
         """Let an instance answer again.
 
         Needs `system.instance.write`. The fields are those of `ReactivateInstance`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id}
+        fields: dict[str, object] = {"expected_version": expected_version, "instance_id": instance_id}
         await self._calls.answer(_OPERATIONS["ReactivateInstance"], Empty, fields)
 
-    async def delete_instance(self, *, instance_id: str) -> None:
+    async def delete_instance(self, *, expected_version: int | None = None, instance_id: str) -> None:
         """Remove an instance for good. Its hosts are free for others; its log stays.
 
         Needs `system.instance.write`. The fields are those of `DeleteInstance`.
         """
-        fields: dict[str, object] = {"instance_id": instance_id}
+        fields: dict[str, object] = {"expected_version": expected_version, "instance_id": instance_id}
         await self._calls.answer(_OPERATIONS["DeleteInstance"], Empty, fields)
 
-    async def get_instance(self, *, instance_id: str) -> InstanceView:
+    async def get_instance(self, *, instance_id: str) -> InstanceDetails:
         """Get an instance with its hosts.
 
         Needs `system.instance.read`. The fields are those of `GetInstance`.
         """
         fields: dict[str, object] = {"instance_id": instance_id}
-        return await self._calls.answer(_OPERATIONS["GetInstance"], InstanceView, fields)
+        return await self._calls.answer(_OPERATIONS["GetInstance"], InstanceDetails, fields)
 
     def list_instances(
         self,

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.application_key import ApplicationKeyCalls
     from hexkeep.client.generated.blocking.asset import AssetCalls
     from hexkeep.client.generated.blocking.authorization import AuthorizationCalls
+    from hexkeep.client.generated.blocking.code import CodeCalls
     from hexkeep.client.generated.blocking.consent import ConsentCalls
     from hexkeep.client.generated.blocking.data_key import DataKeyCalls
     from hexkeep.client.generated.blocking.delivery import DeliveryCalls
     from hexkeep.client.generated.blocking.domain import DomainCalls
     from hexkeep.client.generated.blocking.factor import FactorCalls
+    from hexkeep.client.generated.blocking.feature import FeatureCalls
     from hexkeep.client.generated.blocking.group import GroupCalls
     from hexkeep.client.generated.blocking.history import HistoryCalls
     from hexkeep.client.generated.blocking.idp import IdpCalls
@@ -218,6 +220,13 @@ class Groups(Calls):
         return ApplicationKeyCalls(self)
 
     @cached_property
+    def code(self) -> "CodeCalls":
+        """The operations of `code`."""
+        from hexkeep.client.generated.blocking.code import CodeCalls
+
+        return CodeCalls(self)
+
+    @cached_property
     def asset(self) -> "AssetCalls":
         """The operations of `asset`."""
         from hexkeep.client.generated.blocking.asset import AssetCalls
@@ -258,3 +267,10 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.setting import SettingCalls
 
         return SettingCalls(self)
+
+    @cached_property
+    def feature(self) -> "FeatureCalls":
+        """The operations of `feature`."""
+        from hexkeep.client.generated.blocking.feature import FeatureCalls
+
+        return FeatureCalls(self)
