@@ -385,6 +385,16 @@ def test_key_beside_a_password_does_not_sign_in_alone() -> None:
     at.when(request).refused(InvalidCredentials, failed("passkey", 1))
 
 
+def test_strangers_do_not_use_up_the_tries_of_second_factors() -> None:
+    """They need no password to present a passkey; the person has as many tries as before."""
+    at = world(totp(), passkey())
+    for number in range(TRIES + 1):
+        guess = CreateSession(login_name="ada", passkey=authenticator_response("guess", key="our-key-1"))
+        at = replace(at, address=f"198.51.100.{number}").when(guess).world
+    at = replace(at, address="192.0.2.1").as_(ANONYMOUS)
+    assert stands(at.when(sign_in(totp_code=shown(at)))) == (False, False)
+
+
 def test_count_that_went_back_is_told_in_the_audit() -> None:
     """W3C Web Authentication section 6.1.1; one that counts on is noted."""
     at, request = signing(world(passkey(count=5)), count=5)

@@ -68,12 +68,14 @@ class Checked:
 def check_factors(candidate: Candidate, proofs: Proofs, session_id: str, ctx: Context) -> Checked:
     """Judge every proof for a session, or for one that is to begin where no id is given.
 
-    Raises ``ResourceExhausted`` after too many tries for one user.
+    Raises ``ResourceExhausted`` after too many tries for one user. What a passkey signs cannot be guessed, so it does
+    not count: strangers may present one, and would use up the tries of the person.
     """
     events: tuple[Event, ...] = ()
     then: tuple[FollowUp, ...] = ()
     for factor, text in proofs.given:
-        count_try(ctx, candidate.user_id or candidate.login)
+        if factor is not Factor.PASSKEY:
+            count_try(ctx, candidate.user_id or candidate.login)
         one = _check(candidate, factor, text, session_id, ctx)
         if one.failure is not None:
             return one
@@ -103,7 +105,6 @@ def _most_wrong(candidate: Candidate, ctx: Context) -> int:
 
 def signs_in_alone(candidate: Candidate, passkey: str, ctx: Context) -> Checked:
     """Whether a passkey, which has to verify who uses it, begins a session in place of a password."""
-    count_try(ctx, candidate.user_id or candidate.login)
     one = _passkey(candidate, ctx.load(FACTORS, candidate.user_id or "nobody"), read_response(passkey), SIGN_IN, ctx)
     alone = any(isinstance(event, SessionFactorChecked) and event.alone for event in one.events)
     return one if one.failure is not None or alone else Checked(Failure.PASSKEY)
