@@ -143,7 +143,7 @@ async def test_what_is_removed_is_gone(site: Site, tenant: Tenant, admin: dict[s
     async with site.browser() as client:
         url = (await client.put(path, content=png(), headers=admin)).json()["url"]
         stale = await client.delete(path, headers={**admin, "if-match": '"7"'})
-        assert (stale.status_code, stale.json()["code"]) == (409, "version_conflict")
+        assert (stale.status_code, stale.json()["status"], stale.json()["code"]) == (412, 412, "version_conflict")
         assert (await client.delete(path, headers={**admin, "if-match": '"1"'})).status_code == 204
         for gone in (path, url):
             answer = await client.get(gone)

@@ -4,12 +4,26 @@ import json
 
 from pydantic import JsonValue
 
+from hexkeep.adapters.asgi.calls import IF_MATCH
+from hexkeep.adapters.asgi.headers import Headers
 from hexkeep.adapters.asgi.response import NO_STORE, Header, Response, retry_after
-from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, Unauthenticated
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, Unauthenticated, VersionConflict
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hexkeep:error:"
+PRECONDITION_FAILED = 412
 REALM = 'Bearer realm="hexkeep"'
+
+
+def judged(error: HexkeepError, asked: Headers) -> HexkeepError:
+    """An error as it is answered to a request with these headers.
+
+    A version conflict has the status 412 where ``If-Match`` asked for the version (RFC 9110 section 15.5.13), in the
+    problem as in the answer (RFC 9457 section 3.1.2).
+    """
+    if isinstance(error, VersionConflict) and IF_MATCH in asked:
+        error.status = PRECONDITION_FAILED  # type: ignore[misc]  # this answer differs from those of its class
+    return error
 
 
 def document(error: HexkeepError, request_id: str) -> dict[str, JsonValue]:

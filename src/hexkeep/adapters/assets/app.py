@@ -72,7 +72,7 @@ class Assets:
         except MethodNotAllowed as error:
             return problems.response(error, request.id).adding(("allow", error.allow))
         except HexkeepError as error:
-            return problems.response(error, request.id, presented=presented)
+            return problems.response(problems.judged(error, request.headers), request.id, presented=presented)
         except Exception:
             LOG.exception("request %s: %s failed", request.id, request.path)
             return problems.response(Internal(), request.id)

@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter
 from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.adapters.asgi.json_text import Fields
+from hexkeep.adapters.asgi.problems import judged
 from hexkeep.adapters.asgi.proxies import Proxies
 from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest import body as json_body
@@ -20,15 +21,13 @@ from hexkeep.adapters.rest.events import LAST_EVENT_ID, EventStream, frame, want
 from hexkeep.adapters.rest.problem import problem
 from hexkeep.adapters.rest.reply import JSON, Reply
 from hexkeep.adapters.rest.settings import RestSettings
-from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, Unavailable, VersionConflict
+from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, Unavailable
 from hexkeep.core.kernel.operation import Message
 from hexkeep.ports.api import Answer, Api, Credentials, Meta
 
 LOG = logging.getLogger(__name__)
 HTTP_2 = "2"
 """The version whose servers keep without bound what a client does not read."""
-PRECONDITION_FAILED = 412
-"""The status of a version conflict where ``If-Match`` asked for the version (RFC 9110 section 15.5.13)."""
 
 
 class Endpoint:
@@ -49,10 +48,7 @@ class Endpoint:
         try:
             return await self._answer(scope, receive, headers, request_id)
         except HexkeepError as error:
-            failed = problem(error, request_id, presented="authorization" in headers)
-            if isinstance(error, VersionConflict) and "if-match" in headers:
-                failed.status = PRECONDITION_FAILED
-            return failed
+            return problem(judged(error, headers), request_id, presented="authorization" in headers)
         except Exception:
             LOG.exception("request %s: %s failed", request_id, self._binding.operation.name)
             return problem(Internal(), request_id)

@@ -42,6 +42,7 @@ async def test_if_match_is_the_expected_version(client: httpx.AsyncClient) -> No
     path = f"{NOTES}/{(await write(client)).json()['note_id']}"
     first = await client.patch(path, json={"text": "Bread"}, headers={"if-match": '"1"'})
     late = await client.patch(path, json={"text": "Salt"}, headers={"if-match": '"1"'})
+    assert late.json()["status"] == late.status_code == 412  # RFC 9457 section 3.1.2
     assert first.status_code == 200
     assert (late.status_code, late.json()["code"]) == (412, "version_conflict")
     assert late.json()["details"] == {"expected": "1", "actual": "2"}

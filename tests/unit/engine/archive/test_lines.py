@@ -85,3 +85,9 @@ def test_newer_format_is_refused_as_such() -> None:
     with pytest.raises(InvalidInput, match="newer") as caught:
         list(read(lines))
     assert not isinstance(caught.value, ArchiveDamaged)
+
+
+def test_formats_before_this_one_are_read() -> None:
+    """An archive of a former program is none the worse for it."""
+    former = records.Header("id", "0.1", NOW, whole=True, instances=(), masters=(), events=0, format=1)
+    assert list(read(written(former))) == [former]
