@@ -1,5 +1,6 @@
 """The work behind an erasure: retried until it is done, on whichever node, with other nodes' memory waited for."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,10 +9,13 @@ from typing import Any
 
 from hexkeep.core.accesstoken.commands import CreatePersonalAccessToken
 from hexkeep.core.accesstoken.state import PERSONAL_ACCESS_TOKEN
+from hexkeep.core.factor.passkeys import FinishMyPasskeyRegistration, StartMyPasskeyRegistration
+from hexkeep.core.factor.state import FACTORS
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Event, Log
-from hexkeep.core.kernel.permission import SYSTEM
+from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.machinekey.commands import CreateMachineKey
 from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.organization.commands import CreateOrganization
@@ -29,6 +33,7 @@ from hexkeep.ports.event_store import Appended, StreamAppend, Unit
 from hexkeep.ports.storage import Storage
 from hexkeep.ports.tombstones import Tombstone
 from hexkeep.ports.views import Advance, CheckpointKey
+from tests.authenticator import Authenticator
 from tests.fakes.tombstones import ListedTombstones
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
 from tests.waiting import until
@@ -111,6 +116,30 @@ async def test_credentials_of_a_machine_go_with_it() -> None:
         await until(lambda: completed(rig, user_id), seconds=20)
         assert not (await states.load(INSTANCE, PERSONAL_ACCESS_TOKEN, token_id))[1].exists
         assert not (await states.load(INSTANCE, MACHINE_KEY, key_id))[1].exists
+
+
+async def test_factors_of_a_person_cannot_be_read_any_more() -> None:
+    """Neither the secret of an app nor the name of a passkey or its key, on this node or another."""
+    async with memory_storage() as storage:
+        async with running(engine(storage, ListedTombstones())) as rig:
+            operations, states = rig.machinery.registry.operations, rig.machinery.states
+            user_id = await person_in(rig)
+            own = Caller(CallerKind.USER, user_id=user_id, session_id="some-session")
+            secret = (await rig.run(operations["RegisterMyTotp"], Empty(), caller=own))[0].secret
+            begun, _ = await rig.run(operations["StartMyPasskeyRegistration"], StartMyPasskeyRegistration(), caller=own)
+            options = json.loads(begun.options)
+            key = Authenticator(rig.call().request.issuer, options["rp"]["id"])
+            finish = FinishMyPasskeyRegistration(credential=key.register(begun.options), name="Blue key")
+            await rig.run(operations["FinishMyPasskeyRegistration"], finish, caller=own)
+            before = (await states.load(INSTANCE, FACTORS, user_id))[1]
+            assert (before.totp_secret, before.passkeys[0].name) == (secret, "Blue key")
+            await erase(rig, user_id)
+            await until(lambda: completed(rig, user_id), seconds=20)
+        async with running(engine(storage, ListedTombstones(), "two")) as other:
+            after = (await other.machinery.states.load(INSTANCE, FACTORS, user_id))[1]
+            [passkey] = after.passkeys
+            told = (after.totp_secret, passkey.name, passkey.credential_id, passkey.public_key)
+            assert told == ("", "", "", "")
 
 
 async def test_another_node_ends_what_one_began() -> None:
