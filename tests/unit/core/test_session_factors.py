@@ -1,5 +1,6 @@
 """Second factors in sessions: each proven once, by its own user, in its own session; and what a session is good for."""
 
+import base64
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -359,6 +360,19 @@ def test_assertion_is_answered_once_and_in_time() -> None:
     asked.world.when(stolen).refused(InvalidCredentials, failed("passkey"))
     nobody = CreateSession(passkey=authenticator_response(challenged(asked)))
     asked.world.when(nobody).refused(InvalidInput)
+
+
+@pytest.mark.parametrize("strange", ["\0", "a b", "\ud800", "\u202e"])
+def test_strange_names_and_challenges_are_none(strange: str) -> None:
+    """What no store could keep is not asked for."""
+    start = world(passkey())
+    told = json.dumps({"challenge": strange, "origin": ISSUER})
+    client = base64.urlsafe_b64encode(told.encode()).decode()
+    handle = base64.urlsafe_b64encode(strange.encode("utf-8", "surrogatepass")).decode()
+    for user in (handle, "YWRh"):
+        answer = {"id": strange, "response": {"clientDataJSON": client, "userHandle": user}}
+        outcome = start.when(CreateSession(passkey=json.dumps(answer)))
+        assert isinstance(outcome.error, InvalidCredentials if user == "YWRh" else InvalidInput)
 
 
 def test_passkey_strengthens_the_session_it_was_asked_for() -> None:

@@ -7,6 +7,7 @@ who present the same answer one succeeds, and an answer to a challenge for somet
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +26,8 @@ HOLDS = timedelta(minutes=5)
 """How long a challenge may be answered; the time that section 15.1 recommends at least."""
 ALGORITHMS = (-8, -7, -257)
 """COSE: EdDSA, ES256, RS256, as section 5.4.2 recommends."""
+PLAIN = re.compile(r"[A-Za-z0-9._~-]{1,2000}")
+"""What ids and challenges are made of; anything else in their place names nothing."""
 SIGN_IN = "sign_in"
 """What a challenge is for that begins a session."""
 
@@ -113,7 +116,8 @@ def read_response(text: str) -> Response:
         return Response(text)
     client = _object(decoded(_text(inner.get("clientDataJSON"))))
     handle = decoded(_text(inner.get("userHandle")))
-    return Response(text, _text(told.get("id")), _text(client.get("challenge")), handle)
+    named = (_text(told.get("id")), _text(client.get("challenge")), handle)
+    return Response(text, *(one if PLAIN.fullmatch(one) else "" for one in named))
 
 
 def encoded(content: bytes) -> str:
