@@ -77,6 +77,7 @@ def deactivate_notification_provider(request: DeactivateNotificationProvider, ct
     expect(ctx, NOTIFIER, request.provider_id, request)
     if provider.status is not Status.ACTIVE:
         return Decision(Empty())
+    ctx.load(NOTIFIER_CHOICE, provider.channel)  # whatever is appended to is loaded: else it were a new one
     nothing = NOTIFIER_CHOICE.append(provider.channel, NotificationProviderChosen(provider_id=""))
     return Decision(Empty(), *_switched_off(request.provider_id), nothing)
 
