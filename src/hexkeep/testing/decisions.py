@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.aggregate import Append, Ref
+from hexkeep.core.kernel.ask import Ask, StateOf, VersionOf
 from hexkeep.core.kernel.decision import Change, Context, Decision, FollowUp, Pending, Request
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
@@ -27,6 +27,7 @@ from hexkeep.core.kernel.errors import (
     PermissionDenied,
     SecondFactorRequired,
     Unauthenticated,
+    VersionConflict,
 )
 from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, SYSTEM, Caller, CallerKind
@@ -233,13 +234,16 @@ class _Run:
         assert decision.error is not None or isinstance(decision.result, self.operation.output)
         appends = [change for change in decision.changes if isinstance(change, Append)]
         assert len({append.log for append in appends}) <= 1, "a decision writes to one log"
+        history = self.world.history(self.world.instance)
         for append in appends:
             _check_append(self.world.registry, append)
+            if append.ref not in self._looked_at() and (version := history.version(append.ref)):
+                raise VersionConflict(0, version)  # to the engine it is a new one
         for key in (change.key for change in decision.changes if not isinstance(change, Append)):
             log = self.world.registry.log_of_key(key.kind)
             elsewhere = [append for append in appends if append.log is not log]
             assert not elsewhere, f"keys of the kind {key.kind} change in the {log.value} log alone"
-        after = self.world.history(self.world.instance).after(decision.changes, self.world.now)
+        after = history.after(decision.changes, self.world.now)
         given_back = {_place(change): change.owner for change in decision.changes if isinstance(change, Release)}
         for change in decision.changes:
             if isinstance(change, Claim):
@@ -247,6 +251,11 @@ class _Run:
                 assert same, "a key goes from one owner to another by two decisions"
             if isinstance(change, Claim) and after.owner(change.key) != change.owner:
                 raise AlreadyExists(change.key.kind)
+
+    def _looked_at(self) -> set[Ref]:
+        """The aggregates of the call's own instance whose version the decision is based on."""
+        own = [ask for ask, _ in self.answers if isinstance(ask, StateOf | VersionOf)]
+        return {ask.aggregate.ref(ask.id) for ask in own if getattr(ask, "instance", "") in {"", self.world.instance}}
 
 
 def _place(change: Claim | Release) -> tuple[str, str, str]:

@@ -25,6 +25,7 @@ from hexkeep.core.kernel.errors import (
     InvalidInput,
     PermissionDenied,
     Unauthenticated,
+    VersionConflict,
 )
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.operation import ApiName, Empty, Message, Operation
@@ -97,6 +98,23 @@ def test_a_decision_writes_to_one_log() -> None:
     other = type(ADDED)(ADDED.ref._replace(id="b"), Log.ACTIVITY, ADDED.events)
     with pytest.raises(AssertionError, match="one log"):
         ping(kit(lambda _, __: Decision(Pong(), ADDED, other)))
+
+
+def test_what_is_appended_to_has_been_looked_at() -> None:
+    """To the engine an aggregate that the decision did not load is a new one, and if it is not, a lost race."""
+
+    def loading(_: Ping, ctx: Context) -> Decision[Pong]:
+        ctx.load(ORGANIZATION, "acme")
+        return Decision(Pong(), ADDED)
+
+    def elsewhere(_: Ping, ctx: Context) -> Decision[Pong]:
+        ctx.load(ORGANIZATION, "acme", instance="another")
+        return Decision(Pong(), ADDED)
+
+    assert ping(kit(lambda _, __: Decision(Pong(), ADDED))).changes
+    assert ping(kit(loading).given(ADDED)).changes
+    ping(kit(lambda _, __: Decision(Pong(), ADDED)).given(ADDED)).refused(VersionConflict)
+    ping(kit(elsewhere).given(ADDED)).refused(VersionConflict)
 
 
 def test_keys_of_a_kind_change_in_one_log() -> None:

@@ -68,7 +68,7 @@ def activate_notification_provider(request: ActivateNotificationProvider, ctx: C
     former = ctx.load(NOTIFIER_CHOICE, provider.channel)
     chosen = NOTIFIER_CHOICE.append(provider.channel, NotificationProviderChosen(provider_id=request.provider_id))
     activated = NOTIFIER.append(request.provider_id, NotificationProviderActivated())
-    return Decision(Empty(), *_switched_off(former), activated, chosen)
+    return Decision(Empty(), *_switched_off(former, ctx), activated, chosen)
 
 
 def deactivate_notification_provider(request: DeactivateNotificationProvider, ctx: Context) -> Decision[Empty]:
@@ -79,7 +79,7 @@ def deactivate_notification_provider(request: DeactivateNotificationProvider, ct
         return Decision(Empty())
     ctx.load(NOTIFIER_CHOICE, provider.channel)  # whatever is appended to is loaded: else it were a new one
     nothing = NOTIFIER_CHOICE.append(provider.channel, NotificationProviderChosen(provider_id=""))
-    return Decision(Empty(), *_switched_off(request.provider_id), nothing)
+    return Decision(Empty(), *_switched_off(request.provider_id, ctx), nothing)
 
 
 def delete_notification_provider(request: DeleteNotificationProvider, ctx: Context) -> Decision[Empty]:
@@ -108,6 +108,7 @@ def test_notification_provider(
     return Decision(NotificationProviderTestSent(test_id=test_id), NOTIFIER_TEST.append(test_id, tested))
 
 
-def _switched_off(provider_id: str) -> Iterator[Append]:
+def _switched_off(provider_id: str, ctx: Context) -> Iterator[Append]:
     if provider_id:
+        ctx.load(NOTIFIER, provider_id)
         yield NOTIFIER.append(provider_id, NotificationProviderDeactivated())
