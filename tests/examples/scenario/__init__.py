@@ -8,6 +8,7 @@ from tests.examples.scenario import (
     domain,
     end,
     factor,
+    feature,
     group,
     idp,
     instance,
@@ -42,6 +43,7 @@ PARTS = (
     policy,
     idp,
     setting,
+    feature,
     end,
 )
 STEPS: tuple[Step, ...] = tuple(step for part in PARTS for step in part.STEPS)
