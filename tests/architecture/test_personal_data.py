@@ -40,6 +40,7 @@ IN_CLEAR: dict[str, str] = {
         factor.passkey.renamed.user_id factor.passkey.renamed.passkey_id
         factor.passkey.used.user_id factor.passkey.used.passkey_id
         factor.passkey.removed.user_id factor.passkey.removed.passkey_id
+        execution.set.target_ids
         identity_provider_link.added.user_id identity_provider_link.added.organization_id
         identity_provider_link.added.identity_provider_id
         identity_provider.added.organization_id login_providers.set.identity_provider_ids
@@ -73,6 +74,7 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.settings identity_provider.changed.settings
         """,
     THINGS: """
+        target.added.name target.changed.name
         identity_provider.added.name identity_provider.changed.name
         notifier.smtp.added.name notifier.smtp.changed.name notifier.webhook.added.name notifier.webhook.changed.name
         notifier.smtp.added.sender_name notifier.smtp.changed.sender_name
@@ -91,6 +93,7 @@ IN_CLEAR: dict[str, str] = {
         notifier.smtp.added.reply_to notifier.smtp.changed.reply_to
         notifier.webhook.added.url notifier.webhook.changed.url
         notifier.smtp.added.user_name notifier.smtp.changed.user_name
+        target.added.url target.changed.url
         instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
         instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
@@ -101,6 +104,8 @@ IN_CLEAR: dict[str, str] = {
         domain.primary.set.former domain.removed.domain
         """,
     SETTINGS: """
+        target.added.kind target.added.timeout target.added.interrupt_on_error
+        target.changed.kind target.changed.timeout target.changed.interrupt_on_error
         identity_provider.added.kind
         identity_provider.added.linking_allowed identity_provider.changed.linking_allowed
         identity_provider.added.creation_allowed identity_provider.changed.creation_allowed
@@ -198,6 +203,7 @@ IN_CLEAR: dict[str, str] = {
         machine_key.created.expires_at application_key.created.expires_at
         """,
     PARTS: """
+        execution.set.trigger execution.set.selector execution.set.name
         projection.parked_event_skipped.projection projection.parked_event_skipped.aggregate_type
         projection.parked_event_skipped.position
         """,

@@ -12,6 +12,7 @@ from hexkeep.core import (
     datakey,
     delivery,
     domain,
+    execution,
     factor,
     feature,
     group,
@@ -32,6 +33,7 @@ from hexkeep.core import (
     retention,
     session,
     setting,
+    target,
     text,
     token,
     user,
@@ -75,4 +77,6 @@ SLICES: tuple[Slice, ...] = (
     notifier.SLICE,
     setting.SLICE,
     feature.SLICE,
+    target.SLICE,
+    execution.SLICE,
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from hexkeep.core.asset.asks import Picture, RedrawPicture
+from hexkeep.core.execution.asks import Registered, RegisteredNames
 from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
@@ -34,6 +35,7 @@ from hexkeep.engine.limiting import Limiter
 from hexkeep.engine.maintenance import Maintenance
 from hexkeep.engine.masters import MasterKey, Masters
 from hexkeep.engine.memory import Memory
+from hexkeep.engine.names import registered_names
 from hexkeep.engine.operators import Operators
 from hexkeep.engine.outside import answers_of
 from hexkeep.engine.post import NO_DELIVERERS, Post
@@ -190,6 +192,7 @@ class Machinery:
         self.answers.add(self.post.answers())
         self.answers.add({**self.blobs.answers(), RedrawPicture: self._redraw})
         self.answers.add(answers_of(ports.outbound))
+        self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
@@ -197,6 +200,7 @@ class Machinery:
 
     def _assemble_bus(self, enrich: EnrichToken) -> None:
         ports = self.ports
+        self._registered = registered_names(self.registry)
         short_lived, client_data = ShortLived(ports.expiring, self.keyring), ClientData(self.keyring)
         self.limiter = Limiter(short_lived, ports.clock)
         self.history = History(self.registry, ports.events, self.codec, client_data)
@@ -229,6 +233,9 @@ class Machinery:
 
     def _leadership(self, rhythm: Rhythm) -> Callable[[str], Leadership]:
         return lambda name: Leadership(name, self.ports.locks, self.node, self.ids, rhythm)
+
+    async def _names(self, _: Call, _ask: RegisteredNames) -> Registered:
+        return self._registered
 
     async def _redraw(self, _: Call, ask: RedrawPicture) -> Picture:
         return await self.ports.images.redraw(ask.content, ask.longest_edge)

@@ -20,6 +20,7 @@ from hexkeep.core.asset.asks import Picture, RedrawPicture
 from hexkeep.core.asset.errors import NotAPicture
 from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DeliveryState
+from hexkeep.core.execution.asks import RegisteredNames
 from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
@@ -33,6 +34,7 @@ from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
 from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.core.projection import asks as projections
+from hexkeep.engine.names import registered_names
 from hexkeep.engine.reads import visible
 
 if TYPE_CHECKING:
@@ -132,7 +134,14 @@ class Answerer:
     def answer(self, ask: Ask[object], world: "World", request: Request) -> object:
         """The answer to ``ask``; fails the test for an ask the kit does not know."""
         match ask:
-            case asks.StateOf() | asks.VersionOf() | asks.OwnerOf() | asks.OwnersOf():
+            case (
+                asks.StateOf()
+                | asks.VersionOf()
+                | asks.OwnerOf()
+                | asks.OwnersOf()
+                | asks.RegisteredRoles()
+                | RegisteredNames()
+            ):
                 return _read(ask, world)
             case asks.RowOf() | asks.RowsOf() | asks.CountOf() | RetryNow() | GiveUp():
                 return _rows(ask, world, request)
@@ -147,7 +156,7 @@ class Answerer:
             case EventsOf() | StoreBlob() | ReadBlob() | RedrawPicture():
                 return self._stored(ask)
             case _:
-                return self._secret(ask, world)
+                return self._secret(ask)
 
     def _stored(self, ask: EventsOf | StoreBlob | ReadBlob | RedrawPicture) -> object:
         match ask:
@@ -163,7 +172,7 @@ class Answerer:
             raise NotAPicture
         return Picture(ask.content, "image/png", ask.longest_edge, 1)
 
-    def _secret(self, ask: Ask[object], world: "World") -> object:
+    def _secret(self, ask: Ask[object]) -> object:
         match ask:
             case asks.NewId():
                 self.ids += 1
@@ -176,8 +185,6 @@ class Answerer:
             case asks.VerifyPassword(hash=known, password=password):
                 fits = known == password_hash(password)
                 return asks.PasswordCheck(fits, "$kit$new" if fits and known in self.outdated else "")
-            case asks.RegisteredRoles():
-                return world.registry.roles
             case asks.KeyedHash(purpose=purpose, secret=secret):
                 return keyed_hash(purpose, secret)
             case asks.VerifyKeyedHash(purpose=purpose, secret=secret, hash=known):
@@ -291,6 +298,10 @@ def _read(ask: Ask[object], world: "World") -> object:
             return history.owner(key)
         case asks.OwnersOf(keys=keys):
             return tuple(map(history.owner, keys))
+        case asks.RegisteredRoles():
+            return world.registry.roles
+        case RegisteredNames():
+            return registered_names(world.registry)
     return None
 
 

@@ -1,6 +1,6 @@
 """Two instances with everything in each, on the real engine: what the tests of tenancy try to reach from elsewhere."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,13 @@ PASSWORD = "four happy otters"
 REDIRECT_URI = "https://app.example.com/cb"
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
 """A red point, as JSON carries it."""
+WATCHED = {
+    "north-0": "group.added",
+    "north-1": "group.changed",
+    "south-0": "project.added",
+    "south-1": "project.changed",
+}
+"""Upon which events each party's target is called: an execution's id says that, so each has another."""
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 MEANINGLESS = frozenset(
     {"grant_type", "redirect_uri", "response_type", "scope", "code_challenge", "code_challenge_method"}
@@ -224,6 +231,8 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     webhook = await made("CreateWebhookProvider", name=f"{name}-sms", **called)
     session_token = await _signed_in(land_, tenant, f"{name}-person")
     provider = await _identity_provider(land_, tenant, name, organization_id)
+    hook = await made("CreateTarget", name=f"{name}-hook", kind="webhook", url="https://hooks.example.net")
+    target = str(hook.target_id)
     there: dict[str, JsonValue] = {"identity_provider_id": provider, "external_id": f"{name}-there"}
     link = await made("AddIdentityProviderLink", user_id=user_id, **there)
     known = {
@@ -244,9 +253,17 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "token_id": (personal.token_id,),
         "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
         "identity_provider_id": (provider,),
+        "target_id": (target,),
+        "execution_id": (await _execution(made, WATCHED[name], target),),
         "identity_provider_link_id": (link.identity_provider_link_id,),
     }
     return await _with_protocols(land_, tenant, Party(known, {}), (machine, machine_secret))
+
+
+async def _execution(made: Callable[..., Awaitable[Any]], event_type: str, target_id: str) -> str:
+    """A call of a target, upon another kind of event for each party."""
+    condition: dict[str, JsonValue] = {"trigger": "event", "event_type": event_type}
+    return str((await made("SetExecution", condition=condition, target_ids=[target_id])).execution_id)
 
 
 async def _identity_provider(land_: Land, tenant: Tenant, name: str, organization_id: str) -> str:
