@@ -78,7 +78,6 @@ PLAIN: Mapping[str, JsonValue] = {
     "private_key": "-----BEGIN PRIVATE KEY-----",
     "identity_provider_ids": [],
     "external_id": "somebody-there",
-    "url": "https://hooks.example.net/hexkeep",
     "condition": {"trigger": "event", "all": True},
     "target_ids": ["nobody-known"],
 }

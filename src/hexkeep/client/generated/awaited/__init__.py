@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.data_key import AsyncDataKeyCalls
     from hexkeep.client.generated.awaited.delivery import AsyncDeliveryCalls
     from hexkeep.client.generated.awaited.domain import AsyncDomainCalls
+    from hexkeep.client.generated.awaited.execution import AsyncExecutionCalls
     from hexkeep.client.generated.awaited.factor import AsyncFactorCalls
     from hexkeep.client.generated.awaited.feature import AsyncFeatureCalls
     from hexkeep.client.generated.awaited.group import AsyncGroupCalls
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.retention import AsyncRetentionCalls
     from hexkeep.client.generated.awaited.session import AsyncSessionCalls
     from hexkeep.client.generated.awaited.setting import AsyncSettingCalls
+    from hexkeep.client.generated.awaited.target import AsyncTargetCalls
     from hexkeep.client.generated.awaited.text import AsyncTextCalls
     from hexkeep.client.generated.awaited.user import AsyncUserCalls
     from hexkeep.client.generated.awaited.verification import AsyncVerificationCalls
@@ -274,3 +276,17 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.feature import AsyncFeatureCalls
 
         return AsyncFeatureCalls(self)
+
+    @cached_property
+    def target(self) -> "AsyncTargetCalls":
+        """The operations of `target`."""
+        from hexkeep.client.generated.awaited.target import AsyncTargetCalls
+
+        return AsyncTargetCalls(self)
+
+    @cached_property
+    def execution(self) -> "AsyncExecutionCalls":
+        """The operations of `execution`."""
+        from hexkeep.client.generated.awaited.execution import AsyncExecutionCalls
+
+        return AsyncExecutionCalls(self)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.data_key import DataKeyCalls
     from hexkeep.client.generated.blocking.delivery import DeliveryCalls
     from hexkeep.client.generated.blocking.domain import DomainCalls
+    from hexkeep.client.generated.blocking.execution import ExecutionCalls
     from hexkeep.client.generated.blocking.factor import FactorCalls
     from hexkeep.client.generated.blocking.feature import FeatureCalls
     from hexkeep.client.generated.blocking.group import GroupCalls
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.retention import RetentionCalls
     from hexkeep.client.generated.blocking.session import SessionCalls
     from hexkeep.client.generated.blocking.setting import SettingCalls
+    from hexkeep.client.generated.blocking.target import TargetCalls
     from hexkeep.client.generated.blocking.text import TextCalls
     from hexkeep.client.generated.blocking.user import UserCalls
     from hexkeep.client.generated.blocking.verification import VerificationCalls
@@ -274,3 +276,17 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.feature import FeatureCalls
 
         return FeatureCalls(self)
+
+    @cached_property
+    def target(self) -> "TargetCalls":
+        """The operations of `target`."""
+        from hexkeep.client.generated.blocking.target import TargetCalls
+
+        return TargetCalls(self)
+
+    @cached_property
+    def execution(self) -> "ExecutionCalls":
+        """The operations of `execution`."""
+        from hexkeep.client.generated.blocking.execution import ExecutionCalls
+
+        return ExecutionCalls(self)
