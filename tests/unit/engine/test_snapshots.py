@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from hexkeep.adapters.memory.snapshots import MemorySnapshots
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.core.applicationkey.state import ApplicationKey
+from hexkeep.core.idp.state import IdentityProvider
 from hexkeep.core.kernel.aggregate import AnyAggregate, Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.key.state import SigningKey, SigningKeys
@@ -32,6 +34,8 @@ SET = {kind.name: st.none() | st.just(kind.value()) for kind in KINDS.values()}
 OWN: dict[str, st.SearchStrategy[object]] = {
     "signing_keys": st.builds(SigningKeys, keys=st.lists(KEY).map(tuple)),
     "machine_key": st.builds(MachineKey, public=JWK),
+    "application_key": st.builds(ApplicationKey, public=JWK),
+    "identity_provider": st.builds(IdentityProvider, settings=JWK),
     "policy": st.builds(Policies, **SET),
 }
 """States that hold JSON values of any kind, or values with rules of their own: hypothesis cannot make them itself."""
