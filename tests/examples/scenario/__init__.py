@@ -2,6 +2,7 @@
 
 from tests.examples.scenario import (
     account,
+    action,
     asset,
     audit,
     credential,
@@ -44,6 +45,7 @@ PARTS = (
     idp,
     setting,
     feature,
+    action,
     end,
 )
 STEPS: tuple[Step, ...] = tuple(step for part in PARTS for step in part.STEPS)
