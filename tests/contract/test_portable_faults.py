@@ -328,7 +328,7 @@ async def test_processes_that_migrate_at_once_do_not_disturb_each_other(postgres
     """There is no lock to take turns by; each migration is recorded by one of them."""
     settings = CockroachSettings(url=SecretStr(postgres_url), schema_name="together")
     runs = await asyncio.gather(*(CockroachStorage(settings, ON_POSTGRES).migrate() for _ in range(4)))
-    names = [name for run in runs for name in run]
+    names = sorted(name for run in runs for name in run)
     assert names == sorted(set(names)) != []
     assert await CockroachStorage(settings, ON_POSTGRES).migrate() == []
 

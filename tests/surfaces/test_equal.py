@@ -85,7 +85,9 @@ class World:
         token = tenant.tokens.get(call.caller, call.caller)
         outcome = await self.doors[name].call(tenant, call.operation, _filled(call.fields, known), token)
         operation = next(one for one in OPERATIONS if one.name == call.operation)
-        return Outcome(outcome.code, _comparable(operation, tenant.plain(outcome.output)), outcome.violations)
+        return Outcome(
+            outcome.code, _comparable(operation, tenant.plain(_of_the_instance(outcome.output))), outcome.violations
+        )
 
 
 def _filled(value: Any, known: list[str]) -> Any:
@@ -97,6 +99,16 @@ def _filled(value: Any, known: list[str]) -> Any:
             return {name: _filled(one, known) for name, one in value.items()}
         case list():
             return [_filled(one, known) for one in value]
+    return value
+
+
+def _of_the_instance(value: Any) -> Any:
+    """Without what tells of the call: ids in it are made otherwise on each surface."""
+    match value:
+        case dict():
+            return {name: _of_the_instance(one) for name, one in value.items() if name not in OF_THE_CALL}
+        case list():
+            return [_of_the_instance(one) for one in value]
     return value
 
 
@@ -113,7 +125,7 @@ def _timeless(value: Any) -> JsonValue:
         case str():
             return TIME.sub("<time>", value)
         case dict():
-            cells = {name: _timeless(one) for name, one in value.items() if name not in OF_THE_CALL}
+            cells = {name: _timeless(one) for name, one in value.items()}
             return {name: bool(one) if name == "next_cursor" else one for name, one in cells.items()}
         case list():
             return [_timeless(one) for one in value]
