@@ -32,8 +32,8 @@ LEFT_OUT = frozenset(
 )
 KNOWN = "known:"
 """Begins a text that stands for the nth thing that is known in an instance: another id in each of them."""
-CALLERS = ("root", "root", "root", "root", "alice", "", "junk")
-"""The first has all rights; ``""`` shows nothing, ``junk`` what was never a token."""
+CALLERS = ("root", "root", "root", "root", "alice", "robot", "", "junk")
+"""The first has all rights; the robot has a personal access token; ``""`` shows nothing, ``junk`` never was a token."""
 TEXTS = (
     "", "x", "Shop", "editor", "alice", "root", "ORGANIZATION_OWNER", "a@b.example", "alice@example.com", "user",
     "acme.example.com", "https://shop.example.com/callback", "+41791234567", "en", "de-CH", "a b", "é", "a" * 300,

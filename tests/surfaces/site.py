@@ -74,7 +74,9 @@ class Site:
         person = {"given_name": "Alice", "email": "alice@example.com", "password": PASSWORD}
         user = await make("CreateHumanUser", organization_id=organization, user_name="alice", **person)
         tenant.user = str(user["user_id"])
-        await make("CreateMachineUser", organization_id=organization, user_name="robot")
+        robot = await make("CreateMachineUser", organization_id=organization, user_name="robot")
+        token = await make("CreatePersonalAccessToken", user_id=robot["user_id"], name="deploy")
+        tenant.tokens["robot"] = str(token["token"])
         project = await make("CreateProject", organization_id=organization, name="Shop")
         await make("CreateProjectRole", project_id=project["project_id"], key="editor")
         await make(
