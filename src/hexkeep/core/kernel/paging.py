@@ -26,7 +26,10 @@ class PageRequest(Message):
 
     limit: int = Field(default=100, ge=1, le=MAX_LIMIT, description="How many rows at most.")
     cursor: str = Field(
-        default="", max_length=8000, description="The `next_cursor` of the page before; the other fields as then."
+        default="",
+        max_length=8000,
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="The `next_cursor` of the page before; the other fields as then.",
     )
     descending: bool = Field(default=False, description="From the last to the first.")
     count: bool = Field(default=False, description="Whether to count how many there are in all.")
