@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ class Asked:
         return True
 
 
-class _Machine:
+class _Machine(ABC):
     """A machine user that asks the token endpoint of the server it calls (RFC 6749 section 4.4, RFC 7523)."""
 
     def __init__(self) -> None:
@@ -92,8 +93,9 @@ class _Machine:
         self._token = ""
         return True
 
+    @abstractmethod
     def _request(self) -> Exchange:
-        raise NotImplementedError
+        """The question to the token endpoint."""
 
 
 class ClientSecret(_Machine):
