@@ -96,10 +96,11 @@ IN_CLEAR: dict[str, str] = {
         target.added.url target.changed.url
         instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
         instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
+        application.oidc.added.client_metadata application.oidc.changed.client_metadata
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         application.oidc.added.additional_origins application.oidc.changed.additional_origins
-        auth_request.requested.redirect_uri
+        auth_request.requested.redirect_uri auth_request.requested.resources token_family.started.resources
         domain.added.domain domain.validation.generated.domain domain.verified.domain domain.primary.set.domain
         domain.primary.set.former domain.removed.domain
         """,
@@ -214,7 +215,9 @@ IN_CLEAR: dict[str, str] = {
         """,
     PROTOCOL: """
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
-        auth_request.requested.max_age
+        auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
+        auth_request.requested.dpop_jkt token_family.started.grant_type token_family.started.acr
+        token_family.started.jkt token_family.started.certificate_thumbprint
         """,
 }
 """The fields that are written in clear, as ``<event type>.<field>``, by reason."""

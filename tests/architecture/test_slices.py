@@ -12,6 +12,7 @@ SHARED_RULES = {
     "user.passwords",
     "membership.owners",
     "user.access",
+    "application.client_metadata",
     "application.trust",
     "factor.proofs",
     "factor.webauthn",

@@ -21,15 +21,22 @@ class Form:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     repeated: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Every field as it came, in order."""
 
     def get(self, name: str) -> str:
         """The value of a field, empty when absent."""
         return self.values.get(name, "")
 
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a field that may be given more than once, in order, without empty ones."""
+        return tuple(value for found, value in self.pairs if found == name and value)
+
     def without(self, *names: str) -> "Form":
         """The same without some fields."""
         kept = {name: value for name, value in self.values.items() if name not in names}
-        return Form(kept, tuple(name for name in self.repeated if name not in names))
+        pairs = tuple((name, value) for name, value in self.pairs if name not in names)
+        return Form(kept, tuple(name for name in self.repeated if name not in names), pairs)
 
 
 def parse(encoded: bytes) -> Form:
@@ -46,7 +53,7 @@ def parse(encoded: bytes) -> Form:
         if name in values:
             repeated[name] = None
         values.setdefault(name, value)
-    return Form(values, tuple(repeated))
+    return Form(values, tuple(repeated), tuple(pairs))
 
 
 def is_form(headers: Headers) -> bool:

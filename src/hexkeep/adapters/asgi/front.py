@@ -22,6 +22,8 @@ MAX_HEADER_BYTES = 32 * 1024
 MAX_HEADERS = 100
 HEADERS_TOO_LARGE = 431
 REPLACED = FORWARDING_HEADERS | {"host", REQUEST_ID}
+CERTIFICATES = frozenset({"client-cert", "client-cert-chain"})
+"""What a proxy that ends TLS says of the client's certificate (RFC 9440); of anybody else it is nothing but a claim."""
 HSTS = "max-age=31536000"
 
 
@@ -55,7 +57,8 @@ class Front:
             outward.secure = found.scheme == "https"
             if is_relayed(headers):
                 state[RELAYED] = True
-            await self._app({**seen_by_client(scope, found, call), "state": state}, receive, outward)
+            seen = seen_by_client(scope, found, call, vouched=self._proxies.trusts(client[0] if client else ""))
+            await self._app({**seen, "state": state}, receive, outward)
         except InvalidInput as error:
             await _refusal(error.status, error.message).send(outward)
         except Exception:
@@ -76,9 +79,13 @@ def oversized(scope: Scope) -> bool:
     return sum(1 for _ in headers) > MAX_HEADERS or total > MAX_HEADER_BYTES
 
 
-def seen_by_client(scope: Scope, found: Hop, call: str) -> Scope:
-    """The scope as it would be if the client had come here itself."""
-    kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in REPLACED]
+def seen_by_client(scope: Scope, found: Hop, call: str, *, vouched: bool = False) -> Scope:
+    """The scope as it would be if the client had come here itself.
+
+    What is said about its certificate stays if a trusted proxy says it.
+    """
+    dropped = REPLACED if vouched else REPLACED | CERTIFICATES
+    kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in dropped]
     headers = [*kept, (b"host", found.host.encode()), (REQUEST_ID.encode(), call.encode())]
     peer = scope.get("client")
     client = (found.address, peer[1] if peer and peer[0] == found.address else 0) if found.address else None

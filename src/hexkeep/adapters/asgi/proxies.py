@@ -64,16 +64,17 @@ class Proxies:
         ``peer`` and ``scheme`` are those of the connection itself.
         """
         found = Hop(peer, scheme, single(headers, "host"))
-        if self._networks and self._trusts(peer):
+        if self._networks and self.trusts(peer):
             for hop in self._hops(headers):
                 found = found.behind(hop)
-                if not self._trusts(hop.address):
+                if not self.trusts(hop.address):
                     break
         if not _HOST.fullmatch(found.host):
             raise InvalidInput("The Host header is missing or malformed")
         return found
 
-    def _trusts(self, text: str) -> bool:
+    def trusts(self, text: str) -> bool:
+        """Whether the machine at this address is a trusted proxy."""
         address = parsed(text)
         return address is not None and any(address in network for network in self._networks)
 

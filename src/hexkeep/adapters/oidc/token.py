@@ -4,6 +4,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_STORE, Response
 from hexkeep.adapters.oidc.answers import PRAGMA, SURFACE, document
+from hexkeep.adapters.oidc.back_channel import client_request
 from hexkeep.core.token.api import EXCHANGE_TOKEN
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.ports.api import Anonymous, Api
@@ -17,12 +18,6 @@ class TokenEndpoint:
 
     async def exchange(self, request: Request) -> Response:
         """Section 5.1, or an ``OAuthError``."""
-        form = await request.form()
-        asked = message(
-            ExchangeToken,
-            params=form.values,
-            repeated=form.repeated,
-            authorization=request.header("authorization"),
-        )
+        asked = message(ExchangeToken, **await client_request(request))
         answer = await self._api.call(EXCHANGE_TOKEN, asked, Anonymous(), request.meta(SURFACE))
         return document(answer.output, NO_STORE, PRAGMA)

@@ -7,7 +7,7 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 NAMES = {
     str: "text",
@@ -35,8 +35,14 @@ def type_name(annotation: object) -> str:
         return "map"
     if origin is typing.Literal:
         return ", ".join(f"`{one}`" for one in arguments)
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return ", ".join(f"`{one.value}`" for one in annotation)
-    if annotation is SecretStr:
+    return _class_name(typing.cast("type", annotation))
+
+
+def _class_name(kind: type) -> str:
+    if issubclass(kind, Enum):
+        return ", ".join(f"`{one.value}`" for one in kind)
+    if issubclass(kind, BaseModel):
+        return f"`{kind.__name__}`"
+    if kind is SecretStr:
         return "secret"
-    return NAMES[typing.cast("type", annotation)]
+    return NAMES[kind]

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
 from hexkeep.core.application.events import (
     ApplicationDeactivated,
     ApplicationReactivated,
@@ -55,6 +56,9 @@ class CreateOidcApplication(Message):
     additional_origins: Origins = Field(
         default=(), description="Origins whose scripts may call this API, besides those of the redirect URIs (CORS)."
     )
+    client_metadata: ClientMetadata = Field(
+        default=NO_METADATA, description="Everything else that OAuth and OpenID Connect let a client register."
+    )
 
 
 class ApplicationCredentials(Message):
@@ -80,6 +84,9 @@ class UpdateOidcApplication(UpdateRequest):
     api_access: bool | None = None
     role_assertion: bool | None = None
     additional_origins: Origins | None = None
+    client_metadata: ClientMetadata | None = Field(
+        default=None, description="Replaced as a whole: read it, change it, send it back."
+    )
 
 
 class RegenerateClientSecret(Conditional):

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
 from hexkeep.core.kernel.event import Event, Hidden
 
 SecretHash = Annotated[str, Hidden()]
@@ -26,6 +27,7 @@ class OidcApplicationAdded(Event):
     api_access: bool
     role_assertion: bool
     additional_origins: tuple[str, ...] = ()
+    client_metadata: ClientMetadata = NO_METADATA
 
 
 class OidcApplicationChanged(Event):
@@ -42,6 +44,7 @@ class OidcApplicationChanged(Event):
     api_access: bool
     role_assertion: bool
     additional_origins: tuple[str, ...] = ()
+    client_metadata: ClientMetadata = NO_METADATA
 
 
 class ApiApplicationAdded(Event):

@@ -48,6 +48,7 @@ APPLICATIONS = Table(
         Column("api_access", ColumnType.BOOLEAN),
         Column("role_assertion", ColumnType.BOOLEAN),
         Column("additional_origins", ColumnType.TEXTS),
+        Column("client_metadata_json"),
     ),
     key=("client_id",),
     indexes=(("project_id", "name"), ("organization_id",), ("name",)),
@@ -73,7 +74,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Put(APPLICATIONS, _added(recorded.aggregate_id, event))
             yield from _origins(recorded.aggregate_id, event)
         case OidcApplicationChanged() as event:
-            yield Patch(APPLICATIONS, key, {**event.model_dump(), **_forgotten(event.auth_method)})
+            told = {**event.model_dump(exclude={"client_metadata"}), **_metadata(event)}
+            yield Patch(APPLICATIONS, key, {**told, **_forgotten(event.auth_method)})
             yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
             yield from _origins(recorded.aggregate_id, event)
         case ApiApplicationAdded() as event:
@@ -93,14 +95,19 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
 
 def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
-    return {**event.model_dump(exclude={"secret_hash"}), **own}
+    return {**event.model_dump(exclude={"secret_hash", "client_metadata"}), **_metadata(event), **own}
+
+
+def _metadata(event: OidcApplicationAdded | OidcApplicationChanged) -> Row:
+    """What differs from the defaults, as JSON: columns hold what is searched and sorted by, and that is not."""
+    return {"client_metadata_json": event.client_metadata.model_dump_json(exclude_defaults=True)}
 
 
 def _api_added(client_id: str, event: ApiApplicationAdded) -> Row:
     texts: Row = dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "additional_origins"), ())
     flags: Row = dict.fromkeys(("consent_required", "api_access", "role_assertion"), False)
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
-    kind = {"application_type": ApplicationType.API.value}
+    kind: Row = {"application_type": ApplicationType.API.value, "client_metadata_json": "{}"}
     return {**texts, **flags, **kind, **event.model_dump(exclude={"secret_hash"}), **own}
 
 
@@ -116,4 +123,4 @@ def _origins(client_id: str, event: OidcApplicationAdded | OidcApplicationChange
         yield Put(ORIGINS, {"origin": origin, "client_id": client_id})
 
 
-PROJECTION = Projection("applications", 2, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)
+PROJECTION = Projection("applications", 3, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)

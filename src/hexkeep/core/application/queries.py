@@ -3,9 +3,11 @@
 import enum
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field
 
+from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.projection import APPLICATIONS
 from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
 from hexkeep.core.kernel.access import listed, visible_row
@@ -14,7 +16,7 @@ from hexkeep.core.kernel.fields import Id, Line
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
-from hexkeep.core.kernel.view import And, Condition, Contains, eq
+from hexkeep.core.kernel.view import And, Condition, Contains, Row, eq
 
 
 class ApplicationView(RowMessage):
@@ -35,9 +37,17 @@ class ApplicationView(RowMessage):
     api_access: bool
     role_assertion: bool
     additional_origins: tuple[str, ...]
+    client_metadata: ClientMetadata
     version: int
     created_at: datetime
     changed_at: datetime
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """What ``row`` says; the client's metadata stands in it as JSON."""
+        metadata = ClientMetadata.model_validate_json(str(row["client_metadata_json"]))
+        told = {name: row[name] for name in cls.model_fields if name in row}
+        return cls.model_validate({**told, "client_metadata": metadata})
 
 
 class GetApplication(Message):

@@ -35,6 +35,7 @@ def settings_of(application: Application) -> OidcApplicationChanged:
         api_access=application.api_access,
         role_assertion=application.role_assertion,
         additional_origins=application.additional_origins,
+        client_metadata=application.client_metadata,
     )
 
 

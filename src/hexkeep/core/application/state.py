@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
 from hexkeep.core.application.events import (
     ApiApplicationAdded,
     ApiApplicationChanged,
@@ -44,9 +45,15 @@ class AuthMethod(enum.StrEnum):
     POST = "post"
     NONE = "none"
     PRIVATE_KEY_JWT = "private_key_jwt"
+    CLIENT_SECRET_JWT = "client_secret_jwt"
+    """OIDC Core section 9: an assertion signed with the secret."""
+    TLS_CLIENT_AUTH = "tls_client_auth"
+    """RFC 8705 section 2.1: a certificate that an authority issued for the registered subject."""
+    SELF_SIGNED_TLS_CLIENT_AUTH = "self_signed_tls_client_auth"
+    """RFC 8705 section 2.2: a certificate of the client's own, registered among its keys."""
 
 
-WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST})
+WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST, AuthMethod.CLIENT_SECRET_JWT})
 
 
 class GrantType(enum.StrEnum):
@@ -56,6 +63,16 @@ class GrantType(enum.StrEnum):
     AUTHORIZATION_CODE = "authorization_code"
     REFRESH_TOKEN = "refresh_token"
     CLIENT_CREDENTIALS = "client_credentials"
+    IMPLICIT = "implicit"
+    """No grant of the token endpoint: tokens come in the authorization response (OIDC Core section 3.2)."""
+    DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+    """RFC 8628."""
+    CIBA = "urn:openid:params:grant-type:ciba"
+    """OpenID Connect Client-Initiated Backchannel Authentication Core 1.0."""
+    TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+    """RFC 8693."""
+    JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    """RFC 7523."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,7 @@ class Application:
     api_access: bool = False
     role_assertion: bool = False
     additional_origins: tuple[str, ...] = ()
+    client_metadata: ClientMetadata = NO_METADATA
 
     @property
     def exists(self) -> bool:
@@ -133,6 +151,7 @@ def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
         event.api_access,
         event.role_assertion,
         event.additional_origins,
+        event.client_metadata,
     )
 
 
@@ -165,6 +184,7 @@ def _changed(state: Application, event: OidcApplicationChanged | ApiApplicationC
         api_access=event.api_access,
         role_assertion=event.role_assertion,
         additional_origins=event.additional_origins,
+        client_metadata=event.client_metadata,
     )
 
 

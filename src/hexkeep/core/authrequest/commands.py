@@ -161,6 +161,10 @@ def _answered(ctx: Context, request_id: str, asked: AuthRequest, person: Person)
         session_id=person.session_id,
         auth_time=person.checked_at,
         expires_at=ctx.now + code.LIFETIME,
+        claims=asked.claims,
+        resources=asked.resources,
+        authorization_details=asked.authorization_details,
+        dpop_jkt=asked.dpop_jkt,
     )
     ctx.ask(Keep(code.SCOPE, secret, meaning.to_bytes(), ctx.now + code.REMEMBERED))
     redirect = _redirect(asked.return_address.code(secret, ctx.request.issuer))

@@ -9,7 +9,8 @@ from hexkeep.core.kernel.event import Event, Unattributed
 class AuthorizationRequested(Event):
     """An application sent somebody here to sign in. The parameters have been validated; names as in the RFCs.
 
-    Nobody knows yet who it is, nor what the application has put into ``state`` and ``nonce``.
+    Nobody knows yet who it is, nor what the application has put into ``state``, ``nonce``, ``claims`` and
+    ``authorization_details``; the latter two are JSON (OIDC Core section 5.5, RFC 9396).
     """
 
     type: ClassVar[str] = "auth_request.requested"
@@ -25,6 +26,12 @@ class AuthorizationRequested(Event):
     max_age: int | None = None
     ui_locales: Annotated[tuple[str, ...], Unattributed(erased=[])] = ()
     hinted_user_id: str = ""
+    response_type: str = "code"
+    acr_values: tuple[str, ...] = ()
+    claims: Annotated[str, Unattributed()] = ""
+    resources: tuple[str, ...] = ()
+    authorization_details: Annotated[str, Unattributed()] = ""
+    dpop_jkt: str = ""
     requested_at: datetime
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationRequested
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
@@ -29,6 +30,12 @@ class AuthRequest:
     max_age: int | None = None
     ui_locales: tuple[str, ...] = ()
     hinted_user_id: str = ""
+    response_type: ResponseType = ResponseType.CODE
+    acr_values: tuple[str, ...] = ()
+    claims: str = ""
+    resources: tuple[str, ...] = ()
+    authorization_details: str = ""
+    dpop_jkt: str = ""
     requested_at: datetime | None = None
     answered: bool = False
 
@@ -64,6 +71,12 @@ def _requested(event: AuthorizationRequested) -> AuthRequest:
         max_age=event.max_age,
         ui_locales=event.ui_locales,
         hinted_user_id=event.hinted_user_id,
+        response_type=ResponseType(event.response_type),
+        acr_values=event.acr_values,
+        claims=event.claims,
+        resources=event.resources,
+        authorization_details=event.authorization_details,
+        dpop_jkt=event.dpop_jkt,
         requested_at=event.requested_at,
     )
 

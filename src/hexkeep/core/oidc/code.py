@@ -30,6 +30,15 @@ class AuthorizationCode(BaseModel):
     session_id: str
     auth_time: datetime
     expires_at: datetime
+    acr: str = ""
+    claims: str = ""
+    """The claims parameter (OIDC Core section 5.5), JSON or empty."""
+    resources: tuple[str, ...] = ()
+    """RFC 8707: for which APIs."""
+    authorization_details: str = ""
+    """RFC 9396: what was granted in detail, JSON or empty."""
+    dpop_jkt: str = ""
+    """RFC 9449 section 10: the key that has to redeem it, or empty."""
 
     def to_bytes(self) -> bytes:
         """The form in which it is kept."""

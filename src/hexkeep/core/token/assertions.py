@@ -6,10 +6,10 @@ from hexkeep.core.kernel.ask import ClaimOnce, VerifyJwt
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.oidc import rfc7523
+from hexkeep.core.oidc.clients import Machine
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest
 from hexkeep.core.oidc.parties import active_user
 from hexkeep.core.oidc.rfc6749 import required, scope_list
-from hexkeep.core.token.clients import Machine
 from hexkeep.core.token.credentials import token_for_machine
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.user.state import UserKind

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.oidc.errors import UnauthorizedClient
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
 from hexkeep.core.policy.state import LIFETIME, effective
-from hexkeep.core.token.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.signing import sign_access_token
 from hexkeep.core.token.subjects import Subject, asked_claims

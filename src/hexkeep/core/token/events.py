@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from hexkeep.core.kernel.event import Event, Hidden
+from hexkeep.core.kernel.event import Event, Hidden, Personal
 
 TokenHash = Annotated[str, Hidden()]
 """The keyed hash of a secret that an application presents."""
@@ -13,7 +13,8 @@ class TokenFamilyStarted(Event):
     """An application redeemed a code. Both hashes are empty when it got no refresh token.
 
     ``password_version`` tells which of the user's passwords had been given in the session, ``methods`` how the user had
-    signed in (RFC 8176 section 2).
+    signed in (RFC 8176 section 2). ``claims`` and ``authorization_details`` are JSON (OIDC Core section 5.5, RFC 9396).
+    ``jkt`` and ``certificate_thumbprint`` tell to which DPoP key or certificate its tokens are bound (RFC 9449, 8705).
     """
 
     type: ClassVar[str] = "token_family.started"
@@ -28,6 +29,13 @@ class TokenFamilyStarted(Event):
     token_hash: TokenHash = ""
     password_version: int = 0
     methods: tuple[str, ...] = ("pwd",)
+    grant_type: str = "authorization_code"
+    acr: str = ""
+    claims: Annotated[str, Personal("user_id")] = ""
+    resources: tuple[str, ...] = ()
+    authorization_details: Annotated[str, Personal("user_id")] = ""
+    jkt: str = ""
+    certificate_thumbprint: str = ""
 
 
 class RefreshTokenRotated(Event):

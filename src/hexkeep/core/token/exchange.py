@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc7523
+from hexkeep.core.oidc.clients import authenticated_client
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import present, presented_client, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
-from hexkeep.core.token.clients import authenticated_client
 from hexkeep.core.token.credentials import client_credentials
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
 from hexkeep.core.token.redemption import redeem_code

@@ -1,23 +1,15 @@
 """What goes in and out of discovery, the token endpoint, userinfo and logout."""
 
 import enum
-from typing import Annotated
 
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
-
-Parameters = dict[str, Annotated[str, Field(max_length=16384)]]
-"""The parameters of a form or query, each name with its first value, percent-decoded."""
-Repeated = tuple[Annotated[str, Field(max_length=256)], ...]
+from hexkeep.core.oidc.messages import ClientRequest, Parameters, Repeated
 
 
-class ExchangeToken(Message):
+class ExchangeToken(ClientRequest):
     """A token request (RFC 6749 section 3.2) as it came in by POST."""
-
-    params: Parameters = Field(max_length=64, repr=False)
-    repeated: Repeated = Field((), max_length=64, description="Names that were given more than once")
-    authorization: str = Field("", max_length=8192, repr=False, description="The Authorization header, or empty")
 
 
 class TokenResponse(Message):

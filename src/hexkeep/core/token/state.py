@@ -23,6 +23,13 @@ class TokenFamily:
     auth_time: datetime | None = None
     password_version: int = 0
     methods: tuple[str, ...] = ("pwd",)
+    grant_type: str = "authorization_code"
+    acr: str = ""
+    claims: str = ""
+    resources: tuple[str, ...] = ()
+    authorization_details: str = ""
+    jkt: str = ""
+    certificate_thumbprint: str = ""
     started_at: datetime | None = None
     family_hash: str = field(default="", repr=False)
     token_hash: str = field(default="", repr=False)
@@ -60,6 +67,13 @@ def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
         auth_time=event.auth_time,
         password_version=event.password_version,
         methods=event.methods,
+        grant_type=event.grant_type,
+        acr=event.acr,
+        claims=event.claims,
+        resources=event.resources,
+        authorization_details=event.authorization_details,
+        jkt=event.jkt,
+        certificate_thumbprint=event.certificate_thumbprint,
         started_at=event.started_at,
         family_hash=event.family_hash,
         token_hash=event.token_hash,

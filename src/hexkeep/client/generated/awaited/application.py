@@ -2,6 +2,7 @@
 
 from hexkeep.client.awaited import AsyncCalls, AsyncListing
 from hexkeep.core.application import SLICE
+from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.commands import ApplicationCredentials
 from hexkeep.core.application.queries import ApplicationPage, ApplicationSort, ApplicationView
 from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
@@ -31,6 +32,7 @@ class AsyncApplicationCalls:
         api_access: bool = False,
         role_assertion: bool = False,
         additional_origins: tuple[str, ...] | list[str] = (),
+        client_metadata: ClientMetadata | None = None,
         idempotency_key: str = "",
     ) -> ApplicationCredentials:
         """Create an OIDC client in a project. A client secret is shown this once.
@@ -49,6 +51,7 @@ class AsyncApplicationCalls:
             "api_access": api_access,
             "role_assertion": role_assertion,
             "additional_origins": additional_origins,
+            "client_metadata": client_metadata,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateOidcApplication"], ApplicationCredentials, fields, idempotency_key
@@ -107,6 +110,7 @@ class AsyncApplicationCalls:
         api_access: bool | None = None,
         role_assertion: bool | None = None,
         additional_origins: tuple[str, ...] | list[str] | None = None,
+        client_metadata: ClientMetadata | None = None,
     ) -> None:
         """Change an OIDC client's name or settings.
 
@@ -125,6 +129,7 @@ class AsyncApplicationCalls:
             "api_access": api_access,
             "role_assertion": role_assertion,
             "additional_origins": additional_origins,
+            "client_metadata": client_metadata,
         }
         await self._calls.answer(_OPERATIONS["UpdateOidcApplication"], Empty, fields)
 

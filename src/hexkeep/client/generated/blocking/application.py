@@ -2,6 +2,7 @@
 
 from hexkeep.client.blocking import Calls, Listing
 from hexkeep.core.application import SLICE
+from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.commands import ApplicationCredentials
 from hexkeep.core.application.queries import ApplicationPage, ApplicationSort, ApplicationView
 from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
@@ -31,6 +32,7 @@ class ApplicationCalls:
         api_access: bool = False,
         role_assertion: bool = False,
         additional_origins: tuple[str, ...] | list[str] = (),
+        client_metadata: ClientMetadata | None = None,
         idempotency_key: str = "",
     ) -> ApplicationCredentials:
         """Create an OIDC client in a project. A client secret is shown this once.
@@ -49,6 +51,7 @@ class ApplicationCalls:
             "api_access": api_access,
             "role_assertion": role_assertion,
             "additional_origins": additional_origins,
+            "client_metadata": client_metadata,
         }
         return self._calls.answer(_OPERATIONS["CreateOidcApplication"], ApplicationCredentials, fields, idempotency_key)
 
@@ -105,6 +108,7 @@ class ApplicationCalls:
         api_access: bool | None = None,
         role_assertion: bool | None = None,
         additional_origins: tuple[str, ...] | list[str] | None = None,
+        client_metadata: ClientMetadata | None = None,
     ) -> None:
         """Change an OIDC client's name or settings.
 
@@ -123,6 +127,7 @@ class ApplicationCalls:
             "api_access": api_access,
             "role_assertion": role_assertion,
             "additional_origins": additional_origins,
+            "client_metadata": client_metadata,
         }
         self._calls.answer(_OPERATIONS["UpdateOidcApplication"], Empty, fields)
 
