@@ -17,8 +17,8 @@ from hexkeep.core.kernel.permission import Caller, CallerKind, Membership
 from hexkeep.core.membership.state import MEMBERSHIPS, memberships_of
 from hexkeep.core.oidc.errors import InvalidToken
 from hexkeep.core.oidc.parties import active_user, held_session
+from hexkeep.core.oidc.signing import verified_access_token
 from hexkeep.core.session.state import TOKEN_PREFIX, Standing, standing
-from hexkeep.core.token.signing import verified_access_token
 from hexkeep.core.token.standing import insist_on_standing
 from hexkeep.core.user.state import USER
 

@@ -8,10 +8,10 @@ from hexkeep.core.oidc import rfc9068, scopes
 from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.oidc.errors import UnauthorizedClient
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
+from hexkeep.core.oidc.signing import sign_access_token
+from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.messages import TokenResponse
-from hexkeep.core.token.signing import sign_access_token
-from hexkeep.core.token.subjects import Subject, asked_claims
 
 
 def client_credentials(params: Mapping[str, str], ctx: Context, presented: PresentedClient) -> Decision[TokenResponse]:

@@ -1,58 +1,20 @@
 """The answer of the token endpoint for a person: access token, ID token and, where there is one, refresh token."""
 
-from dataclasses import dataclass
-
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc import rfc9068, scopes
-from hexkeep.core.oidc.oidc_core import Authentication
-from hexkeep.core.oidc.parties import Client
-from hexkeep.core.policy.state import LIFETIME, effective
+from hexkeep.core.oidc.issue import Sitting, issued
 from hexkeep.core.token.messages import TokenResponse
-from hexkeep.core.token.signing import sign_access_token, sign_id_token
-from hexkeep.core.token.subjects import Subject, asked_claims
 
 NOTHING = TokenResponse(access_token="", expires_in=0, scope="")
 """The answer of a decision that refuses and writes all the same; the caller gets the error in its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """A person's sign-in to an application, out of which tokens are issued."""
-
-    family_id: str
-    client: Client
-    organization_id: str
-    authentication: Authentication
-
-
 def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_token: str | None) -> TokenResponse:
-    """RFC 6749 section 5.1 and OIDC Core section 3.1.3.3; an ID token comes with ``openid`` alone."""
-    who = sitting.authentication
-    asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
-    lifetimes = effective(ctx, LIFETIME, sitting.organization_id)
-    access_token = sign_access_token(ctx, _access_token(ctx, sitting, granted), asked, lifetimes.access_token_lifetime)
-    id_token = None
-    if scopes.OPENID in granted:
-        id_token = sign_id_token(ctx, who, access_token, asked, lifetimes.id_token_lifetime)
+    """RFC 6749 section 5.1."""
+    tokens = issued(ctx, sitting, granted)
     return TokenResponse(
-        access_token=access_token,
-        expires_in=int(lifetimes.access_token_lifetime.total_seconds()),
+        access_token=tokens.access_token,
+        expires_in=int(tokens.lifetime.total_seconds()),
         refresh_token=refresh_token,
-        id_token=id_token,
+        id_token=tokens.id_token,
         scope=" ".join(granted),
-    )
-
-
-def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:
-    application, who = sitting.client.application, sitting.authentication
-    for_api = application.api_access and scopes.API in granted
-    return rfc9068.AccessToken(
-        subject=who.subject,
-        client_id=sitting.client.id,
-        audience=rfc9068.audience_of(sitting.client.id, application.project_id, ctx.request.issuer if for_api else ""),
-        scopes=granted,
-        token_id=ctx.new_id(),
-        family_id=sitting.family_id,
-        session_id=who.session_id,
-        auth_time=who.at,
     )

@@ -6,13 +6,14 @@ from hexkeep.core.kernel.ask import ClaimOnce, Kept, KeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import code, rfc7636
 from hexkeep.core.oidc.errors import InvalidGrant
+from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client, active_user, admits
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
 from hexkeep.core.session.state import SESSION, Session, proves
 from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted
-from hexkeep.core.token.issue import NOTHING, Sitting, response
+from hexkeep.core.token.issue import NOTHING, response
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.refresh import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken
 from hexkeep.core.token.state import TOKEN_FAMILY

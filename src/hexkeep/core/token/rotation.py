@@ -6,13 +6,14 @@ from datetime import datetime
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
+from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import required, scope_list
 from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked
-from hexkeep.core.token.issue import NOTHING, Sitting, response
+from hexkeep.core.token.issue import NOTHING, response
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.refresh import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
 from hexkeep.core.token.standing import standing_user

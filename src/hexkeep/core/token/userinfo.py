@@ -7,10 +7,10 @@ from hexkeep.core.oidc import scopes
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
 from hexkeep.core.oidc.oidc_core import standard_claims
 from hexkeep.core.oidc.parties import active_user
+from hexkeep.core.oidc.signing import verified_access_token
+from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
-from hexkeep.core.token.signing import verified_access_token
 from hexkeep.core.token.standing import insist_on_standing
-from hexkeep.core.token.subjects import Subject, asked_claims, profile_of
 
 
 def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:

@@ -1,0 +1,58 @@
+"""Tokens issued to an application for a person: from the token endpoint, or in the authorization response."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc.oidc_core import Authentication
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.signing import sign_access_token, sign_id_token
+from hexkeep.core.oidc.subjects import Subject, asked_claims
+from hexkeep.core.policy.state import LIFETIME, effective
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A person's sign-in to an application, out of which tokens are issued."""
+
+    family_id: str
+    client: Client
+    organization_id: str
+    authentication: Authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What was issued. ``lifetime`` is the access token's; there is no ID token without the scope ``openid``."""
+
+    access_token: str = field(repr=False)
+    lifetime: timedelta
+    id_token: str | None = field(default=None, repr=False)
+
+
+def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> Issued:
+    """RFC 6749 section 5.1 and OIDC Core section 3.1.3.3; an ID token comes with ``openid`` alone."""
+    who = sitting.authentication
+    asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
+    lifetimes = effective(ctx, LIFETIME, sitting.organization_id)
+    access_token = sign_access_token(ctx, _access_token(ctx, sitting, granted), asked, lifetimes.access_token_lifetime)
+    id_token = None
+    if scopes.OPENID in granted:
+        id_token = sign_id_token(ctx, who, access_token, asked, lifetimes.id_token_lifetime)
+    return Issued(access_token, lifetimes.access_token_lifetime, id_token)
+
+
+def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:
+    application, who = sitting.client.application, sitting.authentication
+    for_api = application.api_access and scopes.API in granted
+    return rfc9068.AccessToken(
+        subject=who.subject,
+        client_id=sitting.client.id,
+        audience=rfc9068.audience_of(sitting.client.id, application.project_id, ctx.request.issuer if for_api else ""),
+        scopes=granted,
+        token_id=ctx.new_id(),
+        family_id=sitting.family_id,
+        session_id=who.session_id,
+        auth_time=who.at,
+    )
