@@ -105,6 +105,22 @@ class InvalidScope(OAuthError):
     title = "The scope is malformed or exceeds what was granted"
 
 
+class InvalidTarget(OAuthError):
+    """RFC 8707 section 2: a resource is malformed, unknown, or not for this client or grant."""
+
+    code = "oauth_invalid_target"
+    error = "invalid_target"
+    title = "The requested resource is unknown or not for this application"
+
+
+class UnsupportedTokenType(OAuthError):
+    """RFC 7009 section 2.2.1: a kind of token that cannot be revoked."""
+
+    code = "oauth_unsupported_token_type"
+    error = "unsupported_token_type"
+    title = "Tokens of this type cannot be revoked"
+
+
 class AccessDenied(OAuthError):
     """RFC 6749 section 4.1.2.1: the person, or we on the project's behalf, said no."""
 
