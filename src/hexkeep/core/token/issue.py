@@ -1,11 +1,23 @@
 """The answer of the token endpoint for a person: access token, ID token and, where there is one, refresh token."""
 
-from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc.founding import Grant, founded, founder_of
 from hexkeep.core.oidc.issue import Sitting, issued
+from hexkeep.core.oidc.parties import Client
 from hexkeep.core.token.messages import TokenResponse
 
 NOTHING = TokenResponse(access_token="", expires_in=0, scope="")
 """The answer of a decision that refuses and writes all the same; the caller gets the error in its place."""
+
+
+def found(ctx: Context, grant: Grant, client: Client) -> Decision[TokenResponse]:
+    """The first tokens of a family, which begins with them; raises ``InvalidGrant`` (see ``founding.founder_of``)."""
+    founder = founder_of(ctx, grant, client)
+    started, refresh_token = founded(ctx, grant, client, founder)
+    who = founder.authentication(grant, client)
+    sitting = Sitting(grant.family_id, client, founder.user.organization_id, who)
+    answer = response(ctx, sitting, grant.scopes, refresh_token.text if refresh_token else None)
+    return Decision(answer, started)
 
 
 def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_token: str | None) -> TokenResponse:

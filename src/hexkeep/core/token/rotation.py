@@ -9,13 +9,13 @@ from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.refresh_tokens import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
 from hexkeep.core.oidc.rfc6749 import required, scope_list
 from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked
 from hexkeep.core.token.issue import NOTHING, response
 from hexkeep.core.token.messages import TokenResponse
-from hexkeep.core.token.refresh import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
 from hexkeep.core.token.standing import standing_user
 from hexkeep.core.token.state import GRACE, TOKEN_FAMILY, TokenFamily
 from hexkeep.core.user.state import USER, User
