@@ -1,5 +1,6 @@
 """A certificate authority of the test's own, and certificates by it."""
 
+import base64
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -8,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -45,7 +47,13 @@ class Authority:
         key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secrecy))
         certificate.write_bytes(signed.public_bytes(Encoding.PEM))
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, leaf: bool) -> x509.CertificateBuilder:
+    def certify(self, public: CertificatePublicKeyTypes, name: str = "localhost") -> str:
+        """A certificate over somebody's public key, DER in base64."""
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        signed = self._builder(subject, public, leaf=True).sign(self._key, hashes.SHA256())
+        return base64.b64encode(signed.public_bytes(Encoding.DER)).decode()
+
+    def _builder(self, subject: x509.Name, key: CertificatePublicKeyTypes, *, leaf: bool) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         built = (
             x509.CertificateBuilder(subject_name=subject, issuer_name=self._name, public_key=key)

@@ -8,6 +8,7 @@ built nor imported: each port's adapter has a container of its own.
 from dependency_injector import containers, providers
 
 from hexkeep.adapters.argon2.hashing import Argon2Hashing
+from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
@@ -146,6 +147,7 @@ class Container(containers.DeclarativeContainer):
     hashing = providers.Singleton(Argon2Hashing, settings.provided.hashing)
     images = providers.Singleton(PillowImages, settings.provided.images)
     webauthn = providers.Singleton(PyWebAuthn)
+    certificates = providers.Singleton(X509Certificates)
     outbound = providers.Singleton(GuardedOutbound, settings.provided.outbound)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
@@ -168,6 +170,7 @@ class Container(containers.DeclarativeContainer):
         images=images,
         jose=jose,
         webauthn=webauthn,
+        certificates=certificates,
         clock=clock,
         ids=ids,
         outbound=outbound,

@@ -25,7 +25,8 @@ def http_app(embedded: Embedded, stop: Stop | None = None) -> ASGIApp:
         app = _dispatcher(embedded, stop)
     except ImportError as error:
         raise missing(error) from error
-    return Front(app, Proxies(settings.trusted_proxies, settings.forwarding), embedded.traffic)
+    proxies = Proxies(settings.trusted_proxies, settings.forwarding, settings.client_certificates)
+    return Front(app, proxies, embedded.traffic)
 
 
 def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:

@@ -11,6 +11,7 @@ from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, Verify
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
+from hexkeep.core.oidc.certificates import Certificate, Name, ReadCertificate, ReadName
 from hexkeep.engine.answers import Answers, Call, EnrichToken, Sources, no_claims
 from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.blobs import BlobStore
@@ -60,6 +61,7 @@ from hexkeep.engine.units import Units
 from hexkeep.engine.waiting import Progress
 from hexkeep.engine.watch import Watch, Watchfulness
 from hexkeep.ports.blobs import Blobs
+from hexkeep.ports.certificates import Certificates
 from hexkeep.ports.cipher import Cipher
 from hexkeep.ports.clock import Clock, Ids
 from hexkeep.ports.delivery import Deliverer
@@ -98,6 +100,7 @@ class Ports:
     images: Images
     jose: Jose
     webauthn: WebAuthn
+    certificates: Certificates
     clock: Clock
     ids: Ids
     outbound: Outbound = field(default_factory=Nowhere)
@@ -194,6 +197,7 @@ class Machinery:
         self.answers.add(answers_of(ports.outbound))
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
+        self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
         self.answers.add(Operators(self.registry, self.maintenance, ports.events, self.processes).answers())
@@ -245,6 +249,12 @@ class Machinery:
 
     async def _asserted(self, _: Call, ask: VerifyAssertion) -> Asserted | None:
         return await self.ports.webauthn.asserted(ask)
+
+    async def _certificate(self, _: Call, ask: ReadCertificate) -> Certificate | None:
+        return self.ports.certificates.read(ask.der)
+
+    async def _distinguished_name(self, _: Call, ask: ReadName) -> Name | None:
+        return self.ports.certificates.name(ask.text)
 
     def on_step(self, run_step: RunStep) -> None:
         """Say who runs the steps of processes."""

@@ -33,6 +33,7 @@ from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpT
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
 from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.oidc.certificates import Certificate, ReadCertificate, ReadName
 from hexkeep.core.projection import asks as projections
 from hexkeep.engine.names import registered_names
 from hexkeep.engine.reads import visible
@@ -119,6 +120,8 @@ class Answerer:
     """TXT records of the DNS by name."""
     pages: dict[str, Fetched] = field(default_factory=dict)
     """What is found at URLs; nobody answers at any other."""
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    """What certificates say, by their bytes in base64; nothing else is one."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     found: Found = NOTHING
@@ -149,7 +152,15 @@ class Answerer:
                 return self._short_lived(ask, request.now)
             case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt():
                 return self._signature(ask)
-            case LookUpTxt() | FetchText() | AsciiDomain() | VerifyAttestation() | VerifyAssertion():
+            case (
+                LookUpTxt()
+                | FetchText()
+                | AsciiDomain()
+                | VerifyAttestation()
+                | VerifyAssertion()
+                | ReadCertificate()
+                | ReadName()
+            ):
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
                 return self._projections(ask)
@@ -193,8 +204,12 @@ class Answerer:
                 return dict(self.token_claims)
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
 
-    def _outside(self, ask: LookUpTxt | FetchText | AsciiDomain | VerifyAttestation | VerifyAssertion) -> object:
+    def _outside(self, ask: Ask[object]) -> object:
         match ask:
+            case ReadCertificate(der=der):
+                return self.certificates.get(der)
+            case ReadName(text=text):
+                return _name(text)
             case VerifyAttestation() | VerifyAssertion():
                 return _authenticator(ask)
             case LookUpTxt(name=name):
@@ -203,6 +218,7 @@ class Answerer:
                 return self.pages.get(url, Fetched(failure="unreachable"))
             case AsciiDomain(name=name):
                 return self.domains.get(name, name.lower() if name.isascii() else "")
+        return None
 
     def _projections(self, ask: Ask[object]) -> object:
         match ask:
@@ -285,6 +301,12 @@ def _authenticator(ask: VerifyAttestation | VerifyAssertion) -> Attested | Asser
         return Attested(told["id"], f"public {told['id']}", response["count"])
     fits = ask.public_key == f"public {told['id']}"
     return Asserted(response["count"], response["verified"]) if fits else None
+
+
+def _name(text: str) -> tuple[frozenset[tuple[str, str]], ...] | None:
+    """A distinguished name of the simplest form alone; the last part comes first (RFC 4514 section 2.1)."""
+    parts = [part.partition("=") for part in reversed(text.split(","))]
+    return tuple(frozenset({(kind, value)}) for kind, _, value in parts) if all(one[1] for one in parts) else None
 
 
 def _read(ask: Ask[object], world: "World") -> object:

@@ -16,6 +16,7 @@ from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.adapters.assets.app import SEGMENT as ASSETS
 from hexkeep.adapters.assets.app import create_assets_app
+from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
@@ -152,6 +153,7 @@ async def running_site() -> AsyncIterator[Site]:
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
+        certificates=X509Certificates(),
         clock=clock,
         ids=SystemIds(),
     )

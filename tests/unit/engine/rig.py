@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
+from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
@@ -55,6 +56,7 @@ def ports_of(storage: Storage) -> Ports:
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
+        certificates=X509Certificates(),
         clock=clock,
         ids=SystemIds(),
     )

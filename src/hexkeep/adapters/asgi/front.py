@@ -9,7 +9,7 @@ import logging
 import time
 
 from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
-from hexkeep.adapters.asgi.proxies import FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
+from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
 from hexkeep.adapters.asgi.response import NO_STORE, Response
 from hexkeep.adapters.asgi.traffic import RPC_STATUS, Traffic
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
@@ -57,7 +57,8 @@ class Front:
             outward.secure = found.scheme == "https"
             if is_relayed(headers):
                 state[RELAYED] = True
-            seen = seen_by_client(scope, found, call, vouched=self._proxies.trusts(client[0] if client else ""))
+            state[CLIENT_CERTIFICATES] = self._proxies.certificates.value
+            seen = seen_by_client(scope, found, call, vouched=self._proxies.certify(client[0] if client else ""))
             await self._app({**seen, "state": state}, receive, outward)
         except InvalidInput as error:
             await _refusal(error.status, error.message).send(outward)
@@ -82,7 +83,7 @@ def oversized(scope: Scope) -> bool:
 def seen_by_client(scope: Scope, found: Hop, call: str, *, vouched: bool = False) -> Scope:
     """The scope as it would be if the client had come here itself.
 
-    What is said about its certificate stays if a trusted proxy says it.
+    What is said about its certificate stays if that is ``vouched`` for.
     """
     dropped = REPLACED if vouched else REPLACED | CERTIFICATES
     kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in dropped]

@@ -23,6 +23,8 @@ SIGNS = FORWARDING_HEADERS | {"via"}
 """What no request has that came from its client straight away."""
 RELAYED = "hexkeep.relayed"
 """Key in the ``state`` of a scope: a proxy passed the request on, trusted or not."""
+CLIENT_CERTIFICATES = "hexkeep.client_certificates"
+"""Key in the ``state`` of a scope: what trusted proxies say of clients' certificates, a ``ClientCertificates``."""
 
 _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^";,\s]*)\s*(;|,|$)')
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -36,6 +38,20 @@ class Forwarding(enum.StrEnum):
     """``X-Forwarded-For``, ``X-Forwarded-Host`` and ``X-Forwarded-Proto``."""
     FORWARDED = "forwarded"
     """``Forwarded`` (RFC 7239)."""
+
+
+class ClientCertificates(enum.StrEnum):
+    """What the trusted proxies say of their clients' certificates in ``Client-Cert`` (RFC 9440).
+
+    A proxy that does not know of the header passes on what anybody wrote into it: so nothing is believed unless asked.
+    """
+
+    NONE = "none"
+    """Nothing: the header is taken out."""
+    ANY = "any"
+    """Whatever certificate the client has shown, whoever issued it: enough where a certificate stands for its key."""
+    VERIFIED = "verified"
+    """Certificates of authorities that the proxy trusts, and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +68,18 @@ class Hop:
 
 
 class Proxies:
-    """Tells where requests come from; ``networks`` are trusted, ``forwarding`` names the headers they write."""
+    """Tells where requests come from; ``networks`` are trusted, ``forwarding`` names the headers they write.
 
-    def __init__(self, networks: Sequence[Network] = (), forwarding: str = Forwarding.X_FORWARDED) -> None:
+    ``certificates`` is what they say of the certificates of clients.
+    """
+
+    def __init__(
+        self,
+        networks: Sequence[Network] = (),
+        forwarding: str = Forwarding.X_FORWARDED,
+        certificates: ClientCertificates = ClientCertificates.NONE,
+    ) -> None:
+        self.certificates = certificates
         self._networks = tuple(networks)
         self._hops = forwarded if Forwarding(forwarding) is Forwarding.FORWARDED else x_forwarded
 
@@ -72,6 +97,10 @@ class Proxies:
         if not _HOST.fullmatch(found.host):
             raise InvalidInput("The Host header is missing or malformed")
         return found
+
+    def certify(self, peer: str) -> bool:
+        """Whether what the machine at this address says of a client's certificate is believed."""
+        return self.certificates is not ClientCertificates.NONE and self.trusts(peer)
 
     def trusts(self, text: str) -> bool:
         """Whether the machine at this address is a trusted proxy."""

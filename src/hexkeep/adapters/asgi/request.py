@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hexkeep.adapters.asgi import cookies, forms
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.headers import Headers, collect, request_id, single
+from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, ClientCertificates
 from hexkeep.adapters.asgi.types import Receive, Scope
 from hexkeep.ports.api import Meta
 
@@ -27,6 +28,8 @@ class Request:
     raw_query: bytes = field(repr=False)
     headers: Headers = field(repr=False)
     receive: Receive = field(repr=False)
+    certificates: str = ClientCertificates.NONE
+    """What trusted proxies say of clients' certificates."""
 
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> "Request":
@@ -43,6 +46,7 @@ class Request:
             raw_query=scope["query_string"],
             headers=headers,
             receive=receive,
+            certificates=(scope.get("state") or {}).get(CLIENT_CERTIFICATES, ClientCertificates.NONE),
         )
 
     @property

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hexkeep.adapters.asgi.proxies import Forwarding
+from hexkeep.adapters.asgi.proxies import ClientCertificates, Forwarding
 
 
 class RestSettings(BaseModel):
@@ -31,3 +31,9 @@ class RestSettings(BaseModel):
         (), description="Networks of the proxies whose word on host and client address is taken."
     )
     forwarding: Forwarding = Field(Forwarding.X_FORWARDED, description="The headers those proxies write.")
+    client_certificates: ClientCertificates = Field(
+        ClientCertificates.NONE,
+        description="Which certificates of clients those proxies pass on in `Client-Cert` (RFC 9440): `none`; `any`, "
+        "whoever issued them; or `verified`, of authorities that the proxies trust, alone. Never claim it of a proxy "
+        "that passes on what its clients write into that header.",
+    )

@@ -1,21 +1,35 @@
-"""Client authentication at the token endpoint (RFC 6749 section 2.3, RFC 9700 section 2.5)."""
+"""Client authentication, the same at every endpoint that clients call (RFC 6749 section 2.3, OIDC Core section 9).
 
+An unknown client, a wrong secret and another method than the registered one take the same steps and give the same
+error. Failures are counted, so nobody can lock a client out: what holds always holds.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from pydantic import JsonValue
 
 from hexkeep.core.application.state import AuthMethod
 from hexkeep.core.applicationkey.state import APPLICATION_KEY
-from hexkeep.core.kernel.ask import ClaimOnce, VerifyJwt, VerifyKeyedHash
+from hexkeep.core.kernel.ask import ClaimOnce, CountUp, VerifyJwt, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc import rfc7523
+from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.network import network
+from hexkeep.core.oidc import discovery, rfc7523
+from hexkeep.core.oidc.certificates import ReadCertificate, ReadName, subject_fits
 from hexkeep.core.oidc.errors import InvalidClient
+from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client, active_client, active_user
-from hexkeep.core.oidc.rfc6749 import ClientMethod, PresentedClient
+from hexkeep.core.oidc.profiles import rules_of
+from hexkeep.core.oidc.rfc6749 import ClientMethod, PresentedClient, present, presented_client, refuse_repeated
 from hexkeep.core.user.state import User, UserKind
 
 SECRET_PURPOSE = "client_secret"
 """The purpose under which the secrets of applications and machine users are hashed."""
 USED = "client_assertion"
 """The scope in which ids of clients' assertions are claimed."""
+FAILURES, WINDOW_SECONDS = 30, 60
+"""How often one address may fail as one client within a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +40,101 @@ class Machine:
     user: User
 
 
-def authenticated_client(ctx: Context, presented: PresentedClient) -> Client:
-    """The application that proved to be itself by exactly the method it registered; raises ``InvalidClient``.
+def client_of(ctx: Context, request: ClientRequest, endpoint: str = discovery.TOKEN) -> Client:
+    """The client that sent ``request`` to ``endpoint`` (a path); public ones show nothing but their id.
 
-    An unknown client, a wrong secret and a wrong method take the same steps and give the same error.
+    Raises ``InvalidRequest``, ``InvalidClient``, ``ResourceExhausted``.
+    """
+    refuse_repeated(request.repeated)
+    return authenticated_client(ctx, presented_by(request), endpoint)
+
+
+def authenticated_resource_server(ctx: Context, request: ClientRequest, endpoint: str) -> Client:
+    """The application that asks about tokens: an API application, or any other that can prove who it is.
+
+    RFC 7662 section 2.1: the endpoint needs some form of authorization, so a public client is refused.
+    """
+    client = client_of(ctx, request, endpoint)
+    if client.public:
+        raise InvalidClient
+    return client
+
+
+def presented_by(request: ClientRequest) -> PresentedClient:
+    """Who the sender of a request says it is, and what it shows for it; raises as ``presented_client`` does."""
+    params, verified = present(request.params), request.certificate_verified
+    return presented_client(params, request.authorization, request.certificate, verified=verified)
+
+
+def authenticated_client(ctx: Context, presented: PresentedClient, endpoint: str = discovery.TOKEN) -> Client:
+    """The application that proved to be itself by exactly the method it registered.
+
+    Raises ``InvalidClient``, or ``ResourceExhausted`` for who has failed too often.
     """
     client = active_client(ctx, presented.id)
-    if presented.method is ClientMethod.PRIVATE_KEY_JWT:
-        return _by_assertion(ctx, client, presented)
-    if client is not None and client.public and presented.method is ClientMethod.NONE:
-        return client
-    known = client.application.secret_hash if client else ""
-    fits = ctx.ask(VerifyKeyedHash(SECRET_PURPOSE, presented.secret, known))
-    if client is None or not fits or client.application.auth_method.value != presented.method.value:
+    if not _proves(ctx, client, presented, endpoint) or client is None:
+        ctx.client_id = ""
+        refuse_attempts(ctx, presented.id)
         raise InvalidClient(basic=presented.method is ClientMethod.BASIC)
     return client
 
 
-def _by_assertion(ctx: Context, client: Client | None, presented: PresentedClient) -> Client:
+def refuse_attempts(ctx: Context, client_id: str) -> None:
+    """Count a failure of this client at this address; raises ``ResourceExhausted`` where there were too many."""
+    bucket = f"client/failed/{client_id}/{network(ctx.request.address)}"
+    if ctx.ask(CountUp(bucket, WINDOW_SECONDS)) > FAILURES:
+        raise ResourceExhausted("Client authentication failed too often", retry_after=WINDOW_SECONDS)
+
+
+def _proves(ctx: Context, client: Client | None, presented: PresentedClient, endpoint: str) -> bool:
+    if presented.method is ClientMethod.PRIVATE_KEY_JWT:
+        return client is not None and _by_assertion(ctx, client, presented, endpoint)
+    if presented.method is ClientMethod.NONE and client is not None:
+        return client.public or _by_certificate(ctx, client, presented)
+    known = client.application.secret_hash if client else ""
+    fits = ctx.ask(VerifyKeyedHash(SECRET_PURPOSE, presented.secret, known))
+    return fits and client is not None and client.application.auth_method.value == presented.method.value
+
+
+def _by_certificate(ctx: Context, client: Client, presented: PresentedClient) -> bool:
+    """RFC 8705 section 2."""
+    method, metadata = client.application.auth_method, client.application.client_metadata
+    shown = ctx.ask(ReadCertificate(presented.certificate)) if presented.certificate else None
+    if shown is None or not shown.valid(ctx.now):
+        return False
+    if method is AuthMethod.TLS_CLIENT_AUTH and presented.verified:
+        name = metadata.tls_client_auth_subject_dn
+        return subject_fits(shown, metadata, ctx.ask(ReadName(name)) if name else None)
+    return False
+
+
+def _by_assertion(ctx: Context, client: Client, presented: PresentedClient, endpoint: str) -> bool:
     """RFC 7523 section 3, with our bounds: see ``rfc7523``. The key is found by its name and fixes the algorithm."""
     key_id = rfc7523.key_id_of(presented.secret)
     key = ctx.load(APPLICATION_KEY, key_id) if key_id else None
-    if client is None or client.application.auth_method is not AuthMethod.PRIVATE_KEY_JWT:
-        raise InvalidClient
+    if client.application.auth_method is not AuthMethod.PRIVATE_KEY_JWT:
+        return False
     if key is None or key.client_id != client.id or not key.active(ctx.now):
-        raise InvalidClient
+        return False
     claims = ctx.ask(VerifyJwt(presented.secret, ({**key.public, "kid": key_id},), ""))
-    said = None if claims is None else rfc7523.read(claims, ctx.request.issuer, ctx.now)
+    audiences = _audiences(ctx, client, endpoint)
+    said = None if claims is None else _read(claims, audiences, ctx)
     if said is None or said.subject != client.id or not said.token_id:
-        raise InvalidClient
-    if not ctx.ask(ClaimOnce(USED, f"{client.id} {said.token_id}", said.expires_at)):
-        raise InvalidClient
-    return client
+        return False
+    return ctx.ask(ClaimOnce(USED, f"{client.id} {said.token_id}", said.expires_at))
+
+
+def _read(claims: Mapping[str, JsonValue], audiences: Iterable[str], ctx: Context) -> rfc7523.Assertion | None:
+    found = (rfc7523.read(claims, audience, ctx.now) for audience in audiences)
+    return next((one for one in found if one is not None), None)
+
+
+def _audiences(ctx: Context, client: Client, endpoint: str) -> tuple[str, ...]:
+    """What an assertion may name: the issuer, or for a client set so also the endpoints, as RFC 7523 once advised."""
+    issuer = ctx.request.issuer
+    if not rules_of(client.application).token_endpoint_audience:
+        return (issuer,)
+    return (issuer, issuer + discovery.TOKEN, issuer + endpoint)
 
 
 def authenticated_machine(ctx: Context, presented: PresentedClient) -> Machine | None:

@@ -26,3 +26,6 @@ class ClientRequest(Message):
         max_length=16_384,
         description="The certificate of its TLS connection, DER in base64 (RFC 9440 section 2.1), or empty",
     )
+    certificate_verified: bool = Field(
+        False, description="Whether a trusted proxy has verified who issued the certificate (RFC 8705 section 2.1)"
+    )

@@ -56,14 +56,22 @@ class ClientMethod(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PresentedClient:
-    """Who a client says it is, and what it has to show for it."""
+    """Who a client says it is, and what it has to show for it.
+
+    ``certificate`` is that of its connection, DER in base64; ``verified`` tells that somebody who is trusted has
+    verified who issued it.
+    """
 
     id: str
     secret: str = field(repr=False)
     method: ClientMethod
+    certificate: str = ""
+    verified: bool = False
 
 
-def presented_client(params: Mapping[str, str], authorization: str) -> PresentedClient:
+def presented_client(
+    params: Mapping[str, str], authorization: str, certificate: str = "", *, verified: bool = False
+) -> PresentedClient:
     """Section 2.3.1: the client's credentials out of the header or the body.
 
     Raises ``InvalidRequest`` when several are used at once, and ``InvalidClient`` when there are none that can be read.
@@ -75,7 +83,9 @@ def presented_client(params: Mapping[str, str], authorization: str) -> Presented
     if "client_id" not in params:
         raise InvalidClient
     secret = params.get("client_secret", "")
-    return PresentedClient(params["client_id"], secret, ClientMethod.POST if secret else ClientMethod.NONE)
+    if secret:
+        return PresentedClient(params["client_id"], secret, ClientMethod.POST)
+    return PresentedClient(params["client_id"], "", ClientMethod.NONE, certificate, verified=verified)
 
 
 def _from_assertion(params: Mapping[str, str], authorization: str) -> PresentedClient:

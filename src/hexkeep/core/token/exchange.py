@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc7523
-from hexkeep.core.oidc.clients import authenticated_client
+from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
-from hexkeep.core.oidc.rfc6749 import present, presented_client, refuse_repeated, required
+from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
 from hexkeep.core.token.credentials import client_credentials
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
@@ -28,7 +28,7 @@ def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenRespon
     params = present(request.params)
     if params.get("grant_type") == rfc7523.GRANT_TYPE:
         return jwt_bearer(params, ctx, request.authorization)
-    presented = presented_client(params, request.authorization)
+    presented = presented_by(request)
     grant_type = required(params, "grant_type")
     if grant_type == GrantType.CLIENT_CREDENTIALS:
         return client_credentials(params, ctx, presented)

@@ -9,7 +9,7 @@ import pytest
 
 from hexkeep.adapters.asgi.dispatcher import Dispatcher
 from hexkeep.adapters.asgi.front import Front
-from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.proxies import ClientCertificates, Proxies
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.traffic import Traffic
@@ -207,3 +207,28 @@ async def dispatched() -> AsyncIterator[httpx.AsyncClient]:
 async def test_first_segment_decides(dispatched: httpx.AsyncClient, path: str, expected: str) -> None:
     """Applications see the whole path."""
     assert (await dispatched.get(path)).text == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "certificates", "left"),
+    [
+        ("10.1.2.3", "none", ""),
+        ("10.1.2.3", "any", ":AAAA:"),
+        ("10.1.2.3", "verified", ":AAAA:"),
+        ("192.0.2.1", "verified", ""),
+    ],
+)
+async def test_certificates_are_believed_of_proxies_that_are_said_to_pass_them(
+    peer: str, certificates: str, left: str
+) -> None:
+    """RFC 9440 section 4: of anybody else the header is nothing but a claim, so it is gone before anybody reads it."""
+
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request.of(scope, receive)
+        said = f"{request.certificates} {request.header('client-cert')}"
+        await Response(200, (("content-type", "text/plain"),), said.encode()).send(send)
+
+    front = Front(told, Proxies(TRUSTED, certificates=ClientCertificates(certificates)))
+    async with client_of(front, peer) as client:
+        response = await client.get("/", headers={"client-cert": ":AAAA:", "client-cert-chain": ":AAAA:"})
+    assert response.text == f"{certificates} {left}"

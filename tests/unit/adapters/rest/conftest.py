@@ -9,6 +9,7 @@ import pytest
 from litestar.types import ASGIApp
 
 from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
+from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
@@ -57,6 +58,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
+        certificates=X509Certificates(),
         clock=clock,
         ids=SystemIds(),
     )
