@@ -52,6 +52,7 @@ OTHERWISE = {
 }
 """Operations whose method is not the one that their verb reads like, and why."""
 SHORT = {
+    "ListAuthorizationDetailsTypes": "an instance has few, which are in its discovery document",
     "ListCodeSettings": "codes are for few purposes",
     "ListFeatures": "a closed set",
     "ListSystemFeatures": "a closed set",

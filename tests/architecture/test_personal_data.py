@@ -31,6 +31,8 @@ IN_CLEAR: dict[str, str] = {
         project_metadata.set.key project_metadata.set.value project_metadata.removed.key
         """,
     IDS: """
+        authorization_details_type.added.details_type_id authorization_details_type.changed.details_type_id
+        authorization_details_type.removed.details_type_id
         user_metadata.set.user_id user_metadata.removed.user_id
         factor.totp.registered.user_id factor.totp.verified.user_id factor.totp.removed.user_id
         factor.recovery_codes.generated.user_id factor.recovery_code.used.user_id factor.recovery_codes.removed.user_id
@@ -74,6 +76,8 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.settings identity_provider.changed.settings
         """,
     THINGS: """
+        authorization_details_type.added.name authorization_details_type.added.description
+        authorization_details_type.changed.name authorization_details_type.changed.description
         target.added.name target.changed.name
         identity_provider.added.name identity_provider.changed.name
         notifier.smtp.added.name notifier.smtp.changed.name notifier.webhook.added.name notifier.webhook.changed.name
@@ -185,6 +189,8 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.scopes token_family.started.scopes
         """,
     PUBLISHED: """
+        authorization_details_type.added.details_type authorization_details_type.added.details_fields
+        authorization_details_type.changed.details_fields
         domain.validation.generated.token
         signing_key.created.key_id signing_key.created.public signing_key.activated.key_id
         signing_key.deactivated.key_id signing_key.removed.key_id

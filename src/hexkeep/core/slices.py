@@ -11,6 +11,7 @@ from hexkeep.core import (
     consent,
     datakey,
     delivery,
+    detailstype,
     domain,
     execution,
     factor,
@@ -79,4 +80,5 @@ SLICES: tuple[Slice, ...] = (
     feature.SLICE,
     target.SLICE,
     execution.SLICE,
+    detailstype.SLICE,
 )

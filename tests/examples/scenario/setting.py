@@ -16,6 +16,20 @@ STEPS = (
     call("RemoveTrustedDomain", origin=ELSEWHERE),
     call("ListSupportedLanguages"),
     call(
+        "CreateAuthorizationDetailsType",
+        keep="details=authorization_details_type_id",
+        type="urn:example:payment",
+        name="A payment",
+        description="The application may start this one payment.",
+        details_fields=[
+            {"name": "amount", "kind": "text", "required": True, "label": "Amount"},
+            {"name": "payee", "kind": "text", "required": True, "label": "To"},
+        ],
+    ),
+    call("ListAuthorizationDetailsTypes"),
+    call("UpdateAuthorizationDetailsType", authorization_details_type_id="$details", name="One payment"),
+    call("DeleteAuthorizationDetailsType", authorization_details_type_id="$details"),
+    call(
         "CreateSmtpProvider",
         keep="smtp=provider_id",
         name="Our mail server",

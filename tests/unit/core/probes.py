@@ -15,6 +15,7 @@ from hexkeep.core.kernel.operation import AnyOperation
 from tests.unit.core.tenants import PASSWORD, PICTURE, Party
 
 PLAIN: Mapping[str, JsonValue] = {
+    "type": "urn:probe:details",
     "name": "Probe",
     "address": "probe@example.com",
     "sender_address": "probe@example.com",

@@ -235,7 +235,11 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     target = str(hook.target_id)
     there: dict[str, JsonValue] = {"identity_provider_id": provider, "external_id": f"{name}-there"}
     link = await made("AddIdentityProviderLink", user_id=user_id, **there)
+    details: dict[str, JsonValue] = {"type": f"urn:{name}:details", "name": f"{name}-details"}
     known = {
+        "authorization_details_type_id": (
+            (await made("CreateAuthorizationDetailsType", **details)).authorization_details_type_id,
+        ),
         "instance_id": (inside,),
         "organization_id": (organization_id,),
         "user_id": (user_id, machine),

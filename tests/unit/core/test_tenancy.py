@@ -97,6 +97,7 @@ def test_every_operation_can_be_probed() -> None:
     named += ["key_id", "session_id", "session_token", "access_token", "auth_request_id", "delivery_id", "token_id"]
     named += ["passkey_id"]
     named += ["identity_provider_id", "identity_provider_link_id", "target_id", "execution_id"]
+    named += ["authorization_details_type_id"]
     no_params: tuple[dict[str, str], ...] = ({},)
     raw = {operation.name: no_params for operation in OPERATIONS if "params" in operation.input.model_fields}
     party = Party({name: (f"a-{name}",) for name in named}, raw)

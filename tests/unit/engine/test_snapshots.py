@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from hexkeep.adapters.memory.snapshots import MemorySnapshots
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.core.applicationkey.state import ApplicationKey
+from hexkeep.core.detailstype.state import DetailsTypes
 from hexkeep.core.idp.state import IdentityProvider
 from hexkeep.core.kernel.aggregate import AnyAggregate, Ref
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.key.state import SigningKey, SigningKeys
 from hexkeep.core.machinekey.state import MachineKey
+from hexkeep.core.oidc.rfc9396 import DetailsField, DetailsType, FieldKind
 from hexkeep.core.policy.state import KINDS, Policies
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Tuning
@@ -31,12 +33,15 @@ AGGREGATES: Sequence[AnyAggregate] = [aggregate for one in SLICES for aggregate 
 JWK = st.dictionaries(st.text(), st.text() | st.integers())
 KEY = st.builds(SigningKey, public=JWK)
 SET = {kind.name: st.none() | st.just(kind.value()) for kind in KINDS.values()}
+DETAILS_FIELD = DetailsField(name="amount", kind=FieldKind.OBJECT, label="Amount")
+DETAILS_TYPE = st.builds(DetailsType, fields=st.sampled_from([(), (DETAILS_FIELD,)]))
 OWN: dict[str, st.SearchStrategy[object]] = {
     "signing_keys": st.builds(SigningKeys, keys=st.lists(KEY).map(tuple)),
     "machine_key": st.builds(MachineKey, public=JWK),
     "application_key": st.builds(ApplicationKey, public=JWK),
     "identity_provider": st.builds(IdentityProvider, settings=JWK),
     "policy": st.builds(Policies, **SET),
+    "authorization_details_type": st.builds(DetailsTypes, st.dictionaries(st.text(), DETAILS_TYPE)),
 }
 """States that hold JSON values of any kind, or values with rules of their own: hypothesis cannot make them itself."""
 

@@ -163,6 +163,30 @@ class RequestUriNotSupported(OAuthError):
     title = "The request_uri parameter is not supported"
 
 
+class InvalidRequestObject(OAuthError):
+    """RFC 9101 section 10.3: the request object is not signed by this client, not for us, not for now, or no JWT."""
+
+    code = "oauth_invalid_request_object"
+    error = "invalid_request_object"
+    title = "The request object is not valid"
+
+
+class InvalidRequestUri(OAuthError):
+    """RFC 9101 section 10.3, RFC 9126 section 4: nothing usable is there, or it was used, or it is another client's."""
+
+    code = "oauth_invalid_request_uri"
+    error = "invalid_request_uri"
+    title = "The request_uri is unknown, expired or used"
+
+
+class InvalidAuthorizationDetails(OAuthError):
+    """RFC 9396 section 5: the authorization details are malformed, unknown, or exceed what was granted."""
+
+    code = "oauth_invalid_authorization_details"
+    error = "invalid_authorization_details"
+    title = "The authorization details are not valid"
+
+
 class RegistrationNotSupported(OAuthError):
     """OIDC Core section 3.1.2.6: self-issued registration is not supported."""
 

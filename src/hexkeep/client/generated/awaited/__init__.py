@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.application_key import AsyncApplicationKeyCalls
     from hexkeep.client.generated.awaited.asset import AsyncAssetCalls
     from hexkeep.client.generated.awaited.authorization import AsyncAuthorizationCalls
+    from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
     from hexkeep.client.generated.awaited.code import AsyncCodeCalls
     from hexkeep.client.generated.awaited.consent import AsyncConsentCalls
     from hexkeep.client.generated.awaited.data_key import AsyncDataKeyCalls
@@ -290,3 +291,10 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.execution import AsyncExecutionCalls
 
         return AsyncExecutionCalls(self)
+
+    @cached_property
+    def authorization_details_type(self) -> "AsyncAuthorizationDetailsTypeCalls":
+        """The operations of `authorization_details_type`."""
+        from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
+
+        return AsyncAuthorizationDetailsTypeCalls(self)

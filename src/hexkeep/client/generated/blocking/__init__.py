@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.application_key import ApplicationKeyCalls
     from hexkeep.client.generated.blocking.asset import AssetCalls
     from hexkeep.client.generated.blocking.authorization import AuthorizationCalls
+    from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
     from hexkeep.client.generated.blocking.code import CodeCalls
     from hexkeep.client.generated.blocking.consent import ConsentCalls
     from hexkeep.client.generated.blocking.data_key import DataKeyCalls
@@ -290,3 +291,10 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.execution import ExecutionCalls
 
         return ExecutionCalls(self)
+
+    @cached_property
+    def authorization_details_type(self) -> "AuthorizationDetailsTypeCalls":
+        """The operations of `authorization_details_type`."""
+        from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
+
+        return AuthorizationDetailsTypeCalls(self)
