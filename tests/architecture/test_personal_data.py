@@ -66,6 +66,7 @@ IN_CLEAR: dict[str, str] = {
         consent.granted.user_id consent.granted.client_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
+        token_family.access_token_revoked.token_id
         asset.set.organization_id avatar.set.user_id avatar.set.organization_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
@@ -206,6 +207,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
+        token_family.access_token_revoked.expires_at token_family.access_token_revoked.revoked_at
         personal_access_token.created.expires_at personal_access_token.created.password_version
         machine_key.created.expires_at application_key.created.expires_at
         """,

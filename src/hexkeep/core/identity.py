@@ -1,6 +1,6 @@
 """Who calls: from what a caller presents to a ``Caller``.
 
-It is a session token, a personal access token, or an access token of RFC 9068.
+It is a session token, a personal access token, or an access token of ours (``hexkeep.core.oidc.access_tokens``).
 
 Whatever is wrong with it, the answer is ``Unauthenticated`` and nothing else. A token of another instance fails by its
 session id, its key or its issuer.
@@ -15,9 +15,9 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.permission import Caller, CallerKind, Membership
 from hexkeep.core.membership.state import MEMBERSHIPS, memberships_of
+from hexkeep.core.oidc.access_tokens import resolve_access_token
 from hexkeep.core.oidc.errors import InvalidToken
 from hexkeep.core.oidc.parties import active_user, held_session
-from hexkeep.core.oidc.signing import verified_access_token
 from hexkeep.core.session.state import TOKEN_PREFIX, Standing, standing
 from hexkeep.core.token.standing import insist_on_standing
 from hexkeep.core.user.state import USER
@@ -62,7 +62,7 @@ def _by_access_token(token: str, ctx: Context) -> Caller:
     An application's token is one as long as the application has API access.
     """
     try:
-        access = verified_access_token(ctx, token)
+        access = resolve_access_token(ctx, token)
         client = insist_on_standing(ctx, access)
     except InvalidToken:
         _refuse()

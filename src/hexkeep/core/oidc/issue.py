@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client
-from hexkeep.core.oidc.signing import sign_access_token, sign_id_token
+from hexkeep.core.oidc.signing import sign_id_token
 from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
 
@@ -36,7 +37,8 @@ def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> Issued:
     who = sitting.authentication
     asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
     lifetimes = effective(ctx, LIFETIME, sitting.organization_id)
-    access_token = sign_access_token(ctx, _access_token(ctx, sitting, granted), asked, lifetimes.access_token_lifetime)
+    token = _access_token(ctx, sitting, granted)
+    access_token = made_access_token(ctx, sitting.client, token, asked, lifetimes.access_token_lifetime)
     id_token = None
     if scopes.OPENID in granted:
         id_token = sign_id_token(ctx, who, access_token, asked, lifetimes.id_token_lifetime)

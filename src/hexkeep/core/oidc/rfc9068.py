@@ -1,8 +1,8 @@
 """JSON Web Token profile for OAuth 2.0 access tokens (RFC 9068): what is in one, and what is read out of one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -16,7 +16,8 @@ LEEWAY_SECONDS = 5
 class AccessToken:
     """An access token's claims. ``family_id`` is the token family it belongs to, empty for a client's own token.
 
-    ``session_id`` and ``auth_time`` (seconds since the epoch) are there when a person signed in for it.
+    ``session_id`` and ``auth_time`` (seconds since the epoch) are there when a person signed in for it. ``claims`` are
+    all that it says, once it has been read.
     """
 
     subject: str
@@ -27,6 +28,17 @@ class AccessToken:
     family_id: str = ""
     session_id: str = ""
     auth_time: int | None = None
+    claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def expires_at(self) -> datetime:
+        """When a token that has been read expires."""
+        return datetime.fromtimestamp(_time(self.claims, "exp") or 0, UTC)
+
+    @property
+    def stream(self) -> str:
+        """Under which id it is remembered once it is revoked: its family's, or as a family of one its own."""
+        return self.family_id or self.token_id
 
 
 def audience_of(client_id: str, project_id: str, api_issuer: str) -> tuple[str, ...]:
@@ -73,6 +85,7 @@ def read(claims: Mapping[str, JsonValue], issuer: str, now: datetime) -> AccessT
         family_id=family_id if dot else "",
         session_id=_text(claims, "sid"),
         auth_time=auth_time if isinstance(auth_time, int) else None,
+        claims=claims,
     )
     return token if token.subject and token.client_id else None
 

@@ -1,16 +1,15 @@
-"""Tokens signed with the instance's keys, and access tokens verified with them."""
+"""Tokens signed with the instance's keys."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 
 from pydantic import JsonValue
 
-from hexkeep.core.kernel.ask import SignJwt, VerifyJwt
+from hexkeep.core.kernel.ask import SignJwt
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import oidc_core, rfc9068
-from hexkeep.core.oidc.errors import InvalidToken
 
 ACCESS_TOKEN_ALGORITHM = "ES256"
 
@@ -40,16 +39,3 @@ def _signed(ctx: Context, algorithm: str, type_: str, claims: Mapping[str, JsonV
     if key is None:
         raise Unavailable(f"There is no active signing key for {algorithm}")
     return ctx.ask(SignJwt(key.private, type_, claims))
-
-
-def verified_access_token(ctx: Context, text: str) -> rfc9068.AccessToken:
-    """RFC 9068 section 4: an access token that one of our keys signed and that has not expired.
-
-    Raises ``InvalidToken``. Whether what it rests on still stands is for ``hexkeep.core.token.standing`` to see.
-    """
-    keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
-    claims = ctx.ask(VerifyJwt(text, keys, rfc9068.TYPE))
-    token = None if claims is None else rfc9068.read(claims, ctx.request.issuer, ctx.now)
-    if token is None:
-        raise InvalidToken
-    return token

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.oidc.errors import UnauthorizedClient
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
-from hexkeep.core.oidc.signing import sign_access_token
 from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.messages import TokenResponse
@@ -51,7 +51,7 @@ def _issued(
     )
     lifetime = effective(ctx, LIFETIME, subject.organization_id).access_token_lifetime
     answer = TokenResponse(
-        access_token=sign_access_token(ctx, token, asked_claims(ctx, subject, granted), lifetime),
+        access_token=made_access_token(ctx, subject.client, token, asked_claims(ctx, subject, granted), lifetime),
         expires_in=int(lifetime.total_seconds()),
         scope=" ".join(granted),
     )

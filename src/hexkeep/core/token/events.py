@@ -52,6 +52,19 @@ class RefreshTokenRotated(Event):
     rotated_at: datetime
 
 
+class AccessTokenRevoked(Event):
+    """The application gave one access token back (RFC 7009); the rest of the family holds.
+
+    A token that belongs to no family, as a client gets it for itself, is a family of one under its own id.
+    """
+
+    type: ClassVar[str] = "token_family.access_token_revoked"
+
+    token_id: str
+    expires_at: datetime
+    revoked_at: datetime
+
+
 class TokenFamilyRevoked(Event):
     """No token of the family holds any more; ``reason`` is for the audit."""
 

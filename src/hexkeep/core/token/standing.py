@@ -30,6 +30,8 @@ def standing_user(ctx: Context, client: Client, family: TokenFamily) -> User | N
 def insist_on_standing(ctx: Context, token: AccessToken) -> Client | None:
     """The application that a token was issued to, ``None`` for that of a machine user; raises ``InvalidToken``."""
     client = active_client(ctx, token.client_id)
+    if not ctx.load(TOKEN_FAMILY, token.stream, lapses=True).holds(token.token_id):
+        raise InvalidToken
     if token.family_id:
         _insist_on_family(ctx, token, client)
     elif token.subject != token.client_id or (client is None and active_user(ctx, token.subject) is None):

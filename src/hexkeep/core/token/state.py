@@ -6,10 +6,18 @@ from datetime import datetime, timedelta
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.policy.events import LifetimePolicy
-from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
+from hexkeep.core.token.events import AccessTokenRevoked, RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
 
 GRACE = timedelta(seconds=10)
 """For so long the token before the present one still holds: its answer may have been lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedToken:
+    """An access token that was given back; once it has expired nobody need remember it."""
+
+    id: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class TokenFamily:
     previous_until: datetime | None = None
     used_at: datetime | None = None
     revoked: bool = False
+    revoked_tokens: tuple[RevokedToken, ...] = ()
 
     @property
     def exists(self) -> bool:
@@ -52,6 +61,10 @@ class TokenFamily:
             return False
         last = self.started_at + lifetimes.refresh_token_lifetime
         return now < last and now < self.used_at + lifetimes.refresh_token_idle_lifetime
+
+    def holds(self, token_id: str) -> bool:
+        """Whether an access token of the family has not been revoked, by itself or with all others."""
+        return not self.revoked and all(one.id != token_id for one in self.revoked_tokens)
 
     def in_grace(self, now: datetime) -> bool:
         """Whether the token before the present one still holds."""
@@ -79,6 +92,7 @@ def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
         token_hash=event.token_hash,
         used_at=event.started_at,
         revoked=state.revoked,
+        revoked_tokens=state.revoked_tokens,
     )
 
 
@@ -94,6 +108,9 @@ def _evolve(state: TokenFamily, event: Event) -> TokenFamily:
                 previous_until=event.previous_until,
                 used_at=event.rotated_at,
             )
+        case AccessTokenRevoked():
+            lasting = tuple(one for one in state.revoked_tokens if event.revoked_at < one.expires_at)
+            return replace(state, revoked_tokens=(*lasting, RevokedToken(event.token_id, event.expires_at)))
         case TokenFamilyRevoked():
             return replace(state, revoked=True)
         case _:
@@ -104,6 +121,6 @@ TOKEN_FAMILY = Aggregate(
     name="token_family",
     log=Log.ACTIVITY,
     initial=TokenFamily(),
-    events=(TokenFamilyStarted, RefreshTokenRotated, TokenFamilyRevoked),
+    events=(TokenFamilyStarted, RefreshTokenRotated, AccessTokenRevoked, TokenFamilyRevoked),
     evolve=_evolve,
 )

@@ -4,10 +4,10 @@ import json
 
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import scopes
+from hexkeep.core.oidc.access_tokens import resolve_access_token
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
 from hexkeep.core.oidc.oidc_core import standard_claims
 from hexkeep.core.oidc.parties import active_user
-from hexkeep.core.oidc.signing import verified_access_token
 from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
 from hexkeep.core.token.standing import insist_on_standing
@@ -19,7 +19,7 @@ def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
     Raises ``InvalidToken`` also for a token whose user, application, session or other ground is gone, and
     ``InsufficientScope`` for one without ``openid``.
     """
-    token = verified_access_token(ctx, request.access_token)
+    token = resolve_access_token(ctx, request.access_token)
     if scopes.OPENID not in token.scopes:
         raise InsufficientScope("The scope openid is needed")
     client, user = insist_on_standing(ctx, token), active_user(ctx, token.subject)
