@@ -8,7 +8,19 @@ import uvloop
 from rich.console import Console
 
 from hexkeep.bootstrap.garbage import collect_rarely, keep_what_is_there
-from tests.bench import appends, beside, growth, memory, million, projections, sealing, serving, surfaces
+from tests.bench import (
+    appends,
+    beside,
+    growth,
+    memory,
+    million,
+    projections,
+    protocols,
+    sealing,
+    serving,
+    sign_ins,
+    surfaces,
+)
 from tests.bench.figures import Figure, publish, show, write
 from tests.bench.storages import postgres
 from tests.postgres_server import PostgresDatabase, fresh_database
@@ -23,6 +35,7 @@ SUITES: dict[str, Callable[[PostgresDatabase], Awaitable[list[Figure]]]] = {
     "sealing": sealing.on_postgres_and_sqlite,
     "catch-up": projections.catching_up,
     "serve": serving.on_sqlite,
+    "oidc": protocols.beside_the_peer,
     "surfaces": surfaces.on_sqlite,
     "lag": projections.lagging,
 }
@@ -37,6 +50,7 @@ LONG: dict[str, Callable[[Sequence[int]], Awaitable[list[Figure]]]] = {
     "growth": _growth,
     "million": lambda users: million.of_users(*users[:1]),
     "memory": lambda seconds: memory.of_a_server(*seconds[:1]),
+    "sign-ins": lambda count: sign_ins.of_one_server(*count[:1]),
 }
 """Suites that take a quarter of an hour or more, run by their names alone; numbers of events or seconds may follow."""
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CLOCK_TICKS = 100.0
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,54 @@ async def load(target: Target, connections: int, seconds: float, pace: float = 0
     return Load(len(times) / spent, times, (cpu_of(target.pid) - used) / len(times) * 1e6)
 
 
+async def load_each(port: int, pid: int, requests: Sequence[bytes], connections: int) -> Load:
+    """Send each of the requests once: for what can be used only once."""
+    times: list[float] = []
+    waiting = iter(requests)
+    used, begin = cpu_of(pid), time.perf_counter()
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for sent in waiting:
+            started = time.perf_counter()
+            writer.write(sent)
+            await _answer(reader)
+            times.append(time.perf_counter() - started)
+        writer.close()
+        await writer.wait_closed()
+
+    await asyncio.gather(*(connection() for _ in range(connections)))
+    spent = time.perf_counter() - begin
+    return Load(len(times) / spent, times, (cpu_of(pid) - used) / len(times) * 1e6)
+
+
+async def load_chains(
+    port: int,
+    pid: int,
+    first: Sequence[str],
+    following: Callable[[str], bytes],
+    read: Callable[[bytes], str],
+    count: int,
+) -> Load:
+    """Chains of requests, ``count`` long, each made of what the answer before held; one connection a chain."""
+    times: list[float] = []
+    used, begin = cpu_of(pid), time.perf_counter()
+
+    async def chain(value: str) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(count):
+            started = time.perf_counter()
+            writer.write(following(value))
+            value = read(await _answer(reader))
+            times.append(time.perf_counter() - started)
+        writer.close()
+        await writer.wait_closed()
+
+    await asyncio.gather(*(chain(one) for one in first))
+    spent = time.perf_counter() - begin
+    return Load(len(times) / spent, times, (cpu_of(pid) - used) / len(times) * 1e6)
+
+
 async def _connection(target: Target, times: list[float], end: float, pace: float) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
     while (begin := time.perf_counter()) < end:
@@ -62,15 +112,42 @@ async def _connection(target: Target, times: list[float], end: float, pace: floa
     await writer.wait_closed()
 
 
-async def _answer(reader: asyncio.StreamReader) -> None:
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    """The body of a 200; anything else fails the benchmark."""
+    answer = await read_answer(reader)
+    if answer.status != OK:
+        raise RuntimeError(f"the server answered {answer.status}: {answer.body[:1000]!r}")
+    return answer.body
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, with its headers in one piece."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """A header, empty when absent."""
+        for line in self.head.split(b"\r\n")[1:]:
+            found, _, value = line.partition(b":")
+            if found.lower() == name.encode():
+                return value.strip().decode()
+        return ""
+
+
+async def read_answer(reader: asyncio.StreamReader) -> Reply:
+    """The next answer on a connection."""
     head = await reader.readuntil(b"\r\n\r\n")
-    status, _, rest = head.partition(b"\r\n")
-    if b" 200 " not in status:
-        raise RuntimeError(f"the server answered {status.decode()}: {await reader.read(1000)!r}")
-    for line in rest.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            await reader.readexactly(int(line.partition(b":")[2]))
-            return
-    while size := int((await reader.readline()).strip(), 16):  # in chunks
-        await reader.readexactly(size + 2)
+    empty = Reply(int(head.split(b" ", 2)[1]), head, b"")
+    length = empty.header("content-length")
+    if length:
+        return replace(empty, body=await reader.readexactly(int(length)))
+    if empty.header("transfer-encoding") != "chunked":
+        return empty
+    body = b""
+    while size := int((await reader.readline()).strip(), 16):
+        body += (await reader.readexactly(size + 2))[:size]
     await reader.readline()
+    return replace(empty, body=body)

@@ -1,0 +1,191 @@
+"""What each OAuth and OpenID Connect endpoint costs, beside npm oidc-provider, which keeps everything in memory.
+
+The peer gets the same requests in the same run. It keeps no log and loses everything when it stops, so its figures are
+a floor more than a rival's.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.bench.figures import Figure, beside, noted, percentile
+from tests.bench.http_load import Load, Target, load, load_chains, load_each, request
+from tests.bench.serving import CALLBACK, FORM, QUIET
+from tests.e2e.rest import Credentials, Rest, World
+from tests.e2e.server import HexkeepServer, serving
+from tests.postgres_server import PostgresDatabase
+
+NODE = Path(__file__).parents[1] / "e2e" / "node"
+SECONDS = 3.0
+CONNECTIONS = 16
+CODES = 1500
+ROTATIONS = 60
+MANY = 200
+VERIFIER = "v" * 64
+CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+SCOPE = "openid profile offline_access"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a provider has its endpoints."""
+
+    token: str
+    userinfo: str
+    introspection: str
+    jwks: str
+    discovery: str = "/.well-known/openid-configuration"
+
+
+OURS = Paths("/oauth/token", "/oidc/userinfo", "/oauth/introspect", "/oauth/jwks")
+PEERS = Paths("/token", "/me", "/token/introspection", "/jwks")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A process that serves, and what it is asked with. ``scope`` is what client credentials ask for."""
+
+    port: int
+    pid: int
+    paths: Paths
+    client: Credentials
+    scope: str
+    codes: tuple[str, ...]
+    access_token: str
+    extra: dict[str, str]
+    """What a code is redeemed with besides itself."""
+
+    def form(self, path: str, **fields: str) -> bytes:
+        """A form of the client's, with its secret in the body."""
+        own = {"client_id": self.client.client_id, "client_secret": self.client.client_secret}
+        return request("POST", path, self.port, FORM, urlencode({**own, **fields}).encode())
+
+    def get(self, path: str, **headers: str) -> bytes:
+        """A GET."""
+        return request("GET", path, self.port, headers)
+
+
+async def beside_the_peer(_database: PostgresDatabase) -> list[Figure]:
+    """Every endpoint that applications and APIs call by themselves, ours on SQLite."""
+    with peer() as theirs:
+        floor = await _measured(theirs)
+    with tempfile.TemporaryDirectory(prefix="hexkeep-bench-") as folder, serving(Path(folder), QUIET) as server:
+        with Rest(server) as rest:
+            ours = _ours(server, World(server, rest))
+        measured = await _measured(ours)
+        mixed = await load(Target(ours.port, ours.pid, ours.get(OURS.userinfo, **_bearer(ours))), MANY, SECONDS)
+    costs = [
+        beside(f"{name}, SQLite, beside oidc-provider", one.cpu, "us CPU", floor[name].cpu)
+        for name, one in measured.items()
+    ]
+    return [*costs, noted("userinfo, 200 connections, p99", percentile(mixed.times, 0.99) * 1e3, "ms")]
+
+
+async def _measured(asked: Provider) -> dict[str, Load]:
+    """The load of each endpoint, by name."""
+
+    async def steady(sent: bytes) -> Load:
+        return await load(Target(asked.port, asked.pid, sent), CONNECTIONS, SECONDS)
+
+    token = asked.paths.token
+    codes, chains = asked.codes[:-CONNECTIONS], asked.codes[-CONNECTIONS:]
+
+    def redeemed(code: str) -> bytes:
+        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **asked.extra}
+        return asked.form(token, **fields)
+
+    first: list[str] = []
+    for code in chains:
+        await load_chains(asked.port, asked.pid, [code], redeemed, _into(first), 1)
+    return {
+        "token, client credentials": await steady(
+            asked.form(token, grant_type="client_credentials", scope=asked.scope)
+        ),
+        "token, code": await load_each(asked.port, asked.pid, [redeemed(code) for code in codes], CONNECTIONS),
+        "token, refresh": await load_chains(
+            asked.port,
+            asked.pid,
+            first,
+            lambda value: asked.form(token, grant_type="refresh_token", refresh_token=value),
+            _refresh_token,
+            ROTATIONS,
+        ),
+        "userinfo": await steady(asked.get(asked.paths.userinfo, **_bearer(asked))),
+        "introspection": await steady(asked.form(asked.paths.introspection, token=asked.access_token)),
+        "discovery": await steady(asked.get(asked.paths.discovery)),
+        "JWK set": await steady(asked.get(asked.paths.jwks)),
+    }
+
+
+def _bearer(asked: Provider) -> dict[str, str]:
+    return {"authorization": f"Bearer {asked.access_token}"}
+
+
+def _refresh_token(body: bytes) -> str:
+    token: str = json.loads(body)["refresh_token"]
+    return token
+
+
+def _into(found: list[str]) -> Callable[[bytes], str]:
+    def read(body: bytes) -> str:
+        found.append(_refresh_token(body))
+        return found[-1]
+
+    return read
+
+
+@contextmanager
+def peer() -> Iterator[Provider]:
+    """Npm oidc-provider in a process of its own."""
+    program = Path(sys.executable).with_name("node")
+    pipe = subprocess.PIPE
+    started = [str(program), "peer.mjs", str(CODES)]
+    with subprocess.Popen(started, cwd=NODE, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        line = b""
+        while not line.startswith(b"{"):  # before it come notices
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError("the peer has ended")
+        told = json.loads(line)
+        client = Credentials("shop", "secret-of-the-shop")
+        yield Provider(told["port"], told["pid"], PEERS, client, "read", tuple(told["codes"]), told["opaque"], {})
+        process.stdin.close()
+        process.wait()
+
+
+def _ours(server: HexkeepServer, world: World) -> Provider:
+    grants = ["authorization_code", "refresh_token", "client_credentials"]
+    client = world.application(CALLBACK, auth_method="post", grant_types=grants)
+    cookie = {"cookie": f"__Host-hexkeep-session={world.ada_session}"}
+    asked = {
+        "client_id": client.client_id,
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": SCOPE,
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    query = urlencode(asked)
+    with Rest(server) as browser:
+
+        def code() -> str:
+            answer = browser.send("GET", f"/oauth/authorize?{query}", headers=cookie)
+            return parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+
+        form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        own = {"client_id": client.client_id, "client_secret": client.client_secret}
+        answer = browser.send("POST", OURS.token, data={**form, **own, "code": code()})
+        access_token = answer.json()["access_token"]
+        codes = tuple(code() for _ in range(CODES))
+    extra = {"code_verifier": VERIFIER}
+    return Provider(server.port, server.pid, OURS, client, "", codes, access_token, extra)
