@@ -67,7 +67,7 @@ $(SYNCED): pyproject.toml uv.lock
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-# The browser tests need Chromium, and Node clients with their packages. Without nginx the test behind one is skipped.
+# The browser tests need Chromium, and Node clients with their packages. Without nginx and Apache with mod_auth_openidc their tests are skipped.
 browser: $(NODE_SYNCED)
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -77,8 +77,12 @@ browser: $(NODE_SYNCED)
 		echo "or leave these tests out with: make $(MAKECMDGOALS) BROWSER=no"; \
 		exit 1; \
 	fi
-	@PATH="$$PATH:/usr/sbin"; if ! command -v nginx >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nginx >/dev/null || true; fi
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		PATH="$$PATH:/usr/sbin"; wanted=; \
+		command -v nginx >/dev/null || wanted=nginx; \
+		test -f /usr/lib/apache2/modules/mod_auth_openidc.so || wanted="$$wanted libapache2-mod-auth-openidc"; \
+		test -z "$$wanted" || { apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$wanted >/dev/null || true; }; fi
 
 $(NODE_SYNCED): $(NODE)/package.json $(NODE)/package-lock.json $(SYNCED)
 	cd $(NODE) && npm ci --no-audit --loglevel=error

@@ -1,0 +1,118 @@
+"""Apache with mod_auth_openidc: a relying party in C that guards a page of a web server."""
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from tests.e2e.rest import Credentials, World
+from tests.e2e.server import HexkeepServer, free_port
+
+APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
+MODULES = Path("/usr/lib/apache2/modules")
+WHY_NOT = "there is no Apache with mod_auth_openidc; install the package libapache2-mod-auth-openidc"
+AVAILABLE = APACHE is not None and (MODULES / "mod_auth_openidc.so").is_file()
+PASSPHRASE = "what the module seals its cookies with"
+LOADED = ("mpm_event", "authn_core", "authz_core", "authz_user", "mime", "headers", "alias", "auth_openidc")
+CONFIGURATION = """
+ServerName localhost
+ServerRoot {folder}
+PidFile {folder}/apache.pid
+DefaultRuntimeDir {folder}
+ErrorLog {folder}/error.log
+Listen 127.0.0.1:{port}
+TypesConfig /dev/null
+DocumentRoot {folder}/pages
+AddType text/html .html
+
+OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
+OIDCClientID {client.client_id}
+OIDCClientSecret {client.client_secret}
+OIDCRedirectURI http://localhost:{port}/private/callback
+OIDCCryptoPassphrase "{passphrase}"
+OIDCScope "openid profile email"
+OIDCPKCEMethod S256
+OIDCRemoteUserClaim sub
+OIDCSSLValidateServer On
+{more}
+
+<Location /private>
+    AuthType openid-connect
+    Require valid-user
+    Header set X-Subject "%{{OIDC_CLAIM_sub}}e"
+    Header set X-Mail "%{{OIDC_CLAIM_email}}e"
+    Header set X-Session "%{{OIDC_CLAIM_sid}}e"
+</Location>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Apache:
+    """The relying party at work."""
+
+    origin: str
+    client: Credentials
+    folder: Path
+
+    @property
+    def private(self) -> str:
+        """A page that nobody sees who has not signed in."""
+        return f"{self.origin}/private/index.html"
+
+    @property
+    def sign_out(self) -> str:
+        """Where it signs out: its own session first, then that of its provider, then back to a public page."""
+        return f"{self.origin}/private/callback?logout={self.origin}/bye.html"
+
+    @property
+    def log(self) -> str:
+        """What it has complained about."""
+        return (self.folder / "error.log").read_text(encoding="utf-8")
+
+
+@contextmanager
+def apache(world: World, server: HexkeepServer, folder: Path, more: str = "", **settings: Any) -> Iterator[Apache]:
+    """Apache in front of a private page, registered as an application with these settings besides."""
+    assert APACHE is not None
+    port = free_port()
+    origin = f"http://localhost:{port}"
+    client = world.application(
+        f"{origin}/private/callback", post_logout_redirect_uris=[f"{origin}/bye.html"], **settings
+    )
+    pages = folder / "pages"
+    (pages / "private").mkdir(parents=True)
+    (pages / "private" / "index.html").write_text("<h1>Private</h1>", encoding="utf-8")
+    (pages / "bye.html").write_text("<h1>Bye</h1>", encoding="utf-8")
+    loads = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED)
+    told = CONFIGURATION.format(
+        folder=folder, port=port, issuer=server.origin, client=client, passphrase=PASSPHRASE, more=more
+    )
+    configuration = folder / "apache.conf"
+    configuration.write_text(f"{loads}\n{told}", encoding="utf-8")
+    command = [APACHE, "-f", str(configuration), "-D", "FOREGROUND"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            _listening(port, process)
+            yield Apache(origin, client, folder)
+        finally:
+            process.terminate()
+
+
+def _listening(port: int, process: subprocess.Popen[bytes]) -> None:
+    pause = Event()
+    for _ in range(400):
+        if process.poll() is not None:
+            assert process.stderr is not None
+            raise AssertionError(process.stderr.read().decode())
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            pause.wait(0.05)
+        else:
+            return
+    raise AssertionError("Apache does not listen")
