@@ -13,7 +13,7 @@ from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.history import EventsOf, HistoryOf, ThenOf
 from hexkeep.core.kernel.permission import Role
-from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.oidc.asks import TokenClaims, VerifySelfSigned
 from hexkeep.engine.history import History
 from hexkeep.engine.reads import Freshness, Reads
 from hexkeep.engine.search import Search
@@ -205,5 +205,6 @@ class Answers:
             asks.NewSigningKey: lambda _call, ask: jose.new_key(ask.algorithm),
             asks.SignJwt: lambda _call, ask: jose.sign(ask.private, ask.type, ask.claims),
             asks.VerifyJwt: lambda _call, ask: jose.verify(ask.token, ask.keys, ask.type),
+            VerifySelfSigned: lambda _call, ask: jose.verify_self_signed(ask.token, ask.type, ask.algorithms),
             TokenClaims: claims,
         }

@@ -6,6 +6,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from hexkeep.core.kernel.ask import KeyPair
+from hexkeep.core.oidc.asks import SelfSigned
 
 Claims = Mapping[str, JsonValue]
 Jwk = Mapping[str, JsonValue]
@@ -43,4 +44,11 @@ class Jose(Protocol):
 
         ``typ`` must equal ``type_`` (RFC 8725 section 3.11; ``application/`` prefix and case aside); an empty
         ``type_`` accepts ``JWT`` and none. Unknown ``crit``, ``none`` and algorithms other than the key's are refused.
+        """
+
+    async def verify_self_signed(self, token: str, type_: str, algorithms: Sequence[str]) -> SelfSigned | None:
+        """The claims of a compact JWS that the public key in its own header ``jwk`` signed, and that key's thumbprint.
+
+        ``None`` for one whose algorithm is not among ``algorithms`` or not the key's, whose ``typ`` is not ``type_``,
+        which has a ``crit``, or whose ``jwk`` holds anything private (RFC 7515 section 4.1.3).
         """

@@ -32,7 +32,7 @@ from hexkeep.core.kernel.history import EventsOf, Found
 from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
-from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.oidc.asks import SelfSigned, TokenClaims, VerifySelfSigned
 from hexkeep.core.oidc.certificates import Certificate, ReadCertificate, ReadName
 from hexkeep.core.projection import asks as projections
 from hexkeep.engine.names import registered_names
@@ -73,6 +73,20 @@ def jwt(private: str, type_: str, claims: Mapping[str, JsonValue]) -> str:
     key = json.loads(private)
     signed = ".".join(_part(part) for part in ({"alg": key["alg"], "kid": key["kid"], "typ": type_}, dict(claims)))
     return f"{signed}.{_digest(key['kid'], signed)}"
+
+
+def thumbprint(key: str) -> str:
+    """The thumbprint (RFC 7638) of a client's key that is nothing but a name."""
+    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()).decode().rstrip("=")
+
+
+def self_signed(
+    claims: Mapping[str, JsonValue], *, key: str = "key of ada", type_: str = "dpop+jwt", algorithm: str = "ES256"
+) -> str:
+    """A JWT that the kit believes to be signed by the key that it names (``VerifySelfSigned``)."""
+    header: dict[str, JsonValue] = {"alg": algorithm, "typ": type_, "jwk": {"kty": "kit", "x": key}}
+    signed = f"{_part(header)}.{_part(claims)}"
+    return f"{signed}.{_digest(key, signed)}"
 
 
 def claims_of(token: str) -> dict[str, JsonValue]:
@@ -150,7 +164,7 @@ class Answerer:
                 return _rows(ask, world, request)
             case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
                 return self._short_lived(ask, request.now)
-            case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt():
+            case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt() | VerifySelfSigned():
                 return self._signature(ask)
             case (
                 LookUpTxt()
@@ -264,6 +278,8 @@ class Answerer:
                 return jwt(ask.private, ask.type, ask.claims)
             case asks.VerifyJwt():
                 return _verified(ask)
+            case VerifySelfSigned():
+                return _self_signed(ask)
         return None
 
 
@@ -278,6 +294,21 @@ def _verified(ask: asks.VerifyJwt) -> Mapping[str, JsonValue] | None:
     )
     signed = signature == _digest(str(header.get("kid")), f"{head}.{body}")
     return claims if known and signed and header.get("typ") == ask.type else None
+
+
+def _self_signed(ask: VerifySelfSigned) -> SelfSigned | None:
+    try:
+        head, body, signature = ask.token.split(".")
+        header, claims = _unpacked(head), _unpacked(body)
+    except ValueError:
+        return None
+    jwk, algorithm = header["jwk"], header["alg"]
+    assert isinstance(jwk, dict)
+    assert isinstance(algorithm, str)
+    key = str(jwk["x"])
+    if signature != _digest(key, f"{head}.{body}") or header["typ"] != ask.type or algorithm not in ask.algorithms:
+        return None
+    return SelfSigned(thumbprint(key), algorithm, claims)
 
 
 def authenticator_response(

@@ -19,7 +19,10 @@ def test_keys_whose_version_is_named_can_be_renewed(name: str) -> None:
     insist_on_renewable(name)
 
 
-@pytest.mark.parametrize("name", ["unique", "hash/expiring", "subject/ada", "client/2026-01-01", "check", "wrapping"])
+@pytest.mark.parametrize(
+    "name",
+    ["unique", "hash/expiring", "hash/pairwise_subject", "subject/ada", "client/2026-01-01", "check", "wrapping"],
+)
 def test_other_keys_cannot(name: str) -> None:
     """A new version would break what they are for; the refusal says why."""
     with pytest.raises(FailedPrecondition, match=name):

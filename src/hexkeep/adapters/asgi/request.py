@@ -1,6 +1,7 @@
 """One HTTP request as our own applications read it."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from hexkeep.adapters.asgi import cookies, forms
 from hexkeep.adapters.asgi.forms import Form
@@ -53,6 +54,11 @@ class Request:
     def origin(self) -> str:
         """The origin that the client believes to talk to (RFC 6454)."""
         return f"{self.scheme}://{self.host}"
+
+    @property
+    def url(self) -> str:
+        """Where the client believes to have sent this, without the query."""
+        return self.origin + quote(self.path)
 
     def header(self, name: str) -> str:
         """A header, empty when absent; raises ``InvalidInput`` when it is repeated."""

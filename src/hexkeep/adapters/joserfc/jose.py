@@ -24,12 +24,17 @@ from hexkeep.adapters.joserfc.keys import (
     seeded_key_pair,
 )
 from hexkeep.core.kernel.ask import KeyPair
+from hexkeep.core.oidc.asks import SelfSigned
 from hexkeep.ports.jose import Claims, Jwk
 
 SLOW = "RS256"
 """Signing takes a quarter of a millisecond and making a key far longer, so both happen in a thread."""
 CACHED_KEYS = 1024
 HELD_SIGNATURES = 8192
+LONGEST_HEADER = 4096
+"""Of a token that has an RSA key in its header; others are within the library's own bound."""
+PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""Members of JWKs that nobody shows to others (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, RFC 8037 section 2)."""
 
 
 class JoserfcJose:
@@ -41,6 +46,8 @@ class JoserfcJose:
         self._held: dict[tuple[bytes, Material], None] = {}
         # Unknown header parameters are ignored (RFC 7515 section 4); critical ones are refused below.
         self._registries = {name: jws.JWSRegistry(algorithms=[name], strict_check_header=False) for name in MEMBERS}
+        self._with_keys = jws.JWSRegistry()
+        self._with_keys.max_header_length = LONGEST_HEADER
 
     async def new_key(self, algorithm: str) -> KeyPair:
         """A fresh key pair for ``ES256``, ``RS256`` (2048 bits) or ``Ed25519``; ``ValueError`` for any other."""
@@ -81,6 +88,22 @@ class JoserfcJose:
                 return _claims(signed.payload)
         return None
 
+    async def verify_self_signed(self, token: str, type_: str, algorithms: Sequence[str]) -> SelfSigned | None:
+        """The claims if the public key in the token's own header signed it with one of ``algorithms``, else ``None``.
+
+        It is a key of this one token: neither it nor that its signature held is worth remembering.
+        """
+        signed = _parsed(token, self._with_keys)
+        jwk = None if signed is None or not _acceptable(signed.protected, type_) else signed.protected.get("jwk")
+        material = public_material(jwk) if isinstance(jwk, dict) and not jwk.keys() & PRIVATE else None
+        key = None if material is None else public_key(material)
+        if signed is None or material is None or key is None:
+            return None
+        if material[0] != signed.protected["alg"] or material[0] not in algorithms or not self._holds(signed, material):
+            return None
+        claims = _claims(signed.payload)
+        return None if claims is None else SelfSigned(key.thumbprint(), material[0], claims)
+
     def _remember(self, digest: bytes, material: Material) -> None:
         """A signature that held under a key holds for ever; forgotten is the one that was first seen longest ago."""
         self._held[digest, material] = None
@@ -108,10 +131,10 @@ def _candidates(header: Claims, keys: Sequence[Jwk]) -> Iterator[Material]:
             yield material
 
 
-def _parsed(token: str) -> jws.CompactSignature | None:
+def _parsed(token: str, registry: jws.JWSRegistry | None = None) -> jws.CompactSignature | None:
     """The parts of a token within the library's bounds (512 bytes of header, 128 000 of payload), unverified."""
     try:
-        signed = jws.extract_compact(token.encode("ascii"))
+        signed = jws.extract_compact(token.encode("ascii"), registry=registry)
     except (JoseError, ValueError, RecursionError):
         return None
     header: object = signed.protected  # the library does not look whether the JSON is an object

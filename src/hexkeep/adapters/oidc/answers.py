@@ -7,11 +7,12 @@ from pydantic import BaseModel
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_STORE, Header, Response, retry_after
 from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unavailable
-from hexkeep.core.oidc.errors import OAuthError
+from hexkeep.core.oidc.errors import OAuthError, UseDpopNonce
 
 JSON: Header = ("content-type", "application/json")
 PRAGMA: Header = ("pragma", "no-cache")
 WWW_AUTHENTICATE = "www-authenticate"
+DPOP_NONCE = "dpop-nonce"
 SURFACE = "oidc"
 SERVER_FAULT = 500
 
@@ -27,7 +28,13 @@ def failed(_: Request, error: HexkeepError) -> Response:
     body = json.dumps({"error": wire_code(error), "error_description": description}).encode()
     challenge = error.challenge if isinstance(error, OAuthError) else ""
     challenges: tuple[Header, ...] = ((WWW_AUTHENTICATE, challenge),) if challenge else ()
-    return Response(error.status, (JSON, NO_STORE, PRAGMA, *challenges, *retry_after(error)), body)
+    nonces = next_nonce(error.nonce) if isinstance(error, UseDpopNonce) else ()
+    return Response(error.status, (JSON, NO_STORE, PRAGMA, *challenges, *nonces, *retry_after(error)), body)
+
+
+def next_nonce(nonce: str) -> tuple[Header, ...]:
+    """RFC 9449 section 8.2: the header that tells the nonce to use from now on, if there is one to tell."""
+    return ((DPOP_NONCE, nonce),) if nonce else ()
 
 
 def wire_code(error: HexkeepError) -> str:

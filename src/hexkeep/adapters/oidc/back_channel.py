@@ -23,6 +23,7 @@ async def client_request(request: Request) -> dict[str, object]:
         "resources": form.all("resource"),
         "authorization": request.header("authorization"),
         "dpop": request.header("dpop"),
+        "url": request.url,
         **shown_certificate(request),
     }
 

@@ -8,8 +8,8 @@ from hexkeep.adapters.asgi.router import Failed, Handler, Route
 from hexkeep.core.kernel.errors import HexkeepError
 
 ANY_ORIGIN: Header = ("access-control-allow-origin", "*")
-EXPOSED: Header = ("access-control-expose-headers", "WWW-Authenticate, Retry-After, X-Request-Id")
-ALLOWED_HEADERS = "Authorization, Content-Type"
+EXPOSED: Header = ("access-control-expose-headers", "WWW-Authenticate, DPoP-Nonce, Retry-After, X-Request-Id")
+ALLOWED_HEADERS = "Authorization, Content-Type, DPoP"
 PREFLIGHT_SECONDS = 86_400
 
 

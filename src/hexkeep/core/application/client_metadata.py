@@ -140,6 +140,9 @@ class ClientMetadata(Message):
 
     # Hexkeep's own
     access_token_type: AccessTokenType = Field(AccessTokenType.UNSPECIFIED, description="Default jwt.")
+    dpop_nonce_required: bool = Field(
+        False, description="Its DPoP proofs have to repeat a nonce of ours, so that none can be made beforehand."
+    )
     resources: Words = Field((), description="Which resource indicators (RFC 8707) it may ask tokens for.")
     id_token_userinfo_assertion: bool = Field(
         False, description="The claims of its scopes stand in the ID token even if there is an access token."

@@ -6,6 +6,7 @@ RENEWABLE = ("sealed/", "hash/")
 WHY_NOT = {
     "unique": "unique keys are compared as hashes: under two keys one name would have two hashes, and be taken twice",
     "hash/expiring": "short-lived state is found by its hashes: codes in use would be lost, and a replay be missed",
+    "hash/pairwise_subject": "applications know people by its hashes: everybody would be somebody else to them",
 }
 PREFIXES_WHY_NOT = {
     "subject/": "a person has one key, so that its destruction is the end of it",

@@ -224,3 +224,23 @@ class InsufficientScope(BearerError):
     status = 403
     rpc = "PERMISSION_DENIED"
     title = "The access token does not have the scope for this"
+
+
+class InvalidDpopProof(OAuthError):
+    """RFC 9449 section 5: the DPoP proof is malformed, for another request, too old, or was used before."""
+
+    code = "oauth_invalid_dpop_proof"
+    error = "invalid_dpop_proof"
+    title = "The DPoP proof is invalid"
+
+
+class UseDpopNonce(OAuthError):
+    """RFC 9449 sections 8 and 9: the DPoP proof has to repeat ``nonce``, which goes into the header ``DPoP-Nonce``."""
+
+    code = "oauth_use_dpop_nonce"
+    error = "use_dpop_nonce"
+    title = "The DPoP proof needs the nonce that comes with this answer"
+
+    def __init__(self, nonce: str = "") -> None:
+        super().__init__()
+        self.nonce = nonce

@@ -21,6 +21,7 @@ class ClientRequest(Message):
     )
     authorization: str = Field("", max_length=8192, repr=False, description="The Authorization header, or empty")
     dpop: str = Field("", max_length=8192, repr=False, description="The DPoP header (RFC 9449), or empty")
+    url: str = Field("", max_length=4096, description="Where the client believes to have sent it, without the query")
     certificate: str = Field(
         "",
         max_length=16_384,

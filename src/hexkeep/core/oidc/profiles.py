@@ -32,6 +32,8 @@ class Rules:
     """Authorization requests are signed (RFC 9101), or refused."""
     dpop: bool
     """Every access token is bound to a DPoP key (RFC 9449)."""
+    dpop_nonce: bool
+    """Proofs have to repeat a nonce of ours (RFC 9449 sections 8 and 9)."""
     certificate: bool
     """Every access token is bound to the client's certificate (RFC 8705 section 3)."""
     sender_constrained: bool
@@ -60,6 +62,7 @@ def rules_of(application: Application) -> Rules:
         signed_requests=metadata.profile is ClientProfile.FAPI_2_MESSAGE_SIGNING
         or metadata.require_signed_request_object,
         dpop=metadata.dpop_bound_access_tokens,
+        dpop_nonce=metadata.dpop_nonce_required or fapi,
         certificate=metadata.tls_client_certificate_bound_access_tokens,
         sender_constrained=bound,
         rotates=public or not bound,
