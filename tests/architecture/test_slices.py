@@ -16,6 +16,7 @@ SHARED_RULES = {
     "application.trust",
     "factor.proofs",
     "factor.webauthn",
+    "token.founding",
 }
 """Rules that more than one slice has to apply, each a module of pure functions."""
 

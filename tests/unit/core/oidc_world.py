@@ -151,9 +151,13 @@ def appended(outcome: Outcome) -> Append:
 
 
 def told(step: AuthorizationStep) -> dict[str, str]:
-    """What a redirect carries in its query."""
+    """What an answer says to the application, in query, fragment or form, and in one of them alone."""
+    if step.kind == "form_post":
+        return dict(step.fields)
     assert step.kind == "redirect", step
-    return dict(parse_qsl(urlsplit(step.redirect_to).query, strict_parsing=True))
+    parts = urlsplit(step.redirect_to)
+    assert not (parts.query and parts.fragment), step.redirect_to
+    return dict(parse_qsl(parts.query or parts.fragment, strict_parsing=True))
 
 
 def basic(client_id: str = "web", secret: str = "") -> str:

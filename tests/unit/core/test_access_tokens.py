@@ -10,7 +10,7 @@ from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.oidc.access_tokens import PREFIX
 from hexkeep.core.oidc.errors import InvalidToken
-from hexkeep.core.oidc.oidc_core import at_hash
+from hexkeep.core.oidc.oidc_core import half_hash
 from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
@@ -50,7 +50,7 @@ def test_opaque_token_says_nothing_and_stands_for_the_same() -> None:
     assert answer.access_token.startswith(PREFIX)
     assert "." not in answer.access_token
     assert info(after, answer.access_token)["email"] == "ada@example.com"
-    assert claims_of(answer.id_token or "")["at_hash"] == at_hash(answer.access_token)
+    assert claims_of(answer.id_token or "")["at_hash"] == half_hash(answer.access_token, "RS256")
 
 
 def test_opaque_token_stands_in_no_event() -> None:

@@ -51,8 +51,8 @@ CANNOT_REDIRECT = [
 REDIRECTED_ERRORS = [
     ({"response_type": ""}, "invalid_request"),
     ({"response_type": "token"}, "unsupported_response_type"),
-    ({"response_type": "code id_token"}, "unsupported_response_type"),
-    ({"response_mode": "form_post"}, "unsupported_response_mode"),
+    ({"response_type": "code id_token", "nonce": "n"}, "unauthorized_client"),
+    ({"response_mode": "web_message"}, "unsupported_response_mode"),
     ({"scope": 'open"id'}, "invalid_scope"),
     ({"code_challenge_method": "plain"}, "invalid_request"),
     ({"code_challenge_method": ""}, "invalid_request"),

@@ -22,7 +22,9 @@ def test_required_metadata_is_there() -> None:
     endpoints = [value for name, value in document.items() if name.endswith(("_endpoint", "_uri"))]
     assert len(endpoints) == 5
     assert all(endpoint.startswith(ISSUER + "/") for endpoint in endpoints)
-    assert document["response_types_supported"] == ["code"]
+    hybrid = ["code id_token", "code token", "code id_token token"]
+    assert document["response_types_supported"] == ["code", "id_token", "id_token token", *hybrid]
+    assert document["response_modes_supported"] == ["query", "fragment", "form_post"]
     assert document["subject_types_supported"] == ["public"]
     assert "RS256" in document["id_token_signing_alg_values_supported"]
 

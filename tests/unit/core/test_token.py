@@ -23,7 +23,7 @@ from hexkeep.core.oidc.errors import (
     UnauthorizedClient,
     UnsupportedGrantType,
 )
-from hexkeep.core.oidc.oidc_core import at_hash
+from hexkeep.core.oidc.oidc_core import half_hash
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
@@ -88,7 +88,7 @@ def test_code_gives_an_id_token_bound_to_nonce_and_access_token() -> None:
     claims = claims_of(answer.id_token or "")
     assert (claims["iss"], claims["sub"], claims["aud"], claims["nonce"]) == (ISSUER, "ada", "web", "n-0S6")
     assert (claims["amr"], claims["sid"], claims["auth_time"]) == (["pwd"], "session-1", int(NOW.timestamp()))
-    assert claims["at_hash"] == at_hash(answer.access_token)
+    assert claims["at_hash"] == half_hash(answer.access_token, "RS256")
     assert {"email", "name"} & claims.keys() == set()
 
 

@@ -30,4 +30,4 @@ class AuthorizationEndpoint:
             session_token=request.session_token,
         )
         answer = await self._api.call(START_AUTHORIZATION, asked, Anonymous(), request.meta(SURFACE))
-        return self._pages.step(answer.output)
+        return self._pages.step(request, answer.output)

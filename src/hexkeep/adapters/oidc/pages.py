@@ -16,7 +16,7 @@ class Pages(Protocol):
     def error(self, request: Request, error: HexkeepError) -> Response:
         """The page for an error that must not be redirected (RFC 6749 section 4.1.2.1)."""
 
-    def step(self, step: AuthorizationStep) -> Response:
+    def step(self, request: Request, step: AuthorizationStep) -> Response:
         """The way on: to the login page, to the consent page, or back to the application."""
 
     def logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:

@@ -50,9 +50,9 @@ class ConsentPage:
         form = await csrf.accepted_form(request)
         request_id = form.get(paths.REQUEST)
         if form.get("decision") != ALLOW:
-            return self._pages.step(await self._denied(request, request_id))
+            return self._pages.step(request, await self._denied(request, request_id))
         try:
-            return self._pages.step(await self._granted(request, request_id))
+            return self._pages.step(request, await self._granted(request, request_id))
         except Unauthenticated:
             return redirect(paths.with_request(paths.LOGIN, request_id))
 

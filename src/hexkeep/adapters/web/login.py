@@ -70,9 +70,8 @@ class LoginPage:
 
     async def _cancelled(self, request: Request, asked: AuthRequestDetails) -> Response:
         denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
-        return self._pages.step(
-            (await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))).output
-        )
+        answer = await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))
+        return self._pages.step(request, answer.output)
 
     def _form(
         self,

@@ -14,8 +14,8 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.visitors import SURFACE
+from hexkeep.core.authrequest.look import GET_PAGE_LOOK, GetPageLook, PageLook
 from hexkeep.core.policy.events import Branding, ThemeMode
-from hexkeep.core.policy.pages import GET_PAGE_LOOK, GetPageLook, PageLook
 from hexkeep.ports.api import Anonymous, Api
 
 LIGHT = {

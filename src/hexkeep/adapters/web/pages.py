@@ -1,6 +1,7 @@
 """The ways on that the protocol endpoints and our own pages share."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
@@ -10,6 +11,7 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import Asset, load_assets
 from hexkeep.adapters.web.errors import InsecureTransport
 from hexkeep.adapters.web.rendering import Renderer, View
+from hexkeep.adapters.web.scripts import FORM_POST
 from hexkeep.adapters.web.texts import ERRORS, text
 from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
 from hexkeep.core.kernel.errors import HexkeepError
@@ -46,10 +48,14 @@ class WebPages:
         view = View("error.html", title, values, status=error.status, in_flow=True, has_form=False)
         return self.show(request, view).adding(*retry_after(error))
 
-    def step(self, step: AuthorizationStep) -> Response:
+    def step(self, request: Request, step: AuthorizationStep) -> Response:
         """The way on in a sign-in for an application."""
         if step.kind in PAGE_OF:
             return redirect(paths.with_request(PAGE_OF[step.kind], step.auth_request_id))
+        if step.kind is StepKind.FORM_POST:
+            values = {"action": step.redirect_to, "fields": step.fields}
+            view = View("form_post.html", text("form_post.title"), values, script=FORM_POST, has_form=False)
+            return self.show(request, replace(view, form_target=step.redirect_origin, in_flow=True))
         return redirect(step.redirect_to)
 
     def logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:

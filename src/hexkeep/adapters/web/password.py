@@ -83,7 +83,7 @@ class PasswordPage:
             return redirect(f"{paths.ACCOUNT}?{CHANGED}")
         further = ContinueAuthorization(auth_request_id=asked.auth_request_id, session_token=opened.session_token)
         answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
-        return self._pages.step(answer.output)
+        return self._pages.step(request, answer.output)
 
     def _form(
         self,

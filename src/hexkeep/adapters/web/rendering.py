@@ -11,9 +11,9 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import LOGO, STYLE, Asset
 from hexkeep.adapters.web.look import logo_path, present, sheet_path
 from hexkeep.adapters.web.policy import page_headers
-from hexkeep.adapters.web.scripts import PASSKEY, Script
+from hexkeep.adapters.web.scripts import FORM_POST, PASSKEY, Script
 from hexkeep.adapters.web.texts import scope_text, text
-from hexkeep.core.policy.pages import PageLook
+from hexkeep.core.authrequest.look import PageLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._scripts = {PASSKEY: Script(PASSKEY)}
+        self._scripts = {name: Script(name) for name in (PASSKEY, FORM_POST)}
         self._environment.globals.update(
             text=text, scope_text=scope_text, style=assets[STYLE].path, logo=assets[LOGO].path, csrf_field=csrf.FIELD
         )

@@ -20,3 +20,5 @@ class Script:
 
 PASSKEY = "passkey.js"
 """Asks the browser for a passkey when its form is sent. Without script the form is not shown."""
+FORM_POST = "form_post.js"
+"""Sends the form that brings an answer to an application. Without script its button does."""

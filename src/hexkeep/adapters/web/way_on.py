@@ -44,4 +44,4 @@ class WayOn:
             answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
         except HexkeepError as error:
             return self._pages.error(request, error)
-        return self._pages.step(answer.output)
+        return self._pages.step(request, answer.output)

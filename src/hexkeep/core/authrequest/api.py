@@ -5,6 +5,7 @@ there is no place that it may be sent to (RFC 6749 section 4.1.2.1).
 """
 
 from hexkeep.core.authrequest.commands import continue_authorization, deny_authorization, start_authorization
+from hexkeep.core.authrequest.look import GET_PAGE_LOOK
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
     AuthRequestDetails,
@@ -56,4 +57,5 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     GET_AUTH_REQUEST,
     CONTINUE_AUTHORIZATION,
     DENY_AUTHORIZATION,
+    GET_PAGE_LOOK,
 )

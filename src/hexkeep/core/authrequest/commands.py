@@ -1,7 +1,9 @@
 """Authorization requests: begun, continued, denied. What comes out is the next step for the browser."""
 
+from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.application.state import GrantType
-from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationRequested
+from hexkeep.core.authrequest.answers import Next, granted, refused, sent
+from hexkeep.core.authrequest.events import AuthorizationRequested
 from hexkeep.core.authrequest.judgement import is_final, obstacle
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
@@ -14,8 +16,7 @@ from hexkeep.core.authrequest.pending import LOGIN_HINT, pending_request
 from hexkeep.core.authrequest.state import AUTH_REQUEST, LIFETIME, AuthRequest
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.event import Event
-from hexkeep.core.oidc import authorization, code
+from hexkeep.core.oidc import authorization
 from hexkeep.core.oidc.authorization import Asked, ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
@@ -26,7 +27,9 @@ from hexkeep.core.oidc.errors import (
     UnauthorizedClient,
 )
 from hexkeep.core.oidc.oidc_core import login_hint
-from hexkeep.core.oidc.parties import Client, Person, active_client, returned_id_token, signed_in
+from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, signed_in
+from hexkeep.core.oidc.profiles import rules_of
+from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, parts
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin
 from hexkeep.core.oidc.scopes import grantable
 
@@ -39,11 +42,11 @@ def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[A
     params = present(request.params)
     client = _redirectable_client(ctx, params, request.repeated)
     try:
-        asked = authorization.read(params, request.repeated, public=client.public)
+        asked = authorization.read(params, request.repeated, rules_of(client.application))
         requested = _requested(ctx, params, asked, client)
     except OAuthError as error:
         address = ReturnAddress.of(params, request.repeated)
-        return Decision(_redirect(address.error(error, ctx.request.issuer)))
+        return Decision(sent(address.error(error, ctx.request.issuer)))
     return _begin(ctx, client, requested, login_hint(params.get("login_hint", "")), request.session_token)
 
 
@@ -60,14 +63,17 @@ def _redirectable_client(ctx: Context, params: dict[str, str], repeated: tuple[s
 
 
 def _requested(ctx: Context, params: dict[str, str], asked: Asked, client: Client) -> AuthorizationRequested:
-    if GrantType.AUTHORIZATION_CODE not in client.application.grant_types:
+    if not _grants_for(asked.response_type) <= set(client.application.grant_types):
         raise UnauthorizedClient
+    # OIDC Core section 11: without a code there is nothing to refresh.
+    refreshes = client.refreshes and CODE in parts(asked.response_type)
     return AuthorizationRequested(
         client_id=client.id,
         redirect_uri=params["redirect_uri"],
-        response_mode=authorization.response_mode(params),
-        scopes=grantable(asked.scopes, refresh=client.refreshes, api=client.application.api_access),
-        state=params.get("state", ""),
+        response_type=asked.response_type,
+        response_mode=asked.response_mode,
+        scopes=grantable(asked.scopes, refresh=refreshes, api=client.application.api_access),
+        state=asked.state,
         nonce=asked.nonce,
         code_challenge=asked.code_challenge,
         prompts=asked.prompts,
@@ -76,6 +82,12 @@ def _requested(ctx: Context, params: dict[str, str], asked: Asked, client: Clien
         hinted_user_id=_hinted_user(ctx, params.get("id_token_hint", "")),
         requested_at=ctx.now,
     )
+
+
+def _grants_for(kind: ResponseType) -> set[GrantType]:
+    """OpenID Connect Dynamic Client Registration 1.0 section 2: which grants a response type goes with."""
+    by_part = {CODE: GrantType.AUTHORIZATION_CODE, ID_TOKEN: GrantType.IMPLICIT, TOKEN: GrantType.IMPLICIT}
+    return {by_part[part] for part in parts(kind)}
 
 
 def _hinted_user(ctx: Context, id_token: str) -> str:
@@ -90,12 +102,13 @@ def _begin(
 ) -> Decision[AuthorizationStep]:
     request_id = ctx.new_id()
     asked = AUTH_REQUEST.fold((requested,))
-    step, events = _next_step(ctx, request_id, asked, client, session_token)
+    following = _next_step(ctx, request_id, asked, client, session_token)
+    step = following.step
     if hint and step.kind is StepKind.LOGIN:
         # A login hint is often a person's address, of whom nobody is known yet: it is kept, not logged.
         ctx.ask(Keep(LOGIN_HINT, request_id, hint.encode(), ctx.now + LIFETIME))
         step = step.model_copy(update={"login_hint": hint})
-    return Decision(step, AUTH_REQUEST.append(request_id, requested, *events))
+    return Decision(step, AUTH_REQUEST.append(request_id, requested, *following.events), *following.beside)
 
 
 def continue_authorization(request: ContinueAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
@@ -105,38 +118,31 @@ def continue_authorization(request: ContinueAuthorization, ctx: Context) -> Deci
     """
     request_id = request.auth_request_id
     asked, client = pending_request(ctx, request_id)
-    step, events = _next_step(ctx, request_id, asked, client, request.session_token)
-    return Decision(step, *((AUTH_REQUEST.append(request_id, *events),) if events else ()))
+    following = _next_step(ctx, request_id, asked, client, request.session_token)
+    events = (AUTH_REQUEST.append(request_id, *following.events),) if following.events else ()
+    return Decision(following.step, *events, *following.beside)
 
 
 def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
     """End an authorization request because the person said no; the application is told ``access_denied``."""
     asked, _ = pending_request(ctx, request.auth_request_id)
-    step, events = _refused(ctx, asked, AccessDenied())
-    return Decision(step, AUTH_REQUEST.append(request.auth_request_id, *events))
+    following = refused(ctx, asked, AccessDenied())
+    return Decision(following.step, AUTH_REQUEST.append(request.auth_request_id, *following.events))
 
 
-Step = tuple[AuthorizationStep, tuple[Event, ...]]
-
-
-def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str) -> Step:
+def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str) -> Next:
     person = signed_in(ctx, session_token)
     error = obstacle(ctx, asked, client, person)
     if error is not None and is_final(asked, error, person):
-        return _refused(ctx, asked, error)
+        return refused(ctx, asked, error)
     if person is None or isinstance(error, LoginRequired):
         return _page(request_id, asked, client, StepKind.LOGIN)
     if error is not None:
         return _page(request_id, asked, client, StepKind.CONSENT)
-    return _answered(ctx, request_id, asked, person)
+    return granted(ctx, request_id, asked, client, person)
 
 
-def _refused(ctx: Context, asked: AuthRequest, error: OAuthError) -> Step:
-    redirect = _redirect(asked.return_address.error(error, ctx.request.issuer))
-    return redirect, (AuthorizationRefused(error=error.error),)
-
-
-def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -> Step:
+def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -> Next:
     step = AuthorizationStep(
         kind=kind,
         auth_request_id=request_id,
@@ -144,32 +150,4 @@ def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -
         scopes=asked.scopes,
         redirect_origin=redirect_origin(asked.redirect_uri),
     )
-    return step, ()
-
-
-def _answered(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> Step:
-    """RFC 6749 section 4.1.2: the redirect with a fresh code, which is kept for the token endpoint alone."""
-    secret = ctx.new_secret()
-    meaning = code.AuthorizationCode(
-        family_id=request_id,
-        client_id=asked.client_id,
-        redirect_uri=asked.redirect_uri,
-        code_challenge=asked.code_challenge,
-        nonce=asked.nonce,
-        scopes=asked.scopes,
-        user_id=person.user_id,
-        session_id=person.session_id,
-        auth_time=person.checked_at,
-        expires_at=ctx.now + code.LIFETIME,
-        claims=asked.claims,
-        resources=asked.resources,
-        authorization_details=asked.authorization_details,
-        dpop_jkt=asked.dpop_jkt,
-    )
-    ctx.ask(Keep(code.SCOPE, secret, meaning.to_bytes(), ctx.now + code.REMEMBERED))
-    redirect = _redirect(asked.return_address.code(secret, ctx.request.issuer))
-    return redirect, (AuthorizationCodeIssued(user_id=person.user_id, session_id=person.session_id),)
-
-
-def _redirect(uri: str) -> AuthorizationStep:
-    return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=uri)
+    return Next(step)

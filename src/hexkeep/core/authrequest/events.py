@@ -44,6 +44,15 @@ class AuthorizationCodeIssued(Event):
     session_id: str
 
 
+class AuthorizationTokensIssued(Event):
+    """The application got an ID token, an access token or both, but no code: all that follows is in those."""
+
+    type: ClassVar[str] = "auth_request.tokens.issued"
+
+    user_id: str
+    session_id: str
+
+
 class AuthorizationRefused(Event):
     """The application got an error instead: the person said no, or may not use the application."""
 

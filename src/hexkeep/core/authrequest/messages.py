@@ -31,6 +31,8 @@ class StepKind(enum.StrEnum):
     UNSPECIFIED = "unspecified"
     REDIRECT = "redirect"
     """Go to ``redirect_to``: the request has its answer, a code or an error."""
+    FORM_POST = "form_post"
+    """The same, but by a form with ``fields`` that is posted to ``redirect_to``."""
     LOGIN = "login"
     """Show the login page, then continue."""
     CONSENT = "consent"
@@ -40,12 +42,14 @@ class StepKind(enum.StrEnum):
 class AuthorizationStep(Message):
     """Where an authorization request stands.
 
-    ``redirect_to`` is set for ``redirect`` alone, the rest for the pages. ``redirect_origin`` is what the pages'
-    ``form-action`` has to list besides ``'self'``: an origin, or a scheme with its colon for native applications.
+    ``redirect_to`` is set for ``redirect`` and ``form_post`` alone, ``fields`` for the latter, the rest for the pages.
+    ``redirect_origin`` is what a page's ``form-action`` has to list besides ``'self'``: an origin, or a scheme with its
+    colon for native applications.
     """
 
     kind: StepKind
-    redirect_to: str = ""
+    redirect_to: str = Field("", repr=False)
+    fields: dict[str, str] = Field({}, repr=False)
     auth_request_id: str = ""
     login_hint: str = ""
     client_name: str = ""

@@ -4,7 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hexkeep.core.application.client_metadata import ResponseType
-from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationRequested
+from hexkeep.core.authrequest.events import (
+    AuthorizationCodeIssued,
+    AuthorizationRefused,
+    AuthorizationRequested,
+    AuthorizationTokensIssued,
+)
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.oidc.authorization import ReturnAddress
@@ -85,7 +90,7 @@ def _evolve(state: AuthRequest, event: Event) -> AuthRequest:
     match event:
         case AuthorizationRequested():
             return _requested(event)
-        case AuthorizationCodeIssued() | AuthorizationRefused():
+        case AuthorizationCodeIssued() | AuthorizationTokensIssued() | AuthorizationRefused():
             return replace(state, answered=True)
         case _:
             return state
@@ -95,6 +100,6 @@ AUTH_REQUEST = Aggregate(
     name="auth_request",
     log=Log.ACTIVITY,
     initial=AuthRequest(),
-    events=(AuthorizationRequested, AuthorizationCodeIssued, AuthorizationRefused),
+    events=(AuthorizationRequested, AuthorizationCodeIssued, AuthorizationTokensIssued, AuthorizationRefused),
     evolve=_evolve,
 )

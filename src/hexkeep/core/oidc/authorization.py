@@ -6,17 +6,19 @@ The client and its redirect URI come first and are not judged here: until they h
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hexkeep.core.oidc import oidc_core, rfc7636
+from hexkeep.core.application.client_metadata import ResponseType
+from hexkeep.core.oidc import oidc_core, responses, rfc7636, scopes
 from hexkeep.core.oidc.errors import (
     InvalidRequest,
     OAuthError,
     RegistrationNotSupported,
     RequestNotSupported,
     RequestUriNotSupported,
-    UnsupportedResponseMode,
-    UnsupportedResponseType,
+    UnauthorizedClient,
 )
-from hexkeep.core.oidc.rfc6749 import ResponseMode, answer_uri, refuse_repeated, required, scope_list
+from hexkeep.core.oidc.profiles import Rules
+from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
+from hexkeep.core.oidc.rfc6749 import ResponseMode, refuse_repeated, required, scope_list
 from hexkeep.core.oidc.rfc9207 import identified
 
 UNSUPPORTED: Mapping[str, type[OAuthError]] = {
@@ -24,16 +26,18 @@ UNSUPPORTED: Mapping[str, type[OAuthError]] = {
     "request_uri": RequestUriNotSupported,
     "registration": RegistrationNotSupported,
 }
-RESPONSE_TYPE = "code"
 MAX_ECHOED = 4096
 """The longest ``state`` and ``nonce`` we carry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The content of a request, apart from who asks and where the answer goes."""
+    """The content of a request, apart from who asks."""
 
+    response_type: ResponseType
+    response_mode: ResponseMode
     scopes: tuple[str, ...]
+    state: str
     nonce: str
     code_challenge: str
     prompts: tuple[oidc_core.Prompt, ...]
@@ -41,34 +45,50 @@ class Asked:
     ui_locales: tuple[str, ...]
 
 
-def read(params: Mapping[str, str], repeated: Iterable[str], *, public: bool) -> Asked:
-    """The content of a request; raises the ``OAuthError`` to redirect with. A ``public`` client must use PKCE."""
+def read(params: Mapping[str, str], repeated: Iterable[str], rules: Rules) -> Asked:
+    """The content of a request of a client under these rules; raises the ``OAuthError`` to answer with.
+
+    ``params`` are those that count, wherever they were: in the query, pushed before, or in a request object.
+    """
     refuse_repeated(repeated)
     for name, error in UNSUPPORTED.items():
         if name in params:
             raise error
-    if required(params, "response_type") != RESPONSE_TYPE:
-        raise UnsupportedResponseType
-    response_mode(params)
+    kind = responses.response_type(required(params, "response_type"))
+    mode = responses.response_mode(params)
+    asked = scope_list(params.get("scope", ""))
+    _insist_on_allowed(kind, rules)
+    _insist_on_openid(kind, asked, params)
     if any(len(params.get(name, "")) > MAX_ECHOED for name in ("state", "nonce")):
         raise InvalidRequest("The state or nonce is too long")
     challenge, method = params.get("code_challenge", ""), params.get("code_challenge_method", "")
     return Asked(
-        scopes=scope_list(params.get("scope", "")),
+        response_type=kind,
+        response_mode=mode,
+        scopes=asked,
+        state=params.get("state", ""),
         nonce=params.get("nonce", ""),
-        code_challenge=rfc7636.checked_challenge(challenge, method, required=public),
+        code_challenge=rfc7636.checked_challenge(challenge, method, required=rules.pkce and CODE in parts(kind)),
         prompts=oidc_core.prompts(params.get("prompt", "")),
         max_age=oidc_core.max_age(params.get("max_age", "")),
         ui_locales=oidc_core.languages(params.get("ui_locales", "")),
     )
 
 
-def response_mode(params: Mapping[str, str]) -> ResponseMode:
-    """How the answer is carried; raises ``UnsupportedResponseMode``."""
-    mode = params.get("response_mode", ResponseMode.QUERY)
-    if mode not in set(ResponseMode):
-        raise UnsupportedResponseMode
-    return ResponseMode(mode)
+def _insist_on_allowed(kind: ResponseType, rules: Rules) -> None:
+    """Whether the client registered for it. A token in the answer would be bound to nobody, so some never get one."""
+    bound = rules.sender_constrained or rules.dpop or rules.certificate
+    if kind not in rules.response_types or (bound and TOKEN in parts(kind)):
+        raise UnauthorizedClient("The application may not use this response_type")
+
+
+def _insist_on_openid(kind: ResponseType, asked: tuple[str, ...], params: Mapping[str, str]) -> None:
+    """OIDC Core sections 3.2.2.1 and 3.3.2.11: what an ID token from the authorization endpoint needs."""
+    if ID_TOKEN not in parts(kind):
+        return
+    if scopes.OPENID not in asked:
+        raise InvalidRequest("The scope openid is needed for an ID token")
+    required(params, "nonce")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +101,22 @@ class ReturnAddress:
 
     @classmethod
     def of(cls, params: Mapping[str, str], repeated: Iterable[str]) -> "ReturnAddress":
-        """Where errors of this request go: by query when its mode is unknown, without a state that is ambiguous."""
-        known = params.get("response_mode", ResponseMode.QUERY)
-        mode = ResponseMode(known) if known in set(ResponseMode) else ResponseMode.QUERY
-        state = "" if "state" in repeated else params.get("state", "")
-        return cls(params["redirect_uri"], state, mode)
+        """Where errors of this request go: in the usual mode when its own is no good, without an ambiguous state."""
+        unsure = set(repeated)
+        state = "" if "state" in unsure or len(params.get("state", "")) > MAX_ECHOED else params.get("state", "")
+        known = {name: value for name, value in params.items() if name not in unsure}
+        return cls(
+            params["redirect_uri"], state, responses.usual_mode({**known, "redirect_uri": params["redirect_uri"]})
+        )
 
-    def code(self, code: str, issuer: str) -> str:
-        """RFC 6749 section 4.1.2: the redirect that carries a code."""
-        return answer_uri(self.redirect_uri, self.mode, identified({"code": code, "state": self.state}, issuer))
+    def success(self, params: Mapping[str, str], issuer: str) -> Answer:
+        """RFC 6749 sections 4.1.2 and 4.2.2, RFC 9207: the answer that carries a code, tokens or both."""
+        return self._answer(params, issuer)
 
-    def error(self, error: OAuthError, issuer: str) -> str:
-        """RFC 6749 section 4.1.2.1: the redirect that carries an error."""
-        told = {"error": error.error, "error_description": error.message, "state": self.state}
-        return answer_uri(self.redirect_uri, self.mode, identified(told, issuer))
+    def error(self, error: OAuthError, issuer: str) -> Answer:
+        """RFC 6749 sections 4.1.2.1 and 4.2.2.1: the answer that carries an error."""
+        return self._answer({"error": error.error, "error_description": error.message}, issuer)
+
+    def _answer(self, params: Mapping[str, str], issuer: str) -> Answer:
+        told = identified({**params, "state": self.state}, issuer)
+        return Answer(self.redirect_uri, self.mode, {name: value for name, value in told.items() if value})

@@ -1,6 +1,6 @@
 """Where the provider's endpoints are and what it can do (OIDC Discovery 1.0, RFC 8414)."""
 
-from hexkeep.core.oidc import claims, rfc7523
+from hexkeep.core.oidc import claims, responses, rfc7523
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.rfc6749 import ClientMethod
 
@@ -10,7 +10,8 @@ USERINFO = "/oidc/userinfo"
 JWKS = "/oauth/jwks"
 END_SESSION = "/oidc/logout"
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", rfc7523.GRANT_TYPE)
+RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
+GRANT_TYPES = ("authorization_code", "implicit", "refresh_token", "client_credentials", rfc7523.GRANT_TYPE)
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 AUTH_METHODS = tuple(
     {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post"}.get(one, one.value)
@@ -19,7 +20,7 @@ AUTH_METHODS = tuple(
 ASSERTION_ALGORITHMS = ("ES256", "RS256", "Ed25519")
 """What clients may sign assertions with."""
 CLAIMS = (
-    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"),
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash", "c_hash", "s_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
     *(claims.ROLES, claims.ORGANIZATION_ID, claims.ORGANIZATION_NAME),
 )

@@ -82,7 +82,7 @@ class UnsupportedGrantType(OAuthError):
 
 
 class UnsupportedResponseType(OAuthError):
-    """RFC 6749 section 4.1.2.1: only ``code`` is answered."""
+    """RFC 6749 section 4.1.2.1: no combination of code, ID token and access token that there is."""
 
     code = "oauth_unsupported_response_type"
     error = "unsupported_response_type"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
-from hexkeep.core.oidc.oidc_core import Authentication
+from hexkeep.core.oidc.oidc_core import Authentication, Beside
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import sign_id_token
 from hexkeep.core.oidc.subjects import Subject, asked_claims
@@ -24,25 +24,43 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be issued: at the token endpoint everything, in an authorization response what was asked for.
+
+    ``code`` and ``state`` are what goes back beside it there.
+    """
+
+    access_token: bool = True
+    id_token: bool = True
+    code: str = field(default="", repr=False)
+    state: str = field(default="", repr=False)
+
+
+EVERYTHING = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
-    """What was issued. ``lifetime`` is the access token's; there is no ID token without the scope ``openid``."""
+    """What was issued, empty where nothing was. ``lifetime`` is the access token's."""
 
     access_token: str = field(repr=False)
+    id_token: str = field(repr=False)
     lifetime: timedelta
-    id_token: str | None = field(default=None, repr=False)
 
 
-def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> Issued:
+def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...], wanted: Wanted = EVERYTHING) -> Issued:
     """RFC 6749 section 5.1 and OIDC Core section 3.1.3.3; an ID token comes with ``openid`` alone."""
     who = sitting.authentication
     asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
     lifetimes = effective(ctx, LIFETIME, sitting.organization_id)
-    token = _access_token(ctx, sitting, granted)
-    access_token = made_access_token(ctx, sitting.client, token, asked, lifetimes.access_token_lifetime)
-    id_token = None
-    if scopes.OPENID in granted:
-        id_token = sign_id_token(ctx, who, access_token, asked, lifetimes.id_token_lifetime)
-    return Issued(access_token, lifetimes.access_token_lifetime, id_token)
+    access_token, id_token = "", ""
+    if wanted.access_token:
+        token = _access_token(ctx, sitting, granted)
+        access_token = made_access_token(ctx, sitting.client, token, asked, lifetimes.access_token_lifetime)
+    if wanted.id_token and scopes.OPENID in granted:
+        beside = Beside(access_token, wanted.code, wanted.state)
+        id_token = sign_id_token(ctx, who, beside, asked, lifetimes.id_token_lifetime)
+    return Issued(access_token, id_token, lifetimes.access_token_lifetime)
 
 
 def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:

@@ -5,7 +5,7 @@ import enum
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
@@ -61,10 +61,31 @@ def login_hint(text: str) -> str:
     return text if text.isprintable() and len(text) <= MAX_LOGIN_HINT else ""
 
 
-def at_hash(access_token: str) -> str:
-    """Section 3.1.3.6: left half of the access token's digest; SHA-256 goes with RS256 and ES256."""
-    digest = hashlib.sha256(access_token.encode("ascii")).digest()
+def half_hash(text: str, algorithm: str) -> str:
+    """Sections 3.1.3.6 and 3.3.2.11: left half of the digest that goes with the ID token's algorithm.
+
+    RFC 8032 has SHA-512 within Ed25519; the others name their digest.
+    """
+    name = f"sha{algorithm[-3:]}" if algorithm[-3:] in {"256", "384", "512"} else "sha512"
+    digest = hashlib.new(name, text.encode()).digest()
     return base64.urlsafe_b64encode(digest[: len(digest) // 2]).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What an ID token comes with and is bound to by hashes; empty where there is none.
+
+    The ``state`` is hashed in the authorization response alone (Financial-grade API 1.0 part 2, section 5.1).
+    """
+
+    access_token: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    state: str = field(default="", repr=False)
+
+    def hashes(self, algorithm: str) -> dict[str, JsonValue]:
+        """Sections 3.2.2.10 and 3.3.2.11."""
+        beside = {"at_hash": self.access_token, "c_hash": self.code, "s_hash": self.state}
+        return {name: half_hash(text, algorithm) for name, text in beside.items() if text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +102,12 @@ class Authentication:
 
 
 def id_token_claims(
-    authentication: Authentication, access_token: str, issuer: str, now: datetime, lifetime: timedelta
+    authentication: Authentication, beside: Mapping[str, JsonValue], issuer: str, now: datetime, lifetime: timedelta
 ) -> dict[str, JsonValue]:
-    """Section 2: the claims of an ID token. There is one audience, so there is no ``azp``."""
+    """Section 2: the claims of an ID token, with the hashes of what it comes with.
+
+    There is one audience, so there is no ``azp``.
+    """
     issued = int(now.timestamp())
     claims: dict[str, JsonValue] = {
         "iss": issuer,
@@ -94,7 +118,7 @@ def id_token_claims(
         "auth_time": authentication.at,
         "amr": list(authentication.methods),
         "sid": authentication.session_id,
-        "at_hash": at_hash(access_token),
+        **beside,
     }
     if authentication.nonce:
         claims["nonce"] = authentication.nonce

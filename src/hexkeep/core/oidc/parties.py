@@ -82,6 +82,8 @@ class Person:
     user: User
     session_id: str
     checked_at: datetime
+    methods: tuple[str, ...] = ("pwd",)
+    """How (RFC 8176)."""
 
 
 def signed_in(ctx: Context, session_token: str) -> Person | None:
@@ -96,7 +98,7 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     session_id, session = held
     if session.checked_at is None or standing(ctx, session, user) is not Standing.PROVEN:
         return None
-    return Person(session.user_id, user, session_id, session.checked_at)
+    return Person(session.user_id, user, session_id, session.checked_at, session.methods)
 
 
 def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None:

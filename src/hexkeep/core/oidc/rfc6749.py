@@ -128,6 +128,8 @@ class ResponseMode(enum.StrEnum):
 
     QUERY = "query"
     FRAGMENT = "fragment"
+    FORM_POST = "form_post"
+    """OAuth 2.0 Form Post Response Mode section 2."""
 
 
 def answer_uri(redirect_uri: str, mode: ResponseMode, params: Mapping[str, str]) -> str:

@@ -25,12 +25,13 @@ def sign_access_token(
 def sign_id_token(
     ctx: Context,
     authentication: oidc_core.Authentication,
-    access_token: str,
+    beside: oidc_core.Beside,
     asked: Mapping[str, JsonValue],
     lifetime: timedelta,
 ) -> str:
-    """OIDC Core section 2: the ID token as text, bound to the access token it comes with."""
-    claims = oidc_core.id_token_claims(authentication, access_token, ctx.request.issuer, ctx.now, lifetime)
+    """OIDC Core section 2: the ID token as text, bound to what it comes with."""
+    hashes = beside.hashes(oidc_core.ID_TOKEN_ALGORITHM)
+    claims = oidc_core.id_token_claims(authentication, hashes, ctx.request.issuer, ctx.now, lifetime)
     return _signed(ctx, oidc_core.ID_TOKEN_ALGORITHM, oidc_core.ID_TOKEN_TYPE, {**asked, **claims})
 
 

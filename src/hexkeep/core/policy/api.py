@@ -17,7 +17,6 @@ from hexkeep.core.policy.messages import (
     ResetOrganizationPolicy,
     messages_of,
 )
-from hexkeep.core.policy.pages import GET_PAGE_LOOK
 from hexkeep.core.policy.state import AGE, BRANDING, COMPLEXITY, KINDS, LOGIN, PRIVACY, Kind, P
 
 DEFAULT = "/admin/v1/policies"
@@ -41,7 +40,6 @@ def _operations() -> Iterator[AnyOperation]:
         if kind.name in SHOWN_TO_USERS:
             yield _of_user(kind, messages)
     yield from _activations()
-    yield GET_PAGE_LOOK
 
 
 def _of_instance(kind: Kind[P], messages: Messages[P]) -> Iterator[AnyOperation]:

@@ -3,7 +3,7 @@
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
-from hexkeep.core.oidc import authorization, discovery, oidc_core, rfc7636, scopes
+from hexkeep.core.oidc import discovery, oidc_core, rfc7636, scopes
 from hexkeep.core.oidc.rfc6749 import ResponseMode
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
@@ -20,7 +20,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             jwks_uri=issuer + discovery.JWKS,
             end_session_endpoint=issuer + discovery.END_SESSION,
             scopes_supported=scopes.SUPPORTED,
-            response_types_supported=(authorization.RESPONSE_TYPE,),
+            response_types_supported=discovery.RESPONSE_TYPES,
             response_modes_supported=tuple(mode.value for mode in ResponseMode),
             grant_types_supported=discovery.GRANT_TYPES,
             subject_types_supported=("public",),

@@ -1,9 +1,9 @@
 """The answer of the token endpoint for a person: access token, ID token and, where there is one, refresh token."""
 
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc.founding import Grant, founded, founder_of
 from hexkeep.core.oidc.issue import Sitting, issued
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.token.founding import Grant, founded, founder_of
 from hexkeep.core.token.messages import TokenResponse
 
 NOTHING = TokenResponse(access_token="", expires_in=0, scope="")
@@ -27,6 +27,6 @@ def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_t
         access_token=tokens.access_token,
         expires_in=int(tokens.lifetime.total_seconds()),
         refresh_token=refresh_token,
-        id_token=tokens.id_token,
+        id_token=tokens.id_token or None,
         scope=" ".join(granted),
     )

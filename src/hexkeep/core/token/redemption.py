@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
+from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.ask import ClaimOnce, Kept
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import code, rfc7636
 from hexkeep.core.oidc.errors import InvalidGrant
-from hexkeep.core.oidc.founding import Grant
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.token.events import TokenFamilyRevoked
+from hexkeep.core.token.founding import Grant
 from hexkeep.core.token.issue import NOTHING, found
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.state import TOKEN_FAMILY
@@ -27,6 +28,8 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
         return _reused(ctx, meant.family_id)
     if ctx.now >= meant.expires_at or ctx.load(TOKEN_FAMILY, meant.family_id).revoked:
         raise InvalidGrant
+    if ctx.load(CONSENT, consent_id(meant.user_id, client.id)).revoked_since(meant.expires_at - code.LIFETIME):
+        raise InvalidGrant("The user has taken back the consent")
     return found(ctx, _granted(meant), client)
 
 

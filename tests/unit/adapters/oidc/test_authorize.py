@@ -113,7 +113,7 @@ async def test_repeated_redirect_uri_is_not_redirected(browser: httpx.AsyncClien
     ("changes", "error"),
     [
         ({"response_type": ""}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "surprise"}, "unsupported_response_type"),
         ({"prompt": "none"}, "login_required"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"request": "a.b.c"}, "request_not_supported"),

@@ -14,10 +14,12 @@ ISSUER = "https://id.example.com"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 WHO = Authentication("sub", "client", "session", 1_700_000_000, "n-0S6_WzA2Mj")
 
+ACCESS = oidc_core.Beside("access").hashes("RS256")
+
 
 def test_at_hash_of_the_specification() -> None:
     """The `at_hash` that belongs to the access token in OIDC Core appendix A.4's response."""
-    assert oidc_core.at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y") == "77QmUPtjPfzWtF2AnpK9RQ"
+    assert oidc_core.half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "RS256") == "77QmUPtjPfzWtF2AnpK9RQ"
 
 
 def test_prompts_are_read() -> None:
@@ -56,22 +58,22 @@ def test_hints_never_fail(text: str) -> None:
 
 def test_id_token_claims_are_those_of_section_2() -> None:
     """Single audience, authentication time, nonce, session, and the binding to the access token."""
-    claims = oidc_core.id_token_claims(WHO, "access", ISSUER, NOW, timedelta(hours=1))
+    claims = oidc_core.id_token_claims(WHO, ACCESS, ISSUER, NOW, timedelta(hours=1))
     assert claims["aud"] == "client"
     assert "azp" not in claims
     assert (claims["nonce"], claims["auth_time"], claims["sid"]) == (WHO.nonce, WHO.at, "session")
-    assert claims["at_hash"] == oidc_core.at_hash("access")
+    assert claims["at_hash"] == oidc_core.half_hash("access", "RS256")
 
 
 def test_nonce_is_only_there_when_it_was_sent() -> None:
     """Section 2: a nonce is passed on unmodified, and not made up."""
     without = Authentication("sub", "client", "session", 1)
-    assert "nonce" not in oidc_core.id_token_claims(without, "access", ISSUER, NOW, timedelta(hours=1))
+    assert "nonce" not in oidc_core.id_token_claims(without, ACCESS, ISSUER, NOW, timedelta(hours=1))
 
 
 def test_id_token_reads_back_as_a_hint() -> None:
     """An ID token of ours, expired or not, names its user, client and session; another issuer's names nobody."""
-    claims = oidc_core.id_token_claims(WHO, "access", ISSUER, NOW, timedelta(hours=1))
+    claims = oidc_core.id_token_claims(WHO, ACCESS, ISSUER, NOW, timedelta(hours=1))
     assert oidc_core.read_hint(claims, ISSUER) == oidc_core.Hint("sub", "client", "session")
     assert oidc_core.read_hint(claims, "https://other.example.com") is None
 

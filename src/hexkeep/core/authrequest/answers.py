@@ -1,0 +1,116 @@
+"""How an authorization request ends: with a code, with tokens, with both, or with an error."""
+
+from dataclasses import dataclass
+
+from hexkeep.core.application.state import GrantType
+from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationTokensIssued
+from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
+from hexkeep.core.authrequest.state import AuthRequest
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.ask import Keep
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.event import Event
+from hexkeep.core.oidc import code
+from hexkeep.core.oidc.errors import OAuthError
+from hexkeep.core.oidc.issue import Sitting, Wanted, issued
+from hexkeep.core.oidc.parties import Client, Person
+from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
+from hexkeep.core.oidc.rfc6749 import ResponseMode, redirect_origin
+from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
+from hexkeep.core.token.founding import Grant, founded, founder_of
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The browser's next step, what happens to the request by that, and what is appended elsewhere."""
+
+    step: AuthorizationStep
+    events: tuple[Event, ...] = ()
+    beside: tuple[Append, ...] = ()
+
+
+def sent(answer: Answer) -> AuthorizationStep:
+    """The step that brings an answer to the application."""
+    if answer.mode is ResponseMode.FORM_POST:
+        return AuthorizationStep(
+            kind=StepKind.FORM_POST,
+            redirect_to=answer.location,
+            fields=dict(answer.params),
+            redirect_origin=redirect_origin(answer.redirect_uri),
+        )
+    return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=answer.location)
+
+
+def refused(ctx: Context, asked: AuthRequest, error: OAuthError) -> Next:
+    """RFC 6749 section 4.1.2.1: the application is told an error."""
+    answer = asked.return_address.error(error, ctx.request.issuer)
+    return Next(sent(answer), (AuthorizationRefused(error=error.error),))
+
+
+def granted(ctx: Context, request_id: str, asked: AuthRequest, client: Client, person: Person) -> Next:
+    """RFC 6749 sections 4.1.2 and 4.2.2, OIDC Core section 3.3.2.5: the application gets what it asked for."""
+    wanted = parts(asked.response_type)
+    text = _code(ctx, request_id, asked, person) if CODE in wanted else ""
+    tokens, begun = _tokens(ctx, request_id, asked, client, person, text)
+    event = AuthorizationCodeIssued if text else AuthorizationTokensIssued
+    answer = asked.return_address.success({"code": text, **tokens}, ctx.request.issuer)
+    return Next(sent(answer), (event(user_id=person.user_id, session_id=person.session_id),), begun)
+
+
+def _code(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> str:
+    """A fresh code, which is kept for the token endpoint alone."""
+    secret = ctx.new_secret()
+    meaning = code.AuthorizationCode(
+        family_id=request_id,
+        client_id=asked.client_id,
+        redirect_uri=asked.redirect_uri,
+        code_challenge=asked.code_challenge,
+        nonce=asked.nonce,
+        scopes=asked.scopes,
+        user_id=person.user_id,
+        session_id=person.session_id,
+        auth_time=person.checked_at,
+        expires_at=ctx.now + code.LIFETIME,
+        claims=asked.claims,
+        resources=asked.resources,
+        authorization_details=asked.authorization_details,
+        dpop_jkt=asked.dpop_jkt,
+    )
+    ctx.ask(Keep(code.SCOPE, secret, meaning.to_bytes(), ctx.now + code.REMEMBERED))
+    return secret
+
+
+def _tokens(
+    ctx: Context, request_id: str, asked: AuthRequest, client: Client, person: Person, text: str
+) -> tuple[dict[str, str], tuple[Append, ...]]:
+    """What there is beside a code.
+
+    Tokens in the answer found the request's family at once; a code beside them founds no other one.
+
+    They end with the session, whatever scope was asked for: only what is redeemed is for offline use.
+    """
+    wanted = parts(asked.response_type)
+    if wanted == {CODE}:
+        return {}, ()
+    grant = Grant(
+        family_id=request_id,
+        user_id=person.user_id,
+        session_id=person.session_id,
+        scopes=tuple(scope for scope in asked.scopes if scope != OFFLINE_ACCESS),
+        auth_time=person.checked_at,
+        grant_type=GrantType.IMPLICIT,
+        nonce=asked.nonce,
+        claims=asked.claims,
+        resources=asked.resources,
+        authorization_details=asked.authorization_details,
+    )
+    founder = founder_of(ctx, grant, client)
+    started, _ = founded(ctx, grant, client, founder)
+    sitting = Sitting(request_id, client, founder.user.organization_id, founder.authentication(grant, client))
+    made = issued(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))
+    told = {"id_token": made.id_token}
+    if made.access_token:
+        lifetime = str(int(made.lifetime.total_seconds()))
+        scope = " ".join(grant.scopes)
+        told |= {"access_token": made.access_token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
+    return told, (started,)
