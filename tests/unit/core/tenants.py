@@ -320,6 +320,10 @@ async def _tokens(land_: Land, tenant: Tenant, party: Party, session_token: str)
     return {name: str(value) for name, value in answer.model_dump().items()}
 
 
+def _secret(machine: tuple[str, str]) -> dict[str, str]:
+    return {"client_id": machine[0], "client_secret": machine[1]}
+
+
 async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tuple[str, str]) -> Party:
     """The same with tokens, a code that is not used yet, and a request that waits for somebody to sign in."""
     client_id, session_token = party.known["client_id"][0], party.known["session_token"][0]
@@ -332,10 +336,12 @@ async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tu
         "auth_request_id": (waiting.auth_request_id,),
     }
     refresh = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": tokens["refresh_token"]}
-    program = {"grant_type": "client_credentials", "client_id": machine[0], "client_secret": machine[1]}
+    program = {"grant_type": "client_credentials", **_secret(machine)}
     params = {
         "StartAuthorization": (_asking(client_id),),
         "ExchangeToken": (_redemption(client_id, code), refresh, program),
+        "RevokeToken": ({"client_id": client_id, "token": tokens["access_token"]},),
+        "IntrospectToken": ({**_secret(machine), "token": tokens["access_token"]},),
         "EndOidcSession": ({"id_token_hint": tokens["id_token"]}, {"client_id": client_id}),
     }
     return Party(known, params)

@@ -4,14 +4,14 @@ from hypothesis import strategies as st
 from hexkeep.core.authrequest.messages import StartAuthorization
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidToken, OAuthError
-from hexkeep.core.token.messages import EndOidcSession, ExchangeToken, GetUserInfo
-from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, redeem, signed_in, start, world
+from hexkeep.core.token.messages import EndOidcSession, ExchangeToken, GetUserInfo, IntrospectToken, RevokeToken
+from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, basic, redeem, signed_in, start, world
 
 WORLD = world()
 AFTER, CODE = signed_in(WORLD, scope="openid offline_access")
 OTHER_NAMES = (
     *("prompt", "max_age", "login_hint", "id_token_hint", "ui_locales", "request", "response_mode", "claims"),
-    *("refresh_token", "client_secret", "post_logout_redirect_uri"),
+    *("refresh_token", "client_secret", "post_logout_redirect_uri", "token", "token_type_hint"),
 )
 NAMES = st.sampled_from([*start().params, *redeem("").params, *OTHER_NAMES])
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
@@ -45,6 +45,23 @@ def test_token_requests_end_in_tokens_or_an_oauth_error(
     request = ExchangeToken(params=good.params | params, repeated=repeated, authorization=authorization)
     error = AFTER.when(request).error
     assert error is None or isinstance(error, OAuthError)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PARAMS, REPEATED, st.sampled_from([RevokeToken, IntrospectToken]), st.one_of(st.none(), TEXT))
+def test_what_is_done_with_tokens_ends_in_an_answer_or_an_oauth_error(
+    params: dict[str, str],
+    repeated: tuple[str, ...],
+    kind: type[RevokeToken | IntrospectToken],
+    header: str | None,
+) -> None:
+    """Any mutation of a good request is answered in the words of RFC 6749, and what is no token is said to be none."""
+    authorization = basic() if header is None else header
+    outcome = AFTER.when(kind(params={"token": CODE} | params, repeated=repeated, authorization=authorization))
+    assert outcome.error is None or isinstance(outcome.error, OAuthError)
+    assert outcome.changes == ()
+    if outcome.error is None and kind is IntrospectToken:
+        assert outcome.result.document == '{"active":false}'
 
 
 @settings(max_examples=100, deadline=None)

@@ -8,6 +8,7 @@ from hexkeep.adapters.oidc.logout import EndSessionEndpoint
 from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.adapters.oidc.token import TokenEndpoint
+from hexkeep.adapters.oidc.tokens import IntrospectionEndpoint, RevocationEndpoint
 from hexkeep.adapters.oidc.userinfo import UserInfoEndpoint
 from hexkeep.core.oidc import discovery
 from hexkeep.ports.api import Api
@@ -30,6 +31,8 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             OAUTH_METADATA: described,
             discovery.JWKS: shared({"GET": metadata.jwks}, answers.failed),
             discovery.TOKEN: shared({"POST": token.exchange}, answers.failed),
+            discovery.REVOCATION: shared({"POST": RevocationEndpoint(api).revoke}, answers.failed),
+            discovery.INTROSPECTION: Route({"POST": IntrospectionEndpoint(api).introspect}, answers.failed),
             discovery.USERINFO: shared({"GET": user_info.answer, "POST": user_info.answer}, userinfo.failed),
             discovery.AUTHORIZATION: _for_browsers(authorization.begin, pages),
             discovery.END_SESSION: _for_browsers(end_session.begin, pages),

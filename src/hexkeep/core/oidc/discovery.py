@@ -8,6 +8,8 @@ AUTHORIZATION = "/oauth/authorize"
 TOKEN = "/oauth/token"
 USERINFO = "/oidc/userinfo"
 JWKS = "/oauth/jwks"
+REVOCATION = "/oauth/revoke"
+INTROSPECTION = "/oauth/introspect"
 END_SESSION = "/oidc/logout"
 
 RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
@@ -17,6 +19,8 @@ AUTH_METHODS = tuple(
     {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post"}.get(one, one.value)
     for one in ClientMethod
 )
+PROVING_METHODS = tuple(one for one in AUTH_METHODS if one != ClientMethod.NONE.value)
+"""Those that show something: of a public client nobody can tell who it is."""
 ASSERTION_ALGORITHMS = ("ES256", "RS256", "Ed25519")
 """What clients may sign assertions with."""
 CLAIMS = (

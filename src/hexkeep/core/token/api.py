@@ -1,4 +1,4 @@
-"""The operations behind discovery, the token endpoint, userinfo and logout.
+"""The operations behind discovery, the token endpoint, introspection, revocation, userinfo and logout.
 
 Errors of the token endpoint and of userinfo are raised as ``hexkeep.core.oidc.errors.OAuthError``: ``error`` is the
 wire code, ``message`` the description, ``status`` the HTTP status, ``challenge`` the ``WWW-Authenticate`` header.
@@ -8,17 +8,22 @@ from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operatio
 from hexkeep.core.kernel.permission import PUBLIC
 from hexkeep.core.token.discovery import get_discovery, get_jwks
 from hexkeep.core.token.exchange import exchange_token
+from hexkeep.core.token.introspection import introspect_token
 from hexkeep.core.token.logout import end_oidc_session
 from hexkeep.core.token.messages import (
     DiscoveryDocument,
     EndOidcSession,
     ExchangeToken,
     GetUserInfo,
+    Introspection,
+    IntrospectToken,
     JsonWebKeySet,
     LogoutStep,
+    RevokeToken,
     TokenResponse,
     UserInfo,
 )
+from hexkeep.core.token.revocation import revoke_token
 from hexkeep.core.token.userinfo import get_user_info
 
 GET_DISCOVERY = Operation(
@@ -57,6 +62,23 @@ GET_USER_INFO = Operation(
     handle=get_user_info,
     writes=False,
 )
+REVOKE_TOKEN = Operation(
+    name="RevokeToken",
+    api=ApiName.PROTOCOL,
+    input=RevokeToken,
+    output=Empty,
+    permission=PUBLIC,
+    handle=revoke_token,
+)
+INTROSPECT_TOKEN = Operation(
+    name="IntrospectToken",
+    api=ApiName.PROTOCOL,
+    input=IntrospectToken,
+    output=Introspection,
+    permission=PUBLIC,
+    handle=introspect_token,
+    writes=False,
+)
 END_OIDC_SESSION = Operation(
     name="EndOidcSession",
     api=ApiName.PROTOCOL,
@@ -66,4 +88,12 @@ END_OIDC_SESSION = Operation(
     handle=end_oidc_session,
 )
 
-OPERATIONS: tuple[AnyOperation, ...] = (GET_DISCOVERY, GET_JWKS, EXCHANGE_TOKEN, GET_USER_INFO, END_OIDC_SESSION)
+OPERATIONS: tuple[AnyOperation, ...] = (
+    GET_DISCOVERY,
+    GET_JWKS,
+    EXCHANGE_TOKEN,
+    GET_USER_INFO,
+    REVOKE_TOKEN,
+    INTROSPECT_TOKEN,
+    END_OIDC_SESSION,
+)

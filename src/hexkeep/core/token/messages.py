@@ -1,4 +1,4 @@
-"""What goes in and out of discovery, the token endpoint, userinfo and logout."""
+"""What goes in and out of discovery, the endpoints for tokens, userinfo and logout."""
 
 import enum
 
@@ -24,6 +24,25 @@ class TokenResponse(Message):
     refresh_token: str | None = Field(None, repr=False)
     id_token: str | None = Field(None, repr=False)
     scope: str
+
+
+class RevokeToken(ClientRequest):
+    """A revocation request (RFC 7009 section 2.1) as it came in by POST."""
+
+
+class IntrospectToken(ClientRequest):
+    """An introspection request (RFC 7662 section 2.1) as it came in by POST.
+
+    ``signed`` asks for the answer as a JWT (RFC 9701 section 4).
+    """
+
+    signed: bool = False
+
+
+class Introspection(Message):
+    """An introspection response: ``document`` is the JSON of RFC 7662 section 2.2, or the JWT of RFC 9701 section 5."""
+
+    document: str = Field(repr=False)
 
 
 class GetUserInfo(Message):
@@ -79,6 +98,8 @@ class DiscoveryDocument(Message):
     token_endpoint: str
     userinfo_endpoint: str
     jwks_uri: str
+    revocation_endpoint: str
+    introspection_endpoint: str
     end_session_endpoint: str
     scopes_supported: tuple[str, ...]
     response_types_supported: tuple[str, ...]
@@ -88,6 +109,10 @@ class DiscoveryDocument(Message):
     id_token_signing_alg_values_supported: tuple[str, ...]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     token_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
+    revocation_endpoint_auth_methods_supported: tuple[str, ...]
+    revocation_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
+    introspection_endpoint_auth_methods_supported: tuple[str, ...]
+    introspection_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
     code_challenge_methods_supported: tuple[str, ...]
     prompt_values_supported: tuple[str, ...]
     claim_types_supported: tuple[str, ...]

@@ -30,11 +30,11 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     if token is None:
         raise InvalidGrant
     family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
-    if family.client_id != client.id or not family.refreshes(ctx.now, _lifetimes(ctx, family)):
+    if family.client_id != client.id or not family.refreshes(ctx.now, lifetimes_of(ctx, family)):
         raise InvalidGrant
     if not ctx.ask(VerifyKeyedHash(FAMILY_PURPOSE, token.family_secret, family.family_hash)):
         raise InvalidGrant
-    if not _holds(ctx, token, family):
+    if not present_secret(ctx, token, family):
         revoked = TOKEN_FAMILY.append(token.family_id, TokenFamilyRevoked(reason="refresh_token_reused"))
         return Decision(NOTHING, revoked, error=InvalidGrant())
     granted = _narrowed(params.get("scope", ""), family.scopes)
@@ -44,12 +44,13 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     return _rotated(ctx, client, user, family, token, granted)
 
 
-def _lifetimes(ctx: Context, family: TokenFamily) -> LifetimePolicy:
+def lifetimes_of(ctx: Context, family: TokenFamily) -> LifetimePolicy:
     """What counts for the person of a family now, not what counted when it was founded."""
     return effective(ctx, LIFETIME, ctx.load(USER, family.user_id).organization_id)
 
 
-def _holds(ctx: Context, token: RefreshToken, family: TokenFamily) -> bool:
+def present_secret(ctx: Context, token: RefreshToken, family: TokenFamily) -> bool:
+    """Whether a token shows the secret that holds now, or the one before as long as its answer may be lost."""
     if ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, token.secret, family.token_hash)):
         return True
     previous = family.previous_hash if family.in_grace(ctx.now) else ""
