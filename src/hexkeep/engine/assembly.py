@@ -11,7 +11,7 @@ from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, Verify
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
-from hexkeep.core.oidc.certificates import Certificate, Name, ReadCertificate, ReadName
+from hexkeep.core.oidc.x509 import Certificate, Name, ReadCertificate, ReadName
 from hexkeep.engine.answers import Answers, Call, EnrichToken, Sources, no_claims
 from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.blobs import BlobStore

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from hexkeep.core.oidc.certificates import Certificate, Name
+from hexkeep.core.oidc.x509 import Certificate, Name
 
 
 class Certificates(Protocol):

@@ -33,7 +33,7 @@ from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpT
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
 from hexkeep.core.oidc.asks import SelfSigned, TokenClaims, VerifySelfSigned
-from hexkeep.core.oidc.certificates import Certificate, ReadCertificate, ReadName
+from hexkeep.core.oidc.x509 import Certificate, ReadCertificate, ReadName
 from hexkeep.core.projection import asks as projections
 from hexkeep.engine.names import registered_names
 from hexkeep.engine.reads import visible

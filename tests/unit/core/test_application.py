@@ -40,7 +40,7 @@ def web(**changes: object) -> CreateOidcApplication:
 def changed(**changes: object) -> OidcApplicationChanged:
     """The event behind a change of the world's application."""
     fields = application_added().model_dump(
-        exclude={"organization_id", "project_id", "application_type", "secret_hash"}
+        exclude={"organization_id", "project_id", "application_type", "secret_hash", "secret", "registered"}
     )
     return OidcApplicationChanged.model_validate({**fields, **changes})
 

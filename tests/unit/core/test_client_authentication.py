@@ -9,9 +9,9 @@ import pytest
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import ResourceExhausted
-from hexkeep.core.oidc.certificates import Certificate, Name
 from hexkeep.core.oidc.clients import FAILURES
 from hexkeep.core.oidc.errors import InvalidClient
+from hexkeep.core.oidc.x509 import Certificate, Name
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
 from hexkeep.testing.decisions import NOW, Outcome, World
 from tests.unit.core.oidc_world import application, basic, world

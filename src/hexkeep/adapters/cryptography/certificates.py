@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import JsonValue
 
-from hexkeep.core.oidc.certificates import Certificate, Name
+from hexkeep.core.oidc.x509 import Certificate, Name
 
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 Jwk = Mapping[str, JsonValue]

@@ -7,6 +7,7 @@ from hexkeep.core.application.events import (
     ApplicationDeactivated,
     ApplicationReactivated,
     ApplicationRemoved,
+    ApplicationSecretDiscarded,
     ApplicationSecretSet,
     OidcApplicationAdded,
     OidcApplicationChanged,
@@ -75,7 +76,7 @@ class UpdateOidcApplication(UpdateRequest):
     name: Name | None = None
     auth_method: AuthMethod | None = Field(
         default=None,
-        description="With basic or post it needs a secret; another one discards the present secret.",
+        description="With basic, post or client_secret_jwt it needs a secret, which any other one discards.",
     )
     redirect_uris: Uris | None = None
     post_logout_redirect_uris: Uris | None = None
@@ -119,7 +120,7 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
     organization = project.organization_id
     reach(ctx, "project.read", exists=project.exists, organization=organization, project=request.project_id)
     project.status.insist(Status.ACTIVE, "project")
-    settings = _accepted(request)
+    settings = _accepted(request, ctx)
     insist_on_trust(ctx, api_access=settings.api_access)
     client_id = ctx.new_id()
     secret, digest = new_secret(ctx) if settings.auth_method in WITH_SECRET else ("", "")
@@ -128,6 +129,7 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
         project_id=request.project_id,
         application_type=request.application_type.value,
         secret_hash=digest,
+        secret=readable(settings.auth_method, secret),
         **settings.model_dump(),
     )
     return Decision(
@@ -135,20 +137,25 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
     )
 
 
-def _accepted(request: CreateOidcApplication) -> OidcApplicationChanged:
+def _accepted(request: CreateOidcApplication, ctx: Context) -> OidcApplicationChanged:
     kind, method = request.application_type, request.auth_method
     if kind in {ApplicationType.UNSPECIFIED, ApplicationType.API}:
         raise InvalidInput("", Violation("application_type", "must be web, spa or native"))
     if method is AuthMethod.UNSPECIFIED:
         method = AuthMethod.BASIC if kind is ApplicationType.WEB else AuthMethod.NONE
     fields = request.model_dump(mode="json", exclude={"project_id", "application_type", "auth_method"})
-    return accept_settings(kind, OidcApplicationChanged(auth_method=method.value, **fields))
+    return accept_settings(ctx, kind, OidcApplicationChanged(auth_method=method.value, **fields))
 
 
 def new_secret(ctx: Context) -> tuple[str, str]:
     """A client secret, and the hash of it that is kept."""
     secret = ctx.new_secret()
     return secret, ctx.ask(KeyedHash(CLIENT_SECRET, secret))
+
+
+def readable(auth_method: str, secret: str) -> str:
+    """What is kept of a secret besides its hash: nothing, unless the method has us make MACs with it."""
+    return secret if auth_method == AuthMethod.CLIENT_SECRET_JWT else ""
 
 
 def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Decision[Empty]:
@@ -158,11 +165,18 @@ def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Dec
     if application.type is ApplicationType.API:
         raise FailedPrecondition("This is an API application")
     present = settings_of(application)
-    after = accept_settings(application.type, OidcApplicationChanged(**{**present.model_dump(), **request.changes()}))
+    wanted = OidcApplicationChanged(**{**present.model_dump(), **request.changes()})
+    after = accept_settings(ctx, application.type, wanted, present, registered=application.registered)
     if after == present:
         return Decision(Empty())
     insist_on_trust(ctx, api_access=after.api_access)
-    return Decision(Empty(), APPLICATION.append(request.client_id, after))
+    events = (after, ApplicationSecretDiscarded()) if _outlives(application, after.auth_method) else (after,)
+    return Decision(Empty(), APPLICATION.append(request.client_id, *events))
+
+
+def _outlives(application: Application, auth_method: str) -> bool:
+    """Whether there is a secret that the new method cannot use: of one that was sent, only the hash is known."""
+    return auth_method == AuthMethod.CLIENT_SECRET_JWT and bool(application.secret_hash) and not application.secret
 
 
 def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> Decision[ApplicationCredentials]:
@@ -174,7 +188,8 @@ def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> D
     insist_on_trust(ctx, api_access=application.api_access)
     secret, digest = new_secret(ctx)
     made = ApplicationCredentials(client_id=request.client_id, client_secret=secret)
-    return Decision(made, APPLICATION.append(request.client_id, ApplicationSecretSet(hash=digest)))
+    set_secret = ApplicationSecretSet(hash=digest, secret=readable(application.auth_method, secret))
+    return Decision(made, APPLICATION.append(request.client_id, set_secret))
 
 
 def deactivate_application(request: DeactivateApplication, ctx: Context) -> Decision[Empty]:

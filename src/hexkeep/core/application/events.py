@@ -2,15 +2,22 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
-from hexkeep.core.kernel.event import Event, Hidden
+from hexkeep.core.kernel.event import Event, Hidden, Sealed
 
 SecretHash = Annotated[str, Hidden()]
 """The keyed hash of a client secret."""
+Secret = Annotated[str, Sealed("application"), Field(repr=False)]
+"""A client secret that is read back, for one method alone: with client_secret_jwt it makes MACs."""
 
 
 class OidcApplicationAdded(Event):
-    """A project has a new OIDC client, active from the start. ``secret_hash`` is empty for a public client."""
+    """A project has a new OIDC client, active from the start. ``secret_hash`` is empty for a public client.
+
+    ``registered`` tells that the client has registered itself (RFC 7591).
+    """
 
     type = "application.oidc.added"
 
@@ -28,6 +35,8 @@ class OidcApplicationAdded(Event):
     role_assertion: bool
     additional_origins: tuple[str, ...] = ()
     client_metadata: ClientMetadata = NO_METADATA
+    registered: bool = False
+    secret: Secret = ""
 
 
 class OidcApplicationChanged(Event):
@@ -74,6 +83,13 @@ class ApplicationSecretSet(Event):
     type = "application.secret.set"
 
     hash: SecretHash
+    secret: Secret = ""
+
+
+class ApplicationSecretDiscarded(Event):
+    """The client has no secret until it gets a new one: the present one cannot be used in the way it now would be."""
+
+    type = "application.secret.discarded"
 
 
 class ApplicationDeactivated(Event):

@@ -9,6 +9,7 @@ from hexkeep.core.application.events import (
     ApplicationDeactivated,
     ApplicationReactivated,
     ApplicationRemoved,
+    ApplicationSecretDiscarded,
     ApplicationSecretSet,
     OidcApplicationAdded,
     OidcApplicationChanged,
@@ -49,6 +50,7 @@ APPLICATIONS = Table(
         Column("role_assertion", ColumnType.BOOLEAN),
         Column("additional_origins", ColumnType.TEXTS),
         Column("client_metadata_json"),
+        Column("registered", ColumnType.BOOLEAN),
     ),
     key=("client_id",),
     indexes=(("project_id", "name"), ("organization_id",), ("name",)),
@@ -84,6 +86,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Patch(APPLICATIONS, key, {**event.model_dump(), **_forgotten(event.auth_method)})
         case ApplicationSecretSet():
             yield Patch(APPLICATIONS, key, {"has_secret": True})
+        case ApplicationSecretDiscarded():
+            yield Patch(APPLICATIONS, key, {"has_secret": False})
         case ApplicationDeactivated():
             yield Patch(APPLICATIONS, key, {"status": Status.INACTIVE.value})
         case ApplicationReactivated():
@@ -95,7 +99,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
 
 def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
-    return {**event.model_dump(exclude={"secret_hash", "client_metadata"}), **_metadata(event), **own}
+    return {**event.model_dump(exclude={"secret", "secret_hash", "client_metadata"}), **_metadata(event), **own}
 
 
 def _metadata(event: OidcApplicationAdded | OidcApplicationChanged) -> Row:
@@ -105,7 +109,7 @@ def _metadata(event: OidcApplicationAdded | OidcApplicationChanged) -> Row:
 
 def _api_added(client_id: str, event: ApiApplicationAdded) -> Row:
     texts: Row = dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "additional_origins"), ())
-    flags: Row = dict.fromkeys(("consent_required", "api_access", "role_assertion"), False)
+    flags: Row = dict.fromkeys(("consent_required", "api_access", "role_assertion", "registered"), False)
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
     kind: Row = {"application_type": ApplicationType.API.value, "client_metadata_json": "{}"}
     return {**texts, **flags, **kind, **event.model_dump(exclude={"secret_hash"}), **own}
@@ -123,4 +127,4 @@ def _origins(client_id: str, event: OidcApplicationAdded | OidcApplicationChange
         yield Put(ORIGINS, {"origin": origin, "client_id": client_id})
 
 
-PROJECTION = Projection("applications", 3, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)
+PROJECTION = Projection("applications", 4, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)

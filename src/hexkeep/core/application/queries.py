@@ -38,6 +38,7 @@ class ApplicationView(RowMessage):
     role_assertion: bool
     additional_origins: tuple[str, ...]
     client_metadata: ClientMetadata
+    registered: bool = Field(description="Whether the client has registered itself (RFC 7591).")
     version: int
     created_at: datetime
     changed_at: datetime

@@ -12,6 +12,7 @@ from hexkeep.core.application.events import (
     ApplicationDeactivated,
     ApplicationReactivated,
     ApplicationRemoved,
+    ApplicationSecretDiscarded,
     ApplicationSecretSet,
     OidcApplicationAdded,
     OidcApplicationChanged,
@@ -80,6 +81,8 @@ class Application:
     """An OIDC client. Whoever serves one has to see that it, its project and its organization are active.
 
     ``api_access`` lets its users' tokens call Hexkeep's own API. ``role_assertion`` puts roles into its tokens unasked.
+    ``registered`` tells that the client has registered itself (RFC 7591), so each installation has its own.
+    ``secret`` is there for the one method that needs to read it back, client_secret_jwt.
     """
 
     status: Status = Status.UNSPECIFIED
@@ -97,6 +100,8 @@ class Application:
     role_assertion: bool = False
     additional_origins: tuple[str, ...] = ()
     client_metadata: ClientMetadata = NO_METADATA
+    registered: bool = False
+    secret: str = field(default="", repr=False)
 
     @property
     def exists(self) -> bool:
@@ -121,8 +126,10 @@ def evolve(state: Application, event: Event) -> Application:
             return _added(event)
         case OidcApplicationChanged() | ApiApplicationChanged():
             return _changed(state, event)
-        case ApplicationSecretSet(hash=digest):
-            return replace(state, secret_hash=digest)
+        case ApplicationSecretSet(hash=digest, secret=secret):
+            return replace(state, secret_hash=digest, secret=secret)
+        case ApplicationSecretDiscarded():
+            return replace(state, secret_hash="", secret="")
         case ApplicationDeactivated():
             return replace(state, status=Status.INACTIVE)
         case ApplicationReactivated():
@@ -152,6 +159,8 @@ def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
         event.role_assertion,
         event.additional_origins,
         event.client_metadata,
+        event.registered,
+        event.secret,
     )
 
 
@@ -177,6 +186,7 @@ def _changed(state: Application, event: OidcApplicationChanged | ApiApplicationC
         name=event.name,
         auth_method=method,
         secret_hash=kept,
+        secret=state.secret if method is AuthMethod.CLIENT_SECRET_JWT else "",
         redirect_uris=event.redirect_uris,
         post_logout_redirect_uris=event.post_logout_redirect_uris,
         grant_types=_grants(event.grant_types),
@@ -210,6 +220,7 @@ APPLICATION: Aggregate[Application] = Aggregate(
         ApiApplicationAdded,
         ApiApplicationChanged,
         ApplicationSecretSet,
+        ApplicationSecretDiscarded,
         ApplicationDeactivated,
         ApplicationReactivated,
         ApplicationRemoved,

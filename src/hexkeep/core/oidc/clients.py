@@ -16,12 +16,13 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.network import network
 from hexkeep.core.oidc import discovery, rfc7523
-from hexkeep.core.oidc.certificates import ReadCertificate, ReadName, subject_fits
+from hexkeep.core.oidc.certificates import subject_fits
 from hexkeep.core.oidc.errors import InvalidClient
 from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client, active_client, active_user
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import ClientMethod, PresentedClient, present, presented_client, refuse_repeated
+from hexkeep.core.oidc.x509 import ReadCertificate, ReadName
 from hexkeep.core.user.state import User, UserKind
 
 SECRET_PURPOSE = "client_secret"
