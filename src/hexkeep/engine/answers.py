@@ -13,7 +13,14 @@ from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.errors import Archived
 from hexkeep.core.kernel.history import EventsOf, HistoryOf, ThenOf
 from hexkeep.core.kernel.permission import Role
-from hexkeep.core.oidc.asks import TokenClaims, VerifySelfSigned
+from hexkeep.core.oidc.asks import (
+    DecryptJwt,
+    EncryptJwt,
+    NewEncryptionKey,
+    TokenClaims,
+    VerifySecretJwt,
+    VerifySelfSigned,
+)
 from hexkeep.engine.history import History
 from hexkeep.engine.reads import Freshness, Reads
 from hexkeep.engine.search import Search
@@ -204,7 +211,13 @@ class Answers:
             asks.ReadPublicKey: public_key,
             asks.NewSigningKey: lambda _call, ask: jose.new_key(ask.algorithm),
             asks.SignJwt: lambda _call, ask: jose.sign(ask.private, ask.type, ask.claims),
-            asks.VerifyJwt: lambda _call, ask: jose.verify(ask.token, ask.keys, ask.type),
+            asks.VerifyJwt: lambda _call, ask: jose.verify(ask.token, ask.keys, ask.type, ask.algorithms),
+            VerifySecretJwt: lambda _call, ask: jose.verify_secret(ask.token, ask.secret, ask.algorithms),
+            NewEncryptionKey: lambda _call, ask: jose.new_key(ask.algorithm),
+            EncryptJwt: lambda _call, ask: jose.encrypt(
+                ask.key, ask.algorithm, ask.encryption, ask.content, ask.content_type
+            ),
+            DecryptJwt: lambda _call, ask: jose.decrypt(ask.token, ask.keys),
             VerifySelfSigned: lambda _call, ask: jose.verify_self_signed(ask.token, ask.type, ask.algorithms),
             TokenClaims: claims,
         }

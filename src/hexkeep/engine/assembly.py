@@ -18,6 +18,7 @@ from hexkeep.engine.blobs import BlobStore
 from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
 from hexkeep.engine.client_data import ClientData
+from hexkeep.engine.client_jwks import ClientKeys
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
@@ -195,6 +196,7 @@ class Machinery:
         self.answers.add(self.post.answers())
         self.answers.add({**self.blobs.answers(), RedrawPicture: self._redraw})
         self.answers.add(answers_of(ports.outbound))
+        self.answers.add(ClientKeys(ports.outbound, ports.clock).answers())
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})

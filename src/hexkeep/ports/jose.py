@@ -1,4 +1,9 @@
-"""JOSE: keys and signatures (RFC 7515, 7517, 7518, 8037). The core sees JWKs and claims, never a library's objects."""
+"""JOSE: keys, signatures and encryption (RFC 7515 to 7518, 8037, 9864).
+
+The core sees JWKs, claims and texts, never a library's objects. Every adapter is strict about what strangers send:
+base64url has one spelling, nothing may be critical, ``none`` is no algorithm, nothing is decompressed, no key is
+derived from a password, and what is longer than a token may be is refused unread.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -6,17 +11,21 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from hexkeep.core.kernel.ask import KeyPair
-from hexkeep.core.oidc.asks import SelfSigned
+from hexkeep.core.oidc.asks import Decrypted, SelfSigned
 
 Claims = Mapping[str, JsonValue]
 Jwk = Mapping[str, JsonValue]
 
 
 class Jose(Protocol):
-    """The port. Slow signatures (RSA) run off the event loop."""
+    """The port. What is slow (RSA, P-384, P-521) runs off the event loop."""
 
     async def new_key(self, algorithm: str) -> KeyPair:
-        """A fresh key pair for ``ES256``, ``RS256`` (2048 bits) or ``Ed25519``; ``ValueError`` for any other."""
+        """A fresh key pair for an asymmetric JWS algorithm, or for ``RSA-OAEP-256`` or ``ECDH-ES`` (P-256) of JWE.
+
+        RSA keys have 2048 bits. The JWK of a key that signs has ``use`` and ``alg``; one for encryption has ``use``
+        alone, for it serves all ways of its type. Raises ``ValueError`` for any other algorithm.
+        """
 
     def key_from_seed(self, algorithm: str, seed: bytes) -> KeyPair:
         """The key pair that 32 secret bytes are (RFC 8032 section 5.1.5), the same for the same; ``Ed25519`` alone.
@@ -39,11 +48,33 @@ class Jose(Protocol):
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS. ``private`` is a private JWK as JSON text with ``alg`` and ``kid``, which go to the header."""
 
-    async def verify(self, token: str, keys: Sequence[Jwk], type_: str) -> Claims | None:
-        """The claims if one of ``keys`` signed this token with its own ``alg``, else ``None``.
+    async def verify(
+        self, token: str, keys: Sequence[Jwk], type_: str, algorithms: Sequence[str] = ()
+    ) -> Claims | None:
+        """The claims if one of ``keys`` signed this token, else ``None``.
 
-        ``typ`` must equal ``type_`` (RFC 8725 section 3.11; ``application/`` prefix and case aside); an empty
-        ``type_`` accepts ``JWT`` and none. Unknown ``crit``, ``none`` and algorithms other than the key's are refused.
+        A key with ``alg`` verifies that algorithm alone (``EdDSA`` and ``Ed25519`` are one), a key without those of its
+        type and curve; ``algorithms``, unless empty, allows fewer. ``typ`` must equal ``type_`` (RFC 8725 section 3.11;
+        ``application/`` prefix and case aside); an empty ``type_`` accepts ``JWT`` and none.
+        """
+
+    async def verify_secret(self, token: str, secret: str, algorithms: Sequence[str]) -> Claims | None:
+        """The claims if this token has a MAC (``HS256``, ``HS384``, ``HS512``) made with ``secret``, else ``None``.
+
+        ``typ`` must be ``JWT`` or absent. A secret shorter than the MAC proves nothing (RFC 7518 section 3.2), and the
+        text of a public key is never a secret (RFC 8725 section 2.1).
+        """
+
+    async def encrypt(self, key: Jwk, algorithm: str, encryption: str, content: str, content_type: str) -> str | None:
+        """``content`` as a compact JWE for the owner of a public JWK, with ``cty`` unless ``content_type`` is empty.
+
+        ``None`` where the key is not for ``algorithm``, or where one of the algorithms is not supported.
+        """
+
+    async def decrypt(self, token: str, keys: Sequence[str]) -> Decrypted | None:
+        """The text in a compact JWE that one of ``keys`` (private JWKs with ``kid``) decrypts, or ``None``.
+
+        Why it does not decrypt is not told: whoever tries keys or paddings learns nothing (RFC 7516 section 11.5).
         """
 
     async def verify_self_signed(self, token: str, type_: str, algorithms: Sequence[str]) -> SelfSigned | None:

@@ -1,11 +1,10 @@
 """Deterministic answers to what decisions ask, for the decision kit.
 
 Ids count ``id-1``, ``id-2`` …, secrets ``secret-1`` …, over all calls of a scenario. ``password_hash`` and
-``keyed_hash`` tell what a test has to expect where a hash is stored. Signatures are readable and worth nothing.
+``keyed_hash`` tell what a test has to expect where a hash is stored. Tokens are those of ``hexkeep.testing.jose``.
 """
 
 import base64
-import hashlib
 import json
 import sys
 from collections.abc import Mapping
@@ -32,11 +31,26 @@ from hexkeep.core.kernel.history import EventsOf, Found
 from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
-from hexkeep.core.oidc.asks import SelfSigned, TokenClaims, VerifySelfSigned
+from hexkeep.core.oidc.asks import (
+    ClientJwks,
+    DecryptJwt,
+    EncryptJwt,
+    NewEncryptionKey,
+    TokenClaims,
+    VerifySecretJwt,
+    VerifySelfSigned,
+)
 from hexkeep.core.oidc.x509 import Certificate, ReadCertificate, ReadName
 from hexkeep.core.projection import asks as projections
 from hexkeep.engine.names import registered_names
 from hexkeep.engine.reads import visible
+from hexkeep.testing import jose
+from hexkeep.testing.jose import claims_of as claims_of  # noqa: PLC0414 - found here as well
+from hexkeep.testing.jose import digest, part, unpacked
+from hexkeep.testing.jose import jwt as jwt  # noqa: PLC0414 - found here as well
+from hexkeep.testing.jose import self_signed as self_signed  # noqa: PLC0414 - found here as well
+from hexkeep.testing.jose import signing_key as signing_key  # noqa: PLC0414 - found here as well
+from hexkeep.testing.jose import thumbprint as thumbprint  # noqa: PLC0414 - found here as well
 
 if TYPE_CHECKING:
     from hexkeep.testing.decisions import World
@@ -44,12 +58,12 @@ if TYPE_CHECKING:
 
 def password_hash(password: str) -> str:
     """What the kit answers to ``HashPassword``."""
-    return "$kit$" + _digest("password", password)
+    return "$kit$" + digest("password", password)
 
 
 def keyed_hash(purpose: str, secret: str) -> str:
     """What the kit answers to ``KeyedHash``."""
-    return "kit." + _digest(purpose, secret)
+    return "kit." + digest(purpose, secret)
 
 
 PICTURE = b"picture"
@@ -58,54 +72,7 @@ PICTURE = b"picture"
 
 def blob_name(owner: Ref, content: bytes) -> str:
     """What the kit answers to ``StoreBlob``."""
-    return "blob-" + _digest(*owner, content.hex())
-
-
-def signing_key(algorithm: str, number: int = 1) -> asks.KeyPair:
-    """What the kit answers to the ``number``-th ``NewSigningKey`` of a scenario."""
-    key_id = f"key-{number}"
-    public: dict[str, JsonValue] = {"kid": key_id, "alg": algorithm, "use": "sig", "kty": "kit"}
-    return asks.KeyPair(key_id, algorithm, json.dumps(public), public)
-
-
-def jwt(private: str, type_: str, claims: Mapping[str, JsonValue]) -> str:
-    """What the kit answers to ``SignJwt``: header and claims in the clear, and a digest for a signature."""
-    key = json.loads(private)
-    signed = ".".join(_part(part) for part in ({"alg": key["alg"], "kid": key["kid"], "typ": type_}, dict(claims)))
-    return f"{signed}.{_digest(key['kid'], signed)}"
-
-
-def thumbprint(key: str) -> str:
-    """The thumbprint (RFC 7638) of a client's key that is nothing but a name."""
-    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()).decode().rstrip("=")
-
-
-def self_signed(
-    claims: Mapping[str, JsonValue], *, key: str = "key of ada", type_: str = "dpop+jwt", algorithm: str = "ES256"
-) -> str:
-    """A JWT that the kit believes to be signed by the key that it names (``VerifySelfSigned``)."""
-    header: dict[str, JsonValue] = {"alg": algorithm, "typ": type_, "jwk": {"kty": "kit", "x": key}}
-    signed = f"{_part(header)}.{_part(claims)}"
-    return f"{signed}.{_digest(key, signed)}"
-
-
-def claims_of(token: str) -> dict[str, JsonValue]:
-    """The claims of a token made by ``jwt``, unverified."""
-    claims: dict[str, JsonValue] = _unpacked(token.split(".")[1])
-    return claims
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-
-
-def _part(value: Mapping[str, JsonValue]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value, sort_keys=True).encode()).decode().rstrip("=")
-
-
-def _unpacked(part: str) -> dict[str, JsonValue]:
-    value: dict[str, JsonValue] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return value
+    return "blob-" + digest(*owner, content.hex())
 
 
 NOTHING = Found((), (), more=False)
@@ -136,6 +103,10 @@ class Answerer:
     """What is found at URLs; nobody answers at any other."""
     certificates: dict[str, Certificate] = field(default_factory=dict)
     """What certificates say, by their bytes in base64; nothing else is one."""
+    key_sets: dict[str, tuple[Mapping[str, JsonValue], ...]] = field(default_factory=dict)
+    """The public keys that clients publish at URLs, as they are remembered."""
+    renewed: dict[str, tuple[Mapping[str, JsonValue], ...]] = field(default_factory=dict)
+    """The same as they are by now, where that is something else."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     found: Found = NOTHING
@@ -164,7 +135,14 @@ class Answerer:
                 return _rows(ask, world, request)
             case asks.Keep() | asks.Kept() | asks.Take() | asks.ClaimOnce() | asks.CountUp():
                 return self._short_lived(ask, request.now)
-            case asks.NewSigningKey() | asks.ReadPublicKey() | asks.SignJwt() | asks.VerifyJwt() | VerifySelfSigned():
+            case (
+                asks.NewSigningKey()
+                | NewEncryptionKey()
+                | asks.ReadPublicKey()
+                | asks.SignJwt()
+                | asks.VerifyJwt()
+                | VerifySelfSigned()
+            ):
                 return self._signature(ask)
             case (
                 LookUpTxt()
@@ -216,6 +194,8 @@ class Answerer:
                 return known == keyed_hash(purpose, secret)
             case TokenClaims():
                 return dict(self.token_claims)
+            case VerifySecretJwt() | EncryptJwt() | DecryptJwt() | ClientJwks():
+                return self._of_clients(ask)
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
 
     def _outside(self, ask: Ask[object]) -> object:
@@ -272,43 +252,31 @@ class Answerer:
             case asks.NewSigningKey(algorithm=algorithm):
                 self.keys += 1
                 return signing_key(algorithm, self.keys)
+            case NewEncryptionKey(algorithm=algorithm):
+                self.keys += 1
+                return jose.encryption_key(algorithm, self.keys)
             case asks.ReadPublicKey(text=text):
                 return {"kty": "kit", "alg": text} if text in set(Algorithm) else None
             case asks.SignJwt():
                 return jwt(ask.private, ask.type, ask.claims)
             case asks.VerifyJwt():
-                return _verified(ask)
+                return jose.verified(ask)
             case VerifySelfSigned():
-                return _self_signed(ask)
+                return jose.self_verified(ask)
         return None
 
-
-def _verified(ask: asks.VerifyJwt) -> Mapping[str, JsonValue] | None:
-    try:
-        head, body, signature = ask.token.split(".")
-        header, claims = _unpacked(head), _unpacked(body)
-    except ValueError:
-        return None
-    known = any(
-        key.get("kid", header.get("kid")) == header.get("kid") and key["alg"] == header.get("alg") for key in ask.keys
-    )
-    signed = signature == _digest(str(header.get("kid")), f"{head}.{body}")
-    return claims if known and signed and header.get("typ") == ask.type else None
-
-
-def _self_signed(ask: VerifySelfSigned) -> SelfSigned | None:
-    try:
-        head, body, signature = ask.token.split(".")
-        header, claims = _unpacked(head), _unpacked(body)
-    except ValueError:
-        return None
-    jwk, algorithm = header["jwk"], header["alg"]
-    assert isinstance(jwk, dict)
-    assert isinstance(algorithm, str)
-    key = str(jwk["x"])
-    if signature != _digest(key, f"{head}.{body}") or header["typ"] != ask.type or algorithm not in ask.algorithms:
-        return None
-    return SelfSigned(thumbprint(key), algorithm, claims)
+    def _of_clients(self, ask: VerifySecretJwt | EncryptJwt | DecryptJwt | ClientJwks) -> object:
+        match ask:
+            case VerifySecretJwt():
+                return jose.secret_verified(ask)
+            case EncryptJwt():
+                fits = ask.key.get("alg", ask.algorithm) == ask.algorithm
+                return jose.jwe(ask.key, ask.algorithm, ask.encryption, ask.content) if fits else None
+            case DecryptJwt():
+                return jose.decrypted(ask.token, ask.keys)
+            case ClientJwks(uri=uri, fresh=fresh):
+                known = self.key_sets.get(uri, ())
+                return self.renewed.get(uri, known) if fresh else known
 
 
 def authenticator_response(
@@ -316,7 +284,7 @@ def authenticator_response(
 ) -> str:
     """What an authenticator answers to a challenge, of which the kit believes all but another origin."""
     client = {"challenge": challenge, "origin": origin or "https://id.example.com"}
-    response = {"clientDataJSON": _part(client), "count": count, "verified": verified}
+    response = {"clientDataJSON": part(client), "count": count, "verified": verified}
     handle = {"userHandle": base64.urlsafe_b64encode(user.encode()).decode().rstrip("=")} if user else {}
     return json.dumps({"id": key, "response": {**response, **handle}})
 
@@ -324,7 +292,7 @@ def authenticator_response(
 def _authenticator(ask: VerifyAttestation | VerifyAssertion) -> Attested | Asserted | None:
     told = json.loads(ask.response)
     response = told["response"]
-    client = _unpacked(response["clientDataJSON"])
+    client = unpacked(response["clientDataJSON"])
     verified = response["verified"] or not ask.verified_user
     if client != {"challenge": ask.challenge, "origin": ask.party.origin} or not verified:
         return None

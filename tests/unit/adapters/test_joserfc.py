@@ -23,7 +23,9 @@ CLAIMS: dict[str, JsonValue] = {
     "exp": 1,
     "nested": {"a": None},
 }
-ALGORITHMS = ("ES256", "RS256", "Ed25519")
+RSA_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+ALGORITHMS = ("ES256", "ES384", "ES512", "Ed25519", "EdDSA", *RSA_ALGORITHMS)
+MEMBERS = {"EC": ["crv", "kty", "x", "y"], "RSA": ["e", "kty", "n"], "OKP": ["crv", "kty", "x"]}
 
 
 def encoded(value: object) -> str:
@@ -68,23 +70,22 @@ async def test_signed_claims_come_back(pair: KeyPair) -> None:
 
 async def test_public_jwk_holds_nothing_private(pair: KeyPair) -> None:
     """The public JWK has the public members, `use`, `alg` and `kid`, and no private one (RFC 7518 section 6)."""
-    members = {"ES256": {"crv", "x", "y"}, "RS256": {"n", "e"}, "Ed25519": {"crv", "x"}}[pair.algorithm]
-    assert set(pair.public) == {"kty", "use", "alg", "kid"} | members
+    assert set(pair.public) == {"use", "alg", "kid", *MEMBERS[str(pair.public["kty"])]}
     assert (pair.public["alg"], pair.public["kid"]) == (pair.algorithm, pair.key_id)
     assert set(pair.public) < set(json.loads(pair.private))
 
 
 async def test_key_id_is_the_thumbprint(pair: KeyPair) -> None:
     """RFC 7638: SHA-256 over the required members in lexicographic order without white space."""
-    required = {"ES256": ["crv", "kty", "x", "y"], "RS256": ["e", "kty", "n"], "Ed25519": ["crv", "kty", "x"]}
-    canonical = json.dumps({name: pair.public[name] for name in required[pair.algorithm]}, separators=(",", ":"))
+    required = MEMBERS[str(pair.public["kty"])]
+    canonical = json.dumps({name: pair.public[name] for name in required}, separators=(",", ":"))
     assert pair.key_id == encoded(hashlib.sha256(canonical.encode()).digest())
 
 
-@pytest.mark.parametrize("algorithm", ["", "none", "HS256", "EdDSA", "RS512"])
+@pytest.mark.parametrize("algorithm", ["", "none", "HS256", "ES256K", "RSA1_5", "dir"])
 async def test_other_algorithms_get_no_keys(algorithm: str) -> None:
-    """Only the three listed algorithms have keys."""
-    with pytest.raises(ValueError, match="no signing keys"):
+    """Neither shared secrets nor what is out of date."""
+    with pytest.raises(ValueError, match="no keys are made"):
         await JOSE.new_key(algorithm)
 
 
@@ -241,7 +242,7 @@ async def test_payload_must_be_a_json_object(es256: KeyPair, payload: bytes) -> 
     assert await JOSE.verify(resigned(es256, header, payload), [es256.public], "") is None
 
 
-@pytest.mark.parametrize("header", [[], "alg", 5, None, {}, {"typ": "JWT"}, {"alg": "ES256", "pad": "x" * 600}])
+@pytest.mark.parametrize("header", [[], "alg", 5, None, {}, {"typ": "JWT"}, {"alg": "ES256", "pad": "x" * 4000}])
 async def test_header_must_be_a_small_json_object(es256: KeyPair, header: JsonValue) -> None:
     """A header that is no object, lacks `alg` or is out of bounds is refused."""
     assert await JOSE.verify(resigned(es256, header), [es256.public], "") is None
@@ -284,10 +285,46 @@ async def test_unfit_keys_verify_nothing(es256: KeyPair, change: Mapping[str, Js
     assert await JOSE.verify(token, [{**es256.public, **change}], "") is None
 
 
-async def test_key_without_alg_has_the_one_of_its_type(pair: KeyPair) -> None:
-    """A published key often names no `alg`; its type and curve leave one."""
+async def test_key_without_alg_has_those_of_its_type(pair: KeyPair) -> None:
+    """A published key often names no `alg`: its type and curve say what it can do."""
     token = await JOSE.sign(pair.private, "JWT", CLAIMS)
     assert await JOSE.verify(token, [{k: v for k, v in pair.public.items() if k != "alg"}], "") == CLAIMS
+
+
+def without_alg(pair: KeyPair) -> dict[str, JsonValue]:
+    """A public key that does not say what it is for."""
+    return {name: value for name, value in pair.public.items() if name != "alg"}
+
+
+async def test_a_key_with_alg_is_for_that_alone(pair: KeyPair) -> None:
+    """RFC 8725 section 3.1: an RSA key for RS256 verifies neither PS256 nor RS512, though it could."""
+    token = await JOSE.sign(pair.private, "JWT", CLAIMS)
+    same = {"EdDSA", "Ed25519"} if pair.algorithm in {"EdDSA", "Ed25519"} else {pair.algorithm}
+    for algorithm in (*ALGORITHMS, "HS256", "none", ""):
+        verified = await JOSE.verify(token, [{**pair.public, "alg": algorithm}], "")
+        assert (verified == CLAIMS) is (algorithm in same), algorithm
+
+
+async def test_the_caller_allows_fewer_algorithms(pair: KeyPair) -> None:
+    """Whatever the key could do; and what is not asymmetric does not become so by being allowed."""
+    token, key = await JOSE.sign(pair.private, "JWT", CLAIMS), without_alg(pair)
+    assert await JOSE.verify(token, [key], "", (pair.algorithm,)) == CLAIMS
+    others = [algorithm for algorithm in (*ALGORITHMS, "HS256", "none") if algorithm != pair.algorithm]
+    assert await JOSE.verify(token, [key], "", others) is None
+
+
+@pytest.mark.parametrize("exponent", ["AQ", "Ag", encoded((2**64 + 1).to_bytes(9, "big"))])
+async def test_rsa_exponent_has_bounds(exponent: str) -> None:
+    """One is no encryption at all, an even one is none of RSA, and a huge one would burden the server."""
+    key: dict[str, JsonValue] = {"kty": "RSA", "n": encoded(b"\xff" * 256), "e": exponent}
+    token = f"{encoded({'alg': 'RS256'})}.{encoded(CLAIMS)}.{encoded(bytes(255) + bytes([1]))}"
+    assert await JOSE.verify(token, [key], "") is None
+
+
+async def test_a_long_token_is_refused_unread(es256: KeyPair) -> None:
+    """Whoever signed it."""
+    payload = json.dumps({"pad": "x" * 200_000}).encode()
+    assert await JOSE.verify(resigned(es256, {"alg": "ES256"}, payload), [es256.public], "") is None
 
 
 @pytest.mark.parametrize("bits", [1024, 16384])
@@ -343,21 +380,27 @@ def pem_of(pair: KeyPair, *, private: bool) -> str:
     return str(kinds[jwk["kty"]].import_key(jwk).as_pem(private=private).decode())
 
 
+USUAL = {"RSA": "RS256", "OKP": "Ed25519"}
+
+
 def test_public_key_is_read_from_jwk_and_pem(pair: KeyPair) -> None:
-    """With the one algorithm it has, and no name: that is whose it becomes to give."""
+    """With its own algorithm or the usual one of its type, and no name: that is whose it becomes to give."""
     expected = {name: value for name, value in pair.public.items() if name not in {"kid", "key_ops"}}
-    assert JOSE.public_jwk(pem_of(pair, private=False)) == expected
+    usual = {**expected, "alg": USUAL.get(str(pair.public["kty"]), pair.algorithm)}
+    assert JOSE.public_jwk(pem_of(pair, private=False)) == usual
     assert JOSE.public_jwk(json.dumps(pair.public)) == expected
     bare = {name: value for name, value in expected.items() if name not in {"alg", "use"}}
-    assert JOSE.public_jwk(json.dumps(bare)) == expected
+    assert JOSE.public_jwk(json.dumps(bare)) == usual
 
 
 async def test_read_keys_sign_and_verify(pair: KeyPair) -> None:
     """What was read fits what was made."""
-    for text in (pem_of(pair, private=True), pair.private):
-        private = JOSE.private_jwk(text)
+    for private_text, public_text in (
+        (pem_of(pair, private=True), pem_of(pair, private=False)),
+        (pair.private, json.dumps(pair.public)),
+    ):
+        private, public = JOSE.private_jwk(private_text), JOSE.public_jwk(public_text)
         assert private is not None
-        public = JOSE.public_jwk(pem_of(pair, private=False))
         assert public is not None
         assert await JOSE.verify(await JOSE.sign(private, "", CLAIMS), [public], "") == CLAIMS
 
@@ -396,7 +439,7 @@ def test_weak_and_unsuitable_keys_are_none() -> None:
     """RSA below 2048 bits, another curve, a key for encryption, a key of another algorithm."""
     small = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 - that is it
     weak = small.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    curve = ECKey.generate_key("P-384").as_pem(private=False).decode()
+    curve = ECKey.generate_key("secp256k1").as_pem(private=False).decode()
     of_x25519 = OKPKey.generate_key("X25519").as_pem(private=False).decode()
     fit = ECKey.generate_key("P-256").as_dict(private=False)
     encrypts, otherwise = json.dumps({**fit, "use": "enc"}), json.dumps({**fit, "alg": "ES384"})

@@ -1,57 +1,62 @@
-"""Compact JWS (RFC 7515) under the rules of RFC 8725: the key fixes the algorithm, the caller fixes the type."""
+"""The port ``jose`` by the joserfc library, under the rules of RFC 8725: keys and callers fix algorithm and type."""
 
 import asyncio
 import hashlib
+import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
-from typing import NoReturn
 
-from joserfc import jws
 from joserfc.errors import JoseError
-from pydantic import JsonValue
+from joserfc.jws import JWSRegistry
+from joserfc.util import urlsafe_b64encode
 
+from hexkeep.adapters.joserfc.compact import Signed, is_of_type, json_object, read_signed
+from hexkeep.adapters.joserfc.encryption import CONTENT, decrypted, encrypted, readable
 from hexkeep.adapters.joserfc.keys import (
-    MEMBERS,
+    SIGNS,
     Material,
     ParsedKey,
+    decryption_key,
+    encrypts,
     new_key_pair,
-    private_key,
     public_key,
-    public_material,
     read_private,
     read_public,
     seeded_key_pair,
+    signing_key,
+    verifies,
 )
 from hexkeep.core.kernel.ask import KeyPair
-from hexkeep.core.oidc.asks import SelfSigned
+from hexkeep.core.oidc.asks import Decrypted, SelfSigned
 from hexkeep.ports.jose import Claims, Jwk
 
-SLOW = "RS256"
+RSA = frozenset(name for name in SIGNS if name[:2] in {"RS", "PS"})
 """Signing takes a quarter of a millisecond and making a key far longer, so both happen in a thread."""
+SLOW_TO_VERIFY = frozenset({"ES384", "ES512"})
+"""A third of a millisecond."""
+MACS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
+NO_SECRETS = ("{", "-----", "ssh-")
+"""How the texts of public keys begin. None of them is ever a secret (RFC 8725 section 2.1)."""
 CACHED_KEYS = 1024
 HELD_SIGNATURES = 8192
-LONGEST_HEADER = 4096
-"""Of a token that has an RSA key in its header; others are within the library's own bound."""
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 """Members of JWKs that nobody shows to others (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, RFC 8037 section 2)."""
+_SIGNERS = {name: JWSRegistry.algorithms["Ed25519" if name == "EdDSA" else name] for name in SIGNS}
 
 
 class JoserfcJose:
     """The port ``jose.Jose``. Parsed keys are kept, least recently used out first: parsing costs more than signing."""
 
     def __init__(self) -> None:
-        self._private = lru_cache(CACHED_KEYS)(private_key)
+        self._private = lru_cache(CACHED_KEYS)(signing_key)
+        self._decrypting = lru_cache(CACHED_KEYS)(decryption_key)
         self._public = lru_cache(CACHED_KEYS)(public_key)
         self._held: dict[tuple[bytes, Material], None] = {}
-        # Unknown header parameters are ignored (RFC 7515 section 4); critical ones are refused below.
-        self._registries = {name: jws.JWSRegistry(algorithms=[name], strict_check_header=False) for name in MEMBERS}
-        self._with_keys = jws.JWSRegistry()
-        self._with_keys.max_header_length = LONGEST_HEADER
 
     async def new_key(self, algorithm: str) -> KeyPair:
-        """A fresh key pair for ``ES256``, ``RS256`` (2048 bits) or ``Ed25519``; ``ValueError`` for any other."""
-        if algorithm == SLOW:
+        """A fresh key pair for a JWS or JWE algorithm; ``ValueError`` where none are made for it."""
+        if algorithm in RSA or algorithm.startswith("RSA"):
             return await asyncio.to_thread(new_key_pair, algorithm)
         return new_key_pair(algorithm)
 
@@ -69,23 +74,28 @@ class JoserfcJose:
 
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS over ``claims`` with the headers ``alg``, ``kid`` and, unless empty, ``typ``."""
-        key, algorithm, key_id = self._private(private)
-        header = {"alg": algorithm, "kid": key_id} | ({"typ": type_} if type_ else {})
+        one = self._private(private)
+        header = {"alg": one.algorithm, "kid": one.id} | ({"typ": type_} if type_ else {})
         payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        if algorithm == SLOW:
-            return await asyncio.to_thread(self._signed, header, payload, key)
-        return self._signed(header, payload, key)
+        if one.algorithm in RSA:
+            return await asyncio.to_thread(_signed, header, payload, one.key)
+        return _signed(header, payload, one.key)
 
-    async def verify(self, token: str, keys: Sequence[Jwk], type_: str) -> Claims | None:
-        """The claims if one of ``keys`` signed this token with its own ``alg``, else ``None``."""
-        signed = _parsed(token)
-        if signed is None or not _acceptable(signed.protected, type_):
+    async def verify(
+        self, token: str, keys: Sequence[Jwk], type_: str, algorithms: Sequence[str] = ()
+    ) -> Claims | None:
+        """The claims if one of ``keys`` signed this token with an algorithm of its own, else ``None``."""
+        signed = _presented(token, type_, algorithms or _SIGNERS)
+        if signed is None:
             return None
         digest = hashlib.sha256(token.encode("ascii")).digest()
-        for material in _candidates(signed.protected, keys):
-            if (digest, material) in self._held or self._holds(signed, material):
+        for material in _candidates(signed.header, keys):
+            if (digest, material) not in self._held:
+                key = self._public(material)
+                if key is None or not await _holds(signed, material[0], key):
+                    continue
                 self._remember(digest, material)
-                return _claims(signed.payload)
+            return json_object(signed.payload)
         return None
 
     async def verify_self_signed(self, token: str, type_: str, algorithms: Sequence[str]) -> SelfSigned | None:
@@ -93,16 +103,44 @@ class JoserfcJose:
 
         It is a key of this one token: neither it nor that its signature held is worth remembering.
         """
-        signed = _parsed(token, self._with_keys)
-        jwk = None if signed is None or not _acceptable(signed.protected, type_) else signed.protected.get("jwk")
-        material = public_material(jwk) if isinstance(jwk, dict) and not jwk.keys() & PRIVATE else None
+        signed = _presented(token, type_, algorithms)
+        jwk = None if signed is None else signed.header.get("jwk")
+        if signed is None or not isinstance(jwk, dict) or jwk.keys() & PRIVATE:
+            return None
+        algorithm = str(signed.header["alg"])
+        material = verifies(jwk, algorithm)
         key = None if material is None else public_key(material)
-        if signed is None or material is None or key is None:
+        if key is None or not await _holds(signed, algorithm, key):
             return None
-        if material[0] != signed.protected["alg"] or material[0] not in algorithms or not self._holds(signed, material):
+        claims = json_object(signed.payload)
+        return None if claims is None else SelfSigned(key.thumbprint(), algorithm, claims)
+
+    async def verify_secret(self, token: str, secret: str, algorithms: Sequence[str]) -> Claims | None:
+        """The claims if this token has a MAC made with ``secret``, else ``None``."""
+        signed = _presented(token, "", algorithms)
+        make = None if signed is None else MACS.get(str(signed.header["alg"]))
+        key = secret.encode()
+        if signed is None or make is None or len(key) < make().digest_size or secret.startswith(NO_SECRETS):
             return None
-        claims = _claims(signed.payload)
-        return None if claims is None else SelfSigned(key.thumbprint(), material[0], claims)
+        mac = hmac.digest(key, signed.signing_input, make)
+        return json_object(signed.payload) if hmac.compare_digest(mac, signed.signature) else None
+
+    async def encrypt(self, key: Jwk, algorithm: str, encryption: str, content: str, content_type: str) -> str | None:
+        """A compact JWE of ``content`` for the owner of a public key; ``None`` where the key will not do."""
+        material = encrypts(key, algorithm)
+        parsed = None if material is None else self._public(material)
+        if parsed is None or encryption not in CONTENT:
+            return None
+        named = {"kid": key_id} if isinstance(key_id := key.get("kid"), str) else {}
+        header = {"alg": algorithm, "enc": encryption} | named | ({"cty": content_type} if content_type else {})
+        return encrypted(parsed, header, content)
+
+    async def decrypt(self, token: str, keys: Sequence[str]) -> Decrypted | None:
+        """The text in a compact JWE that one of the private ``keys`` decrypts, else ``None``."""
+        header = readable(token)
+        if header is None:
+            return None
+        return await asyncio.to_thread(decrypted, token, header, [self._decrypting(key) for key in keys])
 
     def _remember(self, digest: bytes, material: Material) -> None:
         """A signature that held under a key holds for ever; forgotten is the one that was first seen longest ago."""
@@ -110,59 +148,40 @@ class JoserfcJose:
         if len(self._held) > HELD_SIGNATURES:
             del self._held[next(iter(self._held))]
 
-    def _signed(self, header: dict[str, str], payload: str, key: ParsedKey) -> str:
-        return jws.serialize_compact(header, payload, key, registry=self._registries[header["alg"]])
 
-    def _holds(self, signed: jws.CompactSignature, material: Material) -> bool:
-        key = self._public(material)
-        try:
-            return key is not None and jws.validate_compact(signed, key, registry=self._registries[material[0]])
-        except (JoseError, ValueError):
-            return False
+async def _holds(signed: Signed, algorithm: str, key: ParsedKey) -> bool:
+    if algorithm in SLOW_TO_VERIFY:
+        return await asyncio.to_thread(_verified, signed, algorithm, key)
+    return _verified(signed, algorithm, key)
+
+
+def _signed(header: dict[str, str], payload: str, key: ParsedKey) -> str:
+    parts = (json.dumps(header, separators=(",", ":")), payload)
+    signing_input = b".".join(urlsafe_b64encode(part.encode()) for part in parts)
+    signature = _SIGNERS[header["alg"]].sign(signing_input, key)
+    return f"{signing_input.decode()}.{urlsafe_b64encode(signature).decode()}"
+
+
+def _verified(signed: Signed, algorithm: str, key: ParsedKey) -> bool:
+    try:
+        return _SIGNERS[algorithm].verify(signed.signing_input, signed.signature, key)
+    except (JoseError, ValueError):
+        return False
+
+
+def _presented(token: str, type_: str, algorithms: Container[str]) -> Signed | None:
+    """The parts of a token of the type and one of the algorithms, unverified."""
+    signed = read_signed(token)
+    if signed is None or signed.header["alg"] not in algorithms:
+        return None
+    return signed if is_of_type(signed.header.get("typ", ""), type_) else None
 
 
 def _candidates(header: Claims, keys: Sequence[Jwk]) -> Iterator[Material]:
-    """The keys that may have made the signature: same ``kid`` where both sides name one, same algorithm."""
+    """The keys that may have made the signature: same ``kid`` where both sides name one, fit for the algorithm."""
     key_id = header.get("kid")
     for jwk in keys:
         named_otherwise = key_id is not None and jwk.get("kid", key_id) != key_id
-        material = None if named_otherwise else public_material(jwk)
-        if material is not None and material[0] == header["alg"]:
+        material = None if named_otherwise else verifies(jwk, str(header["alg"]))
+        if material is not None:
             yield material
-
-
-def _parsed(token: str, registry: jws.JWSRegistry | None = None) -> jws.CompactSignature | None:
-    """The parts of a token within the library's bounds (512 bytes of header, 128 000 of payload), unverified."""
-    try:
-        signed = jws.extract_compact(token.encode("ascii"), registry=registry)
-    except (JoseError, ValueError, RecursionError):
-        return None
-    header: object = signed.protected  # the library does not look whether the JSON is an object
-    return signed if isinstance(header, dict) else None
-
-
-def _acceptable(header: Claims, type_: str) -> bool:
-    # No extension is understood, so nothing may be critical (RFC 7515 section 4.1.11); `b64` is RFC 7797's.
-    if "crit" in header or "b64" in header or not isinstance(header.get("kid", ""), str):
-        return False
-    found = header.get("typ", "")
-    return isinstance(found, str) and _media_type(found) in ({_media_type(type_)} if type_ else {"", "jwt"})
-
-
-def _media_type(type_: str) -> str:
-    """RFC 7515 section 4.1.9: compared without case; a prefix ``application/`` may be left out."""
-    return type_.lower().removeprefix("application/")
-
-
-def _claims(payload: bytes) -> Claims | None:
-    """RFC 7519 section 7.2: the claims are one JSON object in UTF-8."""
-    try:
-        claims: JsonValue = json.loads(payload.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return claims if isinstance(claims, dict) else None
-
-
-def _refuse(constant: str) -> NoReturn:
-    """``NaN`` and the infinities, which Python reads as numbers."""
-    raise ValueError(f"{constant} is not JSON")

@@ -251,7 +251,7 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True)
 class NewSigningKey(Ask[KeyPair]):
-    """A fresh key pair for a JWS ``algorithm`` (RFC 7518, RFC 8037): ES256, RS256 or Ed25519."""
+    """A fresh key pair for an asymmetric JWS ``algorithm`` (RFC 7518, RFC 8037, RFC 9864)."""
 
     algorithm: str
 
@@ -279,10 +279,12 @@ class SignJwt(Ask[str]):
 class VerifyJwt(Ask[Mapping[str, JsonValue] | None]):
     """The claims of a compact JWS whose signature one of ``keys`` (public JWKs) made, or ``None``.
 
-    Only the signature, ``typ``, ``alg`` (fixed by the key) and ``crit`` are judged here; times, issuer and audience
-    are the asker's business.
+    Only the signature, ``typ``, ``alg`` and ``crit`` are judged here; times, issuer and audience are the asker's
+    business. The key fixes the algorithm: by its ``alg`` or, where it has none, to those of its type and curve;
+    ``algorithms``, unless empty, allows fewer.
     """
 
     token: str = field(repr=False)
     keys: tuple[Mapping[str, JsonValue], ...]
     type: str
+    algorithms: tuple[str, ...] = ()

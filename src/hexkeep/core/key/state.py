@@ -22,6 +22,15 @@ class Algorithm(enum.StrEnum):
     ES256 = "ES256"
     RS256 = "RS256"
     ED25519 = "Ed25519"
+    RS384 = "RS384"
+    RS512 = "RS512"
+    PS256 = "PS256"
+    PS384 = "PS384"
+    PS512 = "PS512"
+    ES384 = "ES384"
+    ES512 = "ES512"
+    EDDSA = "EdDSA"
+    """The former name of Ed25519 (RFC 8037), which many programs know alone."""
 
 
 class KeyStatus(enum.StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.ask import Ask, KeyPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,72 @@ class VerifySelfSigned(Ask[SelfSigned | None]):
     token: str = field(repr=False)
     type: str
     algorithms: tuple[str, ...]
+
+
+# --- keys and secrets of others, and encryption ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySecretJwt(Ask[Mapping[str, JsonValue] | None]):
+    """The claims of a compact JWS whose MAC was made with a client's ``secret``, or ``None``.
+
+    ``algorithms`` are among HS256, HS384 and HS512. A secret must be as long as the MAC (RFC 7518 section 3.2): that
+    of a client, and never a key that is published. Times, issuer and audience are the asker's business.
+    """
+
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
+    algorithms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEncryptionKey(Ask[KeyPair]):
+    """A fresh key pair that others encrypt to, for RSA-OAEP-256 or ECDH-ES (RFC 7518 section 4)."""
+
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptJwt(Ask[str | None]):
+    """``content`` as a compact JWE (RFC 7516) for the owner of ``key``, a public JWK.
+
+    ``content_type`` becomes ``cty``: ``JWT`` for a nested JWT (RFC 7519 section 5.2), empty for none. ``None`` when the
+    key is not for that ``algorithm``.
+    """
+
+    key: Mapping[str, JsonValue]
+    algorithm: str
+    encryption: str
+    content: str = field(repr=False)
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decrypted:
+    """The text that was in a JWE, and by which algorithms (``alg``, ``enc``) it was encrypted."""
+
+    content: str = field(repr=False)
+    algorithm: str
+    encryption: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptJwt(Ask[Decrypted | None]):
+    """What is in a compact JWE that one of ``keys`` (private JWKs as JSON texts) decrypts, or ``None``."""
+
+    token: str = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientJwks(Ask[tuple[Mapping[str, JsonValue], ...]]):
+    """The public keys at a client's ``jwks_uri``: as they were minutes ago or, if ``fresh``, fetched anew.
+
+    Anew at most once a minute, so that nobody makes us knock at somebody's door by inventing names of keys. Empty when
+    nothing fit to read was ever found there.
+    """
+
+    lasting = False
+
+    uri: str
+    fresh: bool = False

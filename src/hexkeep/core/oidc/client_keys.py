@@ -39,7 +39,7 @@ def new_key(ctx: Context, algorithm: Algorithm, public_key: str) -> NewKey:
         raise InvalidInput("", Violation("algorithm", "goes with a key that is made here: the public key has its own"))
     public = ctx.ask(ReadPublicKey(public_key))
     if public is None:
-        problem = "must be a public key for ES256, RS256 (2048 bits at least) or Ed25519, as a JWK or PEM"
+        problem = "must be a public key (EC, Ed25519, or RSA of 2048 bits at least) to verify with, as a JWK or PEM"
         raise InvalidInput("", Violation("public_key", problem))
     return NewKey(public)
 

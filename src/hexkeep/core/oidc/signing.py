@@ -1,4 +1,4 @@
-"""Tokens signed with the instance's keys."""
+"""Tokens signed with the instance's keys and, for clients that want it, encrypted."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,6 +10,10 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import oidc_core, rfc9068
+from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
+from hexkeep.core.oidc.asks import EncryptJwt
+from hexkeep.core.oidc.client_jwks import encryption_key
+from hexkeep.core.oidc.parties import Client
 
 ACCESS_TOKEN_ALGORITHM = "ES256"
 
@@ -19,7 +23,7 @@ def sign_access_token(
 ) -> str:
     """RFC 9068 section 2: the access token as text, with the claims that were asked for besides its own."""
     claims = {**asked, **rfc9068.claims_of(token, ctx.request.issuer, ctx.now, lifetime)}
-    return _signed(ctx, ACCESS_TOKEN_ALGORITHM, rfc9068.TYPE, claims)
+    return signed(ctx, ACCESS_TOKEN_ALGORITHM, rfc9068.TYPE, claims)
 
 
 def sign_id_token(
@@ -32,11 +36,38 @@ def sign_id_token(
     """OIDC Core section 2: the ID token as text, bound to what it comes with."""
     hashes = beside.hashes(oidc_core.ID_TOKEN_ALGORITHM)
     claims = oidc_core.id_token_claims(authentication, hashes, ctx.request.issuer, ctx.now, lifetime)
-    return _signed(ctx, oidc_core.ID_TOKEN_ALGORITHM, oidc_core.ID_TOKEN_TYPE, {**asked, **claims})
+    return signed(ctx, oidc_core.ID_TOKEN_ALGORITHM, oidc_core.ID_TOKEN_TYPE, {**asked, **claims})
 
 
-def _signed(ctx: Context, algorithm: str, type_: str, claims: Mapping[str, JsonValue]) -> str:
+def signed(ctx: Context, algorithm: str, type_: str, claims: Mapping[str, JsonValue]) -> str:
+    """``claims`` as a JWT signed by the instance's key for ``algorithm``; raises ``Unavailable`` if there is none."""
     key = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).active(algorithm)
     if key is None:
         raise Unavailable(f"There is no active signing key for {algorithm}")
     return ctx.ask(SignJwt(key.private, type_, claims))
+
+
+def for_client(  # noqa: PLR0917 - three algorithms are what clients register
+    ctx: Context,
+    client: Client,
+    claims: Mapping[str, JsonValue],
+    type_: str,
+    sign_alg: SigningAlgorithm,
+    enc_alg: KeyAlgorithm = KeyAlgorithm.UNSPECIFIED,
+    enc_enc: ContentAlgorithm = ContentAlgorithm.UNSPECIFIED,
+) -> str:
+    """A JWT for one client, nested in a JWE (RFC 7519 section 5.2) if the client registered that.
+
+    The content is encrypted with A128CBC-HS256 where nothing else was registered (OIDC Dynamic Client Registration 1.0
+    section 2). Raises ``Unavailable`` where the client publishes no key to encrypt to: nothing is told in the clear
+    to who wanted it secret.
+    """
+    token = signed(ctx, sign_alg, type_, claims)
+    if enc_alg is KeyAlgorithm.UNSPECIFIED:
+        return token
+    key = encryption_key(ctx, client, enc_alg)
+    content = ContentAlgorithm.A128CBC_HS256 if enc_enc is ContentAlgorithm.UNSPECIFIED else enc_enc
+    encrypted = None if key is None else ctx.ask(EncryptJwt(key, enc_alg.value, content.value, token, "JWT"))
+    if encrypted is None:
+        raise Unavailable(f"The application publishes no key for {enc_alg.value}")
+    return encrypted
