@@ -72,6 +72,9 @@ IN_CLEAR: dict[str, str] = {
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
         application.api.added.organization_id application.api.added.project_id
+        device_authorization.approved.client_id device_authorization.approved.user_id
+        device_authorization.approved.session_id device_authorization.denied.client_id
+        device_authorization.denied.user_id
         application_key.created.client_id application_key.created.organization_id application_key.created.project_id
         """,
     ELSEWHERE: """
@@ -162,7 +165,8 @@ IN_CLEAR: dict[str, str] = {
         policy.security.set.impersonation_allowed policy.lifetime.set.access_token_lifetime
         policy.lifetime.set.id_token_lifetime
         policy.lifetime.set.refresh_token_idle_lifetime policy.lifetime.set.refresh_token_lifetime
-        policy.lifetime.set.session_lifetime
+        policy.lifetime.set.session_lifetime policy.lifetime.set.device_code_lifetime
+        policy.lifetime.set.polling_interval
         policy.reset.kind
         """,
     TEXTS: """
@@ -189,6 +193,7 @@ IN_CLEAR: dict[str, str] = {
         membership.removed.level project.role.added.key project.role.changed.key project.role.removed.key
         authorization.added.roles authorization.changed.roles consent.granted.scopes
         auth_request.requested.scopes token_family.started.scopes
+        device_authorization.approved.scopes
         """,
     PUBLISHED: """
         authorization_details_type.added.details_type authorization_details_type.added.details_fields
@@ -206,6 +211,7 @@ IN_CLEAR: dict[str, str] = {
         session.factor.checked.checked_at session.factor.checked.password_version
         session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
+        device_authorization.approved.auth_time device_authorization.approved.approved_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at
         token_family.access_token_revoked.expires_at token_family.access_token_revoked.revoked_at

@@ -12,6 +12,7 @@ from hexkeep.core import (
     datakey,
     delivery,
     detailstype,
+    deviceauth,
     domain,
     execution,
     factor,
@@ -81,4 +82,5 @@ SLICES: tuple[Slice, ...] = (
     target.SLICE,
     execution.SLICE,
     detailstype.SLICE,
+    deviceauth.SLICE,
 )

@@ -234,18 +234,25 @@ class Answerer:
             case asks.Keep():
                 self.kept[ask.scope, ask.key] = (ask.value, ask.until)
             case asks.Kept():
-                return self.kept.get((ask.scope, ask.key), (None, now))[0]
+                return self._live(ask.scope, ask.key, now)
             case asks.Take():
-                return self.kept.pop((ask.scope, ask.key), (None, now))[0]
+                value = self._live(ask.scope, ask.key, now)
+                self.kept.pop((ask.scope, ask.key), None)
+                return value
             case asks.ClaimOnce():
-                first = (ask.scope, ask.key) not in self.kept
-                self.kept.setdefault((ask.scope, ask.key), (b"", ask.until))
+                first = self._live(ask.scope, ask.key, now) is None
+                if first:
+                    self.kept[ask.scope, ask.key] = (b"", ask.until)
                 return first
             case asks.CountUp():
                 place = (ask.bucket, int(now.timestamp()) // ask.window_seconds)
                 self.counted[place] = self.counted.get(place, 0) + 1
                 return self.counted[place]
         return None
+
+    def _live(self, scope: str, key: str, now: datetime) -> bytes | None:
+        value, until = self.kept.get((scope, key), (None, now))
+        return value if now < until else None
 
     def _signature(self, ask: Ask[object]) -> object:
         match ask:

@@ -1,7 +1,14 @@
 """The operations of consents: given on the consent page, listed and taken back by the person."""
 
-from hexkeep.core.consent.commands import grant_consent, revoke_consent
-from hexkeep.core.consent.messages import ConsentGiven, ConsentList, GrantConsent, ListMyConsents, RevokeConsent
+from hexkeep.core.consent.commands import grant_consent, remember_consent, revoke_consent
+from hexkeep.core.consent.messages import (
+    ConsentGiven,
+    ConsentList,
+    GrantConsent,
+    ListMyConsents,
+    RememberConsent,
+    RevokeConsent,
+)
 from hexkeep.core.consent.queries import list_my_consents
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
@@ -13,6 +20,14 @@ GRANT_CONSENT = Operation(
     output=ConsentGiven,
     permission=PUBLIC,
     handle=grant_consent,
+)
+REMEMBER_CONSENT = Operation(
+    name="RememberConsent",
+    api=ApiName.PROTOCOL,
+    input=RememberConsent,
+    output=Empty,
+    permission="user.write",
+    handle=remember_consent,
 )
 LIST_MY_CONSENTS = Operation(
     name="ListMyConsents",
@@ -34,4 +49,4 @@ REVOKE_CONSENT = Operation(
     http=Http(Method.DELETE, "/auth/v1/consents/{client_id}"),
 )
 
-OPERATIONS: tuple[AnyOperation, ...] = (GRANT_CONSENT, LIST_MY_CONSENTS, REVOKE_CONSENT)
+OPERATIONS: tuple[AnyOperation, ...] = (GRANT_CONSENT, REMEMBER_CONSENT, LIST_MY_CONSENTS, REVOKE_CONSENT)

@@ -2,11 +2,12 @@
 
 from hexkeep.core.authrequest.state import AUTH_REQUEST
 from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
-from hexkeep.core.consent.messages import ConsentGiven, GrantConsent, RevokeConsent
-from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.consent.messages import ConsentGiven, GrantConsent, RememberConsent, RevokeConsent
+from hexkeep.core.consent.state import CONSENT, Consent, consent_id
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, Unauthenticated
+from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied, Unauthenticated
 from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.oidc.parties import signed_in
 
 
@@ -24,12 +25,34 @@ def grant_consent(request: GrantConsent, ctx: Context) -> Decision[ConsentGiven]
         raise Unauthenticated
     aggregate_id = consent_id(person.user_id, asked.client_id)
     consent = ctx.load(CONSENT, aggregate_id)
-    scopes = tuple(dict.fromkeys((*consent.scopes, *asked.scopes)))
+    scopes = _added(consent, asked.scopes)
     given = ConsentGiven(client_id=asked.client_id, scopes=scopes)
     if consent.granted_at and consent.covers(scopes) and asked.began_before(consent.granted_at):
         return Decision(given)
     granted = ConsentGranted(user_id=person.user_id, client_id=asked.client_id, scopes=scopes, granted_at=ctx.now)
     return Decision(given, CONSENT.append(aggregate_id, granted))
+
+
+def remember_consent(request: RememberConsent, ctx: Context) -> Decision[Empty]:
+    """Remember that a person agreed to what a device or a backchannel request asked for. Follows that."""
+    if ctx.caller.kind is not CallerKind.SYSTEM:
+        raise PermissionDenied
+    ctx.authorize()
+    aggregate_id = consent_id(request.user_id, request.client_id)
+    consent = ctx.load(CONSENT, aggregate_id)
+    if consent.covers(request.scopes):
+        return Decision(Empty())
+    granted = ConsentGranted(
+        user_id=request.user_id,
+        client_id=request.client_id,
+        scopes=_added(consent, request.scopes),
+        granted_at=ctx.now,
+    )
+    return Decision(Empty(), CONSENT.append(aggregate_id, granted))
+
+
+def _added(consent: Consent, scopes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*consent.scopes, *scopes)))
 
 
 def revoke_consent(request: RevokeConsent, ctx: Context) -> Decision[Empty]:

@@ -15,6 +15,14 @@ class GrantConsent(Message):
     session_token: str = Field(max_length=1024, repr=False)
 
 
+class RememberConsent(Message):
+    """A person said yes to an application, and not on the consent page."""
+
+    user_id: Annotated[str, Field(max_length=200)]
+    client_id: Annotated[str, Field(max_length=200)]
+    scopes: tuple[Annotated[str, Field(max_length=200)], ...]
+
+
 class ConsentGiven(Message):
     """What is consented to by now."""
 

@@ -131,6 +131,38 @@ class AccessDenied(OAuthError):
     title = "Access was denied"
 
 
+class GrantDenied(AccessDenied):
+    """RFC 8628 section 3.5, CIBA Core 1.0 section 11: the person said no; an answer of the token endpoint."""
+
+    code = "oauth_grant_denied"
+    status = 400
+    rpc = "INVALID_ARGUMENT"
+
+
+class AuthorizationPending(OAuthError):
+    """RFC 8628 section 3.5, CIBA Core 1.0 section 11: nobody has said yes or no so far."""
+
+    code = "oauth_authorization_pending"
+    error = "authorization_pending"
+    title = "The user has not answered yet"
+
+
+class SlowDown(OAuthError):
+    """RFC 8628 section 3.5, CIBA Core 1.0 section 11: still pending, and asked for too often."""
+
+    code = "oauth_slow_down"
+    error = "slow_down"
+    title = "Ask less often"
+
+
+class ExpiredToken(OAuthError):
+    """RFC 8628 section 3.5, CIBA Core 1.0 section 11: nobody said yes in time."""
+
+    code = "oauth_expired_token"
+    error = "expired_token"
+    title = "The request has expired"
+
+
 class LoginRequired(OAuthError):
     """OIDC Core section 3.1.2.6: ``prompt=none``, but somebody has to sign in."""
 

@@ -14,11 +14,13 @@ from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.policy.fields import (
     LONGEST,
+    AnswerLife,
     CheckLifetime,
     Colour,
     Link,
     LongLife,
     Origin,
+    Pace,
     ShortLife,
     SupportAddress,
 )
@@ -277,6 +279,12 @@ class LifetimePolicy(Policy):
     )
     session_lifetime: LongLife = Field(
         default=timedelta(hours=12), description="A session, counted from its beginning."
+    )
+    device_code_lifetime: AnswerLife = Field(
+        default=timedelta(minutes=10), description="The code that a device shows, until somebody has entered it."
+    )
+    polling_interval: Pace = Field(
+        default=timedelta(seconds=5), description="How long a device waits before it asks again."
     )
 
     @model_validator(mode="after")

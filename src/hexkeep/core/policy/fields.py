@@ -27,6 +27,10 @@ CheckLifetime = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta
 """For how long something that somebody has proven counts."""
 ShortLife = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(hours=24))]
 """How long what cannot be taken back may hold."""
+AnswerLife = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(minutes=30))]
+"""How long an application may wait for what a person says."""
+Pace = Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=1))]
+"""How long an application has to wait between two questions; in whole seconds on the wire."""
 LONGEST = timedelta(days=90)
 """Nothing that is in the activity log may be in use for longer: its retention is at least a day more."""
 LongLife = Annotated[timedelta, Field(ge=timedelta(minutes=5), le=LONGEST)]

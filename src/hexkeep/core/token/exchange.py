@@ -11,12 +11,17 @@ from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
 from hexkeep.core.token.credentials import client_credentials
+from hexkeep.core.token.device import redeem_device_code
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
 from hexkeep.core.token.redemption import redeem_code
 from hexkeep.core.token.rotation import refresh
 
 Grant = Callable[[Mapping[str, str], Context, Client], Decision[TokenResponse]]
-GRANTS: Mapping[str, Grant] = {GrantType.AUTHORIZATION_CODE: redeem_code, GrantType.REFRESH_TOKEN: refresh}
+GRANTS: Mapping[str, Grant] = {
+    GrantType.AUTHORIZATION_CODE: redeem_code,
+    GrantType.REFRESH_TOKEN: refresh,
+    GrantType.DEVICE_CODE: redeem_device_code,
+}
 
 
 def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenResponse]:
