@@ -22,9 +22,10 @@ def read(headers: Headers, name: str) -> str:
     return value if len(value) <= MAX_VALUE else ""
 
 
-def kept(name: str, value: str) -> tuple[str, str]:
-    """The header that sets a cookie until the browser is closed."""
-    return SET_COOKIE, f"{name}={value}; {ATTRIBUTES}"
+def kept(name: str, value: str, *, seconds: int = 0) -> tuple[str, str]:
+    """The header that sets a cookie until the browser is closed, or for some time."""
+    age = f"Max-Age={seconds}; " if seconds else ""
+    return SET_COOKIE, f"{name}={value}; {age}{ATTRIBUTES}"
 
 
 def forgotten(name: str) -> tuple[str, str]:

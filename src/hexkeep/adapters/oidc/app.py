@@ -4,6 +4,7 @@ from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.oidc import answers, userinfo
 from hexkeep.adapters.oidc.authorize import AuthorizationEndpoint
 from hexkeep.adapters.oidc.cors import shared
+from hexkeep.adapters.oidc.device import DeviceAuthorizationEndpoint
 from hexkeep.adapters.oidc.logout import EndSessionEndpoint
 from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
@@ -22,6 +23,7 @@ OAUTH_METADATA = "/.well-known/oauth-authorization-server"
 def create_oidc_app(api: Api, pages: Pages) -> Router:
     """OpenID Connect for every instance of ``api``; the ``Host`` header tells which. ``pages`` is for people."""
     metadata, token, user_info = Metadata(api), TokenEndpoint(api), UserInfoEndpoint(api)
+    device = DeviceAuthorizationEndpoint(api)
     authorization, end_session = AuthorizationEndpoint(api, pages), EndSessionEndpoint(api, pages)
 
     described = shared({"GET": metadata.discovery}, answers.failed)
@@ -33,6 +35,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             discovery.TOKEN: shared({"POST": token.exchange}, answers.failed),
             discovery.REVOCATION: shared({"POST": RevocationEndpoint(api).revoke}, answers.failed),
             discovery.INTROSPECTION: Route({"POST": IntrospectionEndpoint(api).introspect}, answers.failed),
+            discovery.DEVICE_AUTHORIZATION: shared({"POST": device.begin}, answers.failed),
             discovery.USERINFO: shared({"GET": user_info.answer, "POST": user_info.answer}, userinfo.failed),
             discovery.AUTHORIZATION: _for_browsers(authorization.begin, pages),
             discovery.END_SESSION: _for_browsers(end_session.begin, pages),

@@ -8,6 +8,7 @@ from hexkeep.adapters.web.account import AccountPage
 from hexkeep.adapters.web.assets import asset_routes
 from hexkeep.adapters.web.choice import INVITATION, RESET, ChoicePage
 from hexkeep.adapters.web.consent import ConsentPage
+from hexkeep.adapters.web.device import DevicePage
 from hexkeep.adapters.web.forgotten import ForgottenPage
 from hexkeep.adapters.web.login import LoginPage
 from hexkeep.adapters.web.logout import LogoutPage
@@ -30,6 +31,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password = PasswordPage(api, pages, visitors)
     second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
+    device = DevicePage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
@@ -52,6 +54,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.RESET: page(reset.show, reset.submit),
             paths.INVITATION: page(invitation.show, invitation.submit),
             paths.VERIFY_EMAIL: page(verification.show, verification.submit),
+            paths.DEVICE: page(device.show, device.submit),
             paths.LOGOUT: page(logout.show, logout.submit),
             paths.SIGNED_OUT: page(logout.done),
             paths.LOOK: Route({"GET": looks.sheet}, pages.error),

@@ -13,6 +13,7 @@ from hexkeep.adapters.web.scripts import PASSKEY
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.adapters.web.way_back import way_back
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.api import DENY_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, DenyAuthorization
@@ -39,7 +40,7 @@ class LoginPage:
     async def show(self, request: Request) -> Response:
         """The empty form. Without an application's wish, who is signed in has no need of it."""
         asked = await self._visitors.asked(request, request.query().get(paths.REQUEST))
-        if asked is None and await self._visitors.person(request):
+        if asked is None and not way_back(request) and await self._visitors.person(request):
             return redirect(paths.ACCOUNT)
         return self._form(request, asked, asked.login_hint if asked else "")
 

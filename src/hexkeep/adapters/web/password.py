@@ -14,6 +14,7 @@ from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.adapters.web.way_back import arrived, way_back
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization
 from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhausted
@@ -80,7 +81,8 @@ class PasswordPage:
 
     async def _way_on(self, request: Request, opened: SessionOpened, asked: AuthRequestDetails | None) -> Response:
         if asked is None:
-            return redirect(f"{paths.ACCOUNT}?{CHANGED}")
+            page = way_back(request)
+            return redirect(page).adding(arrived()) if page else redirect(f"{paths.ACCOUNT}?{CHANGED}")
         further = ContinueAuthorization(auth_request_id=asked.auth_request_id, session_token=opened.session_token)
         answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
         return self._pages.step(request, answer.output)

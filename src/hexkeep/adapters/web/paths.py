@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-SEGMENTS = ("ui", "")
+SEGMENTS = ("ui", "device", "")
 """The first segments of our paths; the empty one is that of ``/``."""
 
 ROOT = "/"
@@ -12,6 +12,8 @@ ACCOUNT = "/ui/account"
 PASSWORD = "/ui/password"
 SECOND_FACTOR = "/ui/second-factor"
 SET_UP = "/ui/set-up-factor"
+DEVICE = "/device"
+"""RFC 8628 section 3.2: typed by people, so it is short; ``hexkeep.core.oidc.rfc8628`` tells devices of it."""
 LOOK = "/ui/look.css"
 """The colours of the pages of an instance or of an organization, as its branding has them."""
 LOGOUT = "/ui/logout"

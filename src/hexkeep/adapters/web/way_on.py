@@ -7,6 +7,7 @@ from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.visitors import SURFACE
+from hexkeep.adapters.web.way_back import arrived, way_back
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization
 from hexkeep.core.kernel.errors import HexkeepError
@@ -37,6 +38,8 @@ class WayOn:
 
     async def proven(self, request: Request, session_token: str, request_id: str) -> Response:
         """The way on of who has nothing left to prove."""
+        if not request_id and (page := way_back(request)):
+            return redirect(page).adding(arrived())
         if not request_id:
             return redirect(present().default_redirect or paths.ACCOUNT)
         further = ContinueAuthorization(auth_request_id=request_id, session_token=session_token)

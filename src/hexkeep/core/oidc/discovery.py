@@ -1,11 +1,13 @@
 """Where the provider's endpoints are and what it can do (OIDC Discovery 1.0, RFC 8414)."""
 
+from hexkeep.core.application.state import GrantType
 from hexkeep.core.oidc import claims, responses, rfc7523
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.rfc6749 import ClientMethod
 
 AUTHORIZATION = "/oauth/authorize"
 TOKEN = "/oauth/token"
+DEVICE_AUTHORIZATION = "/oauth/device_authorization"
 USERINFO = "/oidc/userinfo"
 JWKS = "/oauth/jwks"
 REVOCATION = "/oauth/revoke"
@@ -13,7 +15,10 @@ INTROSPECTION = "/oauth/introspect"
 END_SESSION = "/oidc/logout"
 
 RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
-GRANT_TYPES = ("authorization_code", "implicit", "refresh_token", "client_credentials", rfc7523.GRANT_TYPE)
+GRANT_TYPES = (
+    *("authorization_code", "implicit", "refresh_token", "client_credentials"),
+    *(rfc7523.GRANT_TYPE, GrantType.DEVICE_CODE.value),
+)
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 AUTH_METHODS = tuple(
     {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post"}.get(one, one.value)

@@ -16,6 +16,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             issuer=issuer,
             authorization_endpoint=issuer + discovery.AUTHORIZATION,
             token_endpoint=issuer + discovery.TOKEN,
+            device_authorization_endpoint=issuer + discovery.DEVICE_AUTHORIZATION,
             userinfo_endpoint=issuer + discovery.USERINFO,
             jwks_uri=issuer + discovery.JWKS,
             revocation_endpoint=issuer + discovery.REVOCATION,

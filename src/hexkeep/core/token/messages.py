@@ -96,6 +96,7 @@ class DiscoveryDocument(Message):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    device_authorization_endpoint: str
     userinfo_endpoint: str
     jwks_uri: str
     revocation_endpoint: str

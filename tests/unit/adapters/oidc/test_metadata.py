@@ -16,7 +16,7 @@ async def test_discovery_names_the_issuer_and_its_endpoints(browser: httpx.Async
     assert response.headers["content-type"] == "application/json"
     assert document["issuer"] == ORIGIN
     endpoints = [url for name, url in document.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(endpoints) >= 7
+    assert len(endpoints) >= 8
     assert all(url.startswith(ORIGIN) for url in endpoints)
     assert [(await browser.get(url)).status_code for url in endpoints].count(404) == 0
 

@@ -951,6 +951,8 @@ class AsyncPolicyCalls:
         refresh_token_idle_lifetime: timedelta | None = None,
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
+        device_code_lifetime: timedelta | None = None,
+        polling_interval: timedelta | None = None,
     ) -> None:
         """Set the instance's lifetime policy. What is left out stays as it is.
 
@@ -964,6 +966,8 @@ class AsyncPolicyCalls:
             "refresh_token_idle_lifetime": refresh_token_idle_lifetime,
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
+            "device_code_lifetime": device_code_lifetime,
+            "polling_interval": polling_interval,
         }
         await self._calls.answer(_OPERATIONS["SetDefaultLifetimePolicy"], Empty, fields)
 
@@ -994,6 +998,8 @@ class AsyncPolicyCalls:
         refresh_token_idle_lifetime: timedelta | None = None,
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
+        device_code_lifetime: timedelta | None = None,
+        polling_interval: timedelta | None = None,
     ) -> None:
         """Give an organization its own lifetime policy. What is left out stays as it is.
 
@@ -1008,6 +1014,8 @@ class AsyncPolicyCalls:
             "refresh_token_idle_lifetime": refresh_token_idle_lifetime,
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
+            "device_code_lifetime": device_code_lifetime,
+            "polling_interval": polling_interval,
         }
         await self._calls.answer(_OPERATIONS["SetLifetimePolicy"], Empty, fields)
 

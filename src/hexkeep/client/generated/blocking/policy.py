@@ -940,6 +940,8 @@ class PolicyCalls:
         refresh_token_idle_lifetime: timedelta | None = None,
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
+        device_code_lifetime: timedelta | None = None,
+        polling_interval: timedelta | None = None,
     ) -> None:
         """Set the instance's lifetime policy. What is left out stays as it is.
 
@@ -953,6 +955,8 @@ class PolicyCalls:
             "refresh_token_idle_lifetime": refresh_token_idle_lifetime,
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
+            "device_code_lifetime": device_code_lifetime,
+            "polling_interval": polling_interval,
         }
         self._calls.answer(_OPERATIONS["SetDefaultLifetimePolicy"], Empty, fields)
 
@@ -983,6 +987,8 @@ class PolicyCalls:
         refresh_token_idle_lifetime: timedelta | None = None,
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
+        device_code_lifetime: timedelta | None = None,
+        polling_interval: timedelta | None = None,
     ) -> None:
         """Give an organization its own lifetime policy. What is left out stays as it is.
 
@@ -997,6 +1003,8 @@ class PolicyCalls:
             "refresh_token_idle_lifetime": refresh_token_idle_lifetime,
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
+            "device_code_lifetime": device_code_lifetime,
+            "polling_interval": polling_interval,
         }
         self._calls.answer(_OPERATIONS["SetLifetimePolicy"], Empty, fields)
 
