@@ -29,6 +29,8 @@ PLAIN: Mapping[str, JsonValue] = {
     "value": "bm90ZQ==",
     "entries": [{"key": "clerk", "value": "bm90ZQ=="}],
     "keys": ["clerk"],
+    "scopes": ["openid"],
+    "user_code": "BCDF-GHJK",
     "origin": "https://probe.example.com",
     "host": "probe.example.com",
     "organization_name": "Probe",

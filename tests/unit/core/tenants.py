@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import JsonValue
 
+from hexkeep.core.application.state import GrantType
 from hexkeep.core.delivery.projection import DELIVERIES
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Put, Row, RowOperation
@@ -214,6 +215,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "post_logout_redirect_uris": [REDIRECT_URI],
         "api_access": True,
         "consent_required": True,
+        "grant_types": [GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN, GrantType.DEVICE_CODE],
     }
     client_id = (await made("CreateOidcApplication", project_id=project_id, **application)).client_id
     granted = await made("CreateAuthorization", user_id=user_id, project_id=project_id, roles=["clerk"])
@@ -337,9 +339,13 @@ async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tu
     }
     refresh = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": tokens["refresh_token"]}
     program = {"grant_type": "client_credentials", **_secret(machine)}
+    device: dict[str, JsonValue] = {"client_id": client_id, "scope": "openid"}
+    device_code = (await land_.call("StartDeviceAuthorization", System(), tenant.id, params=device)).device_code
+    poll = {"grant_type": GrantType.DEVICE_CODE.value, "client_id": client_id, "device_code": device_code}
     params = {
         "StartAuthorization": (_asking(client_id),),
-        "ExchangeToken": (_redemption(client_id, code), refresh, program),
+        "StartDeviceAuthorization": ({"client_id": client_id, "scope": "openid"},),
+        "ExchangeToken": (_redemption(client_id, code), refresh, program, poll),
         "RevokeToken": ({"client_id": client_id, "token": tokens["access_token"]},),
         "IntrospectToken": ({**_secret(machine), "token": tokens["access_token"]},),
         "EndOidcSession": ({"id_token_hint": tokens["id_token"]}, {"client_id": client_id}),

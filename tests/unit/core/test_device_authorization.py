@@ -1,5 +1,6 @@
 """The device authorization grant (RFC 8628): asked for, answered by a person, redeemed once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -7,12 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.events import ApplicationDeactivated
 from hexkeep.core.application.state import APPLICATION, GrantType
 from hexkeep.core.code.state import SYMBOLS
 from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
 from hexkeep.core.consent.messages import RememberConsent
 from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.detailstype.events import DetailsTypeAdded
+from hexkeep.core.detailstype.state import DETAILS_TYPES, DETAILS_TYPES_ID
 from hexkeep.core.deviceauth.answers import TRIES_PER_PLACE, TRIES_PER_USER
 from hexkeep.core.deviceauth.events import DeviceApproved, DeviceDenied
 from hexkeep.core.deviceauth.messages import (
@@ -33,6 +37,7 @@ from hexkeep.core.oidc.errors import (
     AuthorizationPending,
     ExpiredToken,
     GrantDenied,
+    InvalidAuthorizationDetails,
     InvalidClient,
     InvalidGrant,
     InvalidRequest,
@@ -41,6 +46,7 @@ from hexkeep.core.oidc.errors import (
     SlowDown,
     UnauthorizedClient,
 )
+from hexkeep.core.oidc.rfc9396 import DetailsField, FieldKind
 from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session.events import SessionEnded
@@ -173,6 +179,27 @@ def test_sign_in_that_is_too_old_does_not_approve() -> None:
     """What the login policy says of sign-ins counts here as well."""
     after, answer = begun(home().later(days=300))
     approved(after, answer.user_code).refused(Unauthenticated)
+
+
+def test_what_is_asked_for_in_detail_is_shown_and_granted() -> None:
+    """RFC 9396 sections 5 and 11.2: a type that the instance knows and the client registered, and nobody else's."""
+    kind = DetailsTypeAdded(
+        details_type_id="details-1",
+        details_type="payment",
+        name="Payment",
+        details_fields=(DetailsField(name="amount", kind=FieldKind.TEXT, label="Amount"),),
+    )
+    metadata = ClientMetadata(authorization_details_types=("payment",))
+    till = application("till", grant_types=GRANTS, client_metadata=metadata)
+    before = home().given(DETAILS_TYPES.append(DETAILS_TYPES_ID, kind), till)
+    details = '[{"type":"payment","amount":"12 EUR"}]'
+    before.when(asked("box", authorization_details=details)).refused(InvalidAuthorizationDetails)
+    after, answer = begun(before, "till", authorization_details=details)
+    shown = after.when(GetDeviceAuthorization(user_code=answer.user_code, session_token=SESSION_TOKEN)).result
+    assert [(one.name, one.lines) for one in shown.authorization_details] == [("Payment", ("Amount: 12 EUR",))]
+    (started,) = appended(approved(after, answer.user_code).world.when(poll(answer.device_code, "till"))).events
+    assert isinstance(started, TokenFamilyStarted)
+    assert json.loads(started.authorization_details) == json.loads(details)
 
 
 def test_approval_is_an_event_without_codes() -> None:

@@ -20,7 +20,7 @@ from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.oidc import rfc8628
-from hexkeep.core.oidc.approval import approver, remembered
+from hexkeep.core.oidc.approval import approver, remembered, shown_details
 from hexkeep.core.oidc.errors import AccessDenied
 from hexkeep.core.oidc.parties import Client, Person, active_client, admits
 from hexkeep.core.oidc.rfc8628 import DeviceRequest
@@ -45,6 +45,7 @@ def get_device_authorization(request: GetDeviceAuthorization, ctx: Context) -> D
             client_id=client.id,
             client_name=client.application.name,
             scopes=asked.scopes,
+            authorization_details=shown_details(ctx, asked.authorization_details),
             expires_at=asked.expires_at,
         )
     )

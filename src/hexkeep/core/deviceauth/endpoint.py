@@ -4,14 +4,16 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from hexkeep.core.application.state import GrantType
+from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.deviceauth.messages import DeviceAuthorizationResponse, StartDeviceAuthorization
 from hexkeep.core.kernel.ask import ClaimOnce, Keep
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import Unavailable
-from hexkeep.core.oidc import rfc8628
-from hexkeep.core.oidc.clients import authenticated_client
+from hexkeep.core.oidc import discovery, rfc8628, rfc9396
+from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient
-from hexkeep.core.oidc.rfc6749 import present, presented_client, refuse_repeated, scope_list
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, scope_list
 from hexkeep.core.oidc.rfc8628 import DeviceRequest
 from hexkeep.core.oidc.rfc8707 import accept_resources
 from hexkeep.core.oidc.scopes import grantable
@@ -26,11 +28,12 @@ def start_device_authorization(
 ) -> Decision[DeviceAuthorizationResponse]:
     """Give a device a code to poll with, and one for its person to enter.
 
-    Raises ``InvalidClient``, ``UnauthorizedClient``, ``InvalidScope``, ``InvalidTarget``.
+    Raises ``InvalidClient``, ``UnauthorizedClient``, ``InvalidScope``, ``InvalidTarget``,
+    ``InvalidAuthorizationDetails``.
     """
     refuse_repeated(request.repeated)
     params = present(request.params)
-    client = authenticated_client(ctx, presented_client(params, request.authorization))
+    client = authenticated_client(ctx, presented_by(request), discovery.DEVICE_AUTHORIZATION)
     if GrantType.DEVICE_CODE not in client.application.grant_types:
         raise UnauthorizedClient
     wanted = scope_list(params.get("scope", ""))
@@ -39,11 +42,18 @@ def start_device_authorization(
         request_id=ctx.new_id(),
         client_id=client.id,
         scopes=grantable(wanted, refresh=client.refreshes, api=client.application.api_access),
+        authorization_details=_details(ctx, params.get(rfc9396.PARAMETER, ""), client),
         resources=accept_resources(request.resources, client, ctx.request.issuer),
         interval=lifetimes.polling_interval,
         expires_at=ctx.now + lifetimes.device_code_lifetime,
     )
     return Decision(_kept(ctx, asked))
+
+
+def _details(ctx: Context, text: str, client: Client) -> str:
+    """RFC 9396 section 2: a device may ask in detail as well."""
+    allowed = client.application.client_metadata.authorization_details_types
+    return rfc9396.written(rfc9396.requested(text, details_types(ctx), allowed)) if text else ""
 
 
 def _kept(ctx: Context, asked: DeviceRequest) -> DeviceAuthorizationResponse:

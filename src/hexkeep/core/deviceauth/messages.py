@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.oidc.approval import ShownDetails
 from hexkeep.core.oidc.messages import ClientRequest
 
 
@@ -42,6 +43,7 @@ class DeviceAuthorizationDetails(Message):
     client_id: str
     client_name: str
     scopes: tuple[str, ...]
+    authorization_details: tuple[ShownDetails, ...]
     expires_at: datetime
 
 

@@ -8,11 +8,11 @@ from hexkeep.core.kernel.ask import Kept, Take
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.approval import insist_on_consent
 from hexkeep.core.oidc.errors import AuthorizationPending, ExpiredToken, GrantDenied, InvalidGrant
-from hexkeep.core.oidc.founding import Grant
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.polling import insist_on_pace
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.oidc.rfc8628 import DEVICE_CODE, DeviceRequest
+from hexkeep.core.token.founding import Grant
 from hexkeep.core.token.issue import found
 from hexkeep.core.token.messages import TokenResponse
 
