@@ -106,7 +106,8 @@ def _tokens(
     )
     founder = founder_of(ctx, grant, client)
     started, _ = founded(ctx, grant, client, founder)
-    sitting = Sitting(request_id, client, founder.user.organization_id, founder.authentication(grant, client))
+    who = founder.authentication(grant, client)
+    sitting = Sitting(request_id, client, founder.user.organization_id, who, grant.resources)
     made = issued(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))
     told = {"id_token": made.id_token}
     if made.access_token:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.oidc_core import Authentication, Beside
 from hexkeep.core.oidc.parties import Client
@@ -21,6 +21,8 @@ class Sitting:
     client: Client
     organization_id: str
     authentication: Authentication
+    resources: tuple[str, ...] = ()
+    """RFC 8707: for whom the access token is; empty for who it is usually for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,11 @@ def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...], wanted: Wan
 
 
 def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:
-    application, who = sitting.client.application, sitting.authentication
-    for_api = application.api_access and scopes.API in granted
+    who = sitting.authentication
     return rfc9068.AccessToken(
         subject=who.subject,
         client_id=sitting.client.id,
-        audience=rfc9068.audience_of(sitting.client.id, application.project_id, ctx.request.issuer if for_api else ""),
+        audience=rfc8707.audience_of(sitting.client, sitting.resources, granted, ctx.request.issuer),
         scopes=granted,
         token_id=ctx.new_id(),
         family_id=sitting.family_id,

@@ -15,7 +15,7 @@ SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,200}")
 """Section 3.3: NQCHAR. The length is ours."""
 MAX_SCOPES = 50
 REPEATABLE = frozenset({"resource"})
-"""RFC 8707 section 2 allows more than one; we do not support it, and what is not supported is ignored."""
+"""RFC 8707 section 2 allows more than one."""
 
 
 def present(params: Mapping[str, str]) -> dict[str, str]:

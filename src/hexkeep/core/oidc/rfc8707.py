@@ -6,8 +6,9 @@ be projects of others or URIs of any API.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from hexkeep.core.oidc import rfc9068, scopes
 from hexkeep.core.oidc.errors import InvalidTarget
 from hexkeep.core.oidc.parties import Client
 
@@ -25,6 +26,23 @@ def project_resource(project_id: str) -> str:
 def project_of(resource: str) -> str:
     """The project whose APIs an indicator is for; empty for any other one."""
     return resource.removeprefix(PROJECT_PREFIX) if resource.startswith(PROJECT_PREFIX) else ""
+
+
+PARAMETER = "resource"
+
+
+def joined(params: Mapping[str, str], resources: Iterable[str]) -> dict[str, str]:
+    """The parameters of a request with all values of the one that may be repeated, as a list like that of scopes.
+
+    No absolute URI has a space in it, and one that is made of two is judged twice.
+    """
+    others = {name: value for name, value in params.items() if name != PARAMETER}
+    return {**others, PARAMETER: " ".join(resources)} if any(resources) else others
+
+
+def asked_in(params: Mapping[str, str]) -> tuple[str, ...]:
+    """The resources that ``joined`` parameters name."""
+    return tuple(params.get(PARAMETER, "").split())
 
 
 def accept_resources(values: Iterable[str], client: Client, issuer: str = "") -> tuple[str, ...]:
@@ -50,3 +68,14 @@ def narrowed(values: Iterable[str], granted: tuple[str, ...], client: Client, is
     if granted and not set(asked) <= set(granted):
         raise InvalidTarget
     return asked or granted
+
+
+def audience_of(client: Client, resources: tuple[str, ...], granted: tuple[str, ...], issuer: str) -> tuple[str, ...]:
+    """Whom a token is for: the ``resources`` and nobody else, or where there are none who it is usually for.
+
+    Our own API is among them for the scope alone that asks for it; raises ``InvalidTarget`` for it without that.
+    """
+    for_api = client.application.api_access and scopes.API in granted
+    if issuer in resources and not for_api:
+        raise InvalidTarget
+    return resources or rfc9068.audience_of(client.id, client.application.project_id, issuer if for_api else "")

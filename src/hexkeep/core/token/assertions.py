@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hexkeep.core.kernel.ask import ClaimOnce, VerifyJwt
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.machinekey.state import MACHINE_KEY
-from hexkeep.core.oidc import rfc7523
+from hexkeep.core.oidc import rfc7523, rfc8707
 from hexkeep.core.oidc.clients import Machine
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest
 from hexkeep.core.oidc.parties import active_user
@@ -35,7 +35,7 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, authorization: str) -> D
         raise InvalidGrant
     if not ctx.ask(ClaimOnce(USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
         raise InvalidGrant
-    return token_for_machine(ctx, machine, wanted)
+    return token_for_machine(ctx, machine, wanted, rfc8707.asked_in(params))
 
 
 def _signer(text: str, ctx: Context) -> tuple[Machine, rfc7523.Assertion]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import rfc9068, scopes
+from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
-from hexkeep.core.oidc.errors import UnauthorizedClient
+from hexkeep.core.oidc.errors import InvalidTarget, UnauthorizedClient
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
 from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
@@ -22,19 +22,28 @@ def client_credentials(params: Mapping[str, str], ctx: Context, presented: Prese
     wanted = scope_list(params.get("scope", ""))
     machine = authenticated_machine(ctx, presented)
     if machine is not None:
-        return token_for_machine(ctx, machine, wanted)
+        return token_for_machine(ctx, machine, wanted, rfc8707.asked_in(params))
     client = authenticated_client(ctx, presented)
     if client.public or GrantType.CLIENT_CREDENTIALS not in client.application.grant_types:
         raise UnauthorizedClient
     granted = tuple(scope for scope in wanted if scope in scopes.FOR_CLIENTS)
-    audience = rfc9068.audience_of(client.id, client.application.project_id, "")
+    resources = rfc8707.accept_resources(rfc8707.asked_in(params), client)
+    audience = rfc8707.audience_of(client, resources, granted, ctx.request.issuer)
     return _issued(ctx, Subject(client.application.organization_id, client=client), audience, granted)
 
 
-def token_for_machine(ctx: Context, machine: Machine, wanted: tuple[str, ...]) -> Decision[TokenResponse]:
-    """An access token for a machine user that has shown who it is. Scopes that a machine cannot have are ignored."""
+def token_for_machine(
+    ctx: Context, machine: Machine, wanted: tuple[str, ...], resources: tuple[str, ...] = ()
+) -> Decision[TokenResponse]:
+    """An access token for a machine user that has shown who it is. Scopes that a machine cannot have are ignored.
+
+    The one resource (RFC 8707) that there is for a machine is our own API.
+    """
     granted = tuple(scope for scope in wanted if scope in scopes.FOR_MACHINES)
-    audience = rfc9068.audience_of(machine.id, "", ctx.request.issuer if scopes.API in granted else "")
+    api = (ctx.request.issuer,) if scopes.API in granted else ()
+    if not set(resources) <= set(api):
+        raise InvalidTarget
+    audience = api if resources else rfc9068.audience_of(machine.id, "", "".join(api))
     return _issued(ctx, Subject(machine.user.organization_id, machine.id), audience, granted)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import rfc7523
+from hexkeep.core.oidc import rfc7523, rfc8707
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
@@ -30,7 +30,7 @@ def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenRespon
     A refresh token comes with a code whose application registered the refresh grant and asked for ``offline_access``.
     """
     refuse_repeated(request.repeated)
-    params = present(request.params)
+    params = rfc8707.joined(present(request.params), request.resources)
     if params.get("grant_type") == rfc7523.GRANT_TYPE:
         return jwt_bearer(params, ctx, request.authorization)
     presented = presented_by(request)

@@ -10,12 +10,17 @@ NOTHING = TokenResponse(access_token="", expires_in=0, scope="")
 """The answer of a decision that refuses and writes all the same; the caller gets the error in its place."""
 
 
-def found(ctx: Context, grant: Grant, client: Client) -> Decision[TokenResponse]:
-    """The first tokens of a family, which begins with them; raises ``InvalidGrant`` (see ``founding.founder_of``)."""
+def found(
+    ctx: Context, grant: Grant, client: Client, resources: tuple[str, ...] | None = None
+) -> Decision[TokenResponse]:
+    """The first tokens of a family, which begins with them; raises ``InvalidGrant`` (see ``founding.founder_of``).
+
+    ``resources`` are those that this access token is for, where not all that were granted are asked for.
+    """
     founder = founder_of(ctx, grant, client)
     started, refresh_token = founded(ctx, grant, client, founder)
     who = founder.authentication(grant, client)
-    sitting = Sitting(grant.family_id, client, founder.user.organization_id, who)
+    sitting = Sitting(grant.family_id, client, founder.user.organization_id, who, resources or grant.resources)
     answer = response(ctx, sitting, grant.scopes, refresh_token.text if refresh_token else None)
     return Decision(answer, started)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc import rfc8707
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
@@ -18,7 +19,7 @@ from hexkeep.core.token.issue import NOTHING, response
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.standing import standing_user
 from hexkeep.core.token.state import GRACE, TOKEN_FAMILY, TokenFamily
-from hexkeep.core.user.state import USER, User
+from hexkeep.core.user.state import USER
 
 
 def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
@@ -38,10 +39,14 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
         revoked = TOKEN_FAMILY.append(token.family_id, TokenFamilyRevoked(reason="refresh_token_reused"))
         return Decision(NOTHING, revoked, error=InvalidGrant())
     granted = _narrowed(params.get("scope", ""), family.scopes)
+    resources = rfc8707.narrowed(rfc8707.asked_in(params), family.resources, client, ctx.request.issuer)
     user = standing_user(ctx, client, family)
     if user is None:
         raise InvalidGrant
-    return _rotated(ctx, client, user, family, token, granted)
+    following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
+    sitting = Sitting(token.family_id, client, user.organization_id, _authentication(ctx, client, family), resources)
+    answer = response(ctx, sitting, granted, following.text)
+    return Decision(answer, TOKEN_FAMILY.append(token.family_id, _rotated(ctx, family, token, following)))
 
 
 def lifetimes_of(ctx: Context, family: TokenFamily) -> LifetimePolicy:
@@ -67,21 +72,19 @@ def _narrowed(asked: str, granted: tuple[str, ...]) -> tuple[str, ...]:
     return wanted
 
 
-def _rotated(
-    ctx: Context, client: Client, user: User, family: TokenFamily, token: RefreshToken, granted: tuple[str, ...]
-) -> Decision[TokenResponse]:
-    following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
-    rotated = RefreshTokenRotated(
+def _authentication(ctx: Context, client: Client, family: TokenFamily) -> Authentication:
+    """OIDC Core section 12.2: the same authentication, and no nonce."""
+    auth_time = int((family.auth_time or ctx.now).timestamp())
+    return Authentication(family.user_id, client.id, family.session_id, auth_time, methods=family.methods)
+
+
+def _rotated(ctx: Context, family: TokenFamily, token: RefreshToken, following: RefreshToken) -> RefreshTokenRotated:
+    return RefreshTokenRotated(
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, following.secret)),
         previous_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, token.secret)),
         previous_until=_previous_until(ctx, token, family),
         rotated_at=ctx.now,
     )
-    auth_time = int((family.auth_time or ctx.now).timestamp())
-    # OIDC Core section 12.2: the same authentication, and no nonce.
-    who = Authentication(family.user_id, client.id, family.session_id, auth_time, methods=family.methods)
-    answer = response(ctx, Sitting(token.family_id, client, user.organization_id, who), granted, following.text)
-    return Decision(answer, TOKEN_FAMILY.append(token.family_id, rotated))
 
 
 def _previous_until(ctx: Context, token: RefreshToken, family: TokenFamily) -> datetime:

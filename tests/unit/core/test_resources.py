@@ -1,0 +1,119 @@
+from typing import Any
+
+import pytest
+
+from hexkeep.core.application.client_metadata import ClientMetadata
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.oidc.errors import InvalidTarget
+from hexkeep.core.token.events import TokenFamilyStarted
+from hexkeep.core.token.messages import ExchangeToken
+from hexkeep.core.token.state import TOKEN_FAMILY
+from hexkeep.testing.answers import claims_of, keyed_hash
+from hexkeep.testing.decisions import ISSUER, NOW, World
+from tests.unit.core.oidc_world import application, basic, redeem, refresh, signed_in, world
+
+ORDERS, STOCK, OWN = "https://orders.example.com/api", "urn:hexkeep:project:stock", "urn:hexkeep:project:shop"
+METADATA = ClientMetadata(resources=(ORDERS, STOCK))
+
+
+def start(*changes: Append) -> World:
+    """A world with an application that may ask for tokens for two APIs besides its own project's."""
+    console = application("console", api_access=True, client_metadata=METADATA)
+    return world(application("front", client_metadata=METADATA), console, *changes)
+
+
+def naming(request: ExchangeToken, *resources: str) -> ExchangeToken:
+    """The same request for certain resources."""
+    return request.model_copy(update={"resources": resources})
+
+
+def audience(text: str) -> Any:
+    """Whom a token is for."""
+    return claims_of(text)["aud"]
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [((), ["front", "shop"]), ((ORDERS,), [ORDERS]), ((OWN,), [OWN]), ((STOCK, ORDERS), [STOCK, ORDERS])],
+)
+def test_the_audience_is_what_was_asked_for(resources: tuple[str, ...], expected: list[str]) -> None:
+    """RFC 8707 section 2: the resources and nobody else; without any, who it is usually for."""
+    after, code = signed_in(start(), "front")
+    answer = after.when(naming(redeem(code, "front"), *resources)).result
+    assert audience(answer.access_token) == expected
+    assert audience(answer.id_token) == "front"
+
+
+def test_what_the_client_may_not_name_costs_nothing() -> None:
+    """Section 2: `invalid_target`; the code can still be redeemed."""
+    after, code = signed_in(start(), "front")
+    outcome = after.when(naming(redeem(code, "front"), "https://other.example.com"))
+    outcome.refused(InvalidTarget)
+    assert outcome.world.when(naming(redeem(code, "front"), ORDERS)).result.access_token
+
+
+def granted(*resources: str) -> World:
+    """A world with a family that was granted certain resources, and its refresh token `family.fs.s`."""
+    started = TokenFamilyStarted(
+        client_id="front",
+        user_id="ada",
+        session_id="session-1",
+        scopes=("openid", "offline_access"),
+        auth_time=NOW,
+        started_at=NOW,
+        resources=resources,
+        family_hash=keyed_hash("refresh_family", "fs"),
+        token_hash=keyed_hash("refresh_token", "s"),
+    )
+    return start(TOKEN_FAMILY.append("family", started))
+
+
+def test_each_refresh_may_be_for_less_than_what_was_granted() -> None:
+    """Section 2.2: for one API now, for the other the next time, for all without a word."""
+    first = granted(ORDERS, STOCK).when(naming(refresh("family.fs.s", "front"), ORDERS))
+    assert audience(first.result.access_token) == [ORDERS]
+    second = first.world.when(naming(refresh(first.result.refresh_token, "front"), STOCK))
+    assert audience(second.result.access_token) == [STOCK]
+    third = second.world.when(refresh(second.result.refresh_token, "front"))
+    assert audience(third.result.access_token) == [ORDERS, STOCK]
+
+
+def test_no_refresh_is_for_more_than_what_was_granted() -> None:
+    """Section 2.2, although the client could have asked for it at first; nothing is used up."""
+    outcome = granted(ORDERS).when(naming(refresh("family.fs.s", "front"), STOCK))
+    outcome.refused(InvalidTarget)
+    assert outcome.world.when(refresh("family.fs.s", "front")).result.access_token
+
+
+def test_a_client_asks_for_itself_as_well() -> None:
+    """RFC 6749 section 4.4 with RFC 8707."""
+    request = ExchangeToken(params={"grant_type": "client_credentials"}, authorization=basic("front"))
+    assert audience(start().when(naming(request, ORDERS)).result.access_token) == [ORDERS]
+    start().when(naming(request, "https://other.example.com")).refused(InvalidTarget)
+    start().when(naming(request, f"{ORDERS} {STOCK}x")).refused(InvalidTarget)
+
+
+def test_our_own_api_takes_its_scope_and_its_name() -> None:
+    """Neither a resource without the scope nor the scope with another resource makes a token for it."""
+    for scope, resources, expected in (
+        ("openid urn:hexkeep:api", (), ["console", "shop", ISSUER]),
+        ("openid urn:hexkeep:api", (ISSUER,), [ISSUER]),
+        ("openid urn:hexkeep:api", (ORDERS,), [ORDERS]),
+        ("openid", (ISSUER,), None),
+    ):
+        after, code = signed_in(start(), "console", scope=scope)
+        outcome = after.when(naming(redeem(code, "console"), *resources))
+        if expected is None:
+            outcome.refused(InvalidTarget)
+        else:
+            assert audience(outcome.result.access_token) == expected
+
+
+def test_a_machine_has_our_own_api_alone() -> None:
+    """There is no project that it belongs to."""
+    params = {"grant_type": "client_credentials", "scope": "urn:hexkeep:api"}
+    request = ExchangeToken(params=params, authorization=basic("robot"))
+    assert audience(world().when(naming(request, ISSUER)).result.access_token) == [ISSUER]
+    world().when(naming(request, ORDERS)).refused(InvalidTarget)
+    without = ExchangeToken(params={"grant_type": "client_credentials"}, authorization=basic("robot"))
+    world().when(naming(without, ISSUER)).refused(InvalidTarget)
