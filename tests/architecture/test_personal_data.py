@@ -213,7 +213,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         device_authorization.approved.auth_time device_authorization.approved.approved_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
-        token_family.rotated.previous_until token_family.rotated.rotated_at
+        token_family.rotated.previous_until token_family.rotated.rotated_at token_family.refresh_token_used.used_at
         token_family.access_token_revoked.expires_at token_family.access_token_revoked.revoked_at
         personal_access_token.created.expires_at personal_access_token.created.password_version
         machine_key.created.expires_at application_key.created.expires_at

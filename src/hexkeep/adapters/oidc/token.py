@@ -3,7 +3,7 @@
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_STORE, Response
-from hexkeep.adapters.oidc.answers import PRAGMA, SURFACE, document
+from hexkeep.adapters.oidc.answers import PRAGMA, SURFACE, document, next_nonce
 from hexkeep.adapters.oidc.back_channel import client_request
 from hexkeep.core.token.api import EXCHANGE_TOKEN
 from hexkeep.core.token.messages import ExchangeToken
@@ -20,4 +20,4 @@ class TokenEndpoint:
         """Section 5.1, or an ``OAuthError``."""
         asked = message(ExchangeToken, **await client_request(request))
         answer = await self._api.call(EXCHANGE_TOKEN, asked, Anonymous(), request.meta(SURFACE))
-        return document(answer.output, NO_STORE, PRAGMA)
+        return document(answer.output, NO_STORE, PRAGMA, *next_nonce(answer.output.dpop_nonce))

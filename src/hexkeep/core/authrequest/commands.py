@@ -16,7 +16,7 @@ from hexkeep.core.authrequest.pending import LOGIN_HINT, pending_request
 from hexkeep.core.authrequest.state import AUTH_REQUEST, LIFETIME, AuthRequest
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import authorization
+from hexkeep.core.oidc import authorization, rfc9449
 from hexkeep.core.oidc.authorization import Asked, ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
@@ -78,6 +78,7 @@ def _requested(ctx: Context, params: dict[str, str], asked: Asked, client: Clien
         code_challenge=asked.code_challenge,
         prompts=asked.prompts,
         max_age=asked.max_age,
+        dpop_jkt=rfc9449.jkt_parameter(params),
         ui_locales=asked.ui_locales,
         hinted_user_id=_hinted_user(ctx, params.get("id_token_hint", "")),
         requested_at=ctx.now,

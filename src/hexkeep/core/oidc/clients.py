@@ -22,6 +22,7 @@ from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client, active_client, active_user
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import ClientMethod, PresentedClient, present, presented_client, refuse_repeated
+from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.oidc.x509 import ReadCertificate, ReadName
 from hexkeep.core.user.state import User, UserKind
 
@@ -39,6 +40,8 @@ class Machine:
 
     id: str
     user: User
+    confirmation: Confirmation = BEARER
+    """What it has shown in this call, and what the tokens are bound to that it gets in answer."""
 
 
 def client_of(ctx: Context, request: ClientRequest, endpoint: str = discovery.TOKEN) -> Client:

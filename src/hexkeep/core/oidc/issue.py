@@ -76,4 +76,5 @@ def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> r
         family_id=sitting.family_id,
         session_id=who.session_id,
         auth_time=who.at,
+        confirmation=sitting.client.confirmation,
     )

@@ -13,6 +13,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.grants import standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
+from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
@@ -27,6 +28,8 @@ class Client:
     id: str
     application: Application
     project: Project
+    confirmation: Confirmation = BEARER
+    """What it has shown in this call, and what the tokens are bound to that it gets in answer."""
 
     @property
     def public(self) -> bool:

@@ -4,13 +4,16 @@ Both ways are here as one, DPoP (RFC 9449) and certificates (RFC 8705 section 3)
 tokens knows of either.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc8705, rfc9449
+from hexkeep.core.oidc.clients import Machine
 from hexkeep.core.oidc.errors import InvalidDpopProof, InvalidRequest, InvalidToken
 from hexkeep.core.oidc.messages import ClientRequest
-from hexkeep.core.oidc.profiles import ASYMMETRIC, Rules
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.profiles import ASYMMETRIC, Rules, rules_of
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 
 ALGORITHMS = tuple(sorted(ASYMMETRIC))
@@ -51,6 +54,24 @@ def confirmation_of(ctx: Context, request: ClientRequest, rules: Rules | None = 
     if not jkt and not certificate:
         raise InvalidRequest("This client has to send a DPoP proof or its certificate")
     return Confirmation(jkt, certificate)
+
+
+def bound_client(ctx: Context, request: ClientRequest, client: Client) -> Client:
+    """The client that sent a token request, with what its tokens are bound to; raises as ``confirmation_of``."""
+    confirmation = confirmation_of(ctx, request, rules_of(client.application))
+    return client if confirmation is BEARER else replace(client, confirmation=confirmation)
+
+
+def bound_machine(ctx: Context, request: ClientRequest, machine: Machine) -> Machine:
+    """The same for a machine user, whom nothing but its own proof binds."""
+    confirmation = confirmation_of(ctx, request)
+    return machine if confirmation is BEARER else replace(machine, confirmation=confirmation)
+
+
+def next_nonce(ctx: Context, client_id: str) -> str:
+    """The nonce that goes back with what a client gets; empty for one whose proofs need none."""
+    application = ctx.load(APPLICATION, client_id)
+    return rfc9449.current_nonce(ctx) if application.exists and rules_of(application).dpop_nonce else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,10 @@ def rules_of(application: Application) -> Rules:
     strict = fapi or metadata.profile is ClientProfile.OAUTH_2_1
     only_code = strict or not metadata.response_types
     bound = metadata.dpop_bound_access_tokens or metadata.tls_client_certificate_bound_access_tokens or fapi
+    responses = {ResponseType.CODE} if only_code else set(metadata.response_types)
     return Rules(
-        response_types=frozenset({ResponseType.CODE}) if only_code else frozenset(metadata.response_types),
+        # A browser shows no proof and no certificate of the client's: a token that it brings could not be bound.
+        response_types=frozenset(one for one in responses if not bound or "token" not in one.value.split()),
         pkce=public or strict,
         pushed=fapi or metadata.require_pushed_authorization_requests,
         signed_requests=metadata.profile is ClientProfile.FAPI_2_MESSAGE_SIGNING

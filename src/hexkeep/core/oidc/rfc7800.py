@@ -28,6 +28,11 @@ class Confirmation:
         told: dict[str, JsonValue] = {name: value for name, value in members.items() if value}
         return {CLAIM: told} if told else {}
 
+    @property
+    def token_type(self) -> str:
+        """RFC 6749 section 7.1, RFC 9449 section 5: the ``token_type`` that an answer names, a scheme for resources."""
+        return "DPoP" if self.jkt else "Bearer"
+
 
 BEARER = Confirmation()
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from hexkeep.core.oidc import rfc7800
+from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
+
 TYPE = "at+jwt"
 """Section 2.1: the ``typ`` header, so that no other JWT of ours passes for an access token."""
 LEEWAY_SECONDS = 5
@@ -28,6 +31,7 @@ class AccessToken:
     family_id: str = ""
     session_id: str = ""
     auth_time: int | None = None
+    confirmation: Confirmation = BEARER
     claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -63,7 +67,7 @@ def claims_of(token: AccessToken, issuer: str, now: datetime, lifetime: timedelt
         claims["sid"] = token.session_id
     if token.auth_time is not None:
         claims["auth_time"] = token.auth_time
-    return claims
+    return claims | token.confirmation.claim()
 
 
 def read(claims: Mapping[str, JsonValue], issuer: str, now: datetime) -> AccessToken | None:
@@ -75,6 +79,9 @@ def read(claims: Mapping[str, JsonValue], issuer: str, now: datetime) -> AccessT
     auth_time = claims.get("auth_time")
     if not issuer or claims.get("iss") != issuer or not _in_time(claims, now.timestamp()):
         return None
+    confirmation = rfc7800.read(claims.get(rfc7800.CLAIM))
+    if confirmation is None:
+        return None
     family_id, dot, token_id = _text(claims, "jti").rpartition(".")
     token = AccessToken(
         subject=_text(claims, "sub"),
@@ -85,6 +92,7 @@ def read(claims: Mapping[str, JsonValue], issuer: str, now: datetime) -> AccessT
         family_id=family_id if dot else "",
         session_id=_text(claims, "sid"),
         auth_time=auth_time if isinstance(auth_time, int) else None,
+        confirmation=confirmation,
         claims=claims,
     )
     return token if token.subject and token.client_id else None

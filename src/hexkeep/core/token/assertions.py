@@ -8,7 +8,9 @@ from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.oidc import rfc7523, rfc8707
 from hexkeep.core.oidc.clients import Machine
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest
+from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import active_user
+from hexkeep.core.oidc.possession import bound_machine
 from hexkeep.core.oidc.rfc6749 import required, scope_list
 from hexkeep.core.token.credentials import token_for_machine
 from hexkeep.core.token.messages import TokenResponse
@@ -19,14 +21,14 @@ USED = "jwt_assertion"
 CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 
 
-def jwt_bearer(params: Mapping[str, str], ctx: Context, authorization: str) -> Decision[TokenResponse]:
+def jwt_bearer(params: Mapping[str, str], ctx: Context, request: ClientRequest) -> Decision[TokenResponse]:
     """An access token, as client credentials give one, for the machine that signed the assertion.
 
     The assertion is all the authentication there is: client credentials beside it would have to be those of somebody
     (section 3.1), and a machine is its own client. Raises ``InvalidGrant``, which does not say what is wrong.
     """
     text = required(params, "assertion")
-    if authorization or any(name in params for name in CREDENTIALS):
+    if request.authorization or any(name in params for name in CREDENTIALS):
         raise InvalidRequest("This grant takes the assertion alone, without client authentication")
     wanted = scope_list(params.get("scope", ""))
     machine, assertion = _signer(text, ctx)
@@ -35,7 +37,7 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, authorization: str) -> D
         raise InvalidGrant
     if not ctx.ask(ClaimOnce(USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
         raise InvalidGrant
-    return token_for_machine(ctx, machine, wanted, rfc8707.asked_in(params))
+    return token_for_machine(ctx, bound_machine(ctx, request, machine), wanted, rfc8707.asked_in(params))
 
 
 def _signer(text: str, ctx: Context) -> tuple[Machine, rfc7523.Assertion]:

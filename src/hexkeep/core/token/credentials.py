@@ -8,13 +8,18 @@ from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.oidc.errors import InvalidTarget, UnauthorizedClient
+from hexkeep.core.oidc.messages import ClientRequest
+from hexkeep.core.oidc.possession import bound_client, bound_machine
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
+from hexkeep.core.oidc.rfc7800 import Confirmation
 from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.messages import TokenResponse
 
 
-def client_credentials(params: Mapping[str, str], ctx: Context, presented: PresentedClient) -> Decision[TokenResponse]:
+def client_credentials(
+    params: Mapping[str, str], ctx: Context, request: ClientRequest, presented: PresentedClient
+) -> Decision[TokenResponse]:
     """An access token for who authenticates; there is no refresh token (section 4.4.3) and no ID token.
 
     Scopes that need a person or a project are ignored. Raises ``InvalidClient``, ``UnauthorizedClient``.
@@ -22,14 +27,15 @@ def client_credentials(params: Mapping[str, str], ctx: Context, presented: Prese
     wanted = scope_list(params.get("scope", ""))
     machine = authenticated_machine(ctx, presented)
     if machine is not None:
-        return token_for_machine(ctx, machine, wanted, rfc8707.asked_in(params))
-    client = authenticated_client(ctx, presented)
+        return token_for_machine(ctx, bound_machine(ctx, request, machine), wanted, rfc8707.asked_in(params))
+    client = bound_client(ctx, request, authenticated_client(ctx, presented))
     if client.public or GrantType.CLIENT_CREDENTIALS not in client.application.grant_types:
         raise UnauthorizedClient
     granted = tuple(scope for scope in wanted if scope in scopes.FOR_CLIENTS)
     resources = rfc8707.accept_resources(rfc8707.asked_in(params), client)
     audience = rfc8707.audience_of(client, resources, granted, ctx.request.issuer)
-    return _issued(ctx, Subject(client.application.organization_id, client=client), audience, granted)
+    subject = Subject(client.application.organization_id, client=client)
+    return _issued(ctx, subject, audience, granted, client.confirmation)
 
 
 def token_for_machine(
@@ -44,11 +50,16 @@ def token_for_machine(
     if not set(resources) <= set(api):
         raise InvalidTarget
     audience = api if resources else rfc9068.audience_of(machine.id, "", "".join(api))
-    return _issued(ctx, Subject(machine.user.organization_id, machine.id), audience, granted)
+    subject = Subject(machine.user.organization_id, machine.id)
+    return _issued(ctx, subject, audience, granted, machine.confirmation)
 
 
 def _issued(
-    ctx: Context, subject: Subject, audience: tuple[str, ...], granted: tuple[str, ...]
+    ctx: Context,
+    subject: Subject,
+    audience: tuple[str, ...],
+    granted: tuple[str, ...],
+    confirmation: Confirmation,
 ) -> Decision[TokenResponse]:
     """RFC 9068 section 2.2: without a person the subject is the client."""
     token = rfc9068.AccessToken(
@@ -57,10 +68,12 @@ def _issued(
         audience=audience,
         scopes=granted,
         token_id=ctx.new_id(),
+        confirmation=confirmation,
     )
     lifetime = effective(ctx, LIFETIME, subject.organization_id).access_token_lifetime
     answer = TokenResponse(
         access_token=made_access_token(ctx, subject.client, token, asked_claims(ctx, subject, granted), lifetime),
+        token_type=confirmation.token_type,
         expires_in=int(lifetime.total_seconds()),
         scope=" ".join(granted),
     )

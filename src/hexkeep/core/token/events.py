@@ -52,6 +52,17 @@ class RefreshTokenRotated(Event):
     rotated_at: datetime
 
 
+class RefreshTokenUsed(Event):
+    """The application used a refresh token that stays the same. Not each use is recorded, but some of a span of time.
+
+    So that it is known which families nobody uses any more.
+    """
+
+    type: ClassVar[str] = "token_family.refresh_token_used"
+
+    used_at: datetime
+
+
 class AccessTokenRevoked(Event):
     """The application gave one access token back (RFC 7009); the rest of the family holds.
 

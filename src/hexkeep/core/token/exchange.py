@@ -8,6 +8,7 @@ from hexkeep.core.oidc import rfc7523, rfc8707
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.possession import bound_client, next_nonce
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
 from hexkeep.core.token.credentials import client_credentials
@@ -29,17 +30,24 @@ def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenRespon
 
     A refresh token comes with a code whose application registered the refresh grant and asked for ``offline_access``.
     """
+    decision = _exchanged(request, ctx)
+    if request.dpop and decision.error is None and (nonce := next_nonce(ctx, ctx.client_id)):
+        decision.result = decision.result.model_copy(update={"dpop_nonce": nonce})
+    return decision
+
+
+def _exchanged(request: ExchangeToken, ctx: Context) -> Decision[TokenResponse]:
     refuse_repeated(request.repeated)
     params = rfc8707.joined(present(request.params), request.resources)
     if params.get("grant_type") == rfc7523.GRANT_TYPE:
-        return jwt_bearer(params, ctx, request.authorization)
+        return jwt_bearer(params, ctx, request)
     presented = presented_by(request)
     grant_type = required(params, "grant_type")
     if grant_type == GrantType.CLIENT_CREDENTIALS:
-        return client_credentials(params, ctx, presented)
+        return client_credentials(params, ctx, request, presented)
     client = authenticated_client(ctx, presented)
     if grant_type not in GRANTS:
         raise UnsupportedGrantType
     if grant_type not in client.application.grant_types:
         raise UnauthorizedClient
-    return GRANTS[grant_type](params, ctx, client)
+    return GRANTS[grant_type](params, ctx, bound_client(ctx, request, client))

@@ -38,10 +38,6 @@ class Grant:
     claims: str = ""
     resources: tuple[str, ...] = ()
     authorization_details: str = ""
-    jkt: str = ""
-    """RFC 9449: the key that its tokens are bound to, or empty."""
-    certificate_thumbprint: str = ""
-    """RFC 8705: the certificate that its tokens are bound to, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +79,8 @@ def founded(ctx: Context, grant: Grant, client: Client, founder: Founder) -> tup
         claims=grant.claims,
         resources=grant.resources,
         authorization_details=grant.authorization_details,
-        jkt=grant.jkt,
-        certificate_thumbprint=grant.certificate_thumbprint,
+        jkt=client.confirmation.jkt,
+        certificate_thumbprint=client.confirmation.certificate,
         started_at=ctx.now,
         family_hash=ctx.ask(KeyedHash(FAMILY_PURPOSE, refresh_token.family_secret)) if refresh_token else "",
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, refresh_token.secret)) if refresh_token else "",

@@ -30,6 +30,7 @@ def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_t
     tokens = issued(ctx, sitting, granted)
     return TokenResponse(
         access_token=tokens.access_token,
+        token_type=sitting.client.confirmation.token_type,
         expires_in=int(tokens.lifetime.total_seconds()),
         refresh_token=refresh_token,
         id_token=tokens.id_token or None,

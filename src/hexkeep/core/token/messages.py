@@ -24,6 +24,7 @@ class TokenResponse(Message):
     refresh_token: str | None = Field(None, repr=False)
     id_token: str | None = Field(None, repr=False)
     scope: str
+    dpop_nonce: str = Field("", exclude=True, description="What the header DPoP-Nonce says, or empty (RFC 9449)")
 
 
 class RevokeToken(ClientRequest):

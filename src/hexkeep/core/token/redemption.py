@@ -42,6 +42,8 @@ def _fitting(ctx: Context, text: str, params: Mapping[str, str], client: Client)
     if required(params, "redirect_uri") != meant.redirect_uri:
         raise InvalidGrant("The redirect_uri is not the one of the authorization request")
     rfc7636.verify(params.get("code_verifier", ""), meant.code_challenge)
+    if meant.dpop_jkt and meant.dpop_jkt != client.confirmation.jkt:  # RFC 9449 section 10
+        raise InvalidGrant("The code is bound to another DPoP key")
     return meant
 
 

@@ -10,11 +10,13 @@ from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.refresh_tokens import FAMILY_PURPOSE, TOKEN_PURPOSE, RefreshToken, parse
 from hexkeep.core.oidc.rfc6749 import required, scope_list
+from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.policy.state import LIFETIME, effective
-from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked
+from hexkeep.core.token.events import RefreshTokenRotated, RefreshTokenUsed, TokenFamilyRevoked
 from hexkeep.core.token.issue import NOTHING, response
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.standing import standing_user
@@ -24,6 +26,9 @@ from hexkeep.core.user.state import USER
 
 def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
     """New tokens for a refresh token, which is replaced; an old one that comes back ends the family.
+
+    Not so for confidential clients whose tokens are bound to what they hold. Theirs stays the same: stolen, it is of no
+    use without that and the client's credentials (RFC 9700 section 4.14.2, FAPI 2.0 section 5.3.2.1).
 
     Raises ``InvalidGrant``, and ``InvalidScope`` for more than was granted.
     """
@@ -35,6 +40,7 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
         raise InvalidGrant
     if not ctx.ask(VerifyKeyedHash(FAMILY_PURPOSE, token.family_secret, family.family_hash)):
         raise InvalidGrant
+    _insist_on_binding(client, family)
     if not present_secret(ctx, token, family):
         revoked = TOKEN_FAMILY.append(token.family_id, TokenFamilyRevoked(reason="refresh_token_reused"))
         return Decision(NOTHING, revoked, error=InvalidGrant())
@@ -43,10 +49,25 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     user = standing_user(ctx, client, family)
     if user is None:
         raise InvalidGrant
-    following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
     sitting = Sitting(token.family_id, client, user.organization_id, _authentication(ctx, client, family), resources)
-    answer = response(ctx, sitting, granted, following.text)
-    return Decision(answer, TOKEN_FAMILY.append(token.family_id, _rotated(ctx, family, token, following)))
+    if rules_of(client.application).rotates:
+        following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
+        answer = response(ctx, sitting, granted, following.text)
+        return Decision(answer, TOKEN_FAMILY.append(token.family_id, _rotated(ctx, family, token, following)))
+    used = (RefreshTokenUsed(used_at=ctx.now),) if family.long_unused(ctx.now, lifetimes_of(ctx, family)) else ()
+    changes = (TOKEN_FAMILY.append(token.family_id, *used),) if used else ()
+    return Decision(response(ctx, sitting, granted, None), *changes)
+
+
+def _insist_on_binding(client: Client, family: TokenFamily) -> None:
+    """A family that began bound stays so. Raises ``InvalidGrant``.
+
+    To a public client's key its refresh tokens are bound as well (RFC 9449 section 5, RFC 8705 section 4). Those of a
+    confidential client are bound to the client, which may have another key or certificate today.
+    """
+    began, now = Confirmation(family.jkt, family.certificate_thumbprint), client.confirmation
+    if began != BEARER and (now == BEARER or (client.public and now != began)):
+        raise InvalidGrant("The refresh token is bound to a key or certificate that was not shown")
 
 
 def lifetimes_of(ctx: Context, family: TokenFamily) -> LifetimePolicy:

@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.policy.events import LifetimePolicy
-from hexkeep.core.token.events import AccessTokenRevoked, RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
+from hexkeep.core.token.events import (
+    AccessTokenRevoked,
+    RefreshTokenRotated,
+    RefreshTokenUsed,
+    TokenFamilyRevoked,
+    TokenFamilyStarted,
+)
 
 GRACE = timedelta(seconds=10)
 """For so long the token before the present one still holds: its answer may have been lost."""
+
+USES_TOLD = 0.05
+"""The part of the idle lifetime within which one use of a refresh token stands for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,10 @@ class TokenFamily:
         """Whether an access token of the family has not been revoked, by itself or with all others."""
         return not self.revoked and all(one.id != token_id for one in self.revoked_tokens)
 
+    def long_unused(self, now: datetime, lifetimes: LifetimePolicy) -> bool:
+        """Whether a use of a refresh token that stays the same is worth an event, so that it does not lapse."""
+        return self.used_at is None or now >= self.used_at + lifetimes.refresh_token_idle_lifetime * USES_TOLD
+
     def in_grace(self, now: datetime) -> bool:
         """Whether the token before the present one still holds."""
         return self.previous_until is not None and now < self.previous_until
@@ -111,6 +124,8 @@ def _evolve(state: TokenFamily, event: Event) -> TokenFamily:
         case AccessTokenRevoked():
             lasting = tuple(one for one in state.revoked_tokens if event.revoked_at < one.expires_at)
             return replace(state, revoked_tokens=(*lasting, RevokedToken(event.token_id, event.expires_at)))
+        case RefreshTokenUsed():
+            return replace(state, used_at=event.used_at)
         case TokenFamilyRevoked():
             return replace(state, revoked=True)
         case _:
@@ -121,6 +136,6 @@ TOKEN_FAMILY = Aggregate(
     name="token_family",
     log=Log.ACTIVITY,
     initial=TokenFamily(),
-    events=(TokenFamilyStarted, RefreshTokenRotated, AccessTokenRevoked, TokenFamilyRevoked),
+    events=(TokenFamilyStarted, RefreshTokenRotated, RefreshTokenUsed, AccessTokenRevoked, TokenFamilyRevoked),
     evolve=_evolve,
 )
