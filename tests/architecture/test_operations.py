@@ -45,6 +45,7 @@ OTHERWISE = {
     "CheckSession": (Method.PATCH, "changes a session: what was proven by a further password"),
     "DeleteMyAccount": (Method.POST, "takes a password, and the input of DELETE is in the URL"),
     "EndAllMyOtherSessions": (Method.POST, "takes many away at once, none of which its path names"),
+    "EndUserSessions": (Method.POST, "takes many away at once, none of which its path names"),
     "RemoveGroupMembers": (Method.POST, "takes many away at once; the input of DELETE is in the URL"),
     "ResetPassword": (Method.POST, "takes a code and a password, and the input of DELETE is in the URL"),
     "SetPrimaryOrganizationDomain": (Method.POST, "has nothing to put: the path says everything"),

@@ -59,6 +59,8 @@ IN_CLEAR: dict[str, str] = {
         user_groups.member.added.group_id user_groups.member.added.organization_id user_groups.member.removed.group_id
         project_grant.added.organization_id project_grant.added.project_id
         project_grant.added.granted_organization_id
+        session.client.joined.client_id session.client.left.client_id session.ended.told
+        consent.revoked.user_id consent.revoked.client_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.hinted_user_id
@@ -129,7 +131,8 @@ IN_CLEAR: dict[str, str] = {
         setting.default_language.set.language setting.restrictions.set.allowed_languages
         setting.restrictions.set.public_organization_registration_disallowed
         domain.validation.generated.method
-        session.factor.checked.factor session.factor.checked.alone token_family.started.methods
+        session.factor.checked.factor session.factor.checked.alone session.client.left.told
+        user.password.set.replaces token_family.started.methods
         factor.recovery_codes.generated.batch factor.recovery_code.used.batch factor.recovery_code.used.number
         factor.passkey.registered.sign_count factor.passkey.registered.passwordless factor.passkey.used.sign_count
         instance.adopted.active retention.activity.set.days
@@ -209,7 +212,7 @@ IN_CLEAR: dict[str, str] = {
         code.issued.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version
-        session.password.checked.checked_at session.password.checked.password_version
+        session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         device_authorization.approved.auth_time device_authorization.approved.approved_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version

@@ -12,6 +12,8 @@ from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
+from hexkeep.adapters.logout.deliverer import CHANNELS as LOGOUT_CHANNELS
+from hexkeep.adapters.logout.deliverer import Logouts
 from hexkeep.adapters.notify.deliverer import CHANNELS, Notifications
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.pillow.images import PillowImages
@@ -100,9 +102,13 @@ def _pace(outbox: OutboxSettings) -> Pace:
     )
 
 
-def _deliverers(plugins: Plugins, notifications: Notifications) -> dict[str, Deliverer]:
-    """Who brings what outside: mails and text messages we do, unless a plugin does."""
-    return {**dict.fromkeys(CHANNELS, notifications), **plugins.deliverers()}
+def _deliverers(plugins: Plugins, notifications: Notifications, logouts: Logouts) -> dict[str, Deliverer]:
+    """Who brings what outside: mails, text messages and logout tokens we do, unless a plugin does."""
+    return {
+        **dict.fromkeys(CHANNELS, notifications),
+        **dict.fromkeys(LOGOUT_CHANNELS, logouts),
+        **plugins.deliverers(),
+    }
 
 
 def _registered(slices: tuple[Slice, ...]) -> Registry:
@@ -176,6 +182,7 @@ class Container(containers.DeclarativeContainer):
         outbound=outbound,
     )
     notifications = providers.Singleton(Notifications, outbound, clock)
+    logouts = providers.Singleton(Logouts, outbound)
     slices = providers.Singleton(_slices, plugins, settings)
     registered = providers.Singleton(_registered, slices)
     machinery = providers.Singleton(
@@ -185,7 +192,7 @@ class Container(containers.DeclarativeContainer):
         slices,
         providers.Factory(_tuning, settings),
         plugins.provided.token_claims.call(),
-        providers.Callable(_deliverers, plugins, notifications),
+        providers.Callable(_deliverers, plugins, notifications, logouts),
     )
     iam = providers.Singleton(Iam, machinery, providers.Callable(system_callers, settings, jose))
     presence = providers.Singleton(
@@ -274,6 +281,8 @@ class Program:
         iam: Iam = self._container.iam()
         notifications: Notifications = self._container.notifications()
         notifications.attach(iam)
+        logouts: Logouts = self._container.logouts()
+        logouts.attach(iam)
         return iam
 
 

@@ -57,6 +57,12 @@ def self_signed(
     return _signed({"alg": algorithm, "typ": type_, "jwk": {"kty": "kit", "x": key}}, claims, key)
 
 
+def header_of(token: str) -> dict[str, JsonValue]:
+    """The header of a token made by ``jwt``, unverified."""
+    header: dict[str, JsonValue] = unpacked(token.split(".", maxsplit=1)[0])
+    return header
+
+
 def claims_of(token: str) -> dict[str, JsonValue]:
     """The claims of a token made by ``jwt``, unverified."""
     claims: dict[str, JsonValue] = unpacked(token.split(".")[1])

@@ -35,4 +35,6 @@ STEPS = (
     call("GetSession", session_id="$fourth"),
     call("ListSessions", user_id="$charles"),
     call("EndSession", session_id="$fourth"),
+    call("CreateSession", by=NOBODY, keep="fifth=session_id", user_id="$charles", password="$password"),
+    call("EndUserSessions", user_id="$charles"),
 )

@@ -60,7 +60,7 @@ def test_revoked_consent_is_asked_for_again() -> None:
     """It leaves the list, and the application's next request shows the page."""
     before = asked().when(GRANT).world.later(minutes=1)
     outcome = before.as_(ADA).when(RevokeConsent(client_id="strict"))
-    outcome.then(CONSENT.append(ID, ConsentRevoked(revoked_at=before.now)))
+    outcome.then(CONSENT.append(ID, ConsentRevoked(revoked_at=before.now, user_id="ada", client_id="strict")))
     assert outcome.world.when(ListMyConsents()).result.consents == ()
     assert outcome.world.when(start("strict", scope="openid")).result.kind == "consent"
     outcome.world.when(RevokeConsent(client_id="strict")).refused(NotFound)

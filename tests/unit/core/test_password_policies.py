@@ -94,7 +94,10 @@ def test_every_way_to_set_a_password_is_held_to_the_policy(place: str) -> None:
     assert fields_of(ada.when(change).refused(InvalidInput)) == ["new_password"]
     ada.when(change.model_copy(update={"new_password": GOOD})).then(
         USER.append(
-            "ada", UserPasswordSet(hash=password_hash(GOOD), change_required=False, set_at=NOW, told="ada@example.com")
+            "ada",
+            UserPasswordSet(
+                hash=password_hash(GOOD), change_required=False, set_at=NOW, told="ada@example.com", replaces=True
+            ),
         )
     )
 

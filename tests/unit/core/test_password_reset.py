@@ -86,7 +86,11 @@ def test_a_reset_sets_the_password_and_ends_what_rests_on_the_old_one() -> None:
         USER.append(
             "alice",
             UserPasswordSet(
-                hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW, told="alice@example.com"
+                hash=password_hash(NEW_PASSWORD),
+                change_required=False,
+                set_at=NOW,
+                told="alice@example.com",
+                replaces=True,
             ),
         )
     )
@@ -155,7 +159,7 @@ def test_guessing_does_not_keep_the_owner_of_the_address_out() -> None:
     outcome = ANYBODY.given(guessed).when(FORGOTTEN)
     done = outcome.world.when(reset(issued(outcome).code))
     chosen = UserPasswordSet(
-        hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW, told="alice@example.com"
+        hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW, told="alice@example.com", replaces=True
     )
     done.then(USER.append("alice", chosen, UserUnlocked()))
 
@@ -249,7 +253,7 @@ def test_managers_send_links_to_those_they_manage() -> None:
     [change] = done.changes
     assert change == USER.append(
         "alice",
-        UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW),
+        UserPasswordSet(hash=password_hash(NEW_PASSWORD), change_required=False, set_at=NOW, replaces=True),
         UserEmailChanged(email="alice@example.com", verified=True),
     )
     world.as_(caller("ORGANIZATION_USER_MANAGER", "other")).when(request).refused(NotFound)

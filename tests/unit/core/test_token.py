@@ -30,7 +30,7 @@ from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.project.events import ProjectDeactivated, ProjectRemoved, ProjectRoleRemoved
 from hexkeep.core.project.state import PROJECT
-from hexkeep.core.session.events import SessionEnded
+from hexkeep.core.session.events import SessionClientJoined, SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.events import RefreshTokenRotated, TokenFamilyRevoked, TokenFamilyStarted
 from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
@@ -107,7 +107,8 @@ def test_redemption_is_recorded_without_secrets() -> None:
         family_hash=keyed_hash("refresh_family", family_secret),
         token_hash=keyed_hash("refresh_token", secret),
     )
-    outcome.then(TOKEN_FAMILY.append("id-1", started))
+    joined = SessionClientJoined(client_id="web", joined_at=after.now)
+    outcome.then(TOKEN_FAMILY.append("id-1", started), SESSION.append("session-1", joined))
     assert code not in repr(outcome.changes)
 
 

@@ -114,7 +114,9 @@ def test_change_password_takes_the_present_one() -> None:
     WITH_PASSWORD.as_(ALICE).when(ChangePassword(present_password=OLD, new_password=NEW)).then(
         USER.append(
             "alice",
-            UserPasswordSet(hash=password_hash(NEW), change_required=False, set_at=NOW, told="alice@example.com"),
+            UserPasswordSet(
+                hash=password_hash(NEW), change_required=False, set_at=NOW, told="alice@example.com", replaces=True
+            ),
         )
     )
 

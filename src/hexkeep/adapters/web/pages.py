@@ -11,10 +11,11 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import Asset, load_assets
 from hexkeep.adapters.web.errors import InsecureTransport
 from hexkeep.adapters.web.rendering import Renderer, View
-from hexkeep.adapters.web.scripts import FORM_POST
+from hexkeep.adapters.web.scripts import FORM_POST, SIGNING_OUT
 from hexkeep.adapters.web.texts import ERRORS, text
 from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
 from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.token.messages import LogoutKind, LogoutStep
 
 PAGE_OF = {StepKind.LOGIN: paths.LOGIN, StepKind.CONSENT: paths.CONSENT}
@@ -63,7 +64,21 @@ class WebPages:
         if step.kind is LogoutKind.CONFIRM:
             return self.confirm_logout(request, step, asked)
         to = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
-        return redirect(to, cookies.forgotten(cookies.SESSION))
+        forgotten = cookies.forgotten(cookies.SESSION)
+        return self._signing_out(request, step, to).adding(forgotten) if step.frames else redirect(to, forgotten)
+
+    def _signing_out(self, request: Request, step: LogoutStep, to: str) -> Response:
+        """The page that loads what signs out of applications, unseen, and then goes on."""
+        view = View(
+            "signing_out.html",
+            text("signing_out.title"),
+            {"frames": step.frames, "onward": to},
+            in_flow=True,
+            script=SIGNING_OUT,
+            has_form=False,
+            frames=tuple(redirect_origin(frame) for frame in step.frames),
+        )
+        return self.show(request, view)
 
     def confirm_logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:
         """The page that asks whether to sign out; its form sends what was asked again."""

@@ -22,20 +22,28 @@ OWN_WINDOW: Header = ("cross-origin-opener-policy", "same-origin")
 
 
 def page_headers(
-    form_target: str = "", *, in_flow: bool = False, framing: tuple[str, ...] = (), script: str = ""
+    form_target: str = "",
+    *,
+    in_flow: bool = False,
+    framing: tuple[str, ...] = (),
+    script: str = "",
+    frames: tuple[str, ...] = (),
 ) -> tuple[Header, ...]:
     """The headers of a page. ``script`` is the hash of the one script that it has, which may call us alone.
 
     ``form_target`` is where a form's answer may redirect to besides here: browsers hold that against ``form-action``
     too. Pages ``in_flow`` of a sign-in for an application may be in a window that the application opened and waits for,
-    so they are not cut off from it. ``framing`` are the origins whose pages may show ours within them, usually none.
+    so they are not cut off from it. ``framing`` are the origins whose pages may show ours within them, usually none;
+    ``frames`` those whose pages it shows itself.
     """
     allowed = f" {form_target}" if FORM_TARGET.fullmatch(form_target) else ""
     ancestors = " ".join(origin for origin in framing if FORM_TARGET.fullmatch(origin)) or "'none'"
     scripts = f"; script-src {script}; connect-src 'self'" if script else ""
+    shown = " ".join(dict.fromkeys(origin for origin in frames if FORM_TARGET.fullmatch(origin)))
+    within = f"; frame-src {shown}" if shown else ""
     policy: Header = (
         "content-security-policy",
-        f"{CONTENT}{scripts}; frame-ancestors {ancestors}; form-action 'self'{allowed}",
+        f"{CONTENT}{scripts}{within}; frame-ancestors {ancestors}; form-action 'self'{allowed}",
     )
     own_frames = () if framing else (NO_FRAMES,)
     return (*FIXED, *own_frames, policy) if in_flow else (*FIXED, *own_frames, policy, OWN_WINDOW)

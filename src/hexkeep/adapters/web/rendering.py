@@ -11,7 +11,7 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import LOGO, STYLE, Asset
 from hexkeep.adapters.web.look import logo_path, present, sheet_path
 from hexkeep.adapters.web.policy import page_headers
-from hexkeep.adapters.web.scripts import FORM_POST, PASSKEY, Script
+from hexkeep.adapters.web.scripts import SCRIPTS, Script
 from hexkeep.adapters.web.texts import scope_text, text
 from hexkeep.core.authrequest.look import PageLook
 
@@ -33,6 +33,8 @@ class View:
     in_flow: bool = False
     script: str = ""
     has_form: bool = True
+    frames: tuple[str, ...] = ()
+    """The origins of pages of others that it shows within."""
 
 
 class Renderer:
@@ -47,7 +49,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._scripts = {name: Script(name) for name in (PASSKEY, FORM_POST)}
+        self._scripts = {name: Script(name) for name in SCRIPTS}
         self._environment.globals.update(
             text=text, scope_text=scope_text, style=assets[STYLE].path, logo=assets[LOGO].path, csrf_field=csrf.FIELD
         )
@@ -66,7 +68,11 @@ class Renderer:
             **_looks(look, request),
         )
         policy = page_headers(
-            view.form_target, in_flow=view.in_flow, framing=look.framing_origins, script=script.source if script else ""
+            view.form_target,
+            in_flow=view.in_flow,
+            framing=look.framing_origins,
+            script=script.source if script else "",
+            frames=view.frames,
         )
         return Response(view.status, (*policy, *headers, *cookie), html.encode())
 

@@ -22,3 +22,6 @@ PASSKEY = "passkey.js"
 """Asks the browser for a passkey when its form is sent. Without script the form is not shown."""
 FORM_POST = "form_post.js"
 """Sends the form that brings an answer to an application. Without script its button does."""
+SIGNING_OUT = "signing_out.js"
+"""Goes on once the applications' pages have loaded, or after a while. Without script there is a link."""
+SCRIPTS = (PASSKEY, FORM_POST, SIGNING_OUT)

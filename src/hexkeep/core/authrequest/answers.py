@@ -105,7 +105,7 @@ def _tokens(
         authorization_details=asked.authorization_details,
     )
     founder = founder_of(ctx, grant, client)
-    started, _ = founded(ctx, grant, client, founder)
+    begun, _ = founded(ctx, grant, client, founder)
     who = founder.authentication(grant, client)
     sitting = Sitting(request_id, client, founder.user.organization_id, who, grant.resources)
     made = issued(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))
@@ -114,4 +114,4 @@ def _tokens(
         lifetime = str(int(made.lifetime.total_seconds()))
         scope = " ".join(grant.scopes)
         told |= {"access_token": made.access_token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
-    return told, (started,)
+    return told, begun

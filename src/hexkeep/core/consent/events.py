@@ -18,8 +18,10 @@ class ConsentGranted(Event):
 
 
 class ConsentRevoked(Event):
-    """The user took the consent back; what the application got before ends with it."""
+    """The user took back what the application had: consent, tokens, and its part in the user's sessions."""
 
     type: ClassVar[str] = "consent.revoked"
 
+    user_id: str = ""
+    client_id: str = ""
     revoked_at: datetime

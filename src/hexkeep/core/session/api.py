@@ -87,6 +87,15 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Http(Method.DELETE, MANAGED + ONE),
     ),
     Operation(
+        "EndUserSessions",
+        ApiName.MANAGEMENT,
+        others.EndUserSessions,
+        others.SessionsEnded,
+        "session.write",
+        others.end_user_sessions,
+        Http(Method.POST, "/management/v1/users/{user_id}/sessions/end"),
+    ),
+    Operation(
         "GetSession",
         ApiName.MANAGEMENT,
         queries.GetSession,

@@ -17,11 +17,11 @@ from hexkeep.core.kernel.fields import Id, Line, Password
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.membership.state import MEMBERSHIPS, covers
+from hexkeep.core.oidc import participants
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.session.errors import InvalidCredentials, InvalidSecondFactor
 from hexkeep.core.session.events import (
     SessionCreated,
-    SessionEnded,
     SessionFactorChecked,
     SessionPasswordChecked,
     SessionTokenRotated,
@@ -358,4 +358,4 @@ def _held(session_id: str, session_token: str, ctx: Context) -> Session:
 
 
 def _ended(session_id: str, session: Session, ctx: Context) -> tuple[Append, ...]:
-    return (SESSION.append(session_id, SessionEnded()),) if session.active(ctx.now) else ()
+    return (participants.ended(ctx, session_id, session),) if session.active(ctx.now) else ()

@@ -53,10 +53,36 @@ class SessionTokenRotated(Event):
     token_hash: TokenHash
 
 
+class SessionClientJoined(Event):
+    """An application got tokens for the session's user: from now on it takes part in the session."""
+
+    type = "session.client.joined"
+
+    client_id: str
+    joined_at: datetime
+
+
+class SessionClientLeft(Event):
+    """An application takes part no more: the user took back what it had, and the session goes on without it.
+
+    ``told`` says whether the application wants to be told of that (OIDC Back-Channel Logout 1.0).
+    """
+
+    type = "session.client.left"
+
+    client_id: str
+    told: bool = False
+
+
 class SessionEnded(Event):
-    """The session is over before its time: signed out, or ended by somebody who may."""
+    """The session is over before its time: signed out, or ended by somebody who may, or with its user.
+
+    ``told`` are the clients that took part and want to be told of it (OIDC Back-Channel Logout 1.0).
+    """
 
     type = "session.ended"
+
+    told: tuple[str, ...] = ()
 
 
 class SubjectActivityErased(Event):

@@ -12,6 +12,8 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import (
+    SessionClientJoined,
+    SessionClientLeft,
     SessionCreated,
     SessionEnded,
     SessionFactorChecked,
@@ -28,6 +30,14 @@ TOKEN_PREFIX = "hks_"
 """What every session token begins with, so that it is told from an access token, and found by secret scanners."""
 
 TOKEN = re.compile(rf"{TOKEN_PREFIX}(?P<session_id>[A-Za-z0-9-]{{1,100}})_(?P<secret>[A-Za-z0-9_-]{{1,200}})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """An application that got tokens in a session, and when it first did."""
+
+    client_id: str
+    joined_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Session:
     expires_at: datetime | None = None
     ended: bool = False
     user_agent: str = ""
+    clients: tuple[Participant, ...] = ()
+    """Those that take part, in the order in which they came."""
 
     @property
     def exists(self) -> bool:
@@ -65,6 +77,10 @@ class Session:
     def methods(self) -> tuple[str, ...]:
         """How the user did (RFC 8176 section 2)."""
         return methods(self.factors, password=self.password_checked_at is not None, alone=self.alone_at is not None)
+
+    def has(self, client_id: str) -> bool:
+        """Whether an application takes part."""
+        return any(one.client_id == client_id for one in self.clients)
 
     def active(self, now: datetime) -> bool:
         """Whether it is neither ended nor over."""
@@ -144,6 +160,10 @@ def _evolve(state: Session, event: Event) -> Session:
             return _with_factor(state, event)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
+        case SessionClientJoined(client_id=client_id, joined_at=joined_at):
+            return replace(state, clients=(*state.clients, Participant(client_id, joined_at)))
+        case SessionClientLeft(client_id=client_id):
+            return replace(state, clients=tuple(one for one in state.clients if one.client_id != client_id))
         case SessionEnded():
             return replace(state, ended=True)
         case _:
@@ -162,7 +182,15 @@ SESSION = Aggregate(
     name="session",
     log=Log.ACTIVITY,
     initial=Session(),
-    events=(SessionCreated, SessionPasswordChecked, SessionFactorChecked, SessionTokenRotated, SessionEnded),
+    events=(
+        SessionCreated,
+        SessionPasswordChecked,
+        SessionFactorChecked,
+        SessionTokenRotated,
+        SessionClientJoined,
+        SessionClientLeft,
+        SessionEnded,
+    ),
     evolve=_evolve,
 )
 

@@ -42,6 +42,10 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             request_parameter_supported=False,
             request_uri_parameter_supported=False,
             authorization_response_iss_parameter_supported=True,
+            frontchannel_logout_supported=True,
+            frontchannel_logout_session_supported=True,
+            backchannel_logout_supported=True,
+            backchannel_logout_session_supported=True,
         )
     )
 

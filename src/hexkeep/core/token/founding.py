@@ -11,6 +11,7 @@ from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc import participants
 from hexkeep.core.oidc.errors import InvalidGrant
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client, active_user, admits
@@ -63,8 +64,10 @@ def founder_of(ctx: Context, grant: Grant, client: Client) -> Founder:
     return Founder(user, session)
 
 
-def founded(ctx: Context, grant: Grant, client: Client, founder: Founder) -> tuple[Append, RefreshToken | None]:
-    """The beginning of the family, and its first refresh token where one was granted."""
+def founded(
+    ctx: Context, grant: Grant, client: Client, founder: Founder
+) -> tuple[tuple[Append, ...], RefreshToken | None]:
+    """What is written: the family begins and the client takes part in the session. With the first refresh token."""
     refresh_token = _first_refresh_token(ctx, grant, client)
     started = TokenFamilyStarted(
         client_id=client.id,
@@ -85,7 +88,8 @@ def founded(ctx: Context, grant: Grant, client: Client, founder: Founder) -> tup
         family_hash=ctx.ask(KeyedHash(FAMILY_PURPOSE, refresh_token.family_secret)) if refresh_token else "",
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, refresh_token.secret)) if refresh_token else "",
     )
-    return TOKEN_FAMILY.append(grant.family_id, started), refresh_token
+    joined = participants.joined(ctx, grant.session_id, founder.session, client.id)
+    return (TOKEN_FAMILY.append(grant.family_id, started), *joined), refresh_token
 
 
 def _first_refresh_token(ctx: Context, grant: Grant, client: Client) -> RefreshToken | None:

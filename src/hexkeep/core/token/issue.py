@@ -18,11 +18,11 @@ def found(
     ``resources`` are those that this access token is for, where not all that were granted are asked for.
     """
     founder = founder_of(ctx, grant, client)
-    started, refresh_token = founded(ctx, grant, client, founder)
+    begun, refresh_token = founded(ctx, grant, client, founder)
     who = founder.authentication(grant, client)
     sitting = Sitting(grant.family_id, client, founder.user.organization_id, who, resources or grant.resources)
     answer = response(ctx, sitting, grant.scopes, refresh_token.text if refresh_token else None)
-    return Decision(answer, started)
+    return Decision(answer, *begun)
 
 
 def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_token: str | None) -> TokenResponse:

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import logout
+from hexkeep.core.oidc import logout, participants
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.oidc.oidc_core import Hint
 from hexkeep.core.oidc.parties import Client, active_client, held_session, returned_id_token
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
-from hexkeep.core.session.events import SessionEnded
-from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
 
 
@@ -32,8 +30,11 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
         origin = redirect_origin(target) if target else ""
         return Decision(LogoutStep(kind=LogoutKind.CONFIRM, redirect_origin=origin, client_name=name))
     kind = LogoutKind.REDIRECT if target else LogoutKind.DONE
-    ended = (SESSION.append(session_id, SessionEnded()),) if session_id else ()
-    return Decision(LogoutStep(kind=kind, redirect_to=target, client_name=name), *ended)
+    if held is None:
+        return Decision(LogoutStep(kind=kind, redirect_to=target, client_name=name))
+    frames = participants.frames(ctx, *held)
+    step = LogoutStep(kind=kind, redirect_to=target, client_name=name, frames=frames)
+    return Decision(step, participants.ended(ctx, *held))
 
 
 def _hint(ctx: Context, params: Mapping[str, str]) -> Hint | None:

@@ -89,6 +89,9 @@ class LogoutStep(Message):
     redirect_to: str = ""
     redirect_origin: str = Field("", description="What the confirmation page's form-action lists besides 'self'")
     client_name: str = ""
+    frames: tuple[str, ...] = Field(
+        (), description="What the page loads unseen before it goes on (OIDC Front-Channel Logout 1.0 section 3)"
+    )
 
 
 class DiscoveryDocument(Message):
@@ -123,6 +126,10 @@ class DiscoveryDocument(Message):
     request_parameter_supported: bool
     request_uri_parameter_supported: bool
     authorization_response_iss_parameter_supported: bool
+    frontchannel_logout_supported: bool
+    frontchannel_logout_session_supported: bool
+    backchannel_logout_supported: bool
+    backchannel_logout_session_supported: bool
 
 
 class JsonWebKey(Message):

@@ -21,7 +21,13 @@ def chosen_password(
     _insist_on_another(ctx, user, normal, field)
     digest = ctx.ask(HashPassword(normal))
     told = _told(ctx, user)
-    return UserPasswordSet(hash=digest, change_required=change_required, set_at=ctx.now, told=told)
+    return UserPasswordSet(
+        hash=digest,
+        change_required=change_required,
+        set_at=ctx.now,
+        told=told,
+        replaces=bool(user.password_hash),
+    )
 
 
 def _told(ctx: Context, user: User) -> str:

@@ -98,6 +98,7 @@ class UserPasswordSet(Event):
     """The person has this password; ``hash`` is its PHC string. What an earlier password opened ends with that.
 
     ``told`` is the address that is told of it: the person's, where the password took the place of another one.
+    ``replaces`` says that it did.
     """
 
     type = "user.password.set"
@@ -106,6 +107,7 @@ class UserPasswordSet(Event):
     change_required: bool
     set_at: datetime | None = None
     told: PersonalText = ""
+    replaces: bool = False
 
 
 class UserPasswordExpired(Event):

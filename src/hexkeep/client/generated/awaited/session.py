@@ -154,6 +154,17 @@ class AsyncSessionCalls:
         fields: dict[str, object] = {"session_id": session_id}
         await self._calls.answer(_OPERATIONS["EndSession"], Empty, fields)
 
+    async def end_user_sessions(self, *, user_id: str) -> SessionsEnded:
+        """End all sessions of a user: sign the user out everywhere.
+
+        At most 200 are ended by one call; the answer says whether there are more. Applications that take part in them are
+        told. The caller must hold at least what the user holds. What applications may do offline goes on.
+
+        Needs `session.write`. The fields are those of `EndUserSessions`.
+        """
+        fields: dict[str, object] = {"user_id": user_id}
+        return await self._calls.answer(_OPERATIONS["EndUserSessions"], SessionsEnded, fields)
+
     async def get_session(self, *, session_id: str) -> SessionView:
         """Get a session that the caller may read. There is none of a user who was erased.
 

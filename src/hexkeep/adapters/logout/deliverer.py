@@ -1,0 +1,113 @@
+"""The deliverers of the channels ``sessions`` and ``backchannel_logout``: what ends with a user, and who is told.
+
+OpenID Connect Back-Channel Logout 1.0 section 2.5 says what goes out, section 2.8 what comes back.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, SESSIONS_CHANNEL
+from hexkeep.core.logout.plan import PLAN_LOGOUT, LogoutPlan, PlanLogout
+from hexkeep.core.logout.settling import SETTLE_SESSIONS, SettleSessions
+from hexkeep.ports.api import Api, Meta, System
+from hexkeep.ports.delivery import DeliveryFailed, Outgoing
+from hexkeep.ports.outbound import Outbound, OutboundFailed, WebRequest
+
+CHANNELS = (SESSIONS_CHANNEL, LOGOUT_CHANNEL)
+SURFACE = "logout"
+TIMEOUT = 10.0
+"""Seconds for one application: others wait for theirs meanwhile."""
+MAX_ANSWER = 16_384
+HOPELESS = frozenset({"invalid_url", "not_https", "forbidden_address"})
+"""Reasons why nothing is reached that do not pass by themselves."""
+MAY_PASS = frozenset({408, 425, 429})
+"""Refusals that say: later (RFC 9110, RFC 8470, RFC 6585)."""
+LONGEST_WISH = 86_400
+
+
+class Farewell(BaseModel):
+    """The payload of a delivery to an application."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    client_id: str = Field(min_length=1)
+    session_id: str = Field(min_length=1)
+
+
+class Ending(BaseModel):
+    """The payload of a delivery that ends sessions. With a client it is about that client's part in them."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    user_id: str = Field(min_length=1)
+    client_id: str = ""
+
+
+class Logouts:
+    """Implements ``hexkeep.ports.delivery.Deliverer``. ``attach`` comes before the first delivery."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._api: Api | None = None
+
+    def attach(self, api: Api) -> None:
+        """Say who knows of sessions and applications."""
+        self._api = api
+
+    async def deliver(self, outgoing: Outgoing) -> None:
+        """Tell one application, or end what one user had; raises ``DeliveryFailed``."""
+        if self._api is None:
+            raise DeliveryFailed(permanent=False, code="not_started")
+        try:
+            if outgoing.channel == LOGOUT_CHANNEL:
+                await self._told(self._api, outgoing, Farewell.model_validate(dict(outgoing.payload)))
+            else:
+                await _ended(self._api, outgoing, Ending.model_validate(dict(outgoing.payload)))
+        except ValidationError:
+            raise DeliveryFailed(permanent=True, code="malformed") from None
+
+    async def _told(self, api: Api, outgoing: Outgoing, farewell: Farewell) -> None:
+        request = PlanLogout(client_id=farewell.client_id, session_id=farewell.session_id, token_id=outgoing.key)
+        plan = (await api.call(PLAN_LOGOUT, request, System(), _meta(outgoing))).output
+        if not plan.uri:
+            return
+        try:
+            response = await self._outbound.send(_post(plan))
+        except OutboundFailed as error:
+            raise DeliveryFailed(permanent=error.code in HOPELESS, code=error.code) from None
+        if not 200 <= response.status < 300:  # noqa: PLR2004 - the class of success; section 2.8 has 200 and 204
+            permanent = response.status < 500 and response.status not in MAY_PASS  # noqa: PLR2004 - the server's faults
+            wish = _wish(response.headers.get("retry-after", ""))
+            raise DeliveryFailed(permanent=permanent, code=f"http_{response.status}", retry_after=wish)
+
+
+async def _ended(api: Api, outgoing: Outgoing, ending: Ending) -> None:
+    """Portion by portion. It can be begun anew at any time: what has ended stays so."""
+    cursor = None
+    while cursor is None or cursor:
+        request = SettleSessions(user_id=ending.user_id, client_id=ending.client_id, cursor=cursor or "")
+        cursor = (await api.call(SETTLE_SESSIONS, request, System(), _meta(outgoing))).output.next_cursor
+
+
+def _meta(outgoing: Outgoing) -> Meta:
+    return Meta(instance=outgoing.instance, surface=SURFACE)
+
+
+def _post(plan: LogoutPlan) -> WebRequest:
+    """Section 2.5: a form with the token. Plain HTTP only where the application is registered so, on this machine."""
+    return WebRequest(
+        plan.uri,
+        "POST",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        urlencode({"logout_token": plan.logout_token}).encode(),
+        timeout=TIMEOUT,
+        max_bytes=MAX_ANSWER,
+        plain=plan.uri.startswith("http:"),
+    )
+
+
+def _wish(text: str) -> timedelta | None:
+    """How long the application wants to be left alone, if it says so in seconds (RFC 9110 section 10.2.3)."""
+    return timedelta(seconds=min(int(text), LONGEST_WISH)) if text.isascii() and text.isdigit() else None

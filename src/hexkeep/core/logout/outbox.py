@@ -1,0 +1,70 @@
+"""What follows from the end of sessions: applications are told. And what ends sessions although it is in the other log.
+
+Nothing here holds a person's data: ids alone, so an application is told of the end of an erased user's session as well.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from pydantic import JsonValue
+
+from hexkeep.core.consent.events import ConsentRevoked
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.outbox import Delivery, Outbox
+from hexkeep.core.session.events import SessionClientLeft, SessionEnded
+from hexkeep.core.user.events import UserDeactivated, UserLocked, UserPasswordSet, UserRemoved
+
+LOGOUT_CHANNEL = "backchannel_logout"
+"""Brings logout tokens to applications."""
+SESSIONS_CHANNEL = "sessions"
+"""Ends sessions that rest on nothing any more."""
+OF_USE = timedelta(days=1)
+"""For how long an application is told: its own session is over by then, or nobody will ever answer there."""
+TO_PROVE_ANEW = timedelta(minutes=1)
+"""For how long sessions are left alone behind a change of the password: a person goes on in the one at hand."""
+
+
+def logouts(recorded: Recorded[Event]) -> Iterator[Delivery]:
+    """One delivery for each application that is to be told; a session is over for it once."""
+    told: tuple[str, ...] = ()
+    match recorded.event:
+        case SessionEnded(told=clients):
+            told = clients
+        case SessionClientLeft(client_id=client_id, told=True):
+            told = (client_id,)
+    for one in told:
+        payload: dict[str, JsonValue] = {"client_id": one, "session_id": recorded.aggregate_id}
+        yield Delivery(LOGOUT_CHANNEL, payload, expires_at=recorded.created_at + OF_USE)
+
+
+def endings(recorded: Recorded[Event]) -> Iterable[Delivery]:
+    """One delivery for a user whose sessions may have ended with what happened in the durable log.
+
+    A lock for a time suspends the user's sessions, and they go on after it.
+    """
+    match recorded.event:
+        case UserDeactivated() | UserRemoved() | UserLocked(until=None):
+            yield _ending(recorded.aggregate_id)
+        case UserPasswordSet(replaces=True):
+            yield Delivery(
+                SESSIONS_CHANNEL,
+                {"user_id": recorded.aggregate_id, "client_id": ""},
+                not_before=recorded.created_at + TO_PROVE_ANEW,
+            )
+        case ConsentRevoked(user_id=user_id, client_id=client_id) if user_id:
+            yield _ending(user_id, client_id)
+
+
+def _ending(user_id: str, client_id: str = "") -> Delivery:
+    return Delivery(SESSIONS_CHANNEL, {"user_id": user_id, "client_id": client_id})
+
+
+OUTBOXES = (
+    Outbox("backchannel_logouts", Log.ACTIVITY, (SessionEnded, SessionClientLeft), logouts),
+    Outbox(
+        "session_endings",
+        Log.DURABLE,
+        (UserDeactivated, UserRemoved, UserLocked, UserPasswordSet, ConsentRevoked),
+        endings,
+    ),
+)

@@ -1,0 +1,67 @@
+"""What the deliverer of logout tokens has to know (OIDC Back-Channel Logout 1.0): where to, and a fresh token.
+
+The token is made for each attempt: one that waited with its delivery would have expired.
+"""
+
+from pydantic import Field
+
+from hexkeep.core.application.state import APPLICATION, Application
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import PermissionDenied
+from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.operation import ApiName, Message, Operation
+from hexkeep.core.kernel.permission import CallerKind
+from hexkeep.core.oidc import logout
+from hexkeep.core.oidc.algorithms import SigningAlgorithm
+from hexkeep.core.oidc.oidc_core import ID_TOKEN_ALGORITHM
+from hexkeep.core.oidc.signing import signed
+from hexkeep.core.session.state import SESSION
+
+
+class PlanLogout(Message):
+    """The application that is to be told, of which session. ``token_id`` is the same at every attempt."""
+
+    client_id: Id
+    session_id: Id
+    token_id: Id
+
+
+class LogoutPlan(Message):
+    """Where the token goes; an empty ``uri`` when there is nobody to tell any more."""
+
+    uri: str = ""
+    logout_token: str = Field("", repr=False)
+
+
+def plan_logout(request: PlanLogout, ctx: Context) -> Decision[LogoutPlan]:
+    """Tell where a logout token goes, and make it."""
+    if ctx.caller.kind is not CallerKind.SYSTEM or ctx.caller.name:
+        raise PermissionDenied
+    ctx.authorize()
+    application, session = ctx.load(APPLICATION, request.client_id), ctx.load(SESSION, request.session_id, lapses=True)
+    uri = application.client_metadata.backchannel_logout_uri
+    if not application.active or not uri or not session.exists:
+        return Decision(LogoutPlan())
+    claims = logout.logout_token_claims(
+        ctx.request.issuer, request.client_id, session.user_id, request.session_id, request.token_id, ctx.now
+    )
+    token = signed(ctx, _algorithm(application), logout.LOGOUT_TOKEN_TYPE, claims)
+    return Decision(LogoutPlan(uri=uri, logout_token=token))
+
+
+def _algorithm(application: Application) -> str:
+    """Section 2.4: the one of the application's ID tokens."""
+    registered = application.client_metadata.id_token_signed_response_alg
+    return ID_TOKEN_ALGORITHM if registered is SigningAlgorithm.UNSPECIFIED else registered.value
+
+
+PLAN_LOGOUT: Operation[PlanLogout, LogoutPlan] = Operation(
+    "PlanLogout",
+    ApiName.PROTOCOL,
+    PlanLogout,
+    LogoutPlan,
+    "system.logout.plan",
+    plan_logout,
+    writes=False,
+    secrets=frozenset({"logout_token"}),
+)

@@ -1,0 +1,43 @@
+"""Which applications take part in a session, and who of them is told of its end.
+
+An application takes part once it has got tokens in a session. Single sign-out is about those: OIDC Back-Channel Logout
+1.0 tells them from server to server, OIDC Front-Channel Logout 1.0 through the browser that is being signed out.
+"""
+
+from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc.logout import frame_uri
+from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionEnded
+from hexkeep.core.session.state import SESSION, Session
+
+
+def joined(ctx: Context, session_id: str, session: Session, client_id: str) -> tuple[Append, ...]:
+    """What is written when an application gets tokens in a session: nothing if it has taken part before."""
+    if session.has(client_id):
+        return ()
+    return (SESSION.append(session_id, SessionClientJoined(client_id=client_id, joined_at=ctx.now)),)
+
+
+def ended(ctx: Context, session_id: str, session: Session) -> Append:
+    """The end of a session, and whom it is told."""
+    told = tuple(one.client_id for one in session.clients if _listens(ctx, one.client_id))
+    return SESSION.append(session_id, SessionEnded(told=told))
+
+
+def left(ctx: Context, session_id: str, client_id: str) -> Append:
+    """The end of a session for one application alone, which is told if it wants to be."""
+    return SESSION.append(session_id, SessionClientLeft(client_id=client_id, told=_listens(ctx, client_id)))
+
+
+def frames(ctx: Context, session_id: str, session: Session) -> tuple[str, ...]:
+    """Front-Channel Logout 1.0 section 3: what the browser has to load for the applications of a session."""
+    applications = (ctx.load(APPLICATION, one.client_id) for one in session.clients)
+    registered = (one.client_metadata for one in applications if one.active)
+    found = (frame_uri(one, ctx.request.issuer, session_id) for one in registered if one.frontchannel_logout_uri)
+    return tuple(dict.fromkeys(found))
+
+
+def _listens(ctx: Context, client_id: str) -> bool:
+    application = ctx.load(APPLICATION, client_id)
+    return application.active and bool(application.client_metadata.backchannel_logout_uri)

@@ -1,0 +1,122 @@
+"""Logout tokens that really go out: by the guarded outbound, to a real web server on the loopback."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import pytest
+
+from hexkeep.adapters.logout.deliverer import Logouts
+from hexkeep.adapters.outbound.client import GuardedOutbound
+from hexkeep.adapters.outbound.settings import OutboundSettings
+from hexkeep.core.logout.plan import LogoutPlan, PlanLogout
+from hexkeep.core.logout.settling import SessionsSettled, SettleSessions
+from hexkeep.ports.api import Answer, Api
+from hexkeep.ports.delivery import DeliveryFailed, Outgoing
+from tests.fakes.web_server import answer, web_server
+
+PRIVATE = OutboundSettings(private_networks=True)
+
+
+class Provider:
+    """The part of the API that the deliverer asks: a plan, and portions of sessions."""
+
+    def __init__(self, plan: LogoutPlan, cursors: tuple[str, ...] = ()) -> None:
+        self.plan = plan
+        self.cursors = list(cursors)
+        self.asked: list[PlanLogout | SettleSessions] = []
+
+    async def call(self, _: object, request: PlanLogout | SettleSessions, *__: object) -> Answer[Any]:
+        """The plan, or where to go on."""
+        self.asked.append(request)
+        if isinstance(request, PlanLogout):
+            return Answer(self.plan)
+        return Answer(SessionsSettled(next_cursor=self.cursors.pop(0)))
+
+
+def outgoing(channel: str = "backchannel_logout", **payload: str) -> Outgoing:
+    """A delivery."""
+    return Outgoing(
+        id="d-1",
+        instance="main",
+        outbox="backchannel_logouts",
+        channel=channel,
+        key="key-1",
+        payload=payload or {"client_id": "shop", "session_id": "session-1"},
+        user_id="",
+        attempt=1,
+        created_at=datetime(2026, 1, 2, tzinfo=UTC),
+        expires_at=None,
+    )
+
+
+async def deliver(provider: Provider, out: Outgoing, settings: OutboundSettings = PRIVATE) -> None:
+    """One attempt."""
+    logouts = Logouts(GuardedOutbound(settings))
+    logouts.attach(cast("Api", provider))
+    await logouts.deliver(out)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
+async def test_token_is_posted_as_a_form(status: str) -> None:
+    """Back-Channel Logout section 2.5: `logout_token`, and its id is the one of the delivery at every attempt."""
+    async with web_server({"/bye?a=1": answer(b"", status)}) as server:
+        provider = Provider(LogoutPlan(uri=f"http://127.0.0.1:{server.port}/bye?a=1", logout_token="a.b.c"))
+        await deliver(provider, outgoing())
+    assert server.requests[0].startswith("POST /bye?a=1 ")
+    assert "content-type: application/x-www-form-urlencoded" in server.requests[0].lower()
+    assert parse_qs(server.bodies[0].decode()) == {"logout_token": ["a.b.c"]}
+    assert provider.asked == [PlanLogout(client_id="shop", session_id="session-1", token_id="key-1")]
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"),
+    [("400 Bad Request", True), ("404 Not Found", True), ("501 Not Implemented", False), ("302 Found", True)],
+)
+async def test_refusals_are_told_apart(status: str, permanent: bool) -> None:  # noqa: FBT001 - a case
+    """Section 2.8: 400 says that the same again is of no use; redirects are not followed."""
+    async with web_server({"/": answer(b"", status, "location: /elsewhere")}) as server:
+        provider = Provider(LogoutPlan(uri=f"http://127.0.0.1:{server.port}/", logout_token="a.b.c"))
+        with pytest.raises(DeliveryFailed) as failed:
+            await deliver(provider, outgoing())
+    assert (failed.value.permanent, failed.value.code) == (permanent, f"http_{status[:3]}")
+    assert len(server.requests) == 1
+
+
+async def test_a_busy_application_says_when() -> None:
+    """RFC 6585 section 4."""
+    async with web_server({"/": answer(b"", "429 Too Many Requests", "retry-after: 90")}) as server:
+        provider = Provider(LogoutPlan(uri=f"http://127.0.0.1:{server.port}/", logout_token="a.b.c"))
+        with pytest.raises(DeliveryFailed) as failed:
+            await deliver(provider, outgoing())
+    assert (failed.value.permanent, failed.value.retry_after) == (False, timedelta(seconds=90))
+
+
+async def test_private_addresses_are_not_reached() -> None:
+    """Whoever registers an application must not make us call inside."""
+    async with web_server({"/": answer()}) as server:
+        provider = Provider(LogoutPlan(uri=f"http://127.0.0.1:{server.port}/", logout_token="a.b.c"))
+        with pytest.raises(DeliveryFailed) as failed:
+            await deliver(provider, outgoing(), OutboundSettings())
+    assert (failed.value.permanent, failed.value.code) == (True, "forbidden_address")
+    assert server.requests == []
+
+
+async def test_nobody_to_tell_is_done() -> None:
+    """The application is gone, or wants to hear no more."""
+    await deliver(Provider(LogoutPlan()), outgoing())
+
+
+async def test_sessions_are_settled_portion_by_portion() -> None:
+    """Until nothing is left."""
+    provider = Provider(LogoutPlan(), cursors=("there", ""))
+    await deliver(provider, outgoing("sessions", user_id="ada", client_id=""))
+    assert provider.asked == [SettleSessions(user_id="ada"), SettleSessions(user_id="ada", cursor="there")]
+
+
+@pytest.mark.parametrize("channel", ["sessions", "backchannel_logout"])
+async def test_what_makes_no_sense_is_given_up(channel: str) -> None:
+    """It would make none the next time."""
+    with pytest.raises(DeliveryFailed) as failed:
+        await deliver(Provider(LogoutPlan()), outgoing(channel, nothing="at all"))
+    assert (failed.value.permanent, failed.value.code) == (True, "malformed")
