@@ -113,18 +113,28 @@ class Bus:
         What can be answered without waiting is answered on the spot; for the rest the function is run again.
         """
         waiting: list[Eager[object]] = []
+        place = 0
 
         def resolve(ask: Ask[object]) -> object:
-            for asked, answer in call.answers:
+            nonlocal place
+            given = call.answers
+            # A decision asks the same in the same order each time it runs, so the next answer is nearly always the one.
+            if place < len(given) and given[place][0] == ask:
+                place += 1
+                return given[place - 1][1]
+            for index, (asked, answer) in enumerate(given):
                 if asked == ask:
+                    place = index + 1
                     return answer
             eager = Eager(self._answers.answer(call, ask))
             if eager.done:
+                place = len(given)
                 return eager.result
             waiting.append(eager)
             raise Pending(ask)
 
         for _ in range(MAX_ASKS):
+            place = 0
             try:
                 return function(Context(call.request, resolve))
             except Pending:
