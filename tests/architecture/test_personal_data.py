@@ -108,6 +108,7 @@ IN_CLEAR: dict[str, str] = {
         instance.requested.origin instance.requested.host instance.origin.set.origin instance.origin.set.host
         instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
         application.oidc.added.client_metadata application.oidc.changed.client_metadata
+        application.api.added.client_metadata application.api.changed.client_metadata
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         application.oidc.added.additional_origins application.oidc.changed.additional_origins

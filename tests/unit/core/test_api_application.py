@@ -1,11 +1,13 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
 from hexkeep.core.application.api_applications import CreateApiApplication, UpdateApiApplication
+from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.commands import (
     ApplicationCredentials,
     CreateOidcApplication,
@@ -24,6 +26,7 @@ from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied, Unauthenticated
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.oidc import rfc7523
+from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.client_keys import MAX_KEYS, USUAL
 from hexkeep.core.oidc.errors import InvalidClient, UnauthorizedClient
 from hexkeep.core.project.events import ProjectDeactivated
@@ -56,9 +59,9 @@ PRIVATE = json.dumps({**json.loads(signing_key("ES256", 1).private), "kid": "key
 PUBLIC: dict[str, JsonValue] = {"alg": "ES256", "use": "sig", "kty": "kit"}
 
 
-def added(**changes: str) -> ApiApplicationAdded:
+def added(**changes: Any) -> ApiApplicationAdded:
     """An API of the project `shop`."""
-    usual = {
+    usual: dict[str, Any] = {
         "organization_id": "acme",
         "project_id": "shop",
         "name": "Orders",
@@ -117,6 +120,40 @@ def test_update_changes_name_and_method() -> None:
     back = outcome.world.when(UpdateApiApplication(client_id="orders", auth_method=AuthMethod.BASIC)).world
     assert not back.when(GetApplication(client_id="orders")).result.has_secret
     assert back.when(RegenerateClientSecret(client_id="orders")).result.client_secret
+
+
+def test_what_an_api_is_called_and_how_it_is_answered_is_registered() -> None:
+    """It is kept as a whole and shown; the rest of what clients register means nothing for who asks alone."""
+    signed = SigningAlgorithm.ES256
+    described = ClientMetadata(resources=("https://orders.example.com/api",), introspection_signed_response_alg=signed)
+    request = CreateApiApplication(project_id="shop", name="Orders", client_metadata=described)
+    made = world().as_(MANAGER).when(request)
+    made.then(APPLICATION.append("id-1", added(client_metadata=described)))
+    assert made.world.when(GetApplication(client_id="id-1")).result.client_metadata == described
+    renamed = made.world.when(UpdateApiApplication(client_id="id-1", name="Bills"))
+    assert renamed.world.when(GetApplication(client_id="id-1")).result.client_metadata == described
+    nothing = renamed.world.when(UpdateApiApplication(client_id="id-1", client_metadata=ClientMetadata()))
+    assert nothing.world.when(GetApplication(client_id="id-1")).result.client_metadata == ClientMetadata()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"subject_type": "pairwise"},
+        {"backchannel_logout_uri": "https://orders.example.com/logout"},
+        {"introspection_encrypted_response_alg": "RSA-OAEP-256"},
+        {"introspection_signed_response_alg": "HS256"},
+        {"token_endpoint_auth_signing_alg": "ES256"},
+        {"jwks": "{}"},
+    ],
+    ids=str,
+)
+def test_metadata_of_an_api_that_do_not_go_together_are_refused(wrong: dict[str, str]) -> None:
+    """The same rules as for clients, and nothing beside."""
+    metadata = ClientMetadata.model_validate(wrong)
+    start = world(APPLICATION.append("orders", added())).as_(MANAGER)
+    start.when(CreateApiApplication(project_id="shop", name="x", client_metadata=metadata)).refused(InvalidInput)
+    start.when(UpdateApiApplication(client_id="orders", client_metadata=metadata)).refused(InvalidInput)
 
 
 def test_kinds_of_applications_are_kept_apart() -> None:

@@ -1,3 +1,4 @@
+import base64
 import json
 from typing import Any
 
@@ -9,14 +10,16 @@ from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.consent.events import ConsentRevoked
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.oidc.errors import InvalidClient, InvalidRequest
+from hexkeep.core.oidc.errors import InvalidClient, InvalidRequest, InvalidToken
+from hexkeep.core.organization.events import OrganizationAdded
+from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.project.events import ProjectAdded
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.events import AccessTokenRevoked, TokenFamilyRevoked
-from hexkeep.core.token.messages import ExchangeToken, IntrospectToken
+from hexkeep.core.token.messages import ExchangeToken, GetUserInfo, IntrospectToken
 from hexkeep.core.token.state import GRACE, TOKEN_FAMILY
 from hexkeep.core.user.events import UserDeactivated
 from hexkeep.core.user.state import USER
@@ -29,11 +32,15 @@ OFFLINE = "openid offline_access"
 INACTIVE = {"active": False}
 
 
-def api(client_id: str, project_id: str = "shop") -> Append:
+def api(client_id: str, project_id: str = "shop", organization_id: str = "acme", **metadata: Any) -> Append:
     """An API of a project."""
-    secret = keyed_hash("client_secret", f"secret of {client_id}")
     added = ApiApplicationAdded(
-        organization_id="acme", project_id=project_id, name=client_id, auth_method="basic", secret_hash=secret
+        organization_id=organization_id,
+        project_id=project_id,
+        name=client_id,
+        auth_method="basic",
+        secret_hash=keyed_hash("client_secret", f"secret of {client_id}"),
+        client_metadata=ClientMetadata(**metadata),
     )
     return APPLICATION.append(client_id, added)
 
@@ -191,6 +198,94 @@ def test_a_machines_token_concerns_no_api() -> None:
     params = {"grant_type": "client_credentials", "scope": "urn:hexkeep:api"}
     issued = start().when(ExchangeToken(params=params, authorization=basic("robot")))
     assert told(issued.world, issued.result.access_token) == INACTIVE
+
+
+# --- resources (RFC 8707) ------------------------------------------------------------------------------------------
+
+
+BILLS = "https://bills.example.com"
+
+
+def for_resources(*resources: str) -> tuple[World, str]:
+    """A world in which a client got a token for certain resources, and that token."""
+    other = ORGANIZATION.append("other", OrganizationAdded(name="Other"))
+    elsewhere = ProjectAdded(organization_id="other", name="Else", role_assertion=False, authorization_required=False)
+    before = start(
+        application("front", client_metadata=ClientMetadata(resources=(BILLS, "urn:hexkeep:project:stock"))),
+        api("bills", "stock", resources=(BILLS,)),
+        *(other, PROJECT.append("else", elsewhere)),
+        api("claims-to-be-bills", "else", "other", resources=(BILLS,)),
+    )
+    fields = {"grant_type": "client_credentials"}
+    request = ExchangeToken(params=fields, resources=resources, authorization=basic("front"))
+    outcome = before.when(request)
+    return outcome.world, outcome.result.access_token
+
+
+def test_an_api_is_told_of_tokens_for_its_registered_resource() -> None:
+    """Neither the project of the client nor another API of its own project is meant."""
+    after, token = for_resources(BILLS)
+    assert told(after, token, "bills")["aud"] == [BILLS]
+    assert told(after, token, "stock-api") == told(after, token, "orders") == INACTIVE
+
+
+def test_an_api_of_another_organization_does_not_answer_for_a_resource() -> None:
+    """Anybody may register anything: it counts among one's own."""
+    after, token = for_resources(BILLS)
+    assert told(after, token, "claims-to-be-bills") == INACTIVE
+
+
+def test_all_apis_of_a_project_are_meant_by_its_name() -> None:
+    """The indicator of a project needs no registration with its APIs."""
+    after, token = for_resources("urn:hexkeep:project:stock")
+    assert told(after, token, "stock-api")["active"]
+    assert told(after, token, "bills")["active"]
+    assert told(after, token, "orders") == INACTIVE
+
+
+# --- signed answers (RFC 9701) -------------------------------------------------------------------------------------
+
+
+def header_of(token: str) -> dict[str, Any]:
+    """The header of a JWT of the kit."""
+    encoded = token.split(".", 1)[0]
+    header: dict[str, Any] = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    return header
+
+
+@pytest.mark.parametrize(
+    ("metadata", "algorithm"), [({}, "RS256"), ({"introspection_signed_response_alg": "ES256"}, "ES256")]
+)
+def test_an_answer_can_be_kept_as_a_proof(metadata: dict[str, str], algorithm: str) -> None:
+    """Section 5: typed, for the caller alone, without what would make it look like a token."""
+    after, answer = tokens(start(api("audit", **metadata)))
+    request = introspect(answer.access_token, "audit").model_copy(update={"signed": True})
+    text = after.when(request).result.document
+    assert header_of(text)["typ"] == "token-introspection+jwt"
+    assert header_of(text)["alg"] == algorithm
+    assert claims_of(text) == {
+        "iss": ISSUER,
+        "aud": "audit",
+        "iat": int(after.now.timestamp()),
+        "token_introspection": told(after, answer.access_token, "audit"),
+    }
+
+
+def test_that_a_token_does_not_hold_is_signed_as_well() -> None:
+    """Section 5: all that is said of it is that."""
+    text = start().when(introspect("x").model_copy(update={"signed": True})).result.document
+    assert claims_of(text)["token_introspection"] == INACTIVE
+
+
+def test_a_signed_answer_is_no_token() -> None:
+    """RFC 8725 section 3.11."""
+    after, answer = tokens(start())
+    text = after.when(introspect(answer.access_token).model_copy(update={"signed": True})).result.document
+    after.when(GetUserInfo(access_token=text)).refused(InvalidToken)
+    assert told(after, text) == INACTIVE
+
+
+# --- who asks ------------------------------------------------------------------------------------------------------
 
 
 def test_who_asks_has_to_prove_who_it_is() -> None:

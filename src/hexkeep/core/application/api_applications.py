@@ -2,8 +2,10 @@
 
 from pydantic import Field
 
+from hexkeep.core.application import metadata_rules
+from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
 from hexkeep.core.application.commands import ApplicationCredentials, new_secret, reached
-from hexkeep.core.application.events import ApiApplicationAdded, ApiApplicationChanged
+from hexkeep.core.application.events import ApiApplicationAdded, ApiApplicationChanged, OidcApplicationChanged
 from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision
@@ -15,6 +17,15 @@ from hexkeep.core.kernel.update import UpdateRequest, expect
 from hexkeep.core.project.state import PROJECT
 
 METHODS = frozenset({AuthMethod.BASIC, AuthMethod.PRIVATE_KEY_JWT})
+MEANT = frozenset(
+    {
+        *("resources", "jwks", "jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg"),
+        *("introspection_encrypted_response_alg", "introspection_encrypted_response_enc"),
+        *("client_uri", "logo_uri", "tos_uri", "policy_uri", "contacts", "software_id", "software_version"),
+    }
+)
+"""Metadata that mean something for who only asks about tokens."""
+DESCRIBED = "Under which resource indicators it is addressed, how it is answered, and how it is described."
 
 
 class CreateApiApplication(Message):
@@ -26,6 +37,7 @@ class CreateApiApplication(Message):
         default=AuthMethod.UNSPECIFIED,
         description="How it authenticates: basic, which is the default, or private_key_jwt, with a key of its own.",
     )
+    client_metadata: ClientMetadata = Field(default=NO_METADATA, description=DESCRIBED)
 
 
 class UpdateApiApplication(UpdateRequest):
@@ -37,6 +49,7 @@ class UpdateApiApplication(UpdateRequest):
         default=None,
         description="After a change to basic the application needs a secret; private_key_jwt discards the present one.",
     )
+    client_metadata: ClientMetadata | None = Field(default=None, description=f"{DESCRIBED} Replaced as a whole.")
 
 
 def create_api_application(request: CreateApiApplication, ctx: Context) -> Decision[ApplicationCredentials]:
@@ -57,13 +70,14 @@ def create_api_application(request: CreateApiApplication, ctx: Context) -> Decis
         name=request.name,
         auth_method=method.value,
         secret_hash=digest,
+        client_metadata=_described(request.client_metadata, method),
     )
     made = ApplicationCredentials(client_id=client_id, client_secret=secret)
     return Decision(made, APPLICATION.append(client_id, added))
 
 
 def update_api_application(request: UpdateApiApplication, ctx: Context) -> Decision[Empty]:
-    """Change an API application's name, or how it authenticates."""
+    """Change an API application's settings."""
     application = reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
     if application.type is not ApplicationType.API:
@@ -71,9 +85,36 @@ def update_api_application(request: UpdateApiApplication, ctx: Context) -> Decis
     changes = request.changes()
     if "auth_method" in changes:
         changes["auth_method"] = _accepted(changes["auth_method"])
-    present = ApiApplicationChanged(name=application.name, auth_method=application.auth_method.value)
-    after = ApiApplicationChanged(**{**present.model_dump(), **changes})
+    present = ApiApplicationChanged(
+        name=application.name,
+        auth_method=application.auth_method.value,
+        client_metadata=application.client_metadata,
+    )
+    after = ApiApplicationChanged.model_validate({**dict(present), **changes})
+    if after != present:
+        described = _described(after.client_metadata, AuthMethod(after.auth_method))
+        after = after.model_copy(update={"client_metadata": described})
     return Decision(Empty(), *(() if after == present else (APPLICATION.append(request.client_id, after),)))
+
+
+def _described(metadata: ClientMetadata, method: AuthMethod) -> ClientMetadata:
+    """Metadata in normal form; raises ``InvalidInput`` for what does not go together or means nothing for an API."""
+    told = metadata.model_dump(exclude_defaults=True)
+    unmeant = (Violation(f"client_metadata.{name}", "means nothing for an API") for name in told if name not in MEANT)
+    alone = OidcApplicationChanged(
+        name="",
+        auth_method=method.value,
+        redirect_uris=(),
+        post_logout_redirect_uris=(),
+        grant_types=(),
+        consent_required=False,
+        api_access=False,
+        role_assertion=False,
+        client_metadata=metadata,
+    )
+    metadata_rules.refuse((*unmeant, *metadata_rules.violations(ApplicationType.API, alone)))
+    metadata_rules.refuse_keys(metadata)
+    return metadata_rules.normal(metadata)
 
 
 def _accepted(method: AuthMethod) -> AuthMethod:

@@ -66,15 +66,17 @@ class ApiApplicationAdded(Event):
     name: str
     auth_method: str
     secret_hash: SecretHash
+    client_metadata: ClientMetadata = NO_METADATA
 
 
 class ApiApplicationChanged(Event):
-    """Its name, or how it authenticates, is now this. One that does not use a secret any more loses it."""
+    """Its settings are now these, as a whole. One that does not use a secret any more loses it."""
 
     type = "application.api.changed"
 
     name: str
     auth_method: str
+    client_metadata: ClientMetadata = NO_METADATA
 
 
 class ApplicationSecretSet(Event):

@@ -83,7 +83,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
         case ApiApplicationAdded() as event:
             yield Put(APPLICATIONS, _api_added(recorded.aggregate_id, event))
         case ApiApplicationChanged() as event:
-            yield Patch(APPLICATIONS, key, {**event.model_dump(), **_forgotten(event.auth_method)})
+            told = {**event.model_dump(exclude={"client_metadata"}), **_metadata(event)}
+            yield Patch(APPLICATIONS, key, {**told, **_forgotten(event.auth_method)})
         case ApplicationSecretSet():
             yield Patch(APPLICATIONS, key, {"has_secret": True})
         case ApplicationSecretDiscarded():
@@ -102,7 +103,10 @@ def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     return {**event.model_dump(exclude={"secret", "secret_hash", "client_metadata"}), **_metadata(event), **own}
 
 
-def _metadata(event: OidcApplicationAdded | OidcApplicationChanged) -> Row:
+Described = OidcApplicationAdded | OidcApplicationChanged | ApiApplicationAdded | ApiApplicationChanged
+
+
+def _metadata(event: Described) -> Row:
     """What differs from the defaults, as JSON: columns hold what is searched and sorted by, and that is not."""
     return {"client_metadata_json": event.client_metadata.model_dump_json(exclude_defaults=True)}
 
@@ -111,8 +115,8 @@ def _api_added(client_id: str, event: ApiApplicationAdded) -> Row:
     texts: Row = dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "additional_origins"), ())
     flags: Row = dict.fromkeys(("consent_required", "api_access", "role_assertion", "registered"), False)
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
-    kind: Row = {"application_type": ApplicationType.API.value, "client_metadata_json": "{}"}
-    return {**texts, **flags, **kind, **event.model_dump(exclude={"secret_hash"}), **own}
+    kind: Row = {"application_type": ApplicationType.API.value, **_metadata(event)}
+    return {**texts, **flags, **kind, **event.model_dump(exclude={"secret_hash", "client_metadata"}), **own}
 
 
 def _forgotten(auth_method: str) -> Row:

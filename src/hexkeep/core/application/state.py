@@ -173,6 +173,7 @@ def _api_added(event: ApiApplicationAdded) -> Application:
         ApplicationType.API,
         _member(AuthMethod, event.auth_method),
         event.secret_hash,
+        client_metadata=event.client_metadata,
     )
 
 
@@ -180,7 +181,8 @@ def _changed(state: Application, event: OidcApplicationChanged | ApiApplicationC
     method = _member(AuthMethod, event.auth_method)
     kept = state.secret_hash if method in WITH_SECRET else ""
     if isinstance(event, ApiApplicationChanged):
-        return replace(state, name=event.name, auth_method=method, secret_hash=kept)
+        told = event.client_metadata
+        return replace(state, name=event.name, auth_method=method, secret_hash=kept, client_metadata=told)
     return replace(
         state,
         name=event.name,

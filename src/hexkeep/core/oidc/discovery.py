@@ -2,6 +2,7 @@
 
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.oidc import claims, responses, rfc7523
+from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.rfc6749 import ClientMethod
 
@@ -28,6 +29,9 @@ PROVING_METHODS = tuple(one for one in AUTH_METHODS if one != ClientMethod.NONE.
 """Those that show something: of a public client nobody can tell who it is."""
 ASSERTION_ALGORITHMS = ("ES256", "RS256", "Ed25519")
 """What clients may sign assertions with."""
+KEY_ALGORITHMS = tuple(one.value for one in KeyAlgorithm if one is not KeyAlgorithm.UNSPECIFIED)
+CONTENT_ALGORITHMS = tuple(one.value for one in ContentAlgorithm if one is not ContentAlgorithm.UNSPECIFIED)
+"""How we encrypt to clients."""
 CLAIMS = (
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash", "c_hash", "s_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),

@@ -4,6 +4,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import discovery, oidc_core, rfc7636, scopes
+from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.rfc6749 import ResponseMode
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
@@ -34,6 +35,9 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             revocation_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
             introspection_endpoint_auth_methods_supported=discovery.PROVING_METHODS,
             introspection_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
+            introspection_signing_alg_values_supported=_signs(ctx),
+            introspection_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
+            introspection_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             code_challenge_methods_supported=(rfc7636.S256,),
             prompt_values_supported=discovery.PROMPTS,
             claim_types_supported=("normal",),
@@ -48,6 +52,12 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             backchannel_logout_session_supported=True,
         )
     )
+
+
+def _signs(ctx: Context) -> tuple[str, ...]:
+    """The algorithms for which there is a key that signs now: a client may register whichever, and get it then."""
+    keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
+    return tuple(one.value for one in SigningAlgorithm if keys.active(one.value) is not None)
 
 
 def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:

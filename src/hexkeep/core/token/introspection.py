@@ -12,8 +12,9 @@ from pydantic import JsonValue
 from hexkeep.core.application.state import ApplicationType
 from hexkeep.core.kernel.ask import VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import discovery, scopes
+from hexkeep.core.oidc import discovery, rfc9701, scopes
 from hexkeep.core.oidc.access_tokens import resolve_access_token
+from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.clients import authenticated_resource_server
 from hexkeep.core.oidc.errors import InvalidToken
 from hexkeep.core.oidc.parties import Client
@@ -21,6 +22,7 @@ from hexkeep.core.oidc.refresh_tokens import FAMILY_PURPOSE, parse
 from hexkeep.core.oidc.rfc6749 import present, required
 from hexkeep.core.oidc.rfc8707 import project_resource
 from hexkeep.core.oidc.rfc9068 import AccessToken
+from hexkeep.core.oidc.signing import for_client
 from hexkeep.core.token.messages import Introspection, IntrospectToken
 from hexkeep.core.token.rotation import lifetimes_of, present_secret
 from hexkeep.core.token.standing import insist_on_standing, standing_user
@@ -36,7 +38,27 @@ def introspect_token(request: IntrospectToken, ctx: Context) -> Decision[Introsp
     text = required(present(request.params), "token")
     members = _access_token(ctx, text, caller) or _refresh_token(ctx, text, caller)
     document: Members = {"active": True, **members} if members else {"active": False}
-    return Decision(Introspection(document=json.dumps(document, ensure_ascii=False, separators=(",", ":"))))
+    return Decision(Introspection(document=_signed(ctx, caller, document) if request.signed else _json(document)))
+
+
+def _json(document: Members) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _signed(ctx: Context, caller: Client, document: Members) -> str:
+    """RFC 9701 sections 5 and 6: signed with RS256 unless the caller registered another, encrypted if it registered."""
+    claims = rfc9701.claims_of(document, ctx.request.issuer, caller.id, ctx.now)
+    metadata = caller.application.client_metadata
+    algorithm = metadata.introspection_signed_response_alg
+    return for_client(
+        ctx,
+        caller,
+        claims,
+        rfc9701.TYPE,
+        SigningAlgorithm.RS256 if algorithm is SigningAlgorithm.UNSPECIFIED else algorithm,
+        metadata.introspection_encrypted_response_alg,
+        metadata.introspection_encrypted_response_enc,
+    )
 
 
 def _access_token(ctx: Context, text: str, caller: Client) -> Members:

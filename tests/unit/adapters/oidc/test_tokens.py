@@ -1,7 +1,11 @@
 """Revocation and introspection over HTTP."""
 
+import json
+
 import httpx
 import pytest
+from joserfc import jwe, jwt
+from joserfc.jwk import ECKey, KeySet
 
 from tests.unit.adapters.site import CALLBACK, OTHER_ORIGIN, VERIFIER, Site, Tenant, code_for, redeem
 
@@ -60,6 +64,44 @@ async def test_what_cannot_be_revoked_is_said(browser: httpx.AsyncClient, tenant
     body = {"token": "x", "token_type_hint": "id_token"}
     response = await browser.post("/oauth/revoke", data=body, auth=secret_of(client))
     assert (response.status_code, response.json()["error"]) == (400, "unsupported_token_type")
+
+
+SIGNED = {"accept": "application/token-introspection+jwt"}
+
+
+async def audited(tenant: Tenant, browser: httpx.AsyncClient, **metadata: str) -> tuple[httpx.Response, KeySet]:
+    """A signed answer for an API with certain metadata about a token that does not hold, and the instance's keys."""
+    project = await tenant.do("CreateProject", organization_id=tenant.organization_id, name="Orders")
+    fields = {"project_id": project["project_id"], "name": "Orders", "client_metadata": metadata}
+    api = {name: str(value) for name, value in (await tenant.do("CreateApiApplication", **fields)).items()}
+    response = await browser.post("/oauth/introspect", data={"token": "x"}, headers=SIGNED, auth=secret_of(api))
+    keys = KeySet.import_key_set((await browser.get("/oauth/jwks")).json())
+    return response, keys
+
+
+async def test_signed_answer_verifies_with_published_keys(browser: httpx.AsyncClient, tenant: Tenant) -> None:
+    """RFC 9701 section 5, by a library that we did not write."""
+    response, keys = await audited(tenant, browser)
+    assert (response.status_code, response.headers["content-type"]) == (200, SIGNED["accept"])
+    assert response.headers["cache-control"] == "no-store"
+    token = jwt.decode(response.text, keys, algorithms=["RS256"])
+    assert token.header["typ"] == "token-introspection+jwt"
+    assert (token.claims["iss"], token.claims["token_introspection"]) == (tenant.origin, {"active": False})
+
+
+async def test_answer_is_encrypted_to_who_registered_it(browser: httpx.AsyncClient, tenant: Tenant) -> None:
+    """RFC 9701 section 5: signed, then encrypted."""
+    key = ECKey.generate_key("P-256", {"use": "enc", "kid": "mine"})
+    registered = {
+        "jwks": json.dumps({"keys": [key.as_dict(private=False)]}),
+        "introspection_signed_response_alg": "ES256",
+        "introspection_encrypted_response_alg": "ECDH-ES+A256KW",
+        "introspection_encrypted_response_enc": "A256GCM",
+    }
+    response, keys = await audited(tenant, browser, **registered)
+    opened = jwe.decrypt_compact(response.content, key, algorithms=["ECDH-ES+A256KW", "A256GCM"])
+    token = jwt.decode((opened.plaintext or b"").decode(), keys, algorithms=["ES256"])
+    assert token.claims["token_introspection"] == {"active": False}
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -139,6 +139,7 @@ class AsyncApplicationCalls:
         project_id: str,
         name: str,
         auth_method: AuthMethod = AuthMethod.UNSPECIFIED,
+        client_metadata: ClientMetadata | None = None,
         idempotency_key: str = "",
     ) -> ApplicationCredentials:
         """Create an API application in a project. A client secret is shown this once.
@@ -147,7 +148,12 @@ class AsyncApplicationCalls:
 
         Needs `application.write`. The fields are those of `CreateApiApplication`.
         """
-        fields: dict[str, object] = {"project_id": project_id, "name": name, "auth_method": auth_method}
+        fields: dict[str, object] = {
+            "project_id": project_id,
+            "name": name,
+            "auth_method": auth_method,
+            "client_metadata": client_metadata,
+        }
         return await self._calls.answer(
             _OPERATIONS["CreateApiApplication"], ApplicationCredentials, fields, idempotency_key
         )
@@ -160,8 +166,9 @@ class AsyncApplicationCalls:
         client_id: str,
         name: str | None = None,
         auth_method: AuthMethod | None = None,
+        client_metadata: ClientMetadata | None = None,
     ) -> None:
-        """Change an API application's name, or how it authenticates.
+        """Change an API application's settings.
 
         Needs `application.write`. The fields are those of `UpdateApiApplication`.
         """
@@ -171,6 +178,7 @@ class AsyncApplicationCalls:
             "client_id": client_id,
             "name": name,
             "auth_method": auth_method,
+            "client_metadata": client_metadata,
         }
         await self._calls.answer(_OPERATIONS["UpdateApiApplication"], Empty, fields)
 

@@ -137,6 +137,7 @@ class ApplicationCalls:
         project_id: str,
         name: str,
         auth_method: AuthMethod = AuthMethod.UNSPECIFIED,
+        client_metadata: ClientMetadata | None = None,
         idempotency_key: str = "",
     ) -> ApplicationCredentials:
         """Create an API application in a project. A client secret is shown this once.
@@ -145,7 +146,12 @@ class ApplicationCalls:
 
         Needs `application.write`. The fields are those of `CreateApiApplication`.
         """
-        fields: dict[str, object] = {"project_id": project_id, "name": name, "auth_method": auth_method}
+        fields: dict[str, object] = {
+            "project_id": project_id,
+            "name": name,
+            "auth_method": auth_method,
+            "client_metadata": client_metadata,
+        }
         return self._calls.answer(_OPERATIONS["CreateApiApplication"], ApplicationCredentials, fields, idempotency_key)
 
     def update_api_application(
@@ -156,8 +162,9 @@ class ApplicationCalls:
         client_id: str,
         name: str | None = None,
         auth_method: AuthMethod | None = None,
+        client_metadata: ClientMetadata | None = None,
     ) -> None:
-        """Change an API application's name, or how it authenticates.
+        """Change an API application's settings.
 
         Needs `application.write`. The fields are those of `UpdateApiApplication`.
         """
@@ -167,6 +174,7 @@ class ApplicationCalls:
             "client_id": client_id,
             "name": name,
             "auth_method": auth_method,
+            "client_metadata": client_metadata,
         }
         self._calls.answer(_OPERATIONS["UpdateApiApplication"], Empty, fields)
 
