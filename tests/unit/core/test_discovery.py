@@ -20,7 +20,7 @@ def test_required_metadata_is_there() -> None:
     document = discovered()
     assert document["issuer"] == ISSUER
     endpoints = [value for name, value in document.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(endpoints) == 5
+    assert len(endpoints) >= 7
     assert all(endpoint.startswith(ISSUER + "/") for endpoint in endpoints)
     hybrid = ["code id_token", "code token", "code id_token token"]
     assert document["response_types_supported"] == ["code", "id_token", "id_token token", *hybrid]
@@ -36,10 +36,8 @@ def test_safe_choices_are_advertised() -> None:
     assert document["authorization_response_iss_parameter_supported"] is True
     assert document["request_uri_parameter_supported"] is False
     assert set(document["token_endpoint_auth_methods_supported"]) == {
-        "client_secret_basic",
-        "client_secret_post",
-        "private_key_jwt",
-        "none",
+        *("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"),
+        *("tls_client_auth", "self_signed_tls_client_auth"),
     }
     assert {"openid", "offline_access", "urn:hexkeep:roles"} <= set(document["scopes_supported"])
 

@@ -2,11 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from hexkeep.adapters.asgi.proxies import ClientCertificates
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response, redirect
 from hexkeep.adapters.oidc.answers import SURFACE, document
+from hexkeep.core.application.state import AuthMethod
 from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.oidc.discovery import CERTIFICATE_METHODS
 from hexkeep.core.token.api import GET_DISCOVERY, GET_JWKS
+from hexkeep.core.token.messages import DiscoveryDocument
 from hexkeep.ports.api import Anonymous, Api
 
 CACHED: Header = ("cache-control", "public, max-age=300")
@@ -26,9 +30,22 @@ class Metadata:
         if urlsplit(origin).hostname != urlsplit(request.origin).hostname:
             return redirect(origin + request.path, status=TEMPORARY_REDIRECT)
         answer = await self._api.call(GET_DISCOVERY, Empty(), Anonymous(), meta)
-        return document(answer.output, CACHED)
+        return document(_within(answer.output, request.certificates), CACHED)
 
     async def jwks(self, request: Request) -> Response:
         """The public keys."""
         answer = await self._api.call(GET_JWKS, Empty(), Anonymous(), request.meta(SURFACE))
         return document(answer.output, CACHED)
+
+
+def _within(described: DiscoveryDocument, certificates: str) -> DiscoveryDocument:
+    """The metadata without the methods that need certificates of which no proxy tells, or tells too little."""
+    refused = {
+        ClientCertificates.NONE: CERTIFICATE_METHODS,
+        ClientCertificates.ANY: {AuthMethod.TLS_CLIENT_AUTH.value},
+        ClientCertificates.VERIFIED: frozenset[str](),
+    }[ClientCertificates(certificates)]
+    told = {name: value for name, value in described if name.endswith("_auth_methods_supported") and value}
+    return described.model_copy(
+        update={name: tuple(one for one in methods if one not in refused) for name, methods in told.items()}
+    )

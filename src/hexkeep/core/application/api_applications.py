@@ -63,7 +63,7 @@ def create_api_application(request: CreateApiApplication, ctx: Context) -> Decis
     project.status.insist(Status.ACTIVE, "project")
     method = AuthMethod.BASIC if request.auth_method is AuthMethod.UNSPECIFIED else _accepted(request.auth_method)
     client_id = ctx.new_id()
-    secret, digest = new_secret(ctx) if method is AuthMethod.BASIC else ("", "")
+    secret, digest = new_secret(ctx, method) if method is AuthMethod.BASIC else ("", "")
     added = ApiApplicationAdded(
         organization_id=organization,
         project_id=request.project_id,

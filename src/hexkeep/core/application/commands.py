@@ -123,7 +123,7 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
     settings = _accepted(request, ctx)
     insist_on_trust(ctx, api_access=settings.api_access)
     client_id = ctx.new_id()
-    secret, digest = new_secret(ctx) if settings.auth_method in WITH_SECRET else ("", "")
+    secret, digest = new_secret(ctx, settings.auth_method) if settings.auth_method in WITH_SECRET else ("", "")
     added = OidcApplicationAdded(
         organization_id=organization,
         project_id=request.project_id,
@@ -147,9 +147,12 @@ def _accepted(request: CreateOidcApplication, ctx: Context) -> OidcApplicationCh
     return accept_settings(ctx, kind, OidcApplicationChanged(auth_method=method.value, **fields))
 
 
-def new_secret(ctx: Context) -> tuple[str, str]:
-    """A client secret, and the hash of it that is kept."""
-    secret = ctx.new_secret()
+def new_secret(ctx: Context, auth_method: str) -> tuple[str, str]:
+    """A client secret, and the hash of it that is kept.
+
+    With a secret of 86 characters even HS512 may be used, whose key has to have 64 octets (RFC 7518 section 3.2).
+    """
+    secret = ctx.new_secret() + (ctx.new_secret() if auth_method == AuthMethod.CLIENT_SECRET_JWT else "")
     return secret, ctx.ask(KeyedHash(CLIENT_SECRET, secret))
 
 
@@ -186,7 +189,7 @@ def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> D
     if not application.confidential:
         raise FailedPrecondition("The application does not authenticate with a secret")
     insist_on_trust(ctx, api_access=application.api_access)
-    secret, digest = new_secret(ctx)
+    secret, digest = new_secret(ctx, application.auth_method)
     made = ApplicationCredentials(client_id=request.client_id, client_secret=secret)
     set_secret = ApplicationSecretSet(hash=digest, secret=readable(application.auth_method, secret))
     return Decision(made, APPLICATION.append(request.client_id, set_secret))

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from hexkeep.core.application.state import AuthMethod
-from hexkeep.core.applicationkey.state import APPLICATION_KEY
-from hexkeep.core.kernel.ask import ClaimOnce, CountUp, VerifyJwt, VerifyKeyedHash
+from hexkeep.core.kernel.ask import ClaimOnce, CountUp, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.network import network
 from hexkeep.core.oidc import discovery, rfc7523
-from hexkeep.core.oidc.certificates import subject_fits
+from hexkeep.core.oidc.algorithms import SYMMETRIC, SigningAlgorithm
+from hexkeep.core.oidc.asks import VerifySecretJwt
+from hexkeep.core.oidc.certificates import among, subject_fits
+from hexkeep.core.oidc.client_jwks import verification_keys, verify_by_client
 from hexkeep.core.oidc.errors import InvalidClient
 from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client, active_client, active_user
@@ -30,6 +32,11 @@ SECRET_PURPOSE = "client_secret"
 """The purpose under which the secrets of applications and machine users are hashed."""
 USED = "client_assertion"
 """The scope in which ids of clients' assertions are claimed."""
+_SAME = dict.fromkeys(
+    (SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519),
+    frozenset({SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519}),
+)
+"""Two names of one algorithm (RFC 9864 section 2.2)."""
 FAILURES, WINDOW_SECONDS = 30, 60
 """How often one address may fail as one client within a minute."""
 
@@ -106,6 +113,10 @@ def _by_certificate(ctx: Context, client: Client, presented: PresentedClient) ->
     shown = ctx.ask(ReadCertificate(presented.certificate)) if presented.certificate else None
     if shown is None or not shown.valid(ctx.now):
         return False
+    if method is AuthMethod.SELF_SIGNED_TLS_CLIENT_AUTH:
+        return among(shown, presented.certificate, verification_keys(ctx, client)) or (
+            bool(metadata.jwks_uri) and among(shown, presented.certificate, verification_keys(ctx, client, fresh=True))
+        )
     if method is AuthMethod.TLS_CLIENT_AUTH and presented.verified:
         name = metadata.tls_client_auth_subject_dn
         return subject_fits(shown, metadata, ctx.ask(ReadName(name)) if name else None)
@@ -113,19 +124,24 @@ def _by_certificate(ctx: Context, client: Client, presented: PresentedClient) ->
 
 
 def _by_assertion(ctx: Context, client: Client, presented: PresentedClient, endpoint: str) -> bool:
-    """RFC 7523 section 3, with our bounds: see ``rfc7523``. The key is found by its name and fixes the algorithm."""
-    key_id = rfc7523.key_id_of(presented.secret)
-    key = ctx.load(APPLICATION_KEY, key_id) if key_id else None
-    if client.application.auth_method is not AuthMethod.PRIVATE_KEY_JWT:
-        return False
-    if key is None or key.client_id != client.id or not key.active(ctx.now):
-        return False
-    claims = ctx.ask(VerifyJwt(presented.secret, ({**key.public, "kid": key_id},), ""))
-    audiences = _audiences(ctx, client, endpoint)
-    said = None if claims is None else _read(claims, audiences, ctx)
+    """RFC 7523 section 3, with our bounds: see ``rfc7523``. One that has been shown before proves nothing."""
+    claims = _asserted(ctx, client, presented.secret)
+    said = None if claims is None else _read(claims, _audiences(ctx, client, endpoint), ctx)
     if said is None or said.subject != client.id or not said.token_id:
         return False
     return ctx.ask(ClaimOnce(USED, f"{client.id} {said.token_id}", said.expires_at))
+
+
+def _asserted(ctx: Context, client: Client, token: str) -> Mapping[str, JsonValue] | None:
+    """The claims of an assertion by the method and with the algorithm that the client registered, or ``None``."""
+    application, asked = client.application, client.application.client_metadata.token_endpoint_auth_signing_alg
+    algorithms = _SAME.get(asked, frozenset({asked} - {SigningAlgorithm.UNSPECIFIED}))
+    if application.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+        return verify_by_client(ctx, client, token, "", algorithms)
+    if application.auth_method is AuthMethod.CLIENT_SECRET_JWT and application.secret:
+        names = tuple(sorted(one.value for one in algorithms or SYMMETRIC))
+        return ctx.ask(VerifySecretJwt(token, application.secret, names))
+    return None
 
 
 def _read(claims: Mapping[str, JsonValue], audiences: Iterable[str], ctx: Context) -> rfc7523.Assertion | None:

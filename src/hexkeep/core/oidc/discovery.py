@@ -1,10 +1,9 @@
 """Where the provider's endpoints are and what it can do (OIDC Discovery 1.0, RFC 8414)."""
 
-from hexkeep.core.application.state import GrantType
+from hexkeep.core.application.state import AuthMethod, GrantType
 from hexkeep.core.oidc import claims, responses, rfc7523
-from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm
+from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.oidc_core import Prompt
-from hexkeep.core.oidc.rfc6749 import ClientMethod
 
 AUTHORIZATION = "/oauth/authorize"
 TOKEN = "/oauth/token"
@@ -21,13 +20,14 @@ GRANT_TYPES = (
     *(rfc7523.GRANT_TYPE, GrantType.DEVICE_CODE.value),
 )
 PROMPTS = tuple(prompt.value for prompt in Prompt)
-AUTH_METHODS = tuple(
-    {ClientMethod.BASIC: "client_secret_basic", ClientMethod.POST: "client_secret_post"}.get(one, one.value)
-    for one in ClientMethod
-)
-PROVING_METHODS = tuple(one for one in AUTH_METHODS if one != ClientMethod.NONE.value)
+SECRET_METHODS = {AuthMethod.BASIC: "client_secret_basic", AuthMethod.POST: "client_secret_post"}
+AUTH_METHODS = tuple(SECRET_METHODS.get(one, one.value) for one in AuthMethod if one is not AuthMethod.UNSPECIFIED)
+"""Under their registered names (RFC 7591 section 4.2.1, RFC 8705 section 7.3)."""
+CERTIFICATE_METHODS = frozenset({AuthMethod.TLS_CLIENT_AUTH.value, AuthMethod.SELF_SIGNED_TLS_CLIENT_AUTH.value})
+"""Those that are there only where somebody tells of clients' certificates."""
+PROVING_METHODS = tuple(one for one in AUTH_METHODS if one != AuthMethod.NONE.value)
 """Those that show something: of a public client nobody can tell who it is."""
-ASSERTION_ALGORITHMS = ("ES256", "RS256", "Ed25519")
+ASSERTION_ALGORITHMS = tuple(one.value for one in SigningAlgorithm if one is not SigningAlgorithm.UNSPECIFIED)
 """What clients may sign assertions with."""
 KEY_ALGORITHMS = tuple(one.value for one in KeyAlgorithm if one is not KeyAlgorithm.UNSPECIFIED)
 CONTENT_ALGORITHMS = tuple(one.value for one in ContentAlgorithm if one is not ContentAlgorithm.UNSPECIFIED)

@@ -71,3 +71,12 @@ async def test_wrong_method_is_told_the_right_ones(browser: httpx.AsyncClient) -
 async def test_unknown_path_is_not_found(browser: httpx.AsyncClient) -> None:
     """Below our segments there is nothing else."""
     assert (await browser.get("/oauth/introspect-everything")).status_code == 404
+
+
+async def test_methods_by_certificate_are_told_where_certificates_are(browser: httpx.AsyncClient) -> None:
+    """RFC 8705: nobody is told to use a method that cannot work, as nobody here tells of certificates."""
+    document = (await browser.get("/.well-known/openid-configuration")).json()
+    for endpoint in ("token", "revocation", "introspection"):
+        methods = document[f"{endpoint}_endpoint_auth_methods_supported"]
+        assert "private_key_jwt" in methods
+        assert not {"tls_client_auth", "self_signed_tls_client_auth"} & set(methods)
