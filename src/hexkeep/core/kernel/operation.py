@@ -3,7 +3,7 @@
 import enum
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -24,21 +24,26 @@ class Message(BaseModel):
 
     @model_validator(mode="after")
     def _holds_no_nul(self) -> Self:
-        if any(_has_nul(value) for value in self.__dict__.values()):
+        if _has_nul(self.__dict__.values()):
             raise ValueError("text must not contain the NUL character")
         return self
 
 
-def _has_nul(value: object) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case tuple():
-            return any(_has_nul(one) for one in value)
-        case dict():
-            return any(_has_nul(one) for pair in value.items() for one in pair)
-        case _:
-            return False
+def _has_nul(values: Iterable[object]) -> bool:
+    """Whether a text is among values, or within tuples and maps among them, that holds it.
+
+    Every message of every call comes by here, so nothing is made and nothing is matched that need not be.
+    """
+    for value in values:
+        if isinstance(value, str):
+            if "\0" in value:
+                return True
+        elif isinstance(value, tuple):
+            if value and _has_nul(value):
+                return True
+        elif isinstance(value, dict) and value and (_has_nul(value) or _has_nul(value.values())):
+            return True
+    return False
 
 
 class Empty(Message):
