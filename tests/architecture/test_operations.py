@@ -67,6 +67,8 @@ SHORT = {
     "ListUserFactors": "a person has one of each kind",
     "ListMyPasskeys": "twenty of one person at most, which are part of its state",
     "ListUserPasskeys": "twenty of one person at most, which are part of its state",
+    "ListMyConnections": "the applications of one user",
+    "ListUserConnections": "the applications of one user",
     "ListMyConsents": "the consents of one user, which are part of its state",
     "ListMyGroups": "the groups of one user, which are part of its state",
     "ListUserMetadata": "bounded by what one resource may hold",

@@ -32,6 +32,8 @@ STEPS = (
         user_id="$charles",
         password="$password",
     ),
+    call("ListMyConnections", by="ada"),
+    call("ListUserConnections", user_id="$charles"),
     call("GetSession", session_id="$fourth"),
     call("ListSessions", user_id="$charles"),
     call("EndSession", session_id="$fourth"),

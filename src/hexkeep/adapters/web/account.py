@@ -33,6 +33,7 @@ class AccountPage:
             "person": person,
             "notice": text("account.password_changed") if CHANGED in request.query().values else "",
             "password_page": paths.PASSWORD,
+            "access_page": paths.ACCESS,
             "logout": paths.LOGOUT,
         }
         return self._pages.show(request, View("account.html", text("account.title"), values))

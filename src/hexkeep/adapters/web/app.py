@@ -4,6 +4,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.web import paths
+from hexkeep.adapters.web.access import AccessPage
 from hexkeep.adapters.web.account import AccountPage
 from hexkeep.adapters.web.assets import asset_routes
 from hexkeep.adapters.web.choice import INVITATION, RESET, ChoicePage
@@ -29,7 +30,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     visitors, looks = Visitors(api), Looks(api)
     login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
-    password = PasswordPage(api, pages, visitors)
+    password, access = PasswordPage(api, pages, visitors), AccessPage(api, pages, visitors)
     second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
     device = DevicePage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
@@ -47,6 +48,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.LOGIN: page(login.show, login.submit),
             paths.CONSENT: page(consent.show, consent.submit),
             paths.ACCOUNT: page(account.show),
+            paths.ACCESS: page(access.show, access.submit),
             paths.PASSWORD: page(password.show, password.submit),
             paths.SECOND_FACTOR: page(second.show, second.submit),
             paths.SET_UP: page(set_up.show, set_up.submit),

@@ -1,10 +1,9 @@
 """Consents: given on the consent page, taken back by the person."""
 
 from hexkeep.core.authrequest.state import AUTH_REQUEST
-from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
+from hexkeep.core.consent.events import ConsentGranted
 from hexkeep.core.consent.messages import ConsentGiven, GrantConsent, RememberConsent, RevokeConsent
-from hexkeep.core.consent.state import CONSENT, Consent, consent_id
-from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.consent.state import CONSENT, Consent, consent_id, revocation
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied, Unauthenticated
 from hexkeep.core.kernel.operation import Empty
@@ -65,10 +64,4 @@ def revoke_consent(request: RevokeConsent, ctx: Context) -> Decision[Empty]:
     aggregate_id = consent_id(ctx.caller.user_id, request.client_id)
     if not ctx.load(CONSENT, aggregate_id).exists:
         raise NotFound
-    return Decision(Empty(), revoked(ctx, ctx.caller.user_id, request.client_id))
-
-
-def revoked(ctx: Context, user_id: str, client_id: str) -> Append:
-    """What is written when a user, or somebody for the user, takes back what an application has."""
-    event = ConsentRevoked(revoked_at=ctx.now, user_id=user_id, client_id=client_id)
-    return CONSENT.append(consent_id(user_id, client_id), event)
+    return Decision(Empty(), revocation(ctx.caller.user_id, request.client_id, ctx.now))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
-from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.aggregate import Aggregate, Append
 from hexkeep.core.kernel.event import Event, Log
 
 
@@ -61,3 +61,9 @@ CONSENT = Aggregate(
     events=(ConsentGranted, ConsentRevoked),
     evolve=_evolve,
 )
+
+
+def revocation(user_id: str, client_id: str, now: datetime) -> Append:
+    """What is written when a user, or somebody for the user, takes back what an application has."""
+    revoked = ConsentRevoked(revoked_at=now, user_id=user_id, client_id=client_id)
+    return CONSENT.append(consent_id(user_id, client_id), revoked)

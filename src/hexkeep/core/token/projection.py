@@ -1,0 +1,67 @@
+"""The view of token families that refresh tokens belong to: what applications may do while their people are away.
+
+Families without one end with their session and are not in it, so that a sign-in costs no row. When a refresh token was
+last used is in the family's state alone: that would be a write for every use.
+"""
+
+from collections.abc import Iterator
+
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.view import (
+    Column,
+    ColumnType,
+    Delete,
+    DeleteWhere,
+    Projection,
+    Put,
+    RowOperation,
+    Table,
+    Visibility,
+)
+from hexkeep.core.session.events import SubjectActivityErased
+from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted
+from hexkeep.core.token.state import TOKEN_FAMILY
+
+TOKEN_FAMILIES = Table(
+    "token_families",
+    columns=(
+        Column("family_id"),
+        Column("user_id"),
+        Column("client_id"),
+        Column("started_at", ColumnType.TIME),
+    ),
+    key=("family_id",),
+    indexes=(("user_id", "started_at"),),
+    of=TOKEN_FAMILY.name,
+    visibility=Visibility(user="user_id"),
+)
+
+
+def _project(recorded: Recorded[Event]) -> Iterator[RowOperation]:
+    match recorded.event:
+        case TokenFamilyStarted() as event if event.token_hash:
+            yield Put(
+                TOKEN_FAMILIES,
+                {
+                    "family_id": recorded.aggregate_id,
+                    "user_id": event.user_id,
+                    "client_id": event.client_id,
+                    "started_at": event.started_at,
+                },
+            )
+        case TokenFamilyRevoked():
+            yield Delete(TOKEN_FAMILIES, (recorded.aggregate_id,))
+        case SubjectActivityErased(user_id=user_id):
+            yield DeleteWhere(TOKEN_FAMILIES, {"user_id": user_id})
+        case _:
+            return
+
+
+PROJECTION = Projection(
+    "token_families",
+    1,
+    Log.ACTIVITY,
+    (TOKEN_FAMILIES,),
+    (TokenFamilyStarted, TokenFamilyRevoked, SubjectActivityErased),
+    _project,
+)
