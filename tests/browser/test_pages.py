@@ -156,7 +156,7 @@ async def tour(served: Served, visit: Visit, seen: Seen) -> None:
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/ui/consent**")
     await seen(page, "consent")
-    for name in ("account", "password", "logout", "nowhere"):
+    for name in ("account", "access", "password", "logout", "nowhere"):
         await page.goto(f"{served.origin}/ui/{name}")
         await seen(page, name)
     for name in ("forgotten-password", "verify-email", "reset-password", "invitation"):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.authorization import AsyncAuthorizationCalls
     from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
     from hexkeep.client.generated.awaited.code import AsyncCodeCalls
+    from hexkeep.client.generated.awaited.connection import AsyncConnectionCalls
     from hexkeep.client.generated.awaited.consent import AsyncConsentCalls
     from hexkeep.client.generated.awaited.data_key import AsyncDataKeyCalls
     from hexkeep.client.generated.awaited.delivery import AsyncDeliveryCalls
@@ -123,6 +124,13 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.consent import AsyncConsentCalls
 
         return AsyncConsentCalls(self)
+
+    @cached_property
+    def connection(self) -> "AsyncConnectionCalls":
+        """The operations of `connection`."""
+        from hexkeep.client.generated.awaited.connection import AsyncConnectionCalls
+
+        return AsyncConnectionCalls(self)
 
     @cached_property
     def history(self) -> "AsyncHistoryCalls":

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.authorization import AuthorizationCalls
     from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
     from hexkeep.client.generated.blocking.code import CodeCalls
+    from hexkeep.client.generated.blocking.connection import ConnectionCalls
     from hexkeep.client.generated.blocking.consent import ConsentCalls
     from hexkeep.client.generated.blocking.data_key import DataKeyCalls
     from hexkeep.client.generated.blocking.delivery import DeliveryCalls
@@ -123,6 +124,13 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.consent import ConsentCalls
 
         return ConsentCalls(self)
+
+    @cached_property
+    def connection(self) -> "ConnectionCalls":
+        """The operations of `connection`."""
+        from hexkeep.client.generated.blocking.connection import ConnectionCalls
+
+        return ConnectionCalls(self)
 
     @cached_property
     def history(self) -> "HistoryCalls":
