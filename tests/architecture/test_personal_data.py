@@ -63,9 +63,10 @@ IN_CLEAR: dict[str, str] = {
         consent.revoked.user_id consent.revoked.client_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
-        auth_request.requested.client_id auth_request.requested.hinted_user_id
-        auth_request.code.issued.user_id auth_request.tokens.issued.user_id auth_request.code.issued.session_id
-        auth_request.tokens.issued.session_id
+        auth_request.requested.client_id auth_request.requested.pushed_request_id
+        auth_request.requested.hinted_user_id
+        auth_request.code.issued.user_id auth_request.tokens.issued.user_id
+        auth_request.code.issued.session_id auth_request.tokens.issued.session_id
         consent.granted.user_id consent.granted.client_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id

@@ -343,6 +343,7 @@ async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tu
     device_code = (await land_.call("StartDeviceAuthorization", System(), tenant.id, params=device)).device_code
     poll = {"grant_type": GrantType.DEVICE_CODE.value, "client_id": client_id, "device_code": device_code}
     params = {
+        "PushAuthorization": (_asking(client_id),),
         "StartAuthorization": (_asking(client_id),),
         "StartDeviceAuthorization": ({"client_id": client_id, "scope": "openid"},),
         "ExchangeToken": (_redemption(client_id, code), refresh, program, poll),

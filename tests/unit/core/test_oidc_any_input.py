@@ -3,17 +3,38 @@ from hypothesis import strategies as st
 
 from hexkeep.core.authrequest.messages import StartAuthorization
 from hexkeep.core.kernel.errors import HexkeepError
-from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidToken, OAuthError
+from hexkeep.core.oidc.errors import (
+    InvalidRedirectUri,
+    InvalidRequest,
+    InvalidRequestObject,
+    InvalidRequestUri,
+    InvalidToken,
+    OAuthError,
+    RequestNotSupported,
+    RequestUriNotSupported,
+)
 from hexkeep.core.token.messages import EndOidcSession, ExchangeToken, GetUserInfo, IntrospectToken, RevokeToken
 from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, basic, redeem, signed_in, start, world
 
 WORLD = world()
 AFTER, CODE = signed_in(WORLD, scope="openid offline_access")
 OTHER_NAMES = (
-    *("prompt", "max_age", "login_hint", "id_token_hint", "ui_locales", "request", "response_mode", "claims"),
+    *(
+        "prompt",
+        "max_age",
+        "login_hint",
+        "id_token_hint",
+        "ui_locales",
+        "request",
+        "request_uri",
+        "response_mode",
+        "claims",
+    ),
     *("refresh_token", "client_secret", "post_logout_redirect_uri", "token", "token_type_hint"),
 )
 NAMES = st.sampled_from([*start().params, *redeem("").params, *OTHER_NAMES])
+OF_OBJECTS = {InvalidRequestObject, InvalidRequestUri, RequestNotSupported, RequestUriNotSupported, InvalidRequest}
+"""What may be wrong with a request object, or with a reference, before it is known where to redirect to."""
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
 VALUES = st.one_of(TEXT, st.sampled_from(["none", "login", "web", "spa", "refresh_token", "0", CODE]))
 PARAMS = st.dictionaries(NAMES, VALUES, max_size=12)
@@ -29,7 +50,7 @@ def test_authorization_requests_lead_nowhere_unregistered(
     request = StartAuthorization(params=start().params | params, repeated=repeated, session_token=token)
     outcome = WORLD.when(request)
     if outcome.error is not None:
-        assert type(outcome.error) is InvalidRedirectUri
+        assert type(outcome.error) in {InvalidRedirectUri, *OF_OBJECTS}
     elif outcome.result.kind == "redirect":
         assert outcome.result.redirect_to[: len(REDIRECT_URI) + 1] in (REDIRECT_URI + "?", REDIRECT_URI + "#")
 

@@ -8,6 +8,7 @@ from hexkeep.adapters.oidc.device import DeviceAuthorizationEndpoint
 from hexkeep.adapters.oidc.logout import EndSessionEndpoint
 from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
+from hexkeep.adapters.oidc.pushed import PushedAuthorizationEndpoint
 from hexkeep.adapters.oidc.token import TokenEndpoint
 from hexkeep.adapters.oidc.tokens import IntrospectionEndpoint, RevocationEndpoint
 from hexkeep.adapters.oidc.userinfo import UserInfoEndpoint
@@ -24,6 +25,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
     """OpenID Connect for every instance of ``api``; the ``Host`` header tells which. ``pages`` is for people."""
     metadata, token, user_info = Metadata(api), TokenEndpoint(api), UserInfoEndpoint(api)
     device = DeviceAuthorizationEndpoint(api)
+    pushed = PushedAuthorizationEndpoint(api)
     authorization, end_session = AuthorizationEndpoint(api, pages), EndSessionEndpoint(api, pages)
 
     described = shared({"GET": metadata.discovery}, answers.failed)
@@ -32,6 +34,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             OPENID_CONFIGURATION: described,
             OAUTH_METADATA: described,
             discovery.JWKS: shared({"GET": metadata.jwks}, answers.failed),
+            discovery.PUSHED_AUTHORIZATION: shared({"POST": pushed.push}, answers.failed),
             discovery.TOKEN: shared({"POST": token.exchange}, answers.failed),
             discovery.REVOCATION: shared({"POST": RevocationEndpoint(api).revoke}, answers.failed),
             discovery.INTROSPECTION: Route({"POST": IntrospectionEndpoint(api).introspect}, answers.failed),

@@ -27,6 +27,7 @@ class AuthorizationEndpoint:
             StartAuthorization,
             params=form.values,
             repeated=form.repeated,
+            resources=form.all("resource"),
             session_token=request.session_token,
         )
         answer = await self._api.call(START_AUTHORIZATION, asked, Anonymous(), request.meta(SURFACE))

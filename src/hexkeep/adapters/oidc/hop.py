@@ -24,9 +24,8 @@ def same_site(request: Request, form: Form) -> Response | None:
     """The redirect that fetches the cookie, or ``None`` when there is no need; raises ``TooLarge``."""
     if request.method != "POST" or request.session_token:
         return None
-    # A repeated parameter stays repeated, so that it is refused all the same.
-    pairs = [*form.values.items(), *((name, "") for name in form.repeated)]
-    location = f"{request.path}?{urlencode(pairs)}"
+    # As it came: one that may be given several times keeps its values, and any other is refused all the same.
+    location = f"{request.path}?{urlencode(form.pairs)}"
     if len(location) > MAX_LOCATION:
         raise TooLarge("The form is too large for a sign-in from another site")
     return redirect(location)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationTokensIssued
 from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
-from hexkeep.core.authrequest.state import AuthRequest
+from hexkeep.core.authrequest.state import LIFETIME, AuthRequest
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.oidc import code
-from hexkeep.core.oidc.errors import OAuthError
+from hexkeep.core.oidc import code, jarm, rfc9126
+from hexkeep.core.oidc.errors import InvalidRequestUri, OAuthError
 from hexkeep.core.oidc.issue import Sitting, Wanted, issued
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
@@ -29,8 +29,9 @@ class Next:
     beside: tuple[Append, ...] = ()
 
 
-def sent(answer: Answer) -> AuthorizationStep:
-    """The step that brings an answer to the application."""
+def sent(ctx: Context, client: Client, answer: Answer) -> AuthorizationStep:
+    """The step that brings an answer to the application, signed if it wants that (JARM)."""
+    answer = jarm.secured(ctx, client, answer)
     if answer.mode is ResponseMode.FORM_POST:
         return AuthorizationStep(
             kind=StepKind.FORM_POST,
@@ -41,20 +42,38 @@ def sent(answer: Answer) -> AuthorizationStep:
     return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=answer.location)
 
 
-def refused(ctx: Context, asked: AuthRequest, error: OAuthError) -> Next:
-    """RFC 6749 section 4.1.2.1: the application is told an error."""
+def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError) -> Next:
+    """RFC 6749 section 4.1.2.1: the application is told an error, be it that somebody was answered before."""
+    try:
+        _spend(ctx, asked)
+    except InvalidRequestUri as spent:
+        error = spent
+    return _told(ctx, asked, client, error)
+
+
+def _told(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError) -> Next:
     answer = asked.return_address.error(error, ctx.request.issuer)
-    return Next(sent(answer), (AuthorizationRefused(error=error.error),))
+    return Next(sent(ctx, client, answer), (AuthorizationRefused(error=error.error),))
+
+
+def _spend(ctx: Context, asked: AuthRequest) -> None:
+    """RFC 9126 section 4: a reference is good for one answer; raises ``InvalidRequestUri`` for the next."""
+    if asked.pushed_request_id:
+        rfc9126.spend(ctx, asked.pushed_request_id, ctx.now + LIFETIME + rfc9126.LIFETIME)
 
 
 def granted(ctx: Context, request_id: str, asked: AuthRequest, client: Client, person: Person) -> Next:
     """RFC 6749 sections 4.1.2 and 4.2.2, OIDC Core section 3.3.2.5: the application gets what it asked for."""
+    try:
+        _spend(ctx, asked)
+    except InvalidRequestUri as spent:
+        return _told(ctx, asked, client, spent)
     wanted = parts(asked.response_type)
     text = _code(ctx, request_id, asked, person) if CODE in wanted else ""
     tokens, begun = _tokens(ctx, request_id, asked, client, person, text)
     event = AuthorizationCodeIssued if text else AuthorizationTokensIssued
     answer = asked.return_address.success({"code": text, **tokens}, ctx.request.issuer)
-    return Next(sent(answer), (event(user_id=person.user_id, session_id=person.session_id),), begun)
+    return Next(sent(ctx, client, answer), (event(user_id=person.user_id, session_id=person.session_id),), begun)
 
 
 def _code(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> str:

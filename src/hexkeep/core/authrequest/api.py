@@ -12,12 +12,24 @@ from hexkeep.core.authrequest.messages import (
     ContinueAuthorization,
     DenyAuthorization,
     GetAuthRequest,
+    PushAuthorization,
+    PushedAuthorization,
     StartAuthorization,
 )
+from hexkeep.core.authrequest.pushing import push_authorization
 from hexkeep.core.authrequest.queries import get_auth_request
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 
+PUSH_AUTHORIZATION = Operation(
+    name="PushAuthorization",
+    api=ApiName.PROTOCOL,
+    input=PushAuthorization,
+    output=PushedAuthorization,
+    permission=PUBLIC,
+    handle=push_authorization,
+    secrets=frozenset({"request_uri"}),
+)
 START_AUTHORIZATION = Operation(
     name="StartAuthorization",
     api=ApiName.PROTOCOL,
@@ -53,6 +65,7 @@ DENY_AUTHORIZATION = Operation(
 )
 
 OPERATIONS: tuple[AnyOperation, ...] = (
+    PUSH_AUTHORIZATION,
     START_AUTHORIZATION,
     GET_AUTH_REQUEST,
     CONTINUE_AUTHORIZATION,

@@ -12,12 +12,14 @@ from hexkeep.core.authrequest.messages import (
     StartAuthorization,
     StepKind,
 )
+from hexkeep.core.authrequest.parameters import Counting, bound_key, visited
 from hexkeep.core.authrequest.pending import LOGIN_HINT, pending_request
 from hexkeep.core.authrequest.state import AUTH_REQUEST, LIFETIME, AuthRequest
+from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import authorization, rfc9449
-from hexkeep.core.oidc.authorization import Asked, ReturnAddress
+from hexkeep.core.oidc import authorization, rfc9396
+from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
     InvalidRedirectUri,
@@ -31,38 +33,53 @@ from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, 
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, parts
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin
+from hexkeep.core.oidc.rfc8707 import accept_resources
 from hexkeep.core.oidc.scopes import grantable
 
 
 def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
     """Begin an authorization request; with a session and no reason to ask it ends here, with a code.
 
-    Raises ``InvalidRedirectUri`` while there is nowhere safe to redirect to; every later error is a redirect.
+    Raises ``InvalidRedirectUri``, and what is wrong with a reference or a request object, while there is nowhere safe
+    to redirect to; every later error is a redirect.
     """
-    params = present(request.params)
-    client = _redirectable_client(ctx, params, request.repeated)
+    counting = Counting(present(request.params), request.repeated, request.resources)
+    client = _known_client(ctx, counting)
     try:
-        asked = authorization.read(params, request.repeated, rules_of(client.application))
-        requested = _requested(ctx, params, asked, client)
+        counting = visited(ctx, client, counting)
+        insist_on_redirect(client, counting)
+        begun = requested(ctx, client, counting)
     except OAuthError as error:
-        address = ReturnAddress.of(params, request.repeated)
-        return Decision(sent(address.error(error, ctx.request.issuer)))
-    return _begin(ctx, client, requested, login_hint(params.get("login_hint", "")), request.session_token)
+        if isinstance(error, InvalidRedirectUri) or not _may_redirect(client, counting):
+            raise
+        address = ReturnAddress.of(counting.params, counting.repeated)
+        return Decision(sent(ctx, client, address.error(error, ctx.request.issuer)))
+    return _begin(ctx, client, begun, login_hint(counting.params.get("login_hint", "")), request.session_token)
 
 
-def _redirectable_client(ctx: Context, params: dict[str, str], repeated: tuple[str, ...]) -> Client:
-    """RFC 6749 section 4.1.2.1: the client, once it and the redirect URI hold; nothing is redirected before."""
-    if {"client_id", "redirect_uri"} & set(repeated):
-        raise InvalidRedirectUri("The client_id or redirect_uri is included more than once")
-    client = active_client(ctx, params["client_id"]) if "client_id" in params else None
+def _known_client(ctx: Context, counting: Counting) -> Client:
+    if "client_id" in counting.repeated:
+        raise InvalidRedirectUri("The client_id is included more than once")
+    client = active_client(ctx, counting.params["client_id"]) if "client_id" in counting.params else None
     if client is None:
         raise InvalidRedirectUri("The application is unknown or inactive")
-    if not client.may_redirect_to(params.get("redirect_uri", "")):
-        raise InvalidRedirectUri("The redirect_uri is not registered for this application")
     return client
 
 
-def _requested(ctx: Context, params: dict[str, str], asked: Asked, client: Client) -> AuthorizationRequested:
+def insist_on_redirect(client: Client, counting: Counting) -> None:
+    """RFC 6749 section 4.1.2.1: nothing is redirected before the redirect URI holds; raises ``InvalidRedirectUri``."""
+    if not _may_redirect(client, counting):
+        raise InvalidRedirectUri("The redirect_uri is not registered for this application")
+
+
+def _may_redirect(client: Client, counting: Counting) -> bool:
+    return "redirect_uri" not in counting.repeated and client.may_redirect_to(counting.params.get("redirect_uri", ""))
+
+
+def requested(ctx: Context, client: Client, counting: Counting) -> AuthorizationRequested:
+    """What a client asks for, judged by what it may; raises the ``OAuthError`` to answer with."""
+    params = counting.params
+    asked = authorization.read(params, counting.repeated, rules_of(client.application))
     if not _grants_for(asked.response_type) <= set(client.application.grant_types):
         raise UnauthorizedClient
     # OIDC Core section 11: without a code there is nothing to refresh.
@@ -78,11 +95,22 @@ def _requested(ctx: Context, params: dict[str, str], asked: Asked, client: Clien
         code_challenge=asked.code_challenge,
         prompts=asked.prompts,
         max_age=asked.max_age,
-        dpop_jkt=rfc9449.jkt_parameter(params),
         ui_locales=asked.ui_locales,
         hinted_user_id=_hinted_user(ctx, params.get("id_token_hint", "")),
+        resources=accept_resources(counting.resources, client, ctx.request.issuer),
+        authorization_details=_details(ctx, client, params.get(rfc9396.PARAMETER, "")),
+        dpop_jkt=bound_key(params, counting.dpop_jkt),
+        pushed_request_id=counting.pushed_id,
         requested_at=ctx.now,
     )
+
+
+def _details(ctx: Context, client: Client, text: str) -> str:
+    """RFC 9396 section 5: what is asked for in detail, of the types that the client registered, in one form."""
+    if not text:
+        return ""
+    allowed = client.application.client_metadata.authorization_details_types
+    return rfc9396.written(rfc9396.requested(text, details_types(ctx), allowed))
 
 
 def _grants_for(kind: ResponseType) -> set[GrantType]:
@@ -126,8 +154,8 @@ def continue_authorization(request: ContinueAuthorization, ctx: Context) -> Deci
 
 def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
     """End an authorization request because the person said no; the application is told ``access_denied``."""
-    asked, _ = pending_request(ctx, request.auth_request_id)
-    following = refused(ctx, asked, AccessDenied())
+    asked, client = pending_request(ctx, request.auth_request_id)
+    following = refused(ctx, asked, client, AccessDenied())
     return Decision(following.step, AUTH_REQUEST.append(request.auth_request_id, *following.events))
 
 
@@ -135,7 +163,7 @@ def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client
     person = signed_in(ctx, session_token)
     error = obstacle(ctx, asked, client, person)
     if error is not None and is_final(asked, error, person):
-        return refused(ctx, asked, error)
+        return refused(ctx, asked, client, error)
     if person is None or isinstance(error, LoginRequired):
         return _page(request_id, asked, client, StepKind.LOGIN)
     if error is not None:

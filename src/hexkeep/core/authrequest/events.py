@@ -10,7 +10,8 @@ class AuthorizationRequested(Event):
     """An application sent somebody here to sign in. The parameters have been validated; names as in the RFCs.
 
     Nobody knows yet who it is, nor what the application has put into ``state``, ``nonce``, ``claims`` and
-    ``authorization_details``; the latter two are JSON (OIDC Core section 5.5, RFC 9396).
+    ``authorization_details``; the latter two are JSON (OIDC Core section 5.5, RFC 9396). Where it came by a
+    reference (RFC 9126) ``pushed_request_id`` names what was pushed.
     """
 
     type: ClassVar[str] = "auth_request.requested"
@@ -32,6 +33,7 @@ class AuthorizationRequested(Event):
     resources: tuple[str, ...] = ()
     authorization_details: Annotated[str, Unattributed()] = ""
     dpop_jkt: str = ""
+    pushed_request_id: str = ""
     requested_at: datetime
 
 

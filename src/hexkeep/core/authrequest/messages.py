@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.oidc.messages import ClientRequest
 
 Parameters = dict[str, Annotated[str, Field(max_length=8192)]]
 """The parameters of a query or form, each name with its first value, percent-decoded."""
@@ -22,7 +23,21 @@ class StartAuthorization(Message):
     repeated: tuple[Annotated[str, Field(max_length=256)], ...] = Field(
         (), max_length=64, description="Names that were given more than once"
     )
+    resources: tuple[Annotated[str, Field(max_length=2000)], ...] = Field(
+        (), max_length=20, description="Every value of the parameter resource (RFC 8707 section 2), in order"
+    )
     session_token: SessionToken = ""
+
+
+class PushAuthorization(ClientRequest):
+    """An authorization request that a client brings by itself (RFC 9126 section 2.1)."""
+
+
+class PushedAuthorization(Message):
+    """By what a pushed request is found (RFC 9126 section 2.2), and for how many seconds."""
+
+    request_uri: str = Field(repr=False)
+    expires_in: int
 
 
 class StepKind(enum.StrEnum):

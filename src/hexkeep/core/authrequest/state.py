@@ -41,6 +41,7 @@ class AuthRequest:
     resources: tuple[str, ...] = ()
     authorization_details: str = ""
     dpop_jkt: str = ""
+    pushed_request_id: str = ""
     requested_at: datetime | None = None
     answered: bool = False
 
@@ -82,6 +83,7 @@ def _requested(event: AuthorizationRequested) -> AuthRequest:
         resources=event.resources,
         authorization_details=event.authorization_details,
         dpop_jkt=event.dpop_jkt,
+        pushed_request_id=event.pushed_request_id,
         requested_at=event.requested_at,
     )
 

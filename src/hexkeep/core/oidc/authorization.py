@@ -12,8 +12,6 @@ from hexkeep.core.oidc.errors import (
     InvalidRequest,
     OAuthError,
     RegistrationNotSupported,
-    RequestNotSupported,
-    RequestUriNotSupported,
     UnauthorizedClient,
 )
 from hexkeep.core.oidc.profiles import Rules
@@ -21,11 +19,6 @@ from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
 from hexkeep.core.oidc.rfc6749 import ResponseMode, refuse_repeated, required, scope_list
 from hexkeep.core.oidc.rfc9207 import identified
 
-UNSUPPORTED: Mapping[str, type[OAuthError]] = {
-    "request": RequestNotSupported,
-    "request_uri": RequestUriNotSupported,
-    "registration": RegistrationNotSupported,
-}
 MAX_ECHOED = 4096
 """The longest ``state`` and ``nonce`` we carry."""
 
@@ -51,9 +44,8 @@ def read(params: Mapping[str, str], repeated: Iterable[str], rules: Rules) -> As
     ``params`` are those that count, wherever they were: in the query, pushed before, or in a request object.
     """
     refuse_repeated(repeated)
-    for name, error in UNSUPPORTED.items():
-        if name in params:
-            raise error
+    if "registration" in params:
+        raise RegistrationNotSupported
     kind = responses.response_type(required(params, "response_type"))
     mode = responses.response_mode(params)
     asked = scope_list(params.get("scope", ""))

@@ -4,10 +4,13 @@ from hexkeep.core.application.state import AuthMethod, GrantType
 from hexkeep.core.oidc import claims, responses, rfc7523
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.oidc_core import Prompt
+from hexkeep.core.oidc.profiles import ASYMMETRIC
+from hexkeep.core.oidc.rfc6749 import ResponseMode
 
 AUTHORIZATION = "/oauth/authorize"
 TOKEN = "/oauth/token"
 DEVICE_AUTHORIZATION = "/oauth/device_authorization"
+PUSHED_AUTHORIZATION = "/oauth/par"
 USERINFO = "/oidc/userinfo"
 JWKS = "/oauth/jwks"
 REVOCATION = "/oauth/revoke"
@@ -29,9 +32,12 @@ PROVING_METHODS = tuple(one for one in AUTH_METHODS if one != AuthMethod.NONE.va
 """Those that show something: of a public client nobody can tell who it is."""
 ASSERTION_ALGORITHMS = tuple(one.value for one in SigningAlgorithm if one is not SigningAlgorithm.UNSPECIFIED)
 """What clients may sign assertions with."""
+CLIENT_ALGORITHMS = tuple(one.value for one in SigningAlgorithm if one in ASYMMETRIC)
+"""What clients may sign request objects with."""
 KEY_ALGORITHMS = tuple(one.value for one in KeyAlgorithm if one is not KeyAlgorithm.UNSPECIFIED)
 CONTENT_ALGORITHMS = tuple(one.value for one in ContentAlgorithm if one is not ContentAlgorithm.UNSPECIFIED)
-"""How we encrypt to clients."""
+"""What can be encrypted with, for clients and by them."""
+RESPONSE_MODES = (*(mode.value for mode in ResponseMode), responses.JWT)
 CLAIMS = (
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash", "c_hash", "s_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),

@@ -30,6 +30,8 @@ class Rules:
     """Authorization requests are pushed (RFC 9126), or refused."""
     signed_requests: bool
     """Authorization requests are signed (RFC 9101), or refused."""
+    timed_requests: bool
+    """Request objects tell for whom they are and when (FAPI 2.0 Message Signing section 5.3.1)."""
     dpop: bool
     """Every access token is bound to a DPoP key (RFC 9449)."""
     dpop_nonce: bool
@@ -63,6 +65,7 @@ def rules_of(application: Application) -> Rules:
         pushed=fapi or metadata.require_pushed_authorization_requests,
         signed_requests=metadata.profile is ClientProfile.FAPI_2_MESSAGE_SIGNING
         or metadata.require_signed_request_object,
+        timed_requests=fapi,
         dpop=metadata.dpop_bound_access_tokens,
         dpop_nonce=metadata.dpop_nonce_required or fapi,
         certificate=metadata.tls_client_certificate_bound_access_tokens,

@@ -17,6 +17,11 @@ TYPES: Mapping[frozenset[str], ResponseType] = {
 FROM_THE_FRONT = frozenset({ID_TOKEN, TOKEN})
 """What must not stand in a query, where servers and browsers keep it (section 3)."""
 
+IN_QUERY = frozenset({ResponseMode.QUERY, ResponseMode.QUERY_JWT})
+POSTED = frozenset({ResponseMode.FORM_POST, ResponseMode.FORM_POST_JWT})
+JWT = "jwt"
+"""JARM section 2.3.4: the usual way of the response type, in a JWT."""
+
 
 def response_type(text: str) -> ResponseType:
     """Section 2: the words of ``response_type`` in any order, each once; raises ``UnsupportedResponseType``."""
@@ -53,12 +58,14 @@ def response_mode(params: Mapping[str, str]) -> ResponseMode:
     """
     usual = default_mode(params.get("response_type", ""))
     wanted = params.get("response_mode", usual.value)
+    if wanted == JWT:
+        wanted = f"{usual.value}.{JWT}"
     if wanted not in set(ResponseMode):
         raise UnsupportedResponseMode
     mode = ResponseMode(wanted)
-    if mode is ResponseMode.QUERY and usual is ResponseMode.FRAGMENT:
+    if mode in IN_QUERY and usual is ResponseMode.FRAGMENT:
         raise InvalidRequest("The response_mode query is not for tokens")
-    if mode is ResponseMode.FORM_POST and not params.get("redirect_uri", "").startswith(("https://", "http://")):
+    if mode in POSTED and not params.get("redirect_uri", "").startswith(("https://", "http://")):
         raise InvalidRequest("The response_mode form_post needs a redirect_uri of the web")
     return mode
 

@@ -130,6 +130,10 @@ class ResponseMode(enum.StrEnum):
     FRAGMENT = "fragment"
     FORM_POST = "form_post"
     """OAuth 2.0 Form Post Response Mode section 2."""
+    QUERY_JWT = "query.jwt"
+    """JARM section 2.3: the same three, with all they carry in one JWT."""
+    FRAGMENT_JWT = "fragment.jwt"
+    FORM_POST_JWT = "form_post.jwt"
 
 
 def answer_uri(redirect_uri: str, mode: ResponseMode, params: Mapping[str, str]) -> str:

@@ -1,21 +1,25 @@
 """The provider's metadata and keys."""
 
+from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import discovery, oidc_core, rfc7636, scopes
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
-from hexkeep.core.oidc.rfc6749 import ResponseMode
+from hexkeep.core.oidc.request_objects import decrypting
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
 
 def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
     """Tell where this provider's endpoints are and what it can do, under the instance's primary origin."""
-    issuer = ctx.request.issuer
+    issuer, keys = ctx.request.issuer, ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
+    signing = tuple(one.value for one in SigningAlgorithm if keys.active(one) is not None)
+    ciphers = tuple(dict.fromkeys(key.algorithm for key in decrypting(keys)))
     return Decision(
         DiscoveryDocument(
             issuer=issuer,
             authorization_endpoint=issuer + discovery.AUTHORIZATION,
+            pushed_authorization_request_endpoint=issuer + discovery.PUSHED_AUTHORIZATION,
             token_endpoint=issuer + discovery.TOKEN,
             device_authorization_endpoint=issuer + discovery.DEVICE_AUTHORIZATION,
             userinfo_endpoint=issuer + discovery.USERINFO,
@@ -25,7 +29,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             end_session_endpoint=issuer + discovery.END_SESSION,
             scopes_supported=scopes.SUPPORTED,
             response_types_supported=discovery.RESPONSE_TYPES,
-            response_modes_supported=tuple(mode.value for mode in ResponseMode),
+            response_modes_supported=discovery.RESPONSE_MODES,
             grant_types_supported=discovery.GRANT_TYPES,
             subject_types_supported=("public",),
             id_token_signing_alg_values_supported=(oidc_core.ID_TOKEN_ALGORITHM,),
@@ -43,8 +47,18 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             claim_types_supported=("normal",),
             claims_supported=discovery.CLAIMS,
             claims_parameter_supported=False,
-            request_parameter_supported=False,
-            request_uri_parameter_supported=False,
+            request_parameter_supported=True,
+            request_uri_parameter_supported=True,
+            require_request_uri_registration=True,
+            require_pushed_authorization_requests=False,
+            require_signed_request_object=False,
+            request_object_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
+            request_object_encryption_alg_values_supported=ciphers or None,
+            request_object_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS if ciphers else None,
+            authorization_signing_alg_values_supported=signing,
+            authorization_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
+            authorization_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
+            authorization_details_types_supported=tuple(details_types(ctx)),
             authorization_response_iss_parameter_supported=True,
             frontchannel_logout_supported=True,
             frontchannel_logout_session_supported=True,

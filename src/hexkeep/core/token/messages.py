@@ -99,6 +99,7 @@ class DiscoveryDocument(Message):
 
     issuer: str
     authorization_endpoint: str
+    pushed_authorization_request_endpoint: str
     token_endpoint: str
     device_authorization_endpoint: str
     userinfo_endpoint: str
@@ -128,6 +129,16 @@ class DiscoveryDocument(Message):
     claims_parameter_supported: bool
     request_parameter_supported: bool
     request_uri_parameter_supported: bool
+    require_request_uri_registration: bool
+    require_pushed_authorization_requests: bool
+    require_signed_request_object: bool
+    request_object_signing_alg_values_supported: tuple[str, ...]
+    request_object_encryption_alg_values_supported: tuple[str, ...] | None
+    request_object_encryption_enc_values_supported: tuple[str, ...] | None
+    authorization_signing_alg_values_supported: tuple[str, ...]
+    authorization_encryption_alg_values_supported: tuple[str, ...]
+    authorization_encryption_enc_values_supported: tuple[str, ...]
+    authorization_details_types_supported: tuple[str, ...]
     authorization_response_iss_parameter_supported: bool
     frontchannel_logout_supported: bool
     frontchannel_logout_session_supported: bool

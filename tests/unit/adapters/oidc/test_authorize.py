@@ -116,7 +116,7 @@ async def test_repeated_redirect_uri_is_not_redirected(browser: httpx.AsyncClien
         ({"response_type": "surprise"}, "unsupported_response_type"),
         ({"prompt": "none"}, "login_required"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"request": "a.b.c"}, "request_not_supported"),
+        ({"request": "a.b.c"}, "invalid_request_object"),
     ],
 )
 async def test_errors_for_the_application_go_there(

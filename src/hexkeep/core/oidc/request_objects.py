@@ -1,0 +1,103 @@
+"""Request objects (RFC 9101): fetched from where the client registered them, decrypted, and verified by its keys."""
+
+import base64
+import json
+
+from pydantic import JsonValue
+
+from hexkeep.core.application.client_metadata import ClientMetadata
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.outside import FetchText
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, KeyStatus, SigningKey, SigningKeys
+from hexkeep.core.oidc import rfc9101
+from hexkeep.core.oidc.algorithms import KeyAlgorithm, SigningAlgorithm
+from hexkeep.core.oidc.asks import DecryptJwt
+from hexkeep.core.oidc.client_jwks import verify_by_client
+from hexkeep.core.oidc.errors import (
+    InvalidRequestObject,
+    InvalidRequestUri,
+    RequestNotSupported,
+    RequestUriNotSupported,
+)
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.profiles import rules_of
+from hexkeep.core.oidc.rfc9101 import Contained
+
+ENCRYPTED_PARTS = 5
+"""A compact JWE has five parts (RFC 7516 section 9), a compact JWS three."""
+MAX_FETCHED = 32_768
+FOUND = 200
+UNSIGNED = "none"
+
+
+def referenced(ctx: Context, client: Client, uri: str) -> str:
+    """RFC 9101 section 5.2: the object at a URI that the client registered (OIDC Registration 1.0, ``request_uris``).
+
+    Raises ``RequestUriNotSupported`` for a client without any, ``InvalidRequestUri`` for another URI, and where there
+    is nothing. A fragment, by which old clients told the content's hash, is left out of the comparison and unused.
+    """
+    registered = client.application.client_metadata.request_uris
+    if not registered:
+        raise RequestUriNotSupported
+    address = uri.partition("#")[0]
+    if address not in registered:
+        raise InvalidRequestUri("The request_uri is not registered for this application")
+    fetched = ctx.ask(FetchText(address, MAX_FETCHED))
+    if fetched.status != FOUND or not fetched.text.strip():
+        raise InvalidRequestUri("There is no request object at the request_uri")
+    return fetched.text.strip()
+
+
+def opened(ctx: Context, client: Client, text: str) -> Contained:
+    """Sections 6.1 to 6.3: what an object says that this client signed and perhaps encrypted to us.
+
+    Raises ``InvalidRequestObject``, and ``RequestNotSupported`` for one that nobody signed.
+    """
+    metadata, rules = client.application.client_metadata, rules_of(client.application)
+    signed = _decrypted(ctx, metadata, text)
+    header = _header(signed)
+    if header.get("alg") == UNSIGNED and not rules.signed_requests:
+        raise RequestNotSupported("Request objects have to be signed")
+    type_ = rfc9101.TYPE if str(header.get("typ", "")).lower().removeprefix("application/") == rfc9101.TYPE else ""
+    only = metadata.request_object_signing_alg
+    claims = verify_by_client(ctx, client, signed, type_, () if only is SigningAlgorithm.UNSPECIFIED else (only,))
+    if claims is None:
+        raise InvalidRequestObject("The request object is not signed by this client")
+    return rfc9101.contained(claims, client.id, ctx.request.issuer, ctx.now, strict=rules.timed_requests)
+
+
+def _decrypted(ctx: Context, metadata: ClientMetadata, text: str) -> str:
+    """Section 6.1: the signed object, which may be in an encrypted one; as the client registered, if it did."""
+    wanted, content = metadata.request_object_encryption_alg, metadata.request_object_encryption_enc
+    if text.count(".") != ENCRYPTED_PARTS - 1:
+        if wanted is not KeyAlgorithm.UNSPECIFIED:
+            raise InvalidRequestObject("The request object is not encrypted")
+        return text
+    opened_ = ctx.ask(DecryptJwt(text, _private_keys(ctx)))
+    if opened_ is None:
+        raise InvalidRequestObject("The request object cannot be decrypted")
+    other = wanted is not KeyAlgorithm.UNSPECIFIED and opened_.algorithm != wanted
+    if other or content.value not in {"unspecified", opened_.encryption}:
+        raise InvalidRequestObject("The request object is encrypted by another algorithm than the registered one")
+    return opened_.content
+
+
+def _private_keys(ctx: Context) -> tuple[str, ...]:
+    """The keys that clients encrypt to, those that are not published any more among them."""
+    return tuple(key.private for key in decrypting(ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)))
+
+
+def decrypting(keys: SigningKeys) -> tuple[SigningKey, ...]:
+    """The keys that clients may have encrypted to."""
+    usable = {KeyStatus.ACTIVE, KeyStatus.INACTIVE}
+    return tuple(key for key in keys.keys if key.public.get("use") == "enc" and key.status in usable)
+
+
+def _header(text: str) -> dict[str, JsonValue]:
+    """What the *unverified* header says; nothing where there is none."""
+    encoded = text.partition(".")[0].encode()
+    try:
+        found: JsonValue = json.loads(base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4)))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
