@@ -16,8 +16,12 @@ from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.kernel.permission import Caller, CallerKind, Membership
 from hexkeep.core.membership.state import MEMBERSHIPS, memberships_of
 from hexkeep.core.oidc.access_tokens import resolve_access_token
-from hexkeep.core.oidc.errors import InvalidToken
-from hexkeep.core.oidc.parties import active_user, held_session
+from hexkeep.core.oidc.errors import InvalidToken, ProofRefused
+from hexkeep.core.oidc.parties import Client, active_user, held_session
+from hexkeep.core.oidc.possession import Presented, insist_on_possession
+from hexkeep.core.oidc.profiles import rules_of
+from hexkeep.core.oidc.rfc7800 import BEARER
+from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.session.state import TOKEN_PREFIX, Standing, standing
 from hexkeep.core.token.standing import insist_on_standing
 from hexkeep.core.user.state import USER
@@ -25,15 +29,31 @@ from hexkeep.core.user.state import USER
 MAX_TOKEN = 16_384
 
 
-def identify(token: str, ctx: Context) -> Caller:
-    """The caller behind ``token``; raises ``Unauthenticated`` without saying why."""
+def identify(presented: Presented, ctx: Context) -> Caller:
+    """The caller behind a token; raises ``Unauthenticated`` without saying why, but for what a proof lacks."""
+    token = presented.token
     if len(token) > MAX_TOKEN or not token.isascii():
         _refuse()
+    if presented.dpop:
+        return _by_bound_token(presented, ctx)
     if token.startswith(TOKEN_PREFIX):
         return _by_session(token, ctx)
     if token.startswith(personal.PREFIX):
         return _by_personal_access_token(token, ctx)
-    return _by_access_token(token, ctx)
+    return _by_access_token(presented, ctx)
+
+
+def _by_bound_token(presented: Presented, ctx: Context) -> Caller:
+    """RFC 9449 section 7.1: by this scheme come access tokens alone, and what is wrong with one is told in its terms.
+
+    Sessions and personal access tokens are bound to nothing that could be shown.
+    """
+    try:
+        return _by_access_token(presented, ctx)
+    except ProofRefused:
+        raise
+    except Unauthenticated:
+        raise ProofRefused from None
 
 
 def _by_session(token: str, ctx: Context) -> Caller:
@@ -56,19 +76,30 @@ def _by_personal_access_token(token: str, ctx: Context) -> Caller:
     return _user(held.user_id, ctx, session_id="", client_id=f"{personal.PERSONAL_ACCESS_TOKEN.name}:{token_id}")
 
 
-def _by_access_token(token: str, ctx: Context) -> Caller:
+def _by_access_token(presented: Presented, ctx: Context) -> Caller:
     """RFC 9068 section 4: a token is a key to our own API only if that is among those it was issued for.
 
-    An application's token is one as long as the application has API access.
+    An application's token is one as long as the application has API access. A proof is looked at last, for that uses
+    it up.
     """
     try:
-        access = resolve_access_token(ctx, token)
+        access = resolve_access_token(ctx, presented.token)
         client = insist_on_standing(ctx, access)
     except InvalidToken:
         _refuse()
     if ctx.request.issuer not in access.audience or (client is not None and not client.application.api_access):
         _refuse()
+    _insist_on_binding(ctx, presented, access, client)
     return _user(access.subject, ctx, session_id=access.session_id, client_id=access.client_id)
+
+
+def _insist_on_binding(ctx: Context, presented: Presented, access: AccessToken, client: Client | None) -> None:
+    """Let a bound token pass with what it is bound to; a bearer token has nothing to show."""
+    if presented.dpop or access.confirmation is not BEARER:
+        try:
+            insist_on_possession(ctx, presented, access.confirmation, rules_of(client.application) if client else None)
+        except InvalidToken:
+            _refuse()
 
 
 def _user(user_id: str, ctx: Context, *, session_id: str, client_id: str = "") -> Caller:

@@ -28,6 +28,7 @@ from hexkeep.core.kernel.operation import AnyOperation, ApiName, I, Message, O, 
 from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.slice import Step
 from hexkeep.core.kernel.validation import invalid
+from hexkeep.core.oidc.possession import Presented
 from hexkeep.core.system_callers import NO_SYSTEM_CALLERS, SystemCallers, identify_system_caller
 from hexkeep.engine.answers import Call
 from hexkeep.engine.assembly import Machinery
@@ -40,10 +41,12 @@ from hexkeep.ports.api import (
     Answer,
     Bearer,
     Credentials,
+    Dpop,
     InstanceInfo,
     Meta,
     PositionToken,
     System,
+    again,
 )
 
 T = TypeVar("T")
@@ -117,7 +120,7 @@ class Iam:
             counted, begun = not begun, True
             own = replace(meta, idempotency_key="", timeout=min(meta.timeout, timeout))
             behind = input_.model_copy(update={"cursor": cursor})
-            work = self._call(operation, behind, credentials, own, counted=counted)
+            work = self._call(operation, behind, credentials if counted else again(credentials), own, counted=counted)
             return cast("Answer[O]", await _kept_to(operation, own, work))
 
         async def place() -> str:
@@ -216,13 +219,13 @@ class Iam:
                 return ANONYMOUS
             case Bearer(token) if self._is_local(token, request.address):
                 return SYSTEM
-            case Bearer(token):
+            case Bearer(token) if operation.api is ApiName.SYSTEM:
                 call = Call(replace(request, permission=PUBLIC), freshness)
-                if operation.api is ApiName.SYSTEM:
-                    return await self._use.bus.evaluate(partial(self._identify_system, token), call)
-                if request.instance == SYSTEM_INSTANCE:
-                    raise Unauthenticated
-                return await self._use.bus.evaluate(partial(identify, token), call)
+                return await self._use.bus.evaluate(partial(self._identify_system, token), call)
+        if operation.api is ApiName.SYSTEM or request.instance == SYSTEM_INSTANCE:
+            raise Unauthenticated
+        call = Call(replace(request, permission=PUBLIC), freshness)
+        return await self._use.bus.evaluate(partial(identify, _presented(credentials)), call)
 
     def _is_local(self, token: str, address: str) -> bool:
         known = bool(self._local_key) and hmac.compare_digest(token.encode(), self._local_key.encode())
@@ -306,6 +309,15 @@ async def _kept_to(operation: AnyOperation, meta: Meta, work: Coroutine[None, No
     except Exception:
         logger.exception("%s failed (correlation id %s)", operation.name, meta.correlation_id)
         raise Internal from None
+
+
+def _presented(credentials: Bearer | Dpop) -> Presented:
+    token, certificate = credentials.token, credentials.certificate
+    if isinstance(credentials, Bearer):
+        return Presented(token, certificate=certificate)
+    return Presented(
+        token, True, credentials.proof, credentials.method, credentials.url, certificate, credentials.proven
+    )
 
 
 def _is_loopback(address: str) -> bool:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import JsonValue
@@ -43,9 +43,29 @@ class PositionToken:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """An access token (RFC 6750) or a session token, as the caller presented it."""
+    """An access token (RFC 6750) or a session token, as the caller presented it.
+
+    ``certificate`` is that of the caller's connection, DER in base64, where one is known: tokens may be bound to it.
+    """
 
     token: str = field(repr=False)
+    certificate: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dpop:
+    """An access token bound to a key (RFC 9449 section 7), with the proof, and what it has to be a proof for.
+
+    ``url`` is where the caller believes to have sent the request. ``proven`` says that an earlier call of this very
+    request has used the proof up.
+    """
+
+    token: str = field(repr=False)
+    proof: str = field(repr=False)
+    method: str
+    url: str
+    certificate: str = field(default="", repr=False)
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +78,12 @@ class Anonymous:
     """Nobody in particular."""
 
 
-Credentials = Bearer | System | Anonymous
+Credentials = Bearer | Dpop | System | Anonymous
+
+
+def again(credentials: Credentials) -> Credentials:
+    """The same for another call that the same request leads to, once one has succeeded."""
+    return replace(credentials, proven=True) if isinstance(credentials, Dpop) else credentials
 
 
 @dataclass(frozen=True, slots=True)

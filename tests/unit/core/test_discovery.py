@@ -35,6 +35,9 @@ def test_safe_choices_are_advertised() -> None:
     """PKCE with S256 alone, the issuer in responses (RFC 9207), request objects from registered places."""
     document = discovered()
     assert document["code_challenge_methods_supported"] == ["S256"]
+    assert {"ES256", "PS256", "Ed25519"} <= set(document["dpop_signing_alg_values_supported"])
+    assert not {"HS256", "none"} & set(document["dpop_signing_alg_values_supported"])
+    assert document["tls_client_certificate_bound_access_tokens"] is True
     assert document["authorization_response_iss_parameter_supported"] is True
     assert document["request_uri_parameter_supported"] is document["require_request_uri_registration"] is True
     assert not {"none", "HS256"} & set(document["request_object_signing_alg_values_supported"])

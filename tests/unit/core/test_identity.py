@@ -28,6 +28,7 @@ from hexkeep.core.key.events import SigningKeyActivated, SigningKeyDeactivated, 
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
+from hexkeep.core.oidc.possession import Presented
 from hexkeep.core.oidc.rfc9068 import LEEWAY_SECONDS
 from hexkeep.core.organization.events import OrganizationDeactivated, OrganizationRemoved
 from hexkeep.core.organization.state import ORGANIZATION
@@ -63,7 +64,7 @@ class Identified(Message):
 
 def who_am_i(request: WhoAmI, ctx: Context) -> Decision[Identified]:
     """Identify the token's caller."""
-    found = identify(request.token, ctx)
+    found = identify(Presented(request.token), ctx)
     return Decision(
         Identified(
             actor=found.actor,

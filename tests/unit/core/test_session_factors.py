@@ -29,6 +29,7 @@ from hexkeep.core.kernel.event import Log, Recorded
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller
 from hexkeep.core.membership import SLICE as MEMBERSHIP
+from hexkeep.core.oidc.possession import Presented
 from hexkeep.core.organization import SLICE as ORGANIZATIONS
 from hexkeep.core.policy import SLICE as POLICY
 from hexkeep.core.policy.events import LockoutPolicySet, LoginPolicySet
@@ -99,7 +100,7 @@ def called(world_: World, token: str) -> Caller:
 
     while True:
         try:
-            return identify(token, Context(request, resolve))
+            return identify(Presented(token), Context(request, resolve))
         except Pending as pending:
             answers.append((pending.ask, answerer.answer(pending.ask, world_, request)))
 

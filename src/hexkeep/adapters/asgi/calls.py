@@ -5,10 +5,12 @@ The same on every surface: REST and RPC over HTTP have them as header fields, gR
 
 import re
 
+from hexkeep.adapters.asgi.certificates import CLIENT_CERTIFICATE, certificate
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.core.kernel.errors import InvalidInput, Unauthenticated
 from hexkeep.core.kernel.operation import AnyOperation
-from hexkeep.ports.api import Anonymous, Bearer, Credentials, Meta, PositionToken
+from hexkeep.core.oidc.errors import InvalidDpopProof, ProofRefused
+from hexkeep.ports.api import Anonymous, Bearer, Credentials, Dpop, Meta, PositionToken
 
 POSITION = "hexkeep-position"
 IDEMPOTENCY_KEY = "idempotency-key"
@@ -18,21 +20,35 @@ USER_AGENT = "user-agent"
 
 _ETAG = re.compile(r'"([0-9]{1,18})"')
 _MAX_USER_AGENT = 512
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"(bearer|dpop) +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _MAX_CREDENTIALS = 8192
 _MAX_POSITIONS = 16
 
 
-def credentials(headers: Headers) -> Credentials:
-    """The bearer token (RFC 6750 section 2.1) or nobody; raises ``Unauthenticated`` for anything malformed."""
+def credentials(headers: Headers, method: str, url: str) -> Credentials:
+    """The bearer token (RFC 6750 section 2.1), the bound one (RFC 9449 section 7.1), or nobody.
+
+    ``method`` and ``url`` are those that a proof has to be for. Raises ``Unauthenticated`` for anything malformed.
+    """
     values = headers.get("authorization", ())
     if not values:
         return Anonymous()
-    found = _BEARER.fullmatch(values[0]) if len(values[0]) <= _MAX_CREDENTIALS else None
+    found = _CREDENTIALS.fullmatch(values[0]) if len(values[0]) <= _MAX_CREDENTIALS else None
     if len(values) > 1 or found is None:
-        raise Unauthenticated("The Authorization header must hold one bearer token")
-    return Bearer(found[1])
+        raise Unauthenticated("The Authorization header must hold one bearer token, or one with a DPoP proof")
+    shown = certificate(single(headers, CLIENT_CERTIFICATE)) if CLIENT_CERTIFICATE in headers else ""
+    if found[1].lower() == "bearer":
+        return Bearer(found[2], shown)
+    return Dpop(found[2], _proof(headers), method, url, shown)
+
+
+def _proof(headers: Headers) -> str:
+    """RFC 9449 section 4.3 point 1: there is one; raises ``ProofRefused``."""
+    values = headers.get("dpop", ())
+    if len(values) != 1 or len(values[0]) > _MAX_CREDENTIALS:
+        raise ProofRefused("There must be one DPoP header", error=InvalidDpopProof.error)
+    return values[0]
 
 
 def idempotency_key(headers: Headers) -> str:

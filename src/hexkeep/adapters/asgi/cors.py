@@ -17,12 +17,13 @@ from hexkeep.ports.api import Anonymous, Api, Meta
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 REQUEST_HEADERS = (
-    "Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Hexkeep-Position, X-Request-Id, "
-    "Traceparent, Last-Event-ID, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent"
+    "Authorization, DPoP, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Hexkeep-Position, "
+    "X-Request-Id, Traceparent, Last-Event-ID, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, "
+    "X-Grpc-Web, X-User-Agent"
 )
 EXPOSED = (
-    "Hexkeep-Position, X-Request-Id, ETag, Link, Location, Retry-After, WWW-Authenticate, Grpc-Status, Grpc-Message, "
-    "Grpc-Status-Details-Bin, Connect-Content-Encoding"
+    "Hexkeep-Position, X-Request-Id, ETag, Link, Location, Retry-After, WWW-Authenticate, DPoP-Nonce, Grpc-Status, "
+    "Grpc-Message, Grpc-Status-Details-Bin, Connect-Content-Encoding"
 )
 PREFLIGHT_SECONDS = 600
 REMEMBERED_SECONDS = 30.0

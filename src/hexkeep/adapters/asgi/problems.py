@@ -8,6 +8,8 @@ from hexkeep.adapters.asgi.calls import IF_MATCH
 from hexkeep.adapters.asgi.headers import Headers
 from hexkeep.adapters.asgi.response import NO_STORE, Header, Response, retry_after
 from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, Unauthenticated, VersionConflict
+from hexkeep.core.oidc.errors import ProofRefused
+from hexkeep.core.oidc.possession import ALGORITHMS
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hexkeep:error:"
@@ -52,9 +54,18 @@ def problem_body(error: HexkeepError, request_id: str) -> bytes:
 def headers(error: HexkeepError, *, presented: bool = False) -> tuple[Header, ...]:
     """What goes with it; ``presented`` tells whether the caller showed credentials (RFC 6750 section 3)."""
     challenge: tuple[Header, ...] = ()
-    if isinstance(error, Unauthenticated):
+    if isinstance(error, ProofRefused):
+        challenge = proof_challenge(error)
+    elif isinstance(error, Unauthenticated):
         challenge = (("www-authenticate", REALM + (', error="invalid_token"' if presented else "")),)
     return (NO_STORE, *challenge, *retry_after(error))
+
+
+def proof_challenge(error: ProofRefused) -> tuple[Header, ...]:
+    """RFC 9449 sections 7.1 and 9: what was wrong, with which algorithms proofs are signed, and the nonce to repeat."""
+    said = f'DPoP realm="hexkeep", error="{error.error}", algs="{" ".join(ALGORITHMS)}"'
+    nonce: tuple[Header, ...] = (("dpop-nonce", error.nonce),) if error.nonce else ()
+    return (("www-authenticate", said), *nonce)
 
 
 def response(error: HexkeepError, request_id: str, *, presented: bool = False) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from hexkeep.adapters.asgi import cookies, forms
+from hexkeep.adapters.asgi.certificates import believed
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.headers import Headers, collect, request_id, single
 from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, ClientCertificates
@@ -35,7 +36,7 @@ class Request:
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> "Request":
         """The request of an ASGI connection."""
-        headers, client = collect(scope["headers"]), scope.get("client")
+        headers, client = believed(collect(scope["headers"]), scope.get("state")), scope.get("client")
         hosts = headers.get("host", ())
         return cls(
             id=request_id(headers),

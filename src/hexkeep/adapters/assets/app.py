@@ -18,7 +18,7 @@ from hexkeep.core.asset.commands import AssetStored
 from hexkeep.core.asset.queries import ShownAsset
 from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal, Unauthenticated
 from hexkeep.core.kernel.operation import Empty
-from hexkeep.ports.api import Anonymous, Answer, Api, Meta
+from hexkeep.ports.api import Anonymous, Answer, Api, Credentials, Meta, again
 
 LOG = logging.getLogger(__name__)
 SEGMENT = "assets"
@@ -91,7 +91,7 @@ class Assets:
     async def _show(self, place: Place, fields: Mapping[str, str], request: Request) -> Response:
         known = _tags(request.header("if-none-match"))
         asked = message(place.show.input, **fields, known=known)
-        answer = await self._api.call(place.show, asked, calls.credentials(request.headers), self._meta(request))
+        answer = await self._api.call(place.show, asked, _credentials(request), self._meta(request))
         shown = answer.output
         about = (("etag", f'"{shown.name}"'), ("cache-control", _lifetime(place)), *_varied(place))
         if shown.content is None:
@@ -99,20 +99,20 @@ class Assets:
         return Response(200, (*about, *_described(shown, fields.get("kind", "avatar"))), shown.content)
 
     async def _set(self, operation: Change, fields: Mapping[str, str], request: Request) -> Response:
-        credentials = calls.credentials(request.headers)
+        credentials = _credentials(request)
         if isinstance(credentials, Anonymous):  # before anything of the body is read
             raise Unauthenticated
         content = await self._content(request)
         asked = message(operation.input, **fields, **_expected(request), content=content)
         answer: Answer[AssetStored] = await self._api.call(operation, asked, credentials, self._meta(request))
-        user_id = "" if "/me/" not in request.path else await self._myself(request)
+        user_id = "" if "/me/" not in request.path else await self._myself(request, credentials)
         url = named_path(request.path, user_id, answer.output)
         body = json.dumps({**answer.output.model_dump(), "url": url}, separators=(",", ":")).encode()
         return Response(200, (("content-type", "application/json"), NO_STORE, *_position(answer)), body)
 
     async def _delete(self, operation: Change, fields: Mapping[str, str], request: Request) -> Response:
         asked = message(operation.input, **fields, **_expected(request))
-        answer = await self._api.call(operation, asked, calls.credentials(request.headers), self._meta(request))
+        answer = await self._api.call(operation, asked, _credentials(request), self._meta(request))
         return Response(NO_CONTENT, (NO_STORE, *_position(answer)))
 
     async def _content(self, request: Request) -> bytes:
@@ -123,9 +123,9 @@ class Assets:
         except TimeoutError:
             raise DeadlineExceeded("The body did not come in time") from None
 
-    async def _myself(self, request: Request) -> str:
+    async def _myself(self, request: Request, credentials: Credentials) -> str:
         operation = self._api.operation("GetMyUser")
-        answer = await self._api.call(operation, Empty(), calls.credentials(request.headers), self._meta(request))
+        answer = await self._api.call(operation, Empty(), again(credentials), self._meta(request))
         return str(getattr(answer.output, "user_id"))  # noqa: B009 - whose output it is the registry knows
 
     def _meta(self, request: Request) -> Meta:
@@ -172,3 +172,7 @@ def _described(shown: ShownAsset, title: str) -> tuple[Header, ...]:
 
 def _position(answer: Answer[AssetStored]) -> tuple[Header, ...]:
     return () if answer.position is None else ((calls.POSITION, str(answer.position)),)
+
+
+def _credentials(request: Request) -> Credentials:
+    return calls.credentials(request.headers, request.method, request.url)

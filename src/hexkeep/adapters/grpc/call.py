@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import unquote
 
+from hexkeep.adapters.asgi.certificates import believed
 from hexkeep.adapters.asgi.headers import Headers, request_id
 from hexkeep.adapters.asgi.proxies import Proxies, parsed
 from hexkeep.adapters.grpc.core import Call, Metadata
@@ -23,15 +24,23 @@ class Facts:
     address: str
     host: str
     headers: Headers = field(repr=False)
+    path: str = ""
     deadline: float = math.inf
     """When the client stops waiting, in seconds since the epoch."""
 
     @classmethod
     def of(cls, call: Call, proxies: Proxies) -> "Facts":
         """The facts of a call; raises ``InvalidInput`` without a well-formed host."""
-        headers = headers_of(call)
-        found = proxies.client(headers, peer_address(call.peer), "")
-        return cls(request_id(headers), found.address, found.host.lower(), headers, call.deadline)
+        headers, peer = headers_of(call), peer_address(call.peer)
+        if not proxies.certify(peer):
+            headers = believed(headers, None)
+        found = proxies.client(headers, peer, "")
+        return cls(request_id(headers), found.address, found.host.lower(), headers, call.method, call.deadline)
+
+    @property
+    def url(self) -> str:
+        """What a client's proofs are for: whoever proves that it holds a key calls over TLS."""
+        return f"https://{self.host}{self.path}"
 
 
 class Exchange(Protocol):

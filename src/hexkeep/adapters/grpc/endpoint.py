@@ -18,6 +18,8 @@ from hexkeep.core.kernel.errors import DeadlineExceeded, HexkeepError, Internal,
 from hexkeep.core.kernel.operation import Message
 from hexkeep.ports.api import Answer, Api, Meta
 
+POST = "POST"
+"""The method of every call (gRPC over HTTP/2)."""
 LOG = logging.getLogger(__name__)
 
 SURFACE = "grpc"
@@ -44,7 +46,7 @@ class Endpoint:
             await end_with(call, Internal(), facts.id)
 
     async def _unary(self, call: Exchange, facts: Facts) -> None:
-        credentials = calls.credentials(facts.headers)
+        credentials = calls.credentials(facts.headers, POST, facts.url)
         meta = self._meta(facts, seconds_left(facts, self._settings.deadline))
         if_match = single(facts.headers, calls.IF_MATCH)
         version = calls.precondition(if_match, self._bound.operation, guarded=self._bound.guarded)
@@ -54,7 +56,10 @@ class Endpoint:
 
     async def _stream(self, call: Exchange, facts: Facts) -> None:
         """Message after message: the next is decided when flow control has let the one before go."""
-        credentials, meta = calls.credentials(facts.headers), self._meta(facts, self._settings.deadline)
+        credentials, meta = (
+            calls.credentials(facts.headers, POST, facts.url),
+            self._meta(facts, self._settings.deadline),
+        )
         input_ = self._bound.to_input(await self._message(call))
         async with aclosing(self._api.stream(self._bound.operation, input_, credentials, meta)) as answers:
             async for answer in answers:

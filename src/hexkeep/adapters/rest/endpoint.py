@@ -12,7 +12,7 @@ from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.adapters.asgi.json_text import Fields
 from hexkeep.adapters.asgi.problems import judged
-from hexkeep.adapters.asgi.proxies import Proxies
+from hexkeep.adapters.asgi.proxies import Hop, Proxies
 from hexkeep.adapters.asgi.response import NO_STORE
 from hexkeep.adapters.rest import body as json_body
 from hexkeep.adapters.rest.binding import Binding
@@ -54,8 +54,10 @@ class Endpoint:
             return problem(Internal(), request_id)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, headers: Headers, request_id: str) -> Reply:
-        credentials = calls.credentials(headers)
-        meta = self._meta(scope, headers, request_id)
+        origin = self._origin(scope, headers)
+        method = "HEAD" if scope["state"][SILENT] else scope["method"]
+        credentials = calls.credentials(headers, method, f"{origin.scheme}://{origin.host}{scope['path']}")
+        meta = self._meta(origin, headers, request_id)
         fields = await self._fields(scope, receive, headers)
         if self._binding.operation.stream and wants_events(headers):
             return await self._streamed(scope, headers, fields, credentials, meta)
@@ -81,9 +83,11 @@ class Endpoint:
         data = self._dump(batch) if getattr(batch, self._items) else b""
         return frame(getattr(batch, "next_cursor"), data)  # noqa: B009 - the registry has seen this field
 
-    def _meta(self, scope: HTTPScope, headers: Headers, request_id: str) -> Meta:
+    def _origin(self, scope: HTTPScope, headers: Headers) -> Hop:
         client = scope.get("client")
-        origin = self._proxies.client(headers, client[0] if client else "", scope["scheme"])
+        return self._proxies.client(headers, client[0] if client else "", scope["scheme"])
+
+    def _meta(self, origin: Hop, headers: Headers, request_id: str) -> Meta:
         return calls.meta(
             headers,
             host=origin.host,

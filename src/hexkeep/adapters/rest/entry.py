@@ -5,6 +5,7 @@ import urllib.parse
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from hexkeep.adapters.asgi.certificates import believed
 from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
 
 CALL_ID = "hexkeep.request_id"
@@ -30,7 +31,7 @@ class Entry:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        headers = collect(scope["headers"])
+        headers = believed(collect(scope["headers"]), scope.get("state"))
         call = request_id(headers)
         silent = scope["method"] == "HEAD"
         state = {**(scope.get("state") or {}), CALL_ID: call, HEADERS: headers, SILENT: silent}

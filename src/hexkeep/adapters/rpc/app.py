@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
+from urllib.parse import quote
 
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.request import RequestContext
@@ -15,7 +16,8 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from google.protobuf.message import Message as Wire
 
 from hexkeep.adapters.asgi import calls
-from hexkeep.adapters.asgi.headers import REQUEST_ID, Headers, single
+from hexkeep.adapters.asgi.certificates import believed
+from hexkeep.adapters.asgi.headers import REQUEST_ID, Headers, collect, single
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.traffic import RPC_STATUS
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,8 +33,8 @@ from hexkeep.ports.api import Api, Credentials, Meta
 GRPC = b"application/grpc"
 GRPC_WEB = b"application/grpc-web"
 TRAILERS = "http.response.trailers"
-HTTP_VERSION = "hexkeep-http-version"
-"""A header that this application adds for itself, in the place of any that a client may send."""
+HTTP_VERSION, METHOD, URL = "hexkeep-http-version", "hexkeep-http-method", "hexkeep-http-url"
+"""Headers that this application adds for itself, in the place of any that a client may send."""
 BAD_REQUEST = 400
 UNSUPPORTED_MEDIA_TYPE = 415
 
@@ -74,14 +76,12 @@ class RpcApp:
 
 
 def _headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The headers in UTF-8, as which connectrpc reads them, with the version of HTTP among them."""
-    version = (HTTP_VERSION.encode(), scope.get("http_version", "1.1").encode())
-    given = (pair for pair in scope["headers"] if pair[0] != version[0])
-    return [*((_utf8(name), _utf8(value)) for name, value in given), version]
-
-
-def _utf8(text: bytes) -> bytes:
-    return text if text.isascii() else text.decode("latin-1").encode()
+    """The headers in UTF-8, as which connectrpc reads them, with what it does not tell of the request among them."""
+    headers = believed(collect(scope["headers"]), scope.get("state"))
+    url = f"{scope['scheme']}://{next(iter(headers.get('host', ())), '')}{quote(scope['path'])}"
+    own = {HTTP_VERSION: scope.get("http_version", "1.1"), METHOD: scope["method"], URL: url}
+    given = [(name, value) for name, values in headers.items() if name not in own for value in values]
+    return [(name.encode(), value.encode()) for name, value in [*given, *own.items()]]
 
 
 def _is_native(kind: bytes) -> bool:
@@ -187,7 +187,7 @@ class _Connect(ConnectASGIApplication[Catalog]):
         given: dict[str, tuple[str, ...]] = {}
         for name, value in ctx.request_headers.allitems():
             given[name] = (*given.get(name, ()), value)
-        credentials = calls.credentials(given)
+        credentials = calls.credentials(given, single(given, METHOD), single(given, URL))
         left, deadline = ctx.timeout_ms, self._bounds.deadline
         if left is not None and left <= 0:
             raise DeadlineExceeded

@@ -5,7 +5,7 @@ They stand below ``HexkeepError``; ``error`` is what goes on the wire, ``code`` 
 
 from typing import ClassVar
 
-from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.kernel.errors import HexkeepError, Unauthenticated
 
 
 class OAuthError(HexkeepError):
@@ -275,4 +275,19 @@ class UseDpopNonce(OAuthError):
 
     def __init__(self, nonce: str = "") -> None:
         super().__init__()
+        self.nonce = nonce
+
+
+class ProofRefused(Unauthenticated):
+    """RFC 9449 sections 7.1 and 9: a token that came by the scheme ``DPoP`` does not hold, or its proof does not.
+
+    ``error`` is what the challenge names; ``nonce``, if there is one, is what the next proof has to repeat.
+    """
+
+    code = "dpop_proof_refused"
+    title = "The access token or its DPoP proof is invalid"
+
+    def __init__(self, message: str = "", *, error: str = InvalidToken.error, nonce: str = "") -> None:
+        super().__init__(message)
+        self.error = error
         self.nonce = nonce

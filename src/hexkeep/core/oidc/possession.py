@@ -10,7 +10,7 @@ from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc8705, rfc9449
 from hexkeep.core.oidc.clients import Machine
-from hexkeep.core.oidc.errors import InvalidDpopProof, InvalidRequest, InvalidToken
+from hexkeep.core.oidc.errors import InvalidDpopProof, InvalidRequest, InvalidToken, ProofRefused, UseDpopNonce
 from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.profiles import ASYMMETRIC, Rules, rules_of
@@ -88,22 +88,35 @@ class Presented:
     method: str = ""
     url: str = ""
     certificate: str = field(default="", repr=False)
+    proven: bool = False
+    """The proof was seen to hold when this very request began: another look at it would find it used."""
 
 
 def insist_on_possession(ctx: Context, presented: Presented, bound: Confirmation, rules: Rules | None = None) -> None:
     """Let a token that is ours and holds pass only with what it is bound to; ``rules`` are those of its client.
 
-    Raises ``InvalidToken``, also for a token of the other scheme (RFC 9449 section 7.1), ``InvalidDpopProof`` and
-    ``UseDpopNonce``.
+    Raises ``InvalidToken``, also for a bound token that comes as a bearer token (RFC 9449 section 7.1), and
+    ``ProofRefused``.
     """
-    if presented.dpop != bool(bound.jkt):
-        raise InvalidToken("The access token belongs to the other scheme of the Authorization header")
-    if bound.jkt:
-        shown = rfc9449.Shown(presented.proof, presented.method, presented.url)
-        algorithms = ALGORITHMS if rules is None else tuple(rules.algorithms)
-        nonce = rules is not None and rules.dpop_nonce
-        jkt = rfc9449.proven_key(ctx, shown, algorithms, nonce=nonce, access_token=presented.token)
-        if jkt != bound.jkt:
-            raise InvalidDpopProof("The DPoP proof is of another key than the access token is bound to")
+    if presented.dpop and not bound.jkt:
+        raise ProofRefused("The access token is not bound to a key")
+    if bound.jkt and not presented.dpop:
+        raise InvalidToken("The access token is bound to a key and needs a DPoP proof")
+    if bound.jkt and not presented.proven:
+        _insist_on_key(ctx, presented, bound.jkt, rules)
     if bound.certificate and rfc8705.thumbprint(presented.certificate) != bound.certificate:
         raise InvalidToken("The access token is bound to a certificate that was not presented")
+
+
+def _insist_on_key(ctx: Context, presented: Presented, jkt: str, rules: Rules | None) -> None:
+    shown = rfc9449.Shown(presented.proof, presented.method, presented.url)
+    algorithms = ALGORITHMS if rules is None else tuple(rules.algorithms)
+    nonce = rules is not None and rules.dpop_nonce
+    try:
+        found = rfc9449.proven_key(ctx, shown, algorithms, nonce=nonce, access_token=presented.token)
+    except InvalidDpopProof as error:
+        raise ProofRefused(error.message, error=error.error) from None
+    except UseDpopNonce as error:
+        raise ProofRefused(error.message, error=error.error, nonce=error.nonce) from None
+    if found != jkt:
+        raise ProofRefused("The access token is bound to another key", error=InvalidDpopProof.error)

@@ -4,7 +4,7 @@ from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
-from hexkeep.core.oidc import discovery, oidc_core, rfc7636, scopes
+from hexkeep.core.oidc import discovery, oidc_core, possession, rfc7636, scopes
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.request_objects import decrypting
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
@@ -42,6 +42,8 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             introspection_signing_alg_values_supported=_signs(ctx),
             introspection_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             introspection_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
+            dpop_signing_alg_values_supported=possession.ALGORITHMS,
+            tls_client_certificate_bound_access_tokens=True,
             code_challenge_methods_supported=(rfc7636.S256,),
             prompt_values_supported=discovery.PROMPTS,
             claim_types_supported=("normal",),

@@ -47,15 +47,21 @@ class Introspection(Message):
 
 
 class GetUserInfo(Message):
-    """A userinfo request (OIDC Core section 5.3.1) with the bearer token it presented."""
+    """A userinfo request (OIDC Core section 5.3.1) with the access token it presented, and what it showed with it."""
 
     access_token: str = Field(max_length=16384, repr=False)
+    bound: bool = Field(False, description="Whether the token came by the scheme DPoP (RFC 9449 section 7.1)")
+    proof: str = Field("", max_length=8192, repr=False, description="The DPoP header, or empty")
+    method: str = Field("", max_length=16, description="What a proof has to be for")
+    url: str = Field("", max_length=4096, description="Where the client believes to have sent it")
+    certificate: str = Field("", max_length=16_384, description="That of its TLS connection, DER in base64, or empty")
 
 
 class UserInfo(Message):
     """The userinfo response (OIDC Core section 5.3.2): ``document`` is its JSON text, to be sent as it is."""
 
     document: str
+    dpop_nonce: str = Field("", description="What the header DPoP-Nonce says, or empty (RFC 9449 section 8.2)")
 
 
 class EndOidcSession(Message):
@@ -122,6 +128,8 @@ class DiscoveryDocument(Message):
     introspection_signing_alg_values_supported: tuple[str, ...]
     introspection_encryption_alg_values_supported: tuple[str, ...]
     introspection_encryption_enc_values_supported: tuple[str, ...]
+    dpop_signing_alg_values_supported: tuple[str, ...]
+    tls_client_certificate_bound_access_tokens: bool
     code_challenge_methods_supported: tuple[str, ...]
     prompt_values_supported: tuple[str, ...]
     claim_types_supported: tuple[str, ...]

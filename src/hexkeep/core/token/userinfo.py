@@ -8,6 +8,8 @@ from hexkeep.core.oidc.access_tokens import resolve_access_token
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
 from hexkeep.core.oidc.oidc_core import standard_claims
 from hexkeep.core.oidc.parties import active_user
+from hexkeep.core.oidc.possession import Presented, insist_on_possession, next_nonce
+from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
 from hexkeep.core.token.standing import insist_on_standing
@@ -25,6 +27,11 @@ def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
     client, user = insist_on_standing(ctx, token), active_user(ctx, token.subject)
     if user is None or client is None:
         raise InvalidToken
+    presented = Presented(
+        request.access_token, request.bound, request.proof, request.method, request.url, request.certificate
+    )
+    insist_on_possession(ctx, presented, token.confirmation, rules_of(client.application))
     asked = asked_claims(ctx, Subject(user.organization_id, token.subject, client), token.scopes)
     claims = {**asked, **standard_claims(profile_of(user), token.scopes), "sub": token.subject}
-    return Decision(UserInfo(document=json.dumps(claims, ensure_ascii=False, separators=(",", ":"))))
+    nonce = next_nonce(ctx, client.id) if request.bound else ""
+    return Decision(UserInfo(dpop_nonce=nonce, document=json.dumps(claims, ensure_ascii=False, separators=(",", ":"))))

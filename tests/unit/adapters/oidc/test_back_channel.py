@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hexkeep.adapters.oidc.back_channel import certificate
+from hexkeep.adapters.asgi.certificates import certificate
 from hexkeep.core.kernel.errors import InvalidInput
 
 DER = base64.b64encode(bytes(range(90))).decode()
