@@ -35,7 +35,7 @@ DOING = frozenset(
             "Rewrap",
             "Skip",
         ),
-        *("Request", "Resend", "Send", "Verify"),
+        *("Request", "Resend", "Rotate", "Send", "Verify"),
         *("Start", "Test", "Register", "Migrate", "Enable", "Disable"),
     }
 )

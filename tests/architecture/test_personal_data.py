@@ -145,7 +145,7 @@ IN_CLEAR: dict[str, str] = {
         user.human.added.email_verified user.email.changed.verified user.phone.changed.verified
         user.human.added.phone_verified
         user.password.set.change_required
-        project.added.role_assertion project.added.authorization_required
+        project.added.role_assertion project.added.authorization_required signing_key.rotation.set.automatic
         project.changed.role_assertion project.changed.authorization_required
         application.api.added.auth_method application.api.changed.auth_method
         application.oidc.added.application_type application.oidc.added.auth_method
@@ -211,6 +211,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     MOMENTS: """
         instance.quota.reached.month user.locked.until session.created.expires_at user.password.set.set_at
+        signing_key.created.created_at signing_key.activated.activated_at signing_key.deactivated.deactivated_at
+        signing_key.rotation.set.every signing_key.rotation.set.published_ahead signing_key.rotation.set.kept
         code.issued.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version

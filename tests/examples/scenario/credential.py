@@ -20,4 +20,6 @@ STEPS = (
     call("ActivateSigningKey", key_id="$spare"),
     call("DeactivateSigningKey", key_id="$spare"),
     call("DeleteSigningKey", key_id="$spare"),
+    call("RotateSigningKeys", algorithm="ES256"),
+    call("SetKeyRotation", every="90d", published_ahead="7d", kept="7d"),
 )

@@ -10,12 +10,11 @@ from hexkeep.core.key.commands import (
     CreateSigningKey,
     DeactivateSigningKey,
     DeleteSigningKey,
-    created,
 )
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyDeactivated, SigningKeyRemoved
-from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, Algorithm, KeyStatus
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, Algorithm, KeyStatus, created
 from hexkeep.testing.answers import signing_key
-from hexkeep.testing.decisions import Kit, World
+from hexkeep.testing.decisions import NOW, Kit, World
 
 KIT = Kit(SLICE)
 ES1, ES2, RS = signing_key("ES256", 1), signing_key("ES256", 2), signing_key("RS256", 3)
@@ -39,13 +38,13 @@ def owner(role: str, scope: Scope) -> Caller:
 
 
 def test_created_key_is_recorded_and_not_used() -> None:
-    """A new key neither signs nor is published before it is activated."""
+    """A new key does not sign before it is activated, but is published: by then everybody knows it."""
     outcome = KIT.given().when(CreateSigningKey(algorithm=Algorithm.ES256))
-    outcome.then(SIGNING_KEYS.append(SIGNING_KEYS_ID, created(ES1)))
+    outcome.then(SIGNING_KEYS.append(SIGNING_KEYS_ID, created(ES1, NOW)))
     keys = outcome.world.history("main").state(SIGNING_KEYS, SIGNING_KEYS_ID)
     assert outcome.result.key_id == "key-1"
     assert keys.active("ES256") is None
-    assert keys.published() == ()
+    assert keys.published() == (ES1.public,)
 
 
 def test_algorithm_must_be_chosen() -> None:
@@ -64,7 +63,11 @@ def test_activation_moves_the_previous_key_aside() -> None:
     """There is exactly one active key per algorithm, and what its predecessor signed can still be verified."""
     outcome = world().when(ActivateSigningKey(key_id="key-2"))
     outcome.then(
-        SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id="key-1"), SigningKeyActivated(key_id="key-2"))
+        SIGNING_KEYS.append(
+            SIGNING_KEYS_ID,
+            SigningKeyDeactivated(key_id="key-1", deactivated_at=NOW),
+            SigningKeyActivated(key_id="key-2", activated_at=NOW),
+        )
     )
     keys = outcome.world.history("main").state(SIGNING_KEYS, SIGNING_KEYS_ID)
     assert [(key.id, key.status) for key in keys.keys if key.algorithm == "ES256"] == [
@@ -87,7 +90,7 @@ def test_active_es256_key_cannot_be_deactivated() -> None:
 def test_other_algorithms_may_go_without_an_active_key() -> None:
     """RS256 can be given up."""
     world().when(DeactivateSigningKey(key_id="key-3")).then(
-        SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id="key-3"))
+        SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id="key-3", deactivated_at=NOW))
     )
 
 

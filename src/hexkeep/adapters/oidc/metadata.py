@@ -1,5 +1,6 @@
 """Discovery (OIDC Discovery 1.0 section 4, RFC 8414 section 3) and the signing keys (RFC 7517)."""
 
+import hashlib
 from urllib.parse import urlsplit
 
 from hexkeep.adapters.asgi.proxies import ClientCertificates
@@ -14,7 +15,9 @@ from hexkeep.core.token.messages import DiscoveryDocument
 from hexkeep.ports.api import Anonymous, Api
 
 CACHED: Header = ("cache-control", "public, max-age=300")
+"""Far shorter than keys are published ahead (``core.key.events.AHEAD``)."""
 TEMPORARY_REDIRECT = 307
+NOT_MODIFIED = 304
 
 
 class Metadata:
@@ -33,9 +36,13 @@ class Metadata:
         return document(_within(answer.output, request.certificates), CACHED)
 
     async def jwks(self, request: Request) -> Response:
-        """The public keys."""
+        """The public keys, with a tag by which a known set need not be sent again (RFC 9110 section 8.8.3)."""
         answer = await self._api.call(GET_JWKS, Empty(), Anonymous(), request.meta(SURFACE))
-        return document(answer.output, CACHED)
+        response = document(answer.output, CACHED)
+        tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+        if tag in request.header("if-none-match"):
+            return Response(NOT_MODIFIED, (CACHED, ("etag", tag)))
+        return response.adding(("etag", tag))
 
 
 def _within(described: DiscoveryDocument, certificates: str) -> DiscoveryDocument:

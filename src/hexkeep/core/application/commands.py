@@ -30,6 +30,7 @@ from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
+from hexkeep.core.oidc.instance_keys import keys_needed
 from hexkeep.core.project.state import PROJECT
 
 CLIENT_SECRET = "client_secret"
@@ -132,9 +133,9 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
         secret=readable(settings.auth_method, secret),
         **settings.model_dump(),
     )
-    return Decision(
-        ApplicationCredentials(client_id=client_id, client_secret=secret), APPLICATION.append(client_id, added)
-    )
+    made = ApplicationCredentials(client_id=client_id, client_secret=secret)
+    keys = keys_needed(ctx, settings.client_metadata)
+    return Decision(made, APPLICATION.append(client_id, added), *keys)
 
 
 def _accepted(request: CreateOidcApplication, ctx: Context) -> OidcApplicationChanged:
@@ -174,7 +175,8 @@ def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Dec
         return Decision(Empty())
     insist_on_trust(ctx, api_access=after.api_access)
     events = (after, ApplicationSecretDiscarded()) if _outlives(application, after.auth_method) else (after,)
-    return Decision(Empty(), APPLICATION.append(request.client_id, *events))
+    keys = keys_needed(ctx, after.client_metadata)
+    return Decision(Empty(), APPLICATION.append(request.client_id, *events), *keys)
 
 
 def _outlives(application: Application, auth_method: str) -> bool:

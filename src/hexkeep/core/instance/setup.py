@@ -8,7 +8,7 @@ from hexkeep.core.instance.access import insist_on_system
 from hexkeep.core.instance.events import InstanceReady, InstanceRequested
 from hexkeep.core.instance.state import INSTANCE, SYSTEM_INSTANCE, Instance, InstanceStatus, SetUp, host_key
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.ask import HashPassword, NewSigningKey
+from hexkeep.core.kernel.ask import HashPassword
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.fields import Email, Id, Name, Password
@@ -17,8 +17,7 @@ from hexkeep.core.kernel.origin import Origin, host_of
 from hexkeep.core.kernel.permission import Level
 from hexkeep.core.kernel.slice import Process, Step
 from hexkeep.core.kernel.unique import Claim
-from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated
-from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, Algorithm
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, Algorithm, in_use
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.organization.events import OrganizationAdded
@@ -140,14 +139,7 @@ def _membership() -> MembershipAdded:
 
 
 def _keys(ctx: Context) -> list[Event]:
-    events: list[Event] = []
-    for algorithm in FIRST_ALGORITHMS:
-        pair = ctx.ask(NewSigningKey(algorithm.value))
-        created = SigningKeyCreated(
-            key_id=pair.key_id, algorithm=pair.algorithm, private=pair.private, public=dict(pair.public)
-        )
-        events += [created, SigningKeyActivated(key_id=pair.key_id)]
-    return events
+    return [event for algorithm in FIRST_ALGORITHMS for event in in_use(ctx, algorithm)]
 
 
 def mark_instance_ready(request: MarkInstanceReady, ctx: Context) -> Decision[Empty]:

@@ -1,6 +1,7 @@
 """The operations on signing keys."""
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
+from hexkeep.core.key import rotation
 from hexkeep.core.key.commands import (
     ActivateSigningKey,
     CreateSigningKey,
@@ -15,6 +16,7 @@ from hexkeep.core.key.commands import (
 from hexkeep.core.key.queries import ListSigningKeysOutput, list_signing_keys
 
 PATH = "/admin/v1/signing-keys"
+AGE = "AgeSigningKeys"
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
@@ -64,5 +66,32 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         http=Http(Method.GET, PATH),
         writes=False,
     ),
+    Operation(
+        name="RotateSigningKeys",
+        api=ApiName.ADMIN,
+        input=rotation.RotateSigningKeys,
+        output=rotation.RotateSigningKeysOutput,
+        permission="key.write",
+        handle=rotation.rotate_signing_keys,
+        http=Http(Method.POST, PATH + "/rotate"),
+        idempotent=True,
+    ),
+    Operation(
+        name="SetKeyRotation",
+        api=ApiName.ADMIN,
+        input=rotation.SetKeyRotation,
+        output=Empty,
+        permission="key.write",
+        handle=rotation.set_key_rotation,
+        http=Http(Method.PUT, PATH + "/rotation"),
+    ),
+    Operation(
+        name=AGE,
+        api=ApiName.PROTOCOL,
+        input=rotation.AgeSigningKeys,
+        output=Empty,
+        permission="key.write",
+        handle=rotation.age_signing_keys,
+    ),
 )
-"""All of them, in the order of the documentation."""
+"""All of them, in the order of the documentation. The last is for the engine."""

@@ -1,16 +1,24 @@
-"""Making, activating, deactivating and removing signing keys."""
+"""Making, activating, deactivating and removing keys."""
 
 from pydantic import Field
 
-from hexkeep.core.kernel.ask import KeyPair, NewSigningKey
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, Violation
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated, SigningKeyDeactivated, SigningKeyRemoved
-from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, Algorithm, KeyStatus, SigningKey, SigningKeys
+from hexkeep.core.key.events import SigningKeyActivated, SigningKeyDeactivated, SigningKeyRemoved
+from hexkeep.core.key.state import (
+    SIGNING_KEYS,
+    SIGNING_KEYS_ID,
+    Algorithm,
+    KeyStatus,
+    SigningKey,
+    SigningKeys,
+    created,
+    fresh_key,
+)
 
-MAX_KEYS = 20
+MAX_KEYS = 50
 """How many keys an instance may hold, so that its JWK set stays small."""
 REQUIRED = Algorithm.ES256
 """The algorithm of access tokens: an instance without an active key for it could not sign anybody in."""
@@ -19,7 +27,7 @@ REQUIRED = Algorithm.ES256
 class CreateSigningKey(Message):
     """Asks for a new key pair."""
 
-    algorithm: Algorithm = Field(description="What the key signs with", examples=["ES256"])
+    algorithm: Algorithm = Field(description="What the key signs with, or others encrypt to it by", examples=["ES256"])
 
 
 class CreateSigningKeyOutput(Message):
@@ -46,22 +54,16 @@ class DeleteSigningKey(Message):
     key_id: Id
 
 
-def created(pair: KeyPair) -> SigningKeyCreated:
-    """The event that records a fresh key pair."""
-    return SigningKeyCreated(
-        key_id=pair.key_id, algorithm=pair.algorithm, private=pair.private, public=dict(pair.public)
-    )
-
-
 def create_signing_key(request: CreateSigningKey, ctx: Context) -> Decision[CreateSigningKeyOutput]:
-    """Make a signing key. It is not used before it is activated."""
+    """Make a key, which is published from now on. It is not used before it is activated, or a rotation needs one."""
     ctx.authorize()
     if request.algorithm is Algorithm.UNSPECIFIED:
         raise InvalidInput("", Violation("algorithm", "Choose an algorithm"))
     if len(_keys(ctx).keys) >= MAX_KEYS:
         raise FailedPrecondition(f"An instance holds at most {MAX_KEYS} signing keys: remove one first")
-    pair = ctx.ask(NewSigningKey(request.algorithm.value))
-    return Decision(CreateSigningKeyOutput(key_id=pair.key_id), SIGNING_KEYS.append(SIGNING_KEYS_ID, created(pair)))
+    pair = fresh_key(ctx, request.algorithm)
+    made = created(pair, ctx.now)
+    return Decision(CreateSigningKeyOutput(key_id=pair.key_id), SIGNING_KEYS.append(SIGNING_KEYS_ID, made))
 
 
 def activate_signing_key(request: ActivateSigningKey, ctx: Context) -> Decision[Empty]:
@@ -72,8 +74,9 @@ def activate_signing_key(request: ActivateSigningKey, ctx: Context) -> Decision[
     if key.status is KeyStatus.ACTIVE:
         raise FailedPrecondition("The key is active already")
     previous = keys.active(key.algorithm)
-    resting = () if previous is None else (SigningKeyDeactivated(key_id=previous.id),)
-    return Decision(Empty(), SIGNING_KEYS.append(SIGNING_KEYS_ID, *resting, SigningKeyActivated(key_id=request.key_id)))
+    resting = () if previous is None else (SigningKeyDeactivated(key_id=previous.id, deactivated_at=ctx.now),)
+    used = SigningKeyActivated(key_id=request.key_id, activated_at=ctx.now)
+    return Decision(Empty(), SIGNING_KEYS.append(SIGNING_KEYS_ID, *resting, used))
 
 
 def deactivate_signing_key(request: DeactivateSigningKey, ctx: Context) -> Decision[Empty]:
@@ -84,7 +87,8 @@ def deactivate_signing_key(request: DeactivateSigningKey, ctx: Context) -> Decis
         raise FailedPrecondition("The key is not active")
     if key.algorithm == REQUIRED:
         raise FailedPrecondition(f"An instance needs an active {REQUIRED} key: activate another one instead")
-    return Decision(Empty(), SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id=key.id)))
+    resting = SigningKeyDeactivated(key_id=key.id, deactivated_at=ctx.now)
+    return Decision(Empty(), SIGNING_KEYS.append(SIGNING_KEYS_ID, resting))
 
 
 def delete_signing_key(request: DeleteSigningKey, ctx: Context) -> Decision[Empty]:

@@ -61,7 +61,7 @@ def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...], wanted: Wan
         access_token = made_access_token(ctx, sitting.client, token, asked, lifetimes.access_token_lifetime)
     if wanted.id_token and scopes.OPENID in granted:
         beside = Beside(access_token, wanted.code, wanted.state)
-        id_token = sign_id_token(ctx, who, beside, asked, lifetimes.id_token_lifetime)
+        id_token = sign_id_token(ctx, sitting.client, who, beside, asked, lifetimes.id_token_lifetime)
     return Issued(access_token, id_token, lifetimes.access_token_lifetime)
 
 

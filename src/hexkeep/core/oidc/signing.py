@@ -14,6 +14,7 @@ from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, Signing
 from hexkeep.core.oidc.asks import EncryptJwt
 from hexkeep.core.oidc.client_jwks import encryption_key
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.profiles import rules_of
 
 ACCESS_TOKEN_ALGORITHM = "ES256"
 
@@ -28,15 +29,27 @@ def sign_access_token(
 
 def sign_id_token(
     ctx: Context,
+    client: Client,
     authentication: oidc_core.Authentication,
     beside: oidc_core.Beside,
     asked: Mapping[str, JsonValue],
     lifetime: timedelta,
 ) -> str:
-    """OIDC Core section 2: the ID token as text, bound to what it comes with."""
-    hashes = beside.hashes(oidc_core.ID_TOKEN_ALGORITHM)
+    """OIDC Core section 2: the ID token as text, bound to what it comes with, protected as its client registered."""
+    metadata, algorithm = client.application.client_metadata, id_token_algorithm(client)
+    hashes = beside.hashes(algorithm.value)
     claims = oidc_core.id_token_claims(authentication, hashes, ctx.request.issuer, ctx.now, lifetime)
-    return signed(ctx, oidc_core.ID_TOKEN_ALGORITHM, oidc_core.ID_TOKEN_TYPE, {**asked, **claims})
+    encryption = metadata.id_token_encrypted_response_alg, metadata.id_token_encrypted_response_enc
+    return for_client(ctx, client, {**asked, **claims}, oidc_core.ID_TOKEN_TYPE, algorithm, *encryption)
+
+
+def id_token_algorithm(client: Client) -> SigningAlgorithm:
+    """With what a client's ID tokens are signed: what it registered, else RS256 where its profile has that."""
+    registered = client.application.client_metadata.id_token_signed_response_alg
+    if registered is not SigningAlgorithm.UNSPECIFIED:
+        return registered
+    usual = SigningAlgorithm(oidc_core.ID_TOKEN_ALGORITHM)
+    return usual if usual in rules_of(client.application).algorithms else SigningAlgorithm.ES256
 
 
 def signed(ctx: Context, algorithm: str, type_: str, claims: Mapping[str, JsonValue]) -> str:

@@ -4,8 +4,7 @@ from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
-from hexkeep.core.oidc import discovery, oidc_core, possession, rfc7636, scopes
-from hexkeep.core.oidc.algorithms import SigningAlgorithm
+from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes
 from hexkeep.core.oidc.request_objects import decrypting
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
@@ -13,7 +12,6 @@ from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKe
 def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
     """Tell where this provider's endpoints are and what it can do, under the instance's primary origin."""
     issuer, keys = ctx.request.issuer, ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
-    signing = tuple(one.value for one in SigningAlgorithm if keys.active(one) is not None)
     ciphers = tuple(dict.fromkeys(key.algorithm for key in decrypting(keys)))
     return Decision(
         DiscoveryDocument(
@@ -32,14 +30,16 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             response_modes_supported=discovery.RESPONSE_MODES,
             grant_types_supported=discovery.GRANT_TYPES,
             subject_types_supported=("public",),
-            id_token_signing_alg_values_supported=(oidc_core.ID_TOKEN_ALGORITHM,),
+            id_token_signing_alg_values_supported=instance_keys.SIGNING,
+            id_token_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
+            id_token_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             token_endpoint_auth_methods_supported=discovery.AUTH_METHODS,
             token_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
             revocation_endpoint_auth_methods_supported=discovery.AUTH_METHODS,
             revocation_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
             introspection_endpoint_auth_methods_supported=discovery.PROVING_METHODS,
             introspection_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
-            introspection_signing_alg_values_supported=_signs(ctx),
+            introspection_signing_alg_values_supported=instance_keys.SIGNING,
             introspection_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             introspection_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             dpop_signing_alg_values_supported=possession.ALGORITHMS,
@@ -57,7 +57,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             request_object_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
             request_object_encryption_alg_values_supported=ciphers or None,
             request_object_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS if ciphers else None,
-            authorization_signing_alg_values_supported=signing,
+            authorization_signing_alg_values_supported=instance_keys.SIGNING,
             authorization_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             authorization_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             authorization_details_types_supported=tuple(details_types(ctx)),
@@ -70,14 +70,8 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
     )
 
 
-def _signs(ctx: Context) -> tuple[str, ...]:
-    """The algorithms for which there is a key that signs now: a client may register whichever, and get it then."""
-    keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
-    return tuple(one.value for one in SigningAlgorithm if keys.active(one.value) is not None)
-
-
 def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:
-    """Tell the public keys that sign our tokens now or have signed tokens that may still be valid."""
+    """Tell the public keys that tokens of ours are, were and will be signed with, and those to encrypt to."""
     known = JsonWebKey.model_fields.keys()
     published = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
     keys = ({name: value for name, value in jwk.items() if name in known} for jwk in published)

@@ -119,6 +119,8 @@ class DiscoveryDocument(Message):
     grant_types_supported: tuple[str, ...]
     subject_types_supported: tuple[str, ...]
     id_token_signing_alg_values_supported: tuple[str, ...]
+    id_token_encryption_alg_values_supported: tuple[str, ...]
+    id_token_encryption_enc_values_supported: tuple[str, ...]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     token_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
     revocation_endpoint_auth_methods_supported: tuple[str, ...]
@@ -160,7 +162,7 @@ class JsonWebKey(Message):
     kty: str
     kid: str
     use: str = "sig"
-    alg: str
+    alg: str | None = None
     crv: str | None = None
     x: str | None = None
     y: str | None = None
@@ -169,6 +171,6 @@ class JsonWebKey(Message):
 
 
 class JsonWebKeySet(Message):
-    """The keys our tokens can be verified with (RFC 7517 section 5)."""
+    """The keys our tokens can be verified with, and requests to us encrypted to (RFC 7517 section 5)."""
 
     keys: tuple[JsonWebKey, ...]

@@ -1,8 +1,11 @@
 """Discovery and keys."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
+from hexkeep.core.key.events import AHEAD
 from tests.unit.adapters.site import ORIGIN, Site, Tenant
 
 DOCUMENTS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
@@ -43,6 +46,26 @@ async def test_jwks_holds_public_keys_alone(browser: httpx.AsyncClient) -> None:
     keys = (await browser.get("/oauth/jwks")).json()["keys"]
     assert {key["kty"] for key in keys} == {"EC", "RSA"}
     assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & {name for key in keys for name in key}
+
+
+async def test_a_known_set_of_keys_is_not_sent_again(browser: httpx.AsyncClient, tenant: Tenant) -> None:
+    """RFC 9110 section 13.1.2; after a rotation it is another one."""
+    first = await browser.get("/oauth/jwks")
+    known = {"if-none-match": first.headers["etag"]}
+    again = await browser.get("/oauth/jwks", headers=known)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert again.headers["cache-control"] == first.headers["cache-control"]
+    await tenant.do("RotateSigningKeys", algorithm="ES256")
+    rotated = await browser.get("/oauth/jwks", headers=known)
+    assert rotated.status_code == 200
+    before, after = ({key["kid"] for key in response.json()["keys"]} for response in (first, rotated))
+    assert before < after
+
+
+async def test_keys_are_known_before_they_sign(browser: httpx.AsyncClient) -> None:
+    """Nobody keeps the set for as long as a key is published ahead."""
+    _, _, seconds = (await browser.get("/oauth/jwks")).headers["cache-control"].partition("max-age=")
+    assert timedelta(seconds=int(seconds)) < AHEAD
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, "/oauth/jwks"])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,15 +18,18 @@ from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.operation import ApiName, Empty, Message, Operation
 from hexkeep.core.kernel.permission import ANONYMOUS, PUBLIC
 from hexkeep.core.kernel.slice import Slice
+from hexkeep.core.key.events import SigningKeyActivated
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, created
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.client_jwks import verify_by_client
+from hexkeep.core.oidc.oidc_core import Authentication, Beside
 from hexkeep.core.oidc.parties import Client, active_client
-from hexkeep.core.oidc.signing import for_client
+from hexkeep.core.oidc.signing import for_client, sign_id_token
 from hexkeep.core.organization.events import OrganizationAdded
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.slices import SLICES
 from hexkeep.testing.decisions import NOW, Kit, Outcome, World
-from hexkeep.testing.jose import claims_of, decrypted, encryption_key, jwt, signing_key
+from hexkeep.testing.jose import claims_of, decrypted, encryption_key, jwt, signing_key, unpacked
 from tests.unit.core.oidc_world import application, keys, project
 
 URI = "https://client.example/jwks"
@@ -155,3 +159,32 @@ def test_nothing_is_told_in_the_clear_to_who_wants_it_secret(change: dict[str, J
 def test_an_algorithm_without_a_key_is_unavailable() -> None:
     """Nothing is signed with another key instead."""
     asked(lambda ctx, client: for_client(ctx, client, CLAIMS, "JWT", SigningAlgorithm.PS512)).refused(Unavailable)
+
+
+PSS = signing_key("PS256", 15)
+IN_USE = SIGNING_KEYS.append(SIGNING_KEYS_ID, created(PSS), SigningKeyActivated(key_id=PSS.key_id))
+
+
+def id_token(**metadata: Any) -> str:
+    """The ID token of such a client."""
+    who = Authentication("ada", "web", "session-1", 0)
+    beside = Beside("token")
+    outcome = asked(
+        lambda ctx, client: sign_id_token(ctx, client, who, beside, {}, timedelta(hours=1)), IN_USE, **metadata
+    )
+    return str(json.loads(outcome.result.text))
+
+
+def test_id_tokens_are_protected_as_their_client_registered() -> None:
+    """RS256 for who registered nothing (OIDC Core section 15.1), but not under FAPI; encrypted for who wants it."""
+    named = {"": "RS256", "PS256": "PS256"}
+    for registered, algorithm in named.items():
+        header = unpacked(id_token(id_token_signed_response_alg=registered or "unspecified").split(".")[0])
+        assert header["alg"] == algorithm
+    fapi = unpacked(id_token(profile=ClientProfile.FAPI_2_SECURITY).split(".")[0])
+    assert fapi["alg"] == "ES256"
+    jwks = json.dumps({"keys": [dict(ENCRYPTION.public) | {"kty": "RSA"}]})
+    opened = decrypted(id_token(id_token_encrypted_response_alg="RSA-OAEP-256", jwks=jwks), (ENCRYPTION.private,))
+    assert opened is not None
+    assert opened.encryption == "A128CBC-HS256"
+    assert claims_of(opened.content)["sub"] == "ada"

@@ -1,10 +1,13 @@
 """The operations of `key`. Made by `python -m hexkeep.client.generate`; do not edit."""
 
+from datetime import timedelta
+
 from hexkeep.client.blocking import Calls
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key import SLICE
 from hexkeep.core.key.commands import CreateSigningKeyOutput
 from hexkeep.core.key.queries import ListSigningKeysOutput
+from hexkeep.core.key.rotation import RotateSigningKeysOutput
 from hexkeep.core.key.state import Algorithm
 
 _OPERATIONS = {one.name: one for one in SLICE.operations}
@@ -17,7 +20,7 @@ class KeyCalls:
         self._calls = calls
 
     def create_signing_key(self, *, algorithm: Algorithm, idempotency_key: str = "") -> CreateSigningKeyOutput:
-        """Make a signing key. It is not used before it is activated.
+        """Make a key, which is published from now on. It is not used before it is activated, or a rotation needs one.
 
         Needs `key.write`. The fields are those of `CreateSigningKey`.
         """
@@ -49,9 +52,47 @@ class KeyCalls:
         self._calls.answer(_OPERATIONS["DeleteSigningKey"], Empty, fields)
 
     def list_signing_keys(self) -> ListSigningKeysOutput:
-        """List the instance's signing keys. Their private parts are never shown.
+        """List the instance's keys and how they are rotated. Their private parts are never shown.
 
         Needs `key.read`. The fields are those of `Empty`.
         """
         fields: dict[str, object] = {}
         return self._calls.answer(_OPERATIONS["ListSigningKeys"], ListSigningKeysOutput, fields)
+
+    def rotate_signing_keys(
+        self,
+        *,
+        algorithm: Algorithm = Algorithm.UNSPECIFIED,
+        idempotency_key: str = "",
+    ) -> RotateSigningKeysOutput:
+        """Use other keys from now on: those that were made ahead, else new ones. The former ones stay published a while.
+
+        What they have signed holds until it expires. Where a key may have become known, delete it as well: nothing that it
+        has signed holds then.
+
+        Needs `key.write`. The fields are those of `RotateSigningKeys`.
+        """
+        fields: dict[str, object] = {"algorithm": algorithm}
+        return self._calls.answer(_OPERATIONS["RotateSigningKeys"], RotateSigningKeysOutput, fields, idempotency_key)
+
+    def set_key_rotation(
+        self,
+        *,
+        automatic: bool = True,
+        every: timedelta | None = None,
+        published_ahead: timedelta | None = None,
+        kept: timedelta | None = None,
+        expected_version: int | None = None,
+    ) -> None:
+        """Set how keys make way for others by themselves, or that they do not. What is due by that is done within hours.
+
+        Needs `key.write`. The fields are those of `SetKeyRotation`.
+        """
+        fields: dict[str, object] = {
+            "automatic": automatic,
+            "every": every,
+            "published_ahead": published_ahead,
+            "kept": kept,
+            "expected_version": expected_version,
+        }
+        self._calls.answer(_OPERATIONS["SetKeyRotation"], Empty, fields)
