@@ -114,7 +114,10 @@ def decrypted(token: str, keys: tuple[str, ...]) -> Decrypted | None:
     parts = token.split(".")
     if len(parts) != JWE_PARTS:
         return None
-    header = unpacked(parts[0])
+    try:
+        header = unpacked(parts[0])
+    except ValueError:
+        return None
     if header["kid"] not in [json.loads(key)["kid"] for key in keys]:
         return None
     return Decrypted(str(unpacked(parts[3])["content"]), str(header["alg"]), str(header["enc"]))

@@ -65,11 +65,7 @@ def client(client_id: str, **metadata: Any) -> tuple[Append, Append]:
 def world(*changes: Change, **metadata: Any) -> World:
     """The small world with three such clients, one type of authorization details, and a key for PS256."""
     made = [change for one in PROFILES for change in client(one, **metadata)]
-    pair = signing_key("PS256", 3)
-    key = SigningKeyCreated(
-        key_id=pair.key_id, algorithm=pair.algorithm, private=pair.private, public=dict(pair.public)
-    )
-    signing = SIGNING_KEYS.append(SIGNING_KEYS_ID, key, SigningKeyActivated(key_id=pair.key_id))
+    signing = private_key(signing_key("PS256", 3))
     types = DETAILS_TYPES.append(DETAILS_TYPES_ID, PAYMENT)
     return oidc_world.world(signing, types, *made, key_of(BANK, RS256), *changes)
 
@@ -133,3 +129,11 @@ def visit(before: World, request_uri: str, client_id: str = BANK, token: str = S
     """A browser brings a reference."""
     sent = {"client_id": client_id, "request_uri": request_uri, **params}
     return before.when(StartAuthorization(params=sent, session_token=token))
+
+
+def private_key(pair: KeyPair) -> Append:
+    """A key of the instance's own, in use."""
+    created = SigningKeyCreated(
+        key_id=pair.key_id, algorithm=pair.algorithm, private=pair.private, public=dict(pair.public)
+    )
+    return SIGNING_KEYS.append(SIGNING_KEYS_ID, created, SigningKeyActivated(key_id=pair.key_id))

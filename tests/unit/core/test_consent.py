@@ -18,9 +18,10 @@ def asked(scope: str = "openid email") -> World:
     return world().when(start("strict", scope=scope)).world
 
 
-def granted(before: World, *scopes: str) -> ConsentGranted:
+def granted(before: World, *scopes: str, request_id: str = "id-1") -> ConsentGranted:
     """The fact that Ada agreed now."""
-    return ConsentGranted(user_id="ada", client_id="strict", scopes=scopes, granted_at=before.now)
+    who = {"user_id": "ada", "client_id": "strict", "auth_request_id": request_id}
+    return ConsentGranted(**who, scopes=scopes, granted_at=before.now)
 
 
 def test_consent_is_remembered() -> None:
@@ -36,7 +37,7 @@ def test_consent_grows() -> None:
     before = asked().when(GRANT).world.later(minutes=1).when(start("strict", scope="openid profile"))
     request = GrantConsent(auth_request_id=before.result.auth_request_id, session_token=SESSION_TOKEN)
     scopes = ("openid", "email", "profile")
-    before.world.when(request).then(CONSENT.append(ID, granted(before.world, *scopes)))
+    before.world.when(request).then(CONSENT.append(ID, granted(before.world, *scopes, request_id="id-2")))
 
 
 def test_only_a_signed_in_person_consents_to_a_pending_request() -> None:

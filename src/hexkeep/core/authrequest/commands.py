@@ -4,7 +4,7 @@ from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.authrequest.answers import Next, granted, refused, sent
 from hexkeep.core.authrequest.events import AuthorizationRequested
-from hexkeep.core.authrequest.judgement import is_final, obstacle
+from hexkeep.core.authrequest.judgement import agreed_in_detail, is_final, obstacle
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
     ContinueAuthorization,
@@ -22,6 +22,7 @@ from hexkeep.core.oidc import authorization, rfc9396
 from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
+    ConsentRequired,
     InvalidRedirectUri,
     InvalidRequest,
     LoginRequired,
@@ -162,6 +163,8 @@ def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[Aut
 def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str) -> Next:
     person = signed_in(ctx, session_token)
     error = obstacle(ctx, asked, client, person)
+    if error is None and person is not None and not agreed_in_detail(ctx, request_id, asked, person):
+        error = ConsentRequired()
     if error is not None and is_final(asked, error, person):
         return refused(ctx, asked, client, error)
     if person is None or isinstance(error, LoginRequired):

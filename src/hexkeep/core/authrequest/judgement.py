@@ -60,3 +60,14 @@ def consented(ctx: Context, asked: AuthRequest, client: Client, person: Person) 
     if consent.granted_at is None or not consent.covers(asked.scopes):
         return False
     return asked.began_before(consent.granted_at) or not wanted
+
+
+def agreed_in_detail(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> bool:
+    """RFC 9396 section 11.2: whether nothing is asked for in detail, or the person agreed to this very request.
+
+    Whatever else was agreed to, before or in another window meanwhile, the person was shown other details there.
+    """
+    if not asked.authorization_details:
+        return True
+    consent = ctx.load(CONSENT, consent_id(person.user_id, asked.client_id))
+    return consent.exists and consent.auth_request_id == request_id

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.oidc.messages import ClientRequest
+from hexkeep.core.oidc.shown_details import ShownDetails
 
 Parameters = dict[str, Annotated[str, Field(max_length=8192)]]
 """The parameters of a query or form, each name with its first value, percent-decoded."""
@@ -87,6 +88,7 @@ class AuthRequestDetails(Message):
     scopes: tuple[str, ...]
     login_hint: str
     ui_locales: tuple[str, ...]
+    authorization_details: tuple[ShownDetails, ...]
     redirect_origin: str
     expires_at: datetime
 

@@ -6,6 +6,7 @@ from hexkeep.core.authrequest.state import LIFETIME
 from hexkeep.core.kernel.ask import Kept
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.rfc6749 import redirect_origin
+from hexkeep.core.oidc.shown_details import shown_details
 
 
 def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequestDetails]:
@@ -20,6 +21,7 @@ def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequ
             scopes=asked.scopes,
             login_hint=(hint or b"").decode(),
             ui_locales=asked.ui_locales,
+            authorization_details=shown_details(ctx, asked.authorization_details),
             redirect_origin=redirect_origin(asked.redirect_uri),
             expires_at=(asked.requested_at or ctx.now) + LIFETIME,
         )

@@ -27,9 +27,15 @@ def grant_consent(request: GrantConsent, ctx: Context) -> Decision[ConsentGiven]
     consent = ctx.load(CONSENT, aggregate_id)
     scopes = _added(consent, asked.scopes)
     given = ConsentGiven(client_id=asked.client_id, scopes=scopes)
-    if consent.granted_at and consent.covers(scopes) and asked.began_before(consent.granted_at):
+    if consent.covers(scopes) and consent.auth_request_id == request.auth_request_id:
         return Decision(given)
-    granted = ConsentGranted(user_id=person.user_id, client_id=asked.client_id, scopes=scopes, granted_at=ctx.now)
+    granted = ConsentGranted(
+        user_id=person.user_id,
+        client_id=asked.client_id,
+        scopes=scopes,
+        granted_at=ctx.now,
+        auth_request_id=request.auth_request_id,
+    )
     return Decision(given, CONSENT.append(aggregate_id, granted))
 
 

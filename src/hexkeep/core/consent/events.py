@@ -7,7 +7,11 @@ from hexkeep.core.kernel.event import Event
 
 
 class ConsentGranted(Event):
-    """The user agreed that the application gets what these scopes stand for; earlier scopes are among them."""
+    """The user agreed that the application gets what these scopes stand for; earlier scopes are among them.
+
+    ``auth_request_id`` names the authorization request whose wishes the user was shown, all that it asks for in detail
+    among them.
+    """
 
     type: ClassVar[str] = "consent.granted"
 
@@ -15,6 +19,7 @@ class ConsentGranted(Event):
     client_id: str
     scopes: tuple[str, ...]
     granted_at: datetime
+    auth_request_id: str = ""
 
 
 class ConsentRevoked(Event):

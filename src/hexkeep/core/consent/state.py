@@ -18,6 +18,8 @@ class Consent:
     scopes: tuple[str, ...] = ()
     granted_at: datetime | None = None
     revoked_at: datetime | None = None
+    auth_request_id: str = ""
+    """The last authorization request that was agreed to."""
 
     @property
     def exists(self) -> bool:
@@ -47,9 +49,10 @@ def _evolve(state: Consent, event: Event) -> Consent:
                 client_id=event.client_id,
                 scopes=event.scopes,
                 granted_at=event.granted_at,
+                auth_request_id=event.auth_request_id,
             )
         case ConsentRevoked(revoked_at=revoked_at):
-            return replace(state, scopes=(), granted_at=None, revoked_at=revoked_at)
+            return replace(state, scopes=(), granted_at=None, auth_request_id="", revoked_at=revoked_at)
         case _:
             return state
 

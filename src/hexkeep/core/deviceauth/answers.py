@@ -20,10 +20,11 @@ from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.oidc import rfc8628
-from hexkeep.core.oidc.approval import approver, remembered, shown_details
+from hexkeep.core.oidc.approval import approver, remembered
 from hexkeep.core.oidc.errors import AccessDenied
 from hexkeep.core.oidc.parties import Client, Person, active_client, admits
 from hexkeep.core.oidc.rfc8628 import DeviceRequest
+from hexkeep.core.oidc.shown_details import shown_details
 
 WINDOW = 3600
 TRIES_PER_USER = 30

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.oidc.approval import ShownDetails
 from hexkeep.core.oidc.messages import ClientRequest
+from hexkeep.core.oidc.shown_details import ShownDetails
 
 
 class StartDeviceAuthorization(ClientRequest):

@@ -23,6 +23,8 @@ class Sitting:
     authentication: Authentication
     resources: tuple[str, ...] = ()
     """RFC 8707: for whom the access token is; empty for who it is usually for."""
+    authorization_details: str = ""
+    """RFC 9396: what the access token is good for in detail, JSON or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +79,5 @@ def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> r
         session_id=who.session_id,
         auth_time=who.at,
         confirmation=sitting.client.confirmation,
+        authorization_details=sitting.authorization_details,
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
-from hexkeep.core.oidc import rfc7800
+from hexkeep.core.oidc import rfc7800, rfc9396
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 
 TYPE = "at+jwt"
@@ -32,6 +32,8 @@ class AccessToken:
     session_id: str = ""
     auth_time: int | None = None
     confirmation: Confirmation = BEARER
+    authorization_details: str = ""
+    """RFC 9396 section 9.1: what the token is good for in detail, JSON or empty."""
     claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -67,6 +69,8 @@ def claims_of(token: AccessToken, issuer: str, now: datetime, lifetime: timedelt
         claims["sid"] = token.session_id
     if token.auth_time is not None:
         claims["auth_time"] = token.auth_time
+    if token.authorization_details:
+        claims[rfc9396.PARAMETER] = list(rfc9396.kept(token.authorization_details))
     return claims | token.confirmation.claim()
 
 

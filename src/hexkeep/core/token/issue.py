@@ -11,16 +11,18 @@ NOTHING = TokenResponse(access_token="", expires_in=0, scope="")
 
 
 def found(
-    ctx: Context, grant: Grant, client: Client, resources: tuple[str, ...] | None = None
+    ctx: Context, grant: Grant, client: Client, resources: tuple[str, ...] | None = None, details: str = ""
 ) -> Decision[TokenResponse]:
     """The first tokens of a family, which begins with them; raises ``InvalidGrant`` (see ``founding.founder_of``).
 
-    ``resources`` are those that this access token is for, where not all that were granted are asked for.
+    ``resources`` are those that this access token is for, where not all that were granted are asked for; likewise
+    ``details`` (RFC 9396).
     """
     founder = founder_of(ctx, grant, client)
     begun, refresh_token = founded(ctx, grant, client, founder)
     who = founder.authentication(grant, client)
-    sitting = Sitting(grant.family_id, client, founder.user.organization_id, who, resources or grant.resources)
+    details = details or grant.authorization_details
+    sitting = Sitting(grant.family_id, client, founder.user.organization_id, who, resources or grant.resources, details)
     answer = response(ctx, sitting, grant.scopes, refresh_token.text if refresh_token else None)
     return Decision(answer, *begun)
 
@@ -35,4 +37,5 @@ def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_t
         refresh_token=refresh_token,
         id_token=tokens.id_token or None,
         scope=" ".join(granted),
+        authorization_details=sitting.authorization_details,
     )

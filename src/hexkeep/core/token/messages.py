@@ -24,6 +24,9 @@ class TokenResponse(Message):
     refresh_token: str | None = Field(None, repr=False)
     id_token: str | None = Field(None, repr=False)
     scope: str
+    authorization_details: str = Field(
+        "", exclude=True, description="What was granted in detail (RFC 9396 section 7), JSON or empty"
+    )
     dpop_nonce: str = Field("", exclude=True, description="What the header DPoP-Nonce says, or empty (RFC 9449)")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.ask import ClaimOnce, Kept
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import code, rfc7636, rfc8707
+from hexkeep.core.oidc import code, rfc7636, rfc8707, rfc9396
 from hexkeep.core.oidc.errors import InvalidGrant
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import required
@@ -24,6 +24,7 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
     text = required(params, "code")
     meant = _fitting(ctx, text, params, client)
     resources = rfc8707.narrowed(rfc8707.asked_in(params), meant.resources, client, ctx.request.issuer)
+    details = rfc9396.narrowed(params.get(rfc9396.PARAMETER, ""), meant.authorization_details)
     first = ctx.ask(ClaimOnce(code.USED, text, meant.expires_at - code.LIFETIME + code.REMEMBERED))
     if not first:
         return _reused(ctx, meant.family_id)
@@ -31,7 +32,7 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
         raise InvalidGrant
     if ctx.load(CONSENT, consent_id(meant.user_id, client.id)).revoked_since(meant.expires_at - code.LIFETIME):
         raise InvalidGrant("The user has taken back the consent")
-    return found(ctx, _granted(meant), client, resources)
+    return found(ctx, _granted(meant), client, resources, details)
 
 
 def _fitting(ctx: Context, text: str, params: Mapping[str, str], client: Client) -> code.AuthorizationCode:

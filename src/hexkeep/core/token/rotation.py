@@ -5,7 +5,7 @@ from datetime import datetime
 
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import rfc8707
+from hexkeep.core.oidc import rfc8707, rfc9396
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
@@ -46,10 +46,12 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
         return Decision(NOTHING, revoked, error=InvalidGrant())
     granted = _narrowed(params.get("scope", ""), family.scopes)
     resources = rfc8707.narrowed(rfc8707.asked_in(params), family.resources, client, ctx.request.issuer)
+    details = rfc9396.narrowed(params.get(rfc9396.PARAMETER, ""), family.authorization_details)
     user = standing_user(ctx, client, family)
     if user is None:
         raise InvalidGrant
-    sitting = Sitting(token.family_id, client, user.organization_id, _authentication(ctx, client, family), resources)
+    who = _authentication(ctx, client, family)
+    sitting = Sitting(token.family_id, client, user.organization_id, who, resources, details)
     if rules_of(client.application).rotates:
         following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
         answer = response(ctx, sitting, granted, following.text)
