@@ -1,0 +1,108 @@
+"""An application hears of the end of a session from server to server (OIDC Back-Channel Logout 1.0)."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from joserfc.jws import extract_compact
+
+from tests.e2e.authlib_party import Party
+from tests.e2e.rest import Rest, World
+from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
+from tests.fakes.web_server import WebServer, answer, web_server
+from tests.waiting import until
+
+NODE = Path(__file__).parent / "node"
+PROGRAM = Path(sys.executable).with_name("node")
+SETTINGS = {"HEXKEEP_OUTBOUND__PRIVATE_NETWORKS": "true"}
+HEARS = "/backchannel"
+
+
+async def joined(world: World, party: Party, session_token: str) -> str:
+    """The ID token of an application that a person comes to with a session: single sign-on, without a page."""
+    url = await party.begin()
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        cookie = {"cookie": f"__Host-hexkeep-session={session_token}"}
+        back = (await browser.get(url, headers=cookie)).headers["location"]
+    return str((await party.redeem(back))["id_token"])
+
+
+async def verified(server: HexkeepServer, client_id: str, body: bytes) -> dict[str, object]:
+    """The claims of the logout token in a form, as npm jose reads them with the published keys."""
+    (token,) = parse_qs(body.decode())["logout_token"]
+    server.secrets.add(token)
+    pipe = asyncio.subprocess.PIPE
+    command = (PROGRAM, "logout_token.mjs", server.origin, client_id)
+    process = await asyncio.create_subprocess_exec(*command, cwd=NODE, stdin=pipe, stdout=pipe)
+    told, _ = await process.communicate(token.encode())
+    assert process.returncode == 0
+    claims: dict[str, object] = json.loads(told)
+    return claims
+
+
+def application(world: World, web: WebServer) -> Party:
+    """One that listens for logouts, and its Authlib client."""
+    origin = f"http://localhost:{web.port}"
+    metadata = {"backchannel_logout_uri": origin + HEARS, "backchannel_logout_session_required": True}
+    credentials = world.application(f"{origin}/back", client_metadata=metadata)
+    return Party(world.server, credentials, f"{origin}/back", "openid")
+
+
+@pytest.mark.skipif(not (NODE / "node_modules" / "jose").exists(), reason="run npm ci in tests/e2e/node")
+async def test_both_applications_of_a_session_are_told_of_its_end(tmp_path: Path) -> None:
+    """Each gets a token of its own; a session of somebody who is deactivated ends as well, and is told."""
+    async with web_server({HEARS: answer()}) as web:
+        with installed(tmp_path, SETTINGS) as server:
+            await asyncio.to_thread(server.start)
+            with Rest(server) as rest:
+                world = await asyncio.to_thread(World, server, rest)
+                parties = [await asyncio.to_thread(application, world, web) for _ in range(2)]
+                session = await asyncio.to_thread(lambda: world.ada_session)
+                session_id = session.removeprefix("hks_").rpartition("_")[0].partition("_")[0]
+                for party in parties:
+                    await joined(world, party, session)
+                with Rest(server, session) as ada:
+                    ended = await asyncio.to_thread(ada.send, "DELETE", f"/auth/v1/sessions/{session_id}")
+                    assert ended.is_success, ended.text
+                await heard(web, 2)
+                told = {audience_of(body): body for body in web.bodies}
+                assert told.keys() == {party.app.client_id for party in parties}
+                claims = [await verified(server, client_id, body) for client_id, body in told.items()]
+                assert {(one["sub"], one["sid"]) for one in claims} == {(world.ada.user_id, session_id)}
+                assert len({one["jti"] for one in claims}) == 2
+                await deactivated(world, parties[0], web)
+            await asyncio.to_thread(server.stop)
+        assert_well_behaved(server)
+
+
+async def heard(web: WebServer, number: int) -> None:
+    """Wait for so many logout tokens, and for none more."""
+
+    async def come() -> bool:
+        return len(web.bodies) >= number
+
+    await until(come, 15)
+    assert len(web.bodies) == number
+
+
+async def deactivated(world: World, party: Party, web: WebServer) -> None:
+    """What happens in the durable log ends sessions in the other one."""
+    bob = await asyncio.to_thread(world.person, "bob")
+    opened = await asyncio.to_thread(
+        lambda: world.rest.post("/auth/v1/sessions", login_name=bob.user_name, password=bob.password)
+    )
+    await joined(world, party, opened["session_token"])
+    await asyncio.to_thread(world.rest.post, f"/management/v1/users/{bob.user_id}/deactivate")
+    await heard(web, 3)
+    claims = await verified(world.server, str(party.app.client_id), web.bodies[2])
+    assert (claims["sub"], claims["sid"]) == (bob.user_id, opened["session_id"])
+
+
+def audience_of(body: bytes) -> str:
+    """Whom a logout token in a form is for, unverified."""
+    claims = json.loads(extract_compact(parse_qs(body.decode())["logout_token"][0].encode()).payload)
+    return str(claims["aud"])
