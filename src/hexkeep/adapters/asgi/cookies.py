@@ -5,6 +5,9 @@ from hexkeep.adapters.asgi.headers import Headers
 SESSION = "__Host-hexkeep-session"
 """Holds the session token. Browsers take it on ``https`` origins and on ``http://localhost``, nowhere else."""
 
+BROWSER_STATE = "__Secure-hexkeep-browser-state"
+"""Holds no secret: what the frame of OIDC Session Management reads, in pages of other sites."""
+
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 SET_COOKIE = "set-cookie"
 MAX_VALUE = 1024
@@ -31,3 +34,12 @@ def kept(name: str, value: str, *, seconds: int = 0) -> tuple[str, str]:
 def forgotten(name: str) -> tuple[str, str]:
     """The header that removes a cookie."""
     return SET_COOKIE, f"{name}=; Max-Age=0; {ATTRIBUTES}"
+
+
+def shown(name: str, value: str, path: str) -> tuple[str, str]:
+    """The header that sets a cookie for scripts of ours at one path, also within pages of other sites; never a secret.
+
+    An empty value removes it.
+    """
+    gone = "" if value else " Max-Age=0;"
+    return SET_COOKIE, f"{name}={value};{gone} Path={path}; Secure; SameSite=None"

@@ -7,6 +7,7 @@ from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.access import AccessPage
 from hexkeep.adapters.web.account import AccountPage
 from hexkeep.adapters.web.assets import asset_routes
+from hexkeep.adapters.web.check_session import CheckSessionFrame
 from hexkeep.adapters.web.choice import INVITATION, RESET, ChoicePage
 from hexkeep.adapters.web.consent import ConsentPage
 from hexkeep.adapters.web.device import DevicePage
@@ -22,6 +23,7 @@ from hexkeep.adapters.web.texts import OWN
 from hexkeep.adapters.web.transport import insist_on_security
 from hexkeep.adapters.web.verification import VerificationPage
 from hexkeep.adapters.web.visitors import Visitors
+from hexkeep.core.oidc.discovery import CHECK_SESSION
 from hexkeep.ports.api import Api
 
 
@@ -57,6 +59,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.INVITATION: page(invitation.show, invitation.submit),
             paths.VERIFY_EMAIL: page(verification.show, verification.submit),
             paths.DEVICE: page(device.show, device.submit),
+            CHECK_SESSION: page(CheckSessionFrame(api).show),
             paths.LOGOUT: page(logout.show, logout.submit),
             paths.SIGNED_OUT: page(logout.done),
             paths.LOOK: Route({"GET": looks.sheet}, pages.error),

@@ -9,6 +9,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import Asset, load_assets
+from hexkeep.adapters.web.check_session import browser_state
 from hexkeep.adapters.web.errors import InsecureTransport
 from hexkeep.adapters.web.rendering import Renderer, View
 from hexkeep.adapters.web.scripts import FORM_POST, SIGNING_OUT
@@ -51,6 +52,10 @@ class WebPages:
 
     def step(self, request: Request, step: AuthorizationStep) -> Response:
         """The way on in a sign-in for an application."""
+        way_on = self._way_on(request, step)
+        return way_on.adding(browser_state(step.browser_state)) if step.browser_state else way_on
+
+    def _way_on(self, request: Request, step: AuthorizationStep) -> Response:
         if step.kind in PAGE_OF:
             return redirect(paths.with_request(PAGE_OF[step.kind], step.auth_request_id))
         if step.kind is StepKind.FORM_POST:
@@ -64,8 +69,9 @@ class WebPages:
         if step.kind is LogoutKind.CONFIRM:
             return self.confirm_logout(request, step, asked)
         to = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
-        forgotten = cookies.forgotten(cookies.SESSION)
-        return self._signing_out(request, step, to).adding(forgotten) if step.frames else redirect(to, forgotten)
+        way_on = self._signing_out(request, step, to) if step.frames else redirect(to)
+        # The state's cookie is sent to its own path alone: nobody knows here whether there is one.
+        return way_on.adding(cookies.forgotten(cookies.SESSION), browser_state(""))
 
     def _signing_out(self, request: Request, step: LogoutStep, to: str) -> Response:
         """The page that loads what signs out of applications, unseen, and then goes on."""

@@ -10,13 +10,13 @@ from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.oidc import code, jarm, rfc9126
+from hexkeep.core.oidc import code, jarm, rfc9126, session_state
 from hexkeep.core.oidc.errors import InvalidRequestUri, OAuthError
 from hexkeep.core.oidc.issue import Sitting, Wanted, issued
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
 from hexkeep.core.oidc.rfc6749 import ResponseMode, redirect_origin
-from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
+from hexkeep.core.oidc.scopes import OFFLINE_ACCESS, OPENID
 from hexkeep.core.token.founding import Grant, founded, founder_of
 
 
@@ -72,8 +72,20 @@ def granted(ctx: Context, request_id: str, asked: AuthRequest, client: Client, p
     text = _code(ctx, request_id, asked, person) if CODE in wanted else ""
     tokens, begun = _tokens(ctx, request_id, asked, client, person, text)
     event = AuthorizationCodeIssued if text else AuthorizationTokensIssued
-    answer = asked.return_address.success({"code": text, **tokens}, ctx.request.issuer)
-    return Next(sent(ctx, client, answer), (event(user_id=person.user_id, session_id=person.session_id),), begun)
+    offered = OPENID in asked.scopes and session_state.is_offered(ctx)
+    state = _session_state(ctx, asked, person) if offered else {}
+    answer = asked.return_address.success({"code": text, **tokens, **state}, ctx.request.issuer)
+    step = sent(ctx, client, answer)
+    if offered:
+        step = step.model_copy(update={"browser_state": session_state.browser_state(person.session_id)})
+    return Next(step, (event(user_id=person.user_id, session_id=person.session_id),), begun)
+
+
+def _session_state(ctx: Context, asked: AuthRequest, person: Person) -> dict[str, str]:
+    """OIDC Session Management section 2: lets the application ask our frame whether this session still is."""
+    salt = ctx.new_secret()[: session_state.SALT_LENGTH]
+    told = session_state.session_state(asked.client_id, asked.redirect_uri, person.session_id, salt)
+    return {"session_state": told}
 
 
 def _code(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> str:

@@ -71,6 +71,7 @@ class AuthorizationStep(Message):
     client_name: str = ""
     scopes: tuple[str, ...] = ()
     redirect_origin: str = ""
+    browser_state: str = Field("", description="For the cookie that our frame reads; empty where there is none")
 
 
 class GetAuthRequest(Message):

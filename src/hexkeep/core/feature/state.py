@@ -20,6 +20,7 @@ class Feature(enum.StrEnum):
     UNSPECIFIED = "unspecified"
     HTML_MAIL = "html_mail"
     PERSONAL_LANGUAGE = "personal_language"
+    SESSION_MANAGEMENT = "session_management"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ SWITCHES: Mapping[Feature, Switch] = {
     Feature.HTML_MAIL: Switch("Mails have an HTML form beside the plain text.", default=True),
     Feature.PERSONAL_LANGUAGE: Switch(
         "People are addressed in the language that they prefer, not in the default one of the instance.", default=True
+    ),
+    Feature.SESSION_MANAGEMENT: Switch(
+        "Pages of applications can ask a frame of ours whether somebody is still signed in (OpenID Connect Session "
+        "Management 1.0). It needs a cookie that scripts and other sites see, and browsers that keep such cookies.",
+        default=False,
     ),
 }
 """All of them."""

@@ -16,6 +16,7 @@ JWKS = "/oauth/jwks"
 REVOCATION = "/oauth/revoke"
 INTROSPECTION = "/oauth/introspect"
 END_SESSION = "/oidc/logout"
+CHECK_SESSION = "/ui/check-session"
 
 RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
 GRANT_TYPES = (

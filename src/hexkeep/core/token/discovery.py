@@ -4,7 +4,7 @@ from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
-from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes
+from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes, session_state
 from hexkeep.core.oidc.request_objects import decrypting
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
@@ -66,6 +66,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             frontchannel_logout_session_supported=True,
             backchannel_logout_supported=True,
             backchannel_logout_session_supported=True,
+            check_session_iframe=issuer + discovery.CHECK_SESSION if session_state.is_offered(ctx) else None,
         )
     )
 

@@ -157,6 +157,7 @@ class DiscoveryDocument(Message):
     frontchannel_logout_session_supported: bool
     backchannel_logout_supported: bool
     backchannel_logout_session_supported: bool
+    check_session_iframe: str | None = None
 
 
 class JsonWebKey(Message):
