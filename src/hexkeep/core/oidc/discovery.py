@@ -21,7 +21,7 @@ CHECK_SESSION = "/ui/check-session"
 RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
 GRANT_TYPES = (
     *("authorization_code", "implicit", "refresh_token", "client_credentials"),
-    *(rfc7523.GRANT_TYPE, GrantType.DEVICE_CODE.value),
+    *(rfc7523.GRANT_TYPE, GrantType.DEVICE_CODE.value, GrantType.TOKEN_EXCHANGE.value),
 )
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 SECRET_METHODS = {AuthMethod.BASIC: "client_secret_basic", AuthMethod.POST: "client_secret_post"}

@@ -1,18 +1,24 @@
-"""The JWT bearer grant (RFC 7523 section 2.1): a machine user shows who it is by what one of its keys has signed."""
+"""The JWT bearer grant (RFC 7523 section 2.1): who asks shows who it is by what one of its keys has signed.
+
+That is a machine user, or an application that registered the grant.
+"""
 
 from collections.abc import Mapping
 
+from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.ask import ClaimOnce, VerifyJwt
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.machinekey.state import MACHINE_KEY
-from hexkeep.core.oidc import rfc7523, rfc8707
+from hexkeep.core.oidc import discovery, rfc7523, rfc8707
+from hexkeep.core.oidc.client_jwks import verify_by_client
 from hexkeep.core.oidc.clients import Machine
-from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest
+from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 from hexkeep.core.oidc.messages import ClientRequest
-from hexkeep.core.oidc.parties import active_user
-from hexkeep.core.oidc.possession import bound_machine
+from hexkeep.core.oidc.parties import Client, active_client, active_user
+from hexkeep.core.oidc.possession import bound_client, bound_machine
+from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import required, scope_list
-from hexkeep.core.token.credentials import token_for_machine
+from hexkeep.core.token.credentials import token_for_client, token_for_machine
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.user.state import UserKind
 
@@ -22,7 +28,7 @@ CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 
 
 def jwt_bearer(params: Mapping[str, str], ctx: Context, request: ClientRequest) -> Decision[TokenResponse]:
-    """An access token, as client credentials give one, for the machine that signed the assertion.
+    """An access token, as client credentials give one, for the machine or application that signed the assertion.
 
     The assertion is all the authentication there is: client credentials beside it would have to be those of somebody
     (section 3.1), and a machine is its own client. Raises ``InvalidGrant``, which does not say what is wrong.
@@ -31,6 +37,9 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, request: ClientRequest) 
     if request.authorization or any(name in params for name in CREDENTIALS):
         raise InvalidRequest("This grant takes the assertion alone, without client authentication")
     wanted = scope_list(params.get("scope", ""))
+    client = active_client(ctx, rfc7523.issuer_of(text))
+    if client is not None:
+        return _for_application(params, ctx, request, client)
     machine, assertion = _signer(text, ctx)
     ctx.client_id = machine.id
     if params.get("client_id", machine.id) != machine.id:
@@ -38,6 +47,28 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, request: ClientRequest) 
     if not ctx.ask(ClaimOnce(USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
         raise InvalidGrant
     return token_for_machine(ctx, bound_machine(ctx, request, machine), wanted, rfc8707.asked_in(params))
+
+
+def _for_application(
+    params: Mapping[str, str], ctx: Context, request: ClientRequest, client: Client
+) -> Decision[TokenResponse]:
+    """The same for an application: by any of its keys, with an algorithm of its profile, once."""
+    claims = verify_by_client(ctx, client, params["assertion"], "")
+    issuer = ctx.request.issuer
+    legacy = rules_of(client.application).token_endpoint_audience
+    audiences = (issuer, issuer + discovery.TOKEN) if legacy else (issuer,)
+    read = (rfc7523.read(claims, one, ctx.now) for one in audiences) if claims is not None else iter(())
+    said = next((one for one in read if one is not None), None)
+    if said is None or said.subject != client.id or not said.token_id:
+        raise InvalidGrant
+    if params.get("client_id", client.id) != client.id:
+        raise InvalidGrant
+    if GrantType.JWT_BEARER not in client.application.grant_types:
+        raise UnauthorizedClient
+    if not ctx.ask(ClaimOnce(USED, f"{client.id} {said.token_id}", said.expires_at)):
+        raise InvalidGrant
+    bound, wanted = bound_client(ctx, request, client), scope_list(params.get("scope", ""))
+    return token_for_client(ctx, bound, wanted, rfc8707.asked_in(params))
 
 
 def _signer(text: str, ctx: Context) -> tuple[Machine, rfc7523.Assertion]:

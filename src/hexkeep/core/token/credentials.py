@@ -9,6 +9,7 @@ from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.oidc.errors import InvalidTarget, UnauthorizedClient
 from hexkeep.core.oidc.messages import ClientRequest
+from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.possession import bound_client, bound_machine
 from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
 from hexkeep.core.oidc.rfc7800 import Confirmation
@@ -31,8 +32,15 @@ def client_credentials(
     client = bound_client(ctx, request, authenticated_client(ctx, presented))
     if client.public or GrantType.CLIENT_CREDENTIALS not in client.application.grant_types:
         raise UnauthorizedClient
+    return token_for_client(ctx, client, wanted, rfc8707.asked_in(params))
+
+
+def token_for_client(
+    ctx: Context, client: Client, wanted: tuple[str, ...], asked: tuple[str, ...] = ()
+) -> Decision[TokenResponse]:
+    """An access token for an application itself. Scopes that need a person are ignored."""
     granted = tuple(scope for scope in wanted if scope in scopes.FOR_CLIENTS)
-    resources = rfc8707.accept_resources(rfc8707.asked_in(params), client)
+    resources = rfc8707.accept_resources(asked, client)
     audience = rfc8707.audience_of(client, resources, granted, ctx.request.issuer)
     subject = Subject(client.application.organization_id, client=client)
     return _issued(ctx, subject, audience, granted, client.confirmation)

@@ -12,6 +12,7 @@ from hexkeep.core.oidc.possession import bound_client, next_nonce
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
 from hexkeep.core.token.credentials import client_credentials
+from hexkeep.core.token.delegation import exchange
 from hexkeep.core.token.device import redeem_device_code
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
 from hexkeep.core.token.redemption import redeem_code
@@ -22,6 +23,7 @@ GRANTS: Mapping[str, Grant] = {
     GrantType.AUTHORIZATION_CODE: redeem_code,
     GrantType.REFRESH_TOKEN: refresh,
     GrantType.DEVICE_CODE: redeem_device_code,
+    GrantType.TOKEN_EXCHANGE: exchange,
 }
 
 

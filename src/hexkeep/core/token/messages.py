@@ -27,6 +27,7 @@ class TokenResponse(Message):
     authorization_details: str = Field(
         "", exclude=True, description="What was granted in detail (RFC 9396 section 7), JSON or empty"
     )
+    issued_token_type: str | None = Field(None, description="What kind of token it is (RFC 8693 section 2.2.1)")
     dpop_nonce: str = Field("", exclude=True, description="What the header DPoP-Nonce says, or empty (RFC 9449)")
 
 

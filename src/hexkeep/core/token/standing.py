@@ -9,6 +9,7 @@ from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.errors import InvalidToken
 from hexkeep.core.oidc.parties import Client, active_client, active_user, admits
+from hexkeep.core.oidc.rfc8693 import ACT
 from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
 from hexkeep.core.session.state import SESSION
@@ -41,11 +42,21 @@ def insist_on_standing(ctx: Context, token: AccessToken) -> Client | None:
 
 def _insist_on_family(ctx: Context, token: AccessToken, client: Client | None) -> None:
     family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
-    if client is None or (family.client_id, family.user_id) != (token.client_id, token.subject):
+    origin = client if family.client_id == token.client_id else _exchanged_from(ctx, token, family)
+    if client is None or origin is None or family.user_id != token.subject or not admits(ctx, client, token.subject):
         raise InvalidToken
-    if standing_user(ctx, client, family) is None:
+    if standing_user(ctx, origin, family) is None:
         raise InvalidToken
     if OFFLINE_ACCESS in token.scopes:
         return
     if not ctx.load(SESSION, token.session_id, lapses=True).active(ctx.now):
         raise InvalidToken
+
+
+def _exchanged_from(ctx: Context, token: AccessToken, family: TokenFamily) -> Client | None:
+    """The application whose family a token of another one rests on, where it was exchanged (RFC 8693)."""
+    if ACT not in token.claims:
+        return None
+    origin = active_client(ctx, family.client_id)
+    ctx.client_id = token.client_id
+    return origin

@@ -1,0 +1,182 @@
+"""Token exchange (RFC 8693): a service passes on what it was given, narrowed, and named as the one that acts."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from hexkeep.core.application.events import ApplicationDeactivated
+from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.oidc import rfc8693
+from hexkeep.core.oidc.errors import InvalidRequest, InvalidScope, InvalidTarget, InvalidToken, UnauthorizedClient
+from hexkeep.core.project.events import ProjectAdded
+from hexkeep.core.project.state import PROJECT
+from hexkeep.core.session.events import SessionEnded
+from hexkeep.core.session.state import SESSION
+from hexkeep.core.token.events import TokenFamilyRevoked
+from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
+from hexkeep.core.token.state import TOKEN_FAMILY
+from hexkeep.testing.decisions import Outcome, World
+from hexkeep.testing.jose import claims_of, jwt, signing_key
+from tests.unit.core.oidc_world import application, basic, tokens, world
+
+GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
+GRANTS = ("authorization_code", GRANT)
+NO_SWITCHES = {"role_assertion": False, "authorization_required": False}
+
+
+def services() -> tuple[World, str]:
+    """A person signed in to `web`; `orders` is a service of the same project that may exchange, `web` may not."""
+    here = world(application("orders", grant_types=GRANTS), application("stock", grant_types=GRANTS))
+    after, answer = tokens(here, scope="openid profile email")
+    return after, answer.access_token
+
+
+def exchanged(at: World, token: str, client_id: str = "orders", **changes: str) -> Outcome:
+    """A well-formed exchange, changed by `changes`; an empty value takes a parameter away."""
+    usual = {"grant_type": GRANT, "subject_token": token, "subject_token_type": rfc8693.ACCESS_TOKEN}
+    return at.when(ExchangeToken(params=usual | changes, authorization=basic(client_id)))
+
+
+def test_a_service_gets_a_token_for_the_same_person_and_is_named() -> None:
+    """Sections 2.2.1 and 4.1."""
+    at, token = services()
+    answer = exchanged(at, token).result
+    before, after = claims_of(token), claims_of(answer.access_token)
+    assert answer.issued_token_type == rfc8693.ACCESS_TOKEN
+    assert answer.refresh_token is None
+    assert after["act"] == {"sub": "orders"}
+    assert (after["sub"], after["client_id"], after["scope"]) == ("ada", "orders", before["scope"])
+    assert after["jti"] != before["jti"]
+
+
+def test_who_acted_before_is_told() -> None:
+    """Section 4.1: the chain of actors is nested, the present one outermost; it comes to an end."""
+    at, token = services()
+    for number in range(rfc8693.MAX_ACTORS):
+        client_id = "orders" if number % 2 == 0 else "stock"
+        token = exchanged(at, token, client_id).result.access_token
+    act: Any = claims_of(token)["act"]
+    assert (act["sub"], act["act"]["sub"], act["act"]["act"]["sub"]) == ("orders", "stock", "orders")
+    exchanged(at, token).refused(InvalidRequest)
+
+
+def test_scopes_are_narrowed_and_never_widened() -> None:
+    """Section 2.1: at most what the subject token has."""
+    at, token = services()
+    narrow = exchanged(at, token, scope="openid").result
+    assert narrow.scope == "openid"
+    exchanged(at, token, scope="openid urn:hexkeep:roles").refused(InvalidScope)
+    exchanged(at, narrow.access_token, scope="openid email").refused(InvalidScope)
+
+
+def test_it_never_outlives_the_subject_token() -> None:
+    """However often it is exchanged."""
+    at, token = services()
+    later = at.later(minutes=10)
+    again = exchanged(later, exchanged(later, token).result.access_token).result.access_token
+    assert claims_of(again)["exp"] == claims_of(token)["exp"]
+
+
+def test_resources_are_those_that_the_client_may_name() -> None:
+    """Section 2.2.2: invalid_target for any other."""
+    at, token = services()
+    params = {"grant_type": GRANT, "subject_token": token, "subject_token_type": rfc8693.JWT}
+    for resource, error in (("urn:hexkeep:project:shop", None), ("https://elsewhere.example", InvalidTarget)):
+        request = ExchangeToken(params=params, resources=(resource,), authorization=basic("orders"))
+        outcome = at.when(request)
+        if error is None:
+            assert claims_of(outcome.result.access_token)["aud"] == [resource]
+        else:
+            outcome.refused(error)
+
+
+def test_an_actor_token_names_who_acts() -> None:
+    """Section 2.1: it has to be one that the client may show."""
+    at, token = services()
+    actor = exchanged(at, token).result.access_token
+    types = {"actor_token_type": rfc8693.ACCESS_TOKEN}
+    answer = exchanged(at, token, actor_token=actor, **types).result
+    assert claims_of(answer.access_token)["act"] == {"sub": "ada"}
+    exchanged(at, token, "stock", actor_token=token, **types).refused(InvalidRequest)
+    exchanged(at, token, actor_token="nonsense", **types).refused(InvalidRequest)
+    exchanged(at, token, actor_token=actor).refused(InvalidRequest)
+    exchanged(at, token, **types).refused(InvalidRequest)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject_token": ""},
+        {"subject_token": "nonsense"},
+        {"subject_token_type": ""},
+        {"subject_token_type": "urn:ietf:params:oauth:token-type:saml2"},
+        {"requested_token_type": "urn:ietf:params:oauth:token-type:refresh_token"},
+    ],
+)
+def test_malformed_requests_are_refused(changes: dict[str, str]) -> None:
+    """Section 2.2.2."""
+    at, token = services()
+    exchanged(at, token, **changes).refused(InvalidRequest)
+
+
+def test_the_grant_is_registered() -> None:
+    """An application that was not set up for it gets nothing, whatever it holds."""
+    at, token = services()
+    exchanged(at, token, "web").refused(UnauthorizedClient)
+
+
+def test_a_token_for_others_is_not_exchanged() -> None:
+    """A service of another project that came by it: it was neither issued to it nor is it for it."""
+    foreign = PROJECT.append("other", ProjectAdded(organization_id="acme", name="Other", **NO_SWITCHES))
+    stranger = application("stranger", project_id="other", grant_types=GRANTS)
+    at, token = services()
+    exchanged(at.given(foreign, stranger), token, "stranger").refused(InvalidRequest)
+
+
+def test_a_machines_token_is_not_that_of_a_person() -> None:
+    """There is nobody for whom to act."""
+    at, _ = services()
+    params = {"grant_type": "client_credentials"}
+    own = at.when(ExchangeToken(params=params, authorization=basic("web"))).result.access_token
+    exchanged(at, own).refused(InvalidRequest)
+
+
+def family_of(token: str) -> str:
+    """The family that a token rests on."""
+    return str(claims_of(token)["jti"]).partition(".")[0]
+
+
+def test_an_exchanged_token_ends_with_what_the_first_one_rests_on() -> None:
+    """Family, session, application signed in to, and the service itself: of each the end is its end, at once."""
+    at, token = services()
+    passed = exchanged(at, token).result.access_token
+    assert json.loads(at.when(GetUserInfo(access_token=passed)).result.document)["sub"] == "ada"
+    ends = (
+        TOKEN_FAMILY.append(family_of(token), TokenFamilyRevoked(reason="test")),
+        SESSION.append("session-1", SessionEnded()),
+        APPLICATION.append("web", ApplicationDeactivated()),
+        APPLICATION.append("orders", ApplicationDeactivated()),
+    )
+    for end in ends:
+        ended = at.given(end)
+        ended.when(GetUserInfo(access_token=passed)).refused(InvalidToken)
+        exchanged(ended, passed, "stock").refused(InvalidRequest)
+
+
+def test_a_token_of_another_client_holds_only_where_it_was_exchanged() -> None:
+    """Without `act`, which we alone write, a family is its own client's."""
+    at, token = services()
+    forged = {name: value for name, value in claims_of(token).items() if name != "act"} | {"client_id": "orders"}
+    at.when(GetUserInfo(access_token=jwt(signing_key("ES256", 1).private, "at+jwt", forged))).refused(InvalidToken)
+
+
+@pytest.mark.parametrize("may_act", [{"sub": "stock"}, {}, "orders", None])
+def test_may_act_is_honoured(may_act: JsonValue) -> None:
+    """Section 4.4: a token that names who may act for its subject is for nobody else."""
+    at, token = services()
+    named = jwt(signing_key("ES256", 1).private, "at+jwt", claims_of(token) | {"may_act": may_act})
+    exchanged(at, named).refused(InvalidRequest)
+    welcome = jwt(signing_key("ES256", 1).private, "at+jwt", claims_of(token) | {"may_act": {"sub": "orders"}})
+    assert exchanged(at, welcome).result.access_token
