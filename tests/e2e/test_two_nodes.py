@@ -1,6 +1,7 @@
 """Two processes on one PostgreSQL are one system: what one has written the other knows, and either may go."""
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import Iterator
@@ -153,6 +154,43 @@ async def test_a_leader_that_was_paused_does_no_harm(cluster: Cluster) -> None:
         assert cluster.creations.acknowledged.keys() <= (await listed(http, position)).keys()
     cluster.first.stop()
     await _end(replace(cluster, first=cluster.second))
+
+
+async def test_keys_change_on_both_nodes_and_what_they_signed_holds(cluster: Cluster) -> None:
+    """Whichever node signs uses the new key at once; tokens of the former one hold on both, which publish both keys."""
+    async with cluster.creations.client(cluster.first) as one, cluster.creations.client(cluster.second) as other:
+        organization = {"organization_id": cluster.creations.organization_id, "user_name": "robot"}
+        made = (await one.post(f"{USERS}/machine", json=organization)).json()["user_id"]
+        secret = (await one.post(f"{USERS}/{made}/client-secret")).json()["client_secret"]
+        for server in (cluster.first, cluster.second):
+            server.secrets.add(secret)
+        former = [await _token(node, made, secret) for node in (one, other)]
+        assert (await one.post("/admin/v1/signing-keys/rotate", json={})).status_code == httpx.codes.OK
+        later = [await _token(node, made, secret) for node in (other, one)]
+        names = {_key_of(token) for token in former}, {_key_of(token) for token in later}
+        assert [len(one_side) for one_side in names] == [1, 1]
+        assert names[0] != names[1]
+        for node in (one, other):
+            published = {key["kid"] for key in (await node.get("/oauth/jwks")).json()["keys"]}
+            assert names[0] | names[1] <= published
+            for token in (*former, *later):
+                me = await node.get("/auth/v1/me", headers={"authorization": f"Bearer {token}"})
+                assert me.json()["user_id"] == made, me.text
+    await _end(cluster)
+
+
+async def _token(node: httpx.AsyncClient, user_id: str, secret: str) -> str:
+    """An access token for the API."""
+    fields = {"grant_type": "client_credentials", "scope": "urn:hexkeep:api"}
+    answer = await node.post("/oauth/token", data=fields, auth=httpx.BasicAuth(user_id, secret))
+    assert answer.status_code == httpx.codes.OK, answer.text
+    return str(answer.json()["access_token"])
+
+
+def _key_of(token: str) -> str:
+    """The name of the key that signed a token."""
+    head = token.partition(".")[0]
+    return str(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"])
 
 
 async def _end(cluster: Cluster) -> None:
