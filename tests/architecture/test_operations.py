@@ -35,7 +35,7 @@ DOING = frozenset(
             "Rewrap",
             "Skip",
         ),
-        *("Request", "Resend", "Rotate", "Send", "Verify"),
+        *("Request", "Resend", "Rotate", "Send", "Verify", "Approve", "Deny"),
         *("Start", "Test", "Register", "Migrate", "Enable", "Disable"),
     }
 )
@@ -69,6 +69,7 @@ SHORT = {
     "ListUserPasskeys": "twenty of one person at most, which are part of its state",
     "ListMyConnections": "the applications of one user",
     "ListUserConnections": "the applications of one user",
+    "ListMyBackchannelRequests": "what waits for one person, which is part of its state",
     "ListMyConsents": "the consents of one user, which are part of its state",
     "ListMyGroups": "the groups of one user, which are part of its state",
     "ListUserMetadata": "bounded by what one resource may hold",

@@ -75,6 +75,11 @@ IN_CLEAR: dict[str, str] = {
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
         application.api.added.organization_id application.api.added.project_id
+        backchannel_authentication.requested.request_id backchannel_authentication.requested.client_id
+        backchannel_authentication.requested.user_id backchannel_authentication.approved.request_id
+        backchannel_authentication.approved.client_id backchannel_authentication.approved.user_id
+        backchannel_authentication.approved.session_id backchannel_authentication.denied.request_id
+        backchannel_authentication.denied.client_id backchannel_authentication.denied.user_id
         device_authorization.approved.client_id device_authorization.approved.user_id
         device_authorization.approved.session_id device_authorization.denied.client_id
         device_authorization.denied.user_id
@@ -86,6 +91,7 @@ IN_CLEAR: dict[str, str] = {
     THINGS: """
         authorization_details_type.added.name authorization_details_type.added.description
         authorization_details_type.changed.name authorization_details_type.changed.description
+        backchannel_authentication.requested.client_name
         target.added.name target.changed.name
         identity_provider.added.name identity_provider.changed.name
         notifier.smtp.added.name notifier.smtp.changed.name notifier.webhook.added.name notifier.webhook.changed.name
@@ -172,6 +178,7 @@ IN_CLEAR: dict[str, str] = {
         policy.lifetime.set.refresh_token_idle_lifetime policy.lifetime.set.refresh_token_lifetime
         policy.lifetime.set.session_lifetime policy.lifetime.set.device_code_lifetime
         policy.lifetime.set.polling_interval
+        policy.lifetime.set.backchannel_request_lifetime
         policy.reset.kind
         """,
     TEXTS: """
@@ -198,7 +205,7 @@ IN_CLEAR: dict[str, str] = {
         membership.removed.level project.role.added.key project.role.changed.key project.role.removed.key
         authorization.added.roles authorization.changed.roles consent.granted.scopes
         auth_request.requested.scopes token_family.started.scopes
-        device_authorization.approved.scopes
+        device_authorization.approved.scopes backchannel_authentication.requested.scopes
         """,
     PUBLISHED: """
         authorization_details_type.added.details_type authorization_details_type.added.details_fields
@@ -218,6 +225,9 @@ IN_CLEAR: dict[str, str] = {
         session.factor.checked.checked_at session.factor.checked.password_version
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
+        backchannel_authentication.requested.requested_at backchannel_authentication.requested.expires_at
+        backchannel_authentication.approved.auth_time backchannel_authentication.approved.approved_at
+        backchannel_authentication.approved.expires_at backchannel_authentication.denied.expires_at
         device_authorization.approved.auth_time device_authorization.approved.approved_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at token_family.refresh_token_used.used_at
@@ -236,6 +246,8 @@ IN_CLEAR: dict[str, str] = {
         user.locked.reason sign_in.failed.reason auth_request.refused.error token_family.revoked.reason
         """,
     PROTOCOL: """
+        backchannel_authentication.requested.acr_values backchannel_authentication.approved.pinged
+        backchannel_authentication.denied.pinged
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
         auth_request.requested.dpop_jkt token_family.started.grant_type token_family.started.acr

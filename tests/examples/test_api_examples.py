@@ -11,6 +11,8 @@ WITHOUT = {
     "WatchEvents": "a stream, which docs/how-to/follow-events.md shows",
     "RevokeMyConnection": "needs an application to which a person has signed in on a page",
     "RevokeUserConnection": "needs an application to which a person has signed in on a page",
+    "ApproveBackchannelRequest": "needs a request, which an application makes at the protocol's own endpoint",
+    "DenyBackchannelRequest": "needs a request, which an application makes at the protocol's own endpoint",
     "RevokeConsent": "needs a consent, which a person gives on a page while signing in to an application",
     "GetProcess": "our own processes run in the instance `system`, where nobody signs in",
     "RebuildProjection": "concerns all instances: no token lets it, only who runs a node",

@@ -15,6 +15,7 @@ from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
 from hexkeep.adapters.logout.deliverer import CHANNELS as LOGOUT_CHANNELS
 from hexkeep.adapters.logout.deliverer import Logouts
 from hexkeep.adapters.notify.deliverer import CHANNELS, Notifications
+from hexkeep.adapters.oidc.backchannel import BackchannelPings
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.system.clock import SystemClock
@@ -28,6 +29,7 @@ from hexkeep.bootstrap.registry import AdapterRegistry
 from hexkeep.bootstrap.roles import configured_roles
 from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, OutboxSettings, Settings
 from hexkeep.bootstrap.system_callers import system_callers
+from hexkeep.core.backchannelauth.outbox import PING
 from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
@@ -102,11 +104,14 @@ def _pace(outbox: OutboxSettings) -> Pace:
     )
 
 
-def _deliverers(plugins: Plugins, notifications: Notifications, logouts: Logouts) -> dict[str, Deliverer]:
-    """Who brings what outside: mails, text messages and logout tokens we do, unless a plugin does."""
+def _deliverers(
+    plugins: Plugins, notifications: Notifications, logouts: Logouts, pings: BackchannelPings
+) -> dict[str, Deliverer]:
+    """Who brings what outside: mails, text messages and what clients are told we do, unless a plugin does."""
     return {
         **dict.fromkeys(CHANNELS, notifications),
         **dict.fromkeys(LOGOUT_CHANNELS, logouts),
+        PING: pings,
         **plugins.deliverers(),
     }
 
@@ -183,6 +188,7 @@ class Container(containers.DeclarativeContainer):
     )
     notifications = providers.Singleton(Notifications, outbound, clock)
     logouts = providers.Singleton(Logouts, outbound)
+    pings = providers.Singleton(BackchannelPings, outbound)
     slices = providers.Singleton(_slices, plugins, settings)
     registered = providers.Singleton(_registered, slices)
     machinery = providers.Singleton(
@@ -192,7 +198,7 @@ class Container(containers.DeclarativeContainer):
         slices,
         providers.Factory(_tuning, settings),
         plugins.provided.token_claims.call(),
-        providers.Callable(_deliverers, plugins, notifications, logouts),
+        providers.Callable(_deliverers, plugins, notifications, logouts, pings),
     )
     iam = providers.Singleton(Iam, machinery, providers.Callable(system_callers, settings, jose))
     presence = providers.Singleton(
@@ -283,6 +289,8 @@ class Program:
         notifications.attach(iam)
         logouts: Logouts = self._container.logouts()
         logouts.attach(iam)
+        pings: BackchannelPings = self._container.pings()
+        pings.attach(iam)
         return iam
 
 

@@ -7,6 +7,7 @@ from hexkeep.core import (
     asset,
     authorization,
     authrequest,
+    backchannelauth,
     code,
     connection,
     consent,
@@ -87,4 +88,5 @@ SLICES: tuple[Slice, ...] = (
     execution.SLICE,
     detailstype.SLICE,
     deviceauth.SLICE,
+    backchannelauth.SLICE,
 )

@@ -66,4 +66,5 @@ STEPS = (
     call("ReactivateProjectGrant", project_grant_id="$lent"),
     call("DeleteProjectGrant", project_grant_id="$lent"),
     call("ListMyConsents", by="ada"),
+    call("ListMyBackchannelRequests", by="ada"),
 )

@@ -23,6 +23,7 @@ from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionCreated, SessionPasswordChecked
 from hexkeep.core.session.state import SESSION, token_of
 from hexkeep.core.slices import SLICES
+from hexkeep.core.token.events import TokenFamilyStarted
 from hexkeep.core.token.messages import ExchangeToken, TokenResponse
 from hexkeep.core.user.events import HumanUserAdded, MachineUserAdded, UserClientSecretSet
 from hexkeep.core.user.state import USER
@@ -148,6 +149,13 @@ def appended(outcome: Outcome) -> Append:
     (change,) = outcome.changes
     assert isinstance(change, Append)
     return change
+
+
+def family(outcome: Outcome) -> TokenFamilyStarted:
+    """The family that a call founds, whatever else it writes."""
+    events = [event for change in outcome.changes if isinstance(change, Append) for event in change.events]
+    (started,) = [event for event in events if isinstance(event, TokenFamilyStarted)]
+    return started
 
 
 def told(step: AuthorizationStep) -> dict[str, str]:

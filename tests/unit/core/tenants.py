@@ -255,6 +255,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "key_id": (key_id, machine_key, application_key),
         "session_id": (session_token.split("_")[1],),
         "session_token": (session_token,),
+        "request_id": (await _asked_elsewhere(land_, tenant, project_id, f"{name}-person", session_token),),
         "delivery_id": (await _delivery(land_, inside),),
         "token_id": (personal.token_id,),
         "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
@@ -270,6 +271,26 @@ async def _execution(made: Callable[..., Awaitable[Any]], event_type: str, targe
     """A call of a target, upon another kind of event for each party."""
     condition: dict[str, JsonValue] = {"trigger": "event", "event_type": event_type}
     return str((await made("SetExecution", condition=condition, target_ids=[target_id])).execution_id)
+
+
+async def _asked_elsewhere(land_: Land, tenant: Tenant, project_id: str, login_name: str, session_token: str) -> str:
+    """What an application asks a person without a browser of its own."""
+    asking: dict[str, JsonValue] = {
+        "name": f"{login_name}-asks",
+        "application_type": "web",
+        "auth_method": "post",
+        "grant_types": [GrantType.CIBA],
+    }
+    client = await land_.call("CreateOidcApplication", Bearer(tenant.admin), tenant.id, project_id=project_id, **asking)
+    params: dict[str, JsonValue] = {
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "scope": "openid",
+        "login_hint": login_name,
+    }
+    await land_.call("StartBackchannelAuthentication", System(), tenant.id, params=params)
+    (waiting,) = (await land_.call("ListMyBackchannelRequests", Bearer(session_token), tenant.id)).requests
+    return str(waiting.request_id)
 
 
 async def _identity_provider(land_: Land, tenant: Tenant, name: str, organization_id: str) -> str:
@@ -345,6 +366,7 @@ async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tu
     params = {
         "PushAuthorization": (_asking(client_id),),
         "StartAuthorization": (_asking(client_id),),
+        "StartBackchannelAuthentication": ({"client_id": client_id, "scope": "openid", "login_hint": "probe"},),
         "StartDeviceAuthorization": ({"client_id": client_id, "scope": "openid"},),
         "ExchangeToken": (_redemption(client_id, code), refresh, program, poll),
         "RevokeToken": ({"client_id": client_id, "token": tokens["access_token"]},),

@@ -51,7 +51,6 @@ from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION, token_of
-from hexkeep.core.token.events import TokenFamilyStarted
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.core.user.events import UserDeactivated
 from hexkeep.core.user.state import USER
@@ -60,10 +59,10 @@ from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from tests.unit.core.oidc_world import (
     ALL_GRANTS,
     SESSION_TOKEN,
-    appended,
     application,
     authorized,
     basic,
+    family,
     session,
     world,
 )
@@ -197,8 +196,7 @@ def test_what_is_asked_for_in_detail_is_shown_and_granted() -> None:
     after, answer = begun(before, "till", authorization_details=details)
     shown = after.when(GetDeviceAuthorization(user_code=answer.user_code, session_token=SESSION_TOKEN)).result
     assert [(one.name, one.lines) for one in shown.authorization_details] == [("Payment", ("Amount: 12 EUR",))]
-    (started,) = appended(approved(after, answer.user_code).world.when(poll(answer.device_code, "till"))).events
-    assert isinstance(started, TokenFamilyStarted)
+    started = family(approved(after, answer.user_code).world.when(poll(answer.device_code, "till")))
     assert json.loads(started.authorization_details) == json.loads(details)
 
 
@@ -284,8 +282,7 @@ def test_device_waits_and_then_gets_tokens_once() -> None:
     claims = claims_of(tokens.access_token)
     assert (claims["sub"], claims["client_id"], claims["sid"]) == ("ada", "tv", "session-1")
     assert claims_of(tokens.id_token)["aud"] == "tv"
-    (started,) = appended(outcome).events
-    assert isinstance(started, TokenFamilyStarted)
+    started = family(outcome)
     assert (started.grant_type, started.user_id) == (GrantType.DEVICE_CODE, "ada")
     later = outcome.world.later(seconds=5)
     later.when(poll(answer.device_code)).refused(InvalidGrant)

@@ -26,6 +26,15 @@ ENGLISH: Mapping[str, str] = {
     "mail.one_time_code.text": "Your code to sign in at {host} is {code}.\n"
     "It is good until {expires_at}. Tell it to nobody.",
     "mail.one_time_code.button": "Sign in",
+    "mail.approve_request.subject": "{client_name} asks for you",
+    "mail.approve_request.text": "{client_name} asks to sign you in at {host}.\n"
+    "If you have begun this just now, say yes or no on this page, until {expires_at}:",
+    "mail.approve_request.button": "Look at the request",
+    "mail.approve_request_with_message.subject": "{client_name} asks for you",
+    "mail.approve_request_with_message.text": "{client_name} asks to sign you in at {host}.\n"
+    "It has to show you this: {binding_message}\n"
+    "If you have begun this just now, say yes or no on this page, until {expires_at}:",
+    "mail.approve_request_with_message.button": "Look at the request",
     "mail.password_changed.subject": "Your password was changed",
     "mail.password_changed.text": "The password of your account at {host} was changed at {changed_at}.\n"
     "If that was not you, ask for another password at once.",
@@ -64,6 +73,15 @@ GERMAN: Mapping[str, str] = {
     "mail.one_time_code.text": "Ihr Code zum Anmelden bei {host} ist {code}.\n"
     "Er gilt bis {expires_at}. Geben Sie ihn niemandem weiter.",
     "mail.one_time_code.button": "Anmelden",
+    "mail.approve_request.subject": "{client_name} fragt nach Ihnen",
+    "mail.approve_request.text": "{client_name} möchte Sie bei {host} anmelden.\n"
+    "Haben Sie das gerade selbst begonnen, antworten Sie bis {expires_at} auf dieser Seite:",
+    "mail.approve_request.button": "Anfrage ansehen",
+    "mail.approve_request_with_message.subject": "{client_name} fragt nach Ihnen",
+    "mail.approve_request_with_message.text": "{client_name} möchte Sie bei {host} anmelden.\n"
+    "Es muss Ihnen dies zeigen: {binding_message}\n"
+    "Haben Sie das gerade selbst begonnen, antworten Sie bis {expires_at} auf dieser Seite:",
+    "mail.approve_request_with_message.button": "Anfrage ansehen",
     "mail.password_changed.subject": "Ihr Passwort wurde geändert",
     "mail.password_changed.text": "Das Passwort Ihres Kontos bei {host} wurde am {changed_at} geändert.\n"
     "Waren Sie das nicht, fordern Sie sofort ein neues Passwort an.",

@@ -3,6 +3,7 @@
 from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.oidc import answers, userinfo
 from hexkeep.adapters.oidc.authorize import AuthorizationEndpoint
+from hexkeep.adapters.oidc.backchannel import BackchannelAuthenticationEndpoint
 from hexkeep.adapters.oidc.cors import shared
 from hexkeep.adapters.oidc.device import DeviceAuthorizationEndpoint
 from hexkeep.adapters.oidc.logout import EndSessionEndpoint
@@ -24,7 +25,7 @@ OAUTH_METADATA = "/.well-known/oauth-authorization-server"
 def create_oidc_app(api: Api, pages: Pages) -> Router:
     """OpenID Connect for every instance of ``api``; the ``Host`` header tells which. ``pages`` is for people."""
     metadata, token, user_info = Metadata(api), TokenEndpoint(api), UserInfoEndpoint(api)
-    device = DeviceAuthorizationEndpoint(api)
+    device, backchannel = DeviceAuthorizationEndpoint(api), BackchannelAuthenticationEndpoint(api)
     pushed = PushedAuthorizationEndpoint(api)
     authorization, end_session = AuthorizationEndpoint(api, pages), EndSessionEndpoint(api, pages)
 
@@ -39,6 +40,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             discovery.REVOCATION: shared({"POST": RevocationEndpoint(api).revoke}, answers.failed),
             discovery.INTROSPECTION: Route({"POST": IntrospectionEndpoint(api).introspect}, answers.failed),
             discovery.DEVICE_AUTHORIZATION: shared({"POST": device.begin}, answers.failed),
+            discovery.BACKCHANNEL_AUTHENTICATION: Route({"POST": backchannel.begin}, answers.failed),
             discovery.USERINFO: shared({"GET": user_info.answer, "POST": user_info.answer}, userinfo.failed),
             discovery.AUTHORIZATION: _for_browsers(authorization.begin, pages),
             discovery.END_SESSION: _for_browsers(end_session.begin, pages),

@@ -34,6 +34,7 @@ class AccountPage:
             "notice": text("account.password_changed") if CHANGED in request.query().values else "",
             "password_page": paths.PASSWORD,
             "access_page": paths.ACCESS,
+            "asked": paths.APPROVE if await self._visitors.asked_elsewhere(request) else "",
             "logout": paths.LOGOUT,
         }
         return self._pages.show(request, View("account.html", text("account.title"), values))

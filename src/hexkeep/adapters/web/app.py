@@ -6,6 +6,7 @@ from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.access import AccessPage
 from hexkeep.adapters.web.account import AccountPage
+from hexkeep.adapters.web.approve import ApprovePage
 from hexkeep.adapters.web.assets import asset_routes
 from hexkeep.adapters.web.check_session import CheckSessionFrame
 from hexkeep.adapters.web.choice import INVITATION, RESET, ChoicePage
@@ -34,7 +35,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password, access = PasswordPage(api, pages, visitors), AccessPage(api, pages, visitors)
     second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
-    device = DevicePage(api, pages, visitors)
+    device, approve = DevicePage(api, pages, visitors), ApprovePage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
@@ -60,6 +61,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.VERIFY_EMAIL: page(verification.show, verification.submit),
             paths.DEVICE: page(device.show, device.submit),
             CHECK_SESSION: page(CheckSessionFrame(api).show),
+            paths.APPROVE: page(approve.show, approve.submit),
             paths.LOGOUT: page(logout.show, logout.submit),
             paths.SIGNED_OUT: page(logout.done),
             paths.LOOK: Route({"GET": looks.sheet}, pages.error),

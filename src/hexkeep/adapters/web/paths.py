@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-SEGMENTS = ("ui", "device", "")
+SEGMENTS = ("ui", "device", "approve", "")
 """The first segments of our paths; the empty one is that of ``/``."""
 
 ROOT = "/"
@@ -16,6 +16,8 @@ SECOND_FACTOR = "/ui/second-factor"
 SET_UP = "/ui/set-up-factor"
 DEVICE = "/device"
 """RFC 8628 section 3.2: typed by people, so it is short; ``hexkeep.core.oidc.rfc8628`` tells devices of it."""
+APPROVE = "/approve"
+"""Where mails lead to that tell of what an application asks; ``hexkeep.core.backchannelauth`` makes the links."""
 LOOK = "/ui/look.css"
 """The colours of the pages of an instance or of an organization, as its branding has them."""
 LOGOUT = "/ui/logout"

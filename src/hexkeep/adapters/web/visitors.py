@@ -4,6 +4,8 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.core.authrequest.api import GET_AUTH_REQUEST
 from hexkeep.core.authrequest.messages import AuthRequestDetails, GetAuthRequest
+from hexkeep.core.backchannelauth.api import LIST_MY_BACKCHANNEL_REQUESTS
+from hexkeep.core.backchannelauth.messages import BackchannelRequestItem
 from hexkeep.core.kernel.errors import NotFound, SecondFactorRequired, Unauthenticated
 from hexkeep.core.kernel.operation import Empty, Operation
 from hexkeep.core.user.queries import UserView
@@ -30,6 +32,11 @@ class Visitors:
         except (Unauthenticated, NotFound, SecondFactorRequired):
             return None
         return answer.output
+
+    async def asked_elsewhere(self, request: Request) -> tuple[BackchannelRequestItem, ...]:
+        """What applications ask the signed-in person without a browser of theirs; raises ``Unauthenticated``."""
+        caller, meta = Bearer(request.session_token), request.meta(SURFACE)
+        return (await self._api.call(LIST_MY_BACKCHANNEL_REQUESTS, Empty(), caller, meta)).output.requests
 
     async def asked(self, request: Request, request_id: str) -> AuthRequestDetails | None:
         """The authorization request at hand, ``None`` without an id; raises what belongs on an error page."""

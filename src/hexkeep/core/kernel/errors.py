@@ -95,6 +95,13 @@ class SecondFactorRequired(PermissionDenied):
     title = "A second factor has to be set up first"
 
 
+class ReauthenticationRequired(PermissionDenied):
+    """The caller has to have signed in lately, in a session of its own, and has not."""
+
+    code = "reauthentication_required"
+    title = "Sign in again first"
+
+
 class NotFound(HexkeepError):
     """No such resource, or none that this caller may see; the two are not told apart."""
 

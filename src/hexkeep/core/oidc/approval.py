@@ -1,13 +1,10 @@
 """What a person says yes to apart from the application's own window: on a device elsewhere, or in a list of wishes."""
 
-from datetime import datetime
-
-from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context, FollowUp
-from hexkeep.core.kernel.errors import Unauthenticated
-from hexkeep.core.oidc.errors import InvalidGrant
-from hexkeep.core.oidc.parties import Client, Person, signed_in
+from hexkeep.core.kernel.errors import ReauthenticationRequired, Unauthenticated
+from hexkeep.core.oidc.parties import Person, active_user, signed_in
 from hexkeep.core.policy.state import LOGIN, effective
+from hexkeep.core.session.state import SESSION, Standing, standing
 
 
 def approver(ctx: Context, session_token: str) -> Person:
@@ -18,16 +15,26 @@ def approver(ctx: Context, session_token: str) -> Person:
     return person
 
 
+def calling(ctx: Context) -> Person:
+    """The person who calls, in a session that counts, and has been asked for the password lately.
+
+    Raises ``ReauthenticationRequired``: also for a token of its own that no session stands behind.
+    """
+    session_id = ctx.caller.session_id
+    session = ctx.load(SESSION, session_id, lapses=True) if session_id else None
+    user = active_user(ctx, ctx.caller.user_id)
+    if session is None or user is None or session.user_id != ctx.caller.user_id or session.checked_at is None:
+        raise ReauthenticationRequired
+    person = Person(session.user_id, user, session_id, session.checked_at)
+    if standing(ctx, session, user) is not Standing.PROVEN or not recent(ctx, person):
+        raise ReauthenticationRequired
+    return person
+
+
 def recent(ctx: Context, person: Person) -> bool:
     """Whether the last sign-in counts, by the login policy of the person's organization."""
     holds = effective(ctx, LOGIN, person.user.organization_id).password_check_lifetime
     return ctx.now - person.checked_at <= holds
-
-
-def insist_on_consent(ctx: Context, user_id: str, client: Client, since: datetime) -> None:
-    """Raise ``InvalidGrant`` where the person has taken back what was consented to after saying yes at ``since``."""
-    if ctx.load(CONSENT, consent_id(user_id, client.id)).revoked_since(since):
-        raise InvalidGrant("The user has withdrawn the consent")
 
 
 def remembered(user_id: str, client_id: str, scopes: tuple[str, ...]) -> FollowUp:

@@ -1,5 +1,6 @@
 """Where the provider's endpoints are and what it can do (OIDC Discovery 1.0, RFC 8414)."""
 
+from hexkeep.core.application.client_metadata import TokenDelivery
 from hexkeep.core.application.state import AuthMethod, GrantType
 from hexkeep.core.oidc import claims, responses, rfc7523
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
@@ -11,6 +12,7 @@ AUTHORIZATION = "/oauth/authorize"
 TOKEN = "/oauth/token"
 DEVICE_AUTHORIZATION = "/oauth/device_authorization"
 PUSHED_AUTHORIZATION = "/oauth/par"
+BACKCHANNEL_AUTHENTICATION = "/oauth/bc-authorize"
 USERINFO = "/oidc/userinfo"
 JWKS = "/oauth/jwks"
 REVOCATION = "/oauth/revoke"
@@ -21,8 +23,10 @@ CHECK_SESSION = "/ui/check-session"
 RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
 GRANT_TYPES = (
     *("authorization_code", "implicit", "refresh_token", "client_credentials"),
-    *(rfc7523.GRANT_TYPE, GrantType.DEVICE_CODE.value, GrantType.TOKEN_EXCHANGE.value),
+    *(rfc7523.GRANT_TYPE, GrantType.DEVICE_CODE.value, GrantType.CIBA.value, GrantType.TOKEN_EXCHANGE.value),
 )
+DELIVERY_MODES = (TokenDelivery.POLL.value, TokenDelivery.PING.value)
+"""CIBA Core 1.0 section 5: tokens are never pushed."""
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 SECRET_METHODS = {AuthMethod.BASIC: "client_secret_basic", AuthMethod.POST: "client_secret_post"}
 AUTH_METHODS = tuple(SECRET_METHODS.get(one, one.value) for one in AuthMethod if one is not AuthMethod.UNSPECIFIED)

@@ -163,6 +163,30 @@ class ExpiredToken(OAuthError):
     title = "The request has expired"
 
 
+class UnknownUserId(OAuthError):
+    """CIBA Core 1.0 section 13: nobody is known by the hint."""
+
+    code = "ciba_unknown_user_id"
+    error = "unknown_user_id"
+    title = "Nobody is known by this hint"
+
+
+class ExpiredLoginHintToken(OAuthError):
+    """CIBA Core 1.0 section 13: the token that names the person does not hold any more."""
+
+    code = "ciba_expired_login_hint_token"
+    error = "expired_login_hint_token"
+    title = "The login_hint_token has expired"
+
+
+class InvalidBindingMessage(OAuthError):
+    """CIBA Core 1.0 section 13: what both devices are to show is too long or not plain."""
+
+    code = "ciba_invalid_binding_message"
+    error = "invalid_binding_message"
+    title = "The binding_message cannot be shown"
+
+
 class LoginRequired(OAuthError):
     """OIDC Core section 3.1.2.6: ``prompt=none``, but somebody has to sign in."""
 

@@ -283,8 +283,11 @@ class LifetimePolicy(Policy):
     device_code_lifetime: AnswerLife = Field(
         default=timedelta(minutes=10), description="The code that a device shows, until somebody has entered it."
     )
+    backchannel_request_lifetime: AnswerLife = Field(
+        default=timedelta(minutes=5), description="What an application asks somebody elsewhere, until it is answered."
+    )
     polling_interval: Pace = Field(
-        default=timedelta(seconds=5), description="How long a device waits before it asks again."
+        default=timedelta(seconds=5), description="How long a device or an application waits before it asks again."
     )
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from hexkeep.core.application.state import GrantType
 from hexkeep.core.deviceauth.state import DEVICE_AUTHORIZATION
 from hexkeep.core.kernel.ask import Kept, Take
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc.approval import insist_on_consent
+from hexkeep.core.oidc import rfc8707
 from hexkeep.core.oidc.errors import AuthorizationPending, ExpiredToken, GrantDenied, InvalidGrant
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.polling import insist_on_pace
@@ -15,6 +15,7 @@ from hexkeep.core.oidc.rfc8628 import DEVICE_CODE, DeviceRequest
 from hexkeep.core.token.founding import Grant
 from hexkeep.core.token.issue import found
 from hexkeep.core.token.messages import TokenResponse
+from hexkeep.core.token.standing import insist_on_consent
 
 
 def redeem_device_code(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
@@ -35,6 +36,7 @@ def redeem_device_code(params: Mapping[str, str], ctx: Context, client: Client) 
         raise ExpiredToken
     if answer.approved is None:
         raise AuthorizationPending
+    resources = rfc8707.narrowed(rfc8707.asked_in(params), asked.resources, client, ctx.request.issuer)
     # Of several who ask at the same moment one takes it. What goes wrong afterwards needs another code.
     if ctx.ask(Take(DEVICE_CODE, text)) is None:
         raise InvalidGrant
@@ -49,4 +51,4 @@ def redeem_device_code(params: Mapping[str, str], ctx: Context, client: Client) 
         resources=asked.resources,
         authorization_details=asked.authorization_details,
     )
-    return found(ctx, granted, client)
+    return found(ctx, granted, client, resources)

@@ -11,6 +11,7 @@ from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.possession import bound_client, next_nonce
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
+from hexkeep.core.token.backchannel import redeem_auth_req_id
 from hexkeep.core.token.credentials import client_credentials
 from hexkeep.core.token.delegation import exchange
 from hexkeep.core.token.device import redeem_device_code
@@ -24,6 +25,7 @@ GRANTS: Mapping[str, Grant] = {
     GrantType.REFRESH_TOKEN: refresh,
     GrantType.DEVICE_CODE: redeem_device_code,
     GrantType.TOKEN_EXCHANGE: exchange,
+    GrantType.CIBA: redeem_auth_req_id,
 }
 
 

@@ -5,6 +5,7 @@ import enum
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.oidc.discovery import DELIVERY_MODES
 from hexkeep.core.oidc.messages import ClientRequest, Parameters, Repeated
 
 
@@ -112,6 +113,10 @@ class DiscoveryDocument(Message):
     pushed_authorization_request_endpoint: str
     token_endpoint: str
     device_authorization_endpoint: str
+    backchannel_authentication_endpoint: str
+    backchannel_token_delivery_modes_supported: tuple[str, ...] = DELIVERY_MODES
+    backchannel_authentication_request_signing_alg_values_supported: tuple[str, ...]
+    backchannel_user_code_parameter_supported: bool = False
     userinfo_endpoint: str
     jwks_uri: str
     revocation_endpoint: str
@@ -138,14 +143,14 @@ class DiscoveryDocument(Message):
     tls_client_certificate_bound_access_tokens: bool
     code_challenge_methods_supported: tuple[str, ...]
     prompt_values_supported: tuple[str, ...]
-    claim_types_supported: tuple[str, ...]
+    claim_types_supported: tuple[str, ...] = ("normal",)
     claims_supported: tuple[str, ...]
     claims_parameter_supported: bool
     request_parameter_supported: bool
     request_uri_parameter_supported: bool
     require_request_uri_registration: bool
-    require_pushed_authorization_requests: bool
-    require_signed_request_object: bool
+    require_pushed_authorization_requests: bool = False
+    require_signed_request_object: bool = False
     request_object_signing_alg_values_supported: tuple[str, ...]
     request_object_encryption_alg_values_supported: tuple[str, ...] | None
     request_object_encryption_enc_values_supported: tuple[str, ...] | None

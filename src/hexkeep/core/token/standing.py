@@ -5,9 +5,11 @@ the application, the token family, the password that opened it and, unless it wa
 A client's own token rests on the client alone.
 """
 
+from datetime import datetime
+
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc.errors import InvalidToken
+from hexkeep.core.oidc.errors import InvalidGrant, InvalidToken
 from hexkeep.core.oidc.parties import Client, active_client, active_user, admits
 from hexkeep.core.oidc.rfc8693 import ACT
 from hexkeep.core.oidc.rfc9068 import AccessToken
@@ -60,3 +62,9 @@ def _exchanged_from(ctx: Context, token: AccessToken, family: TokenFamily) -> Cl
     origin = active_client(ctx, family.client_id)
     ctx.client_id = token.client_id
     return origin
+
+
+def insist_on_consent(ctx: Context, user_id: str, client: Client, since: datetime) -> None:
+    """Raise ``InvalidGrant`` where the person has taken back what was consented to after saying yes at ``since``."""
+    if ctx.load(CONSENT, consent_id(user_id, client.id)).revoked_since(since):
+        raise InvalidGrant("The user has withdrawn the consent")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.asset import AsyncAssetCalls
     from hexkeep.client.generated.awaited.authorization import AsyncAuthorizationCalls
     from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
+    from hexkeep.client.generated.awaited.backchannel_authentication import AsyncBackchannelAuthenticationCalls
     from hexkeep.client.generated.awaited.code import AsyncCodeCalls
     from hexkeep.client.generated.awaited.connection import AsyncConnectionCalls
     from hexkeep.client.generated.awaited.consent import AsyncConsentCalls
@@ -306,3 +307,10 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
 
         return AsyncAuthorizationDetailsTypeCalls(self)
+
+    @cached_property
+    def backchannel_authentication(self) -> "AsyncBackchannelAuthenticationCalls":
+        """The operations of `backchannel_authentication`."""
+        from hexkeep.client.generated.awaited.backchannel_authentication import AsyncBackchannelAuthenticationCalls
+
+        return AsyncBackchannelAuthenticationCalls(self)

@@ -952,6 +952,7 @@ class AsyncPolicyCalls:
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
         device_code_lifetime: timedelta | None = None,
+        backchannel_request_lifetime: timedelta | None = None,
         polling_interval: timedelta | None = None,
     ) -> None:
         """Set the instance's lifetime policy. What is left out stays as it is.
@@ -967,6 +968,7 @@ class AsyncPolicyCalls:
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
             "device_code_lifetime": device_code_lifetime,
+            "backchannel_request_lifetime": backchannel_request_lifetime,
             "polling_interval": polling_interval,
         }
         await self._calls.answer(_OPERATIONS["SetDefaultLifetimePolicy"], Empty, fields)
@@ -999,6 +1001,7 @@ class AsyncPolicyCalls:
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
         device_code_lifetime: timedelta | None = None,
+        backchannel_request_lifetime: timedelta | None = None,
         polling_interval: timedelta | None = None,
     ) -> None:
         """Give an organization its own lifetime policy. What is left out stays as it is.
@@ -1015,6 +1018,7 @@ class AsyncPolicyCalls:
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
             "device_code_lifetime": device_code_lifetime,
+            "backchannel_request_lifetime": backchannel_request_lifetime,
             "polling_interval": polling_interval,
         }
         await self._calls.answer(_OPERATIONS["SetLifetimePolicy"], Empty, fields)

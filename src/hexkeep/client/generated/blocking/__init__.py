@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.asset import AssetCalls
     from hexkeep.client.generated.blocking.authorization import AuthorizationCalls
     from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
+    from hexkeep.client.generated.blocking.backchannel_authentication import BackchannelAuthenticationCalls
     from hexkeep.client.generated.blocking.code import CodeCalls
     from hexkeep.client.generated.blocking.connection import ConnectionCalls
     from hexkeep.client.generated.blocking.consent import ConsentCalls
@@ -306,3 +307,10 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
 
         return AuthorizationDetailsTypeCalls(self)
+
+    @cached_property
+    def backchannel_authentication(self) -> "BackchannelAuthenticationCalls":
+        """The operations of `backchannel_authentication`."""
+        from hexkeep.client.generated.blocking.backchannel_authentication import BackchannelAuthenticationCalls
+
+        return BackchannelAuthenticationCalls(self)

@@ -941,6 +941,7 @@ class PolicyCalls:
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
         device_code_lifetime: timedelta | None = None,
+        backchannel_request_lifetime: timedelta | None = None,
         polling_interval: timedelta | None = None,
     ) -> None:
         """Set the instance's lifetime policy. What is left out stays as it is.
@@ -956,6 +957,7 @@ class PolicyCalls:
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
             "device_code_lifetime": device_code_lifetime,
+            "backchannel_request_lifetime": backchannel_request_lifetime,
             "polling_interval": polling_interval,
         }
         self._calls.answer(_OPERATIONS["SetDefaultLifetimePolicy"], Empty, fields)
@@ -988,6 +990,7 @@ class PolicyCalls:
         refresh_token_lifetime: timedelta | None = None,
         session_lifetime: timedelta | None = None,
         device_code_lifetime: timedelta | None = None,
+        backchannel_request_lifetime: timedelta | None = None,
         polling_interval: timedelta | None = None,
     ) -> None:
         """Give an organization its own lifetime policy. What is left out stays as it is.
@@ -1004,6 +1007,7 @@ class PolicyCalls:
             "refresh_token_lifetime": refresh_token_lifetime,
             "session_lifetime": session_lifetime,
             "device_code_lifetime": device_code_lifetime,
+            "backchannel_request_lifetime": backchannel_request_lifetime,
             "polling_interval": polling_interval,
         }
         self._calls.answer(_OPERATIONS["SetLifetimePolicy"], Empty, fields)
