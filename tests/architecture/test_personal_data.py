@@ -67,6 +67,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.hinted_user_id
         auth_request.code.issued.user_id auth_request.tokens.issued.user_id
         auth_request.code.issued.session_id auth_request.tokens.issued.session_id
+        auth_request.account.chosen.session_id
         consent.granted.user_id consent.granted.client_id consent.granted.auth_request_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id

@@ -24,6 +24,8 @@ def test_required_metadata_is_there() -> None:
     assert all(endpoint.startswith(ISSUER + "/") for endpoint in endpoints)
     hybrid = ["code id_token", "code token", "code id_token token"]
     assert document["response_types_supported"] == ["code", "id_token", "id_token token", *hybrid]
+    assert document["claims_parameter_supported"] is True
+    assert document["acr_values_supported"] == ["phr", "urn:hexkeep:acr:mfa", "urn:hexkeep:acr:pwd"]
     assert document["response_modes_supported"] == [
         *("query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"),
     ]

@@ -126,7 +126,7 @@ def test_id_token_is_bound_to_all_that_comes_with_it() -> None:
 @pytest.mark.parametrize("response_type", TYPES[1:])
 def test_tokens_from_the_front_found_the_family_of_the_request(response_type: str) -> None:
     """So that one revocation, one list and one logout know them like any other."""
-    request, family = hybrid().when(start("all", response_type=response_type, **NONCE)).changes
+    request, family, *_ = hybrid().when(start("all", response_type=response_type, **NONCE)).changes
     assert isinstance(request, Append)
     assert isinstance(family, Append)
     issued = AuthorizationCodeIssued if "code" in response_type else AuthorizationTokensIssued

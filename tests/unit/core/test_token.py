@@ -102,6 +102,7 @@ def test_redemption_is_recorded_without_secrets() -> None:
         user_id="ada",
         session_id="session-1",
         scopes=("openid", "offline_access"),
+        acr="urn:hexkeep:acr:pwd",
         auth_time=NOW,
         started_at=after.now,
         family_hash=keyed_hash("refresh_family", family_secret),

@@ -5,6 +5,8 @@ from hexkeep.adapters.asgi.headers import Headers
 SESSION = "__Host-hexkeep-session"
 """Holds the session token. Browsers take it on ``https`` origins and on ``http://localhost``, nowhere else."""
 
+ACCOUNTS = "__Host-hexkeep-accounts"
+"""Holds the tokens of other sessions that the person has begun in this browser, to choose from."""
 BROWSER_STATE = "__Secure-hexkeep-browser-state"
 """Holds no secret: what the frame of OIDC Session Management reads, in pages of other sites."""
 

@@ -6,6 +6,7 @@ from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.access import AccessPage
 from hexkeep.adapters.web.account import AccountPage
+from hexkeep.adapters.web.accounts import AccountsPage
 from hexkeep.adapters.web.approve import ApprovePage
 from hexkeep.adapters.web.assets import asset_routes
 from hexkeep.adapters.web.check_session import CheckSessionFrame
@@ -34,6 +35,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password, access = PasswordPage(api, pages, visitors), AccessPage(api, pages, visitors)
+    accounts = AccountsPage(api, pages, visitors)
     second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
     device, approve = DevicePage(api, pages, visitors), ApprovePage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
@@ -52,6 +54,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.CONSENT: page(consent.show, consent.submit),
             paths.ACCOUNT: page(account.show),
             paths.ACCESS: page(access.show, access.submit),
+            paths.ACCOUNTS: page(accounts.show, accounts.submit),
             paths.PASSWORD: page(password.show, password.submit),
             paths.SECOND_FACTOR: page(second.show, second.submit),
             paths.SET_UP: page(set_up.show, set_up.submit),

@@ -5,7 +5,7 @@ import math
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
-from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web import accounts, csrf, paths
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
@@ -19,6 +19,7 @@ from hexkeep.core.authrequest.api import DENY_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, DenyAuthorization
 from hexkeep.core.kernel.errors import ResourceExhausted, Unauthenticated
 from hexkeep.core.oidc.rfc6749 import redirect_origin
+from hexkeep.core.session.commands import SessionOpened
 from hexkeep.ports.api import Anonymous, Api
 
 BAD_REQUEST, FORBIDDEN = 400, 403
@@ -42,32 +43,45 @@ class LoginPage:
         asked = await self._visitors.asked(request, request.query().get(paths.REQUEST))
         if asked is None and not way_back(request) and await self._visitors.person(request):
             return redirect(paths.ACCOUNT)
-        return self._form(request, asked, asked.login_hint if asked else "")
+        another = bool(request.query().get(accounts.ANOTHER))
+        return self._form(request, asked, asked.login_hint if asked and not another else "", another=another)
 
     async def submit(self, request: Request) -> Response:
         """Sign in and go on, or show the form again and say why not."""
         form = await csrf.accepted_form(request)
         asked = await self._visitors.asked(request, form.get(paths.REQUEST))
+        another = bool(form.get(accounts.ANOTHER))
         if asked and form.get("decision") == CANCEL:
             return await self._cancelled(request, asked)
         try:
             return await self._signed_in(request, form, asked)
         except Unauthenticated:
             problem = text("passkey.failed" if form.get("passkey") else "login.wrong")
-            return self._form(request, asked, form.get("user_name"), problem, FORBIDDEN)
+            return self._form(request, asked, form.get("user_name"), problem, FORBIDDEN, another=another)
         except ResourceExhausted as error:
             minutes = str(math.ceil(error.retry_after / 60))
             problem = text("login.too_many", minutes=minutes)
-            return self._form(request, asked, form.get("user_name"), problem, error.status).adding(*retry_after(error))
+            return self._form(request, asked, form.get("user_name"), problem, error.status, another=another).adding(
+                *retry_after(error)
+            )
 
     async def _signed_in(self, request: Request, form: Form, asked: AuthRequestDetails | None) -> Response:
+        another = bool(form.get(accounts.ANOTHER))
         if passkey := form.get("passkey"):
-            return await self._way_on.after(request, await self._sign_in.by_passkey(request, passkey), asked)
+            opened = await self._sign_in.by_passkey(request, passkey, beside=another)
+            return await self._after(request, opened, asked, another=another)
         user_name, password = form.get("user_name").strip(), form.get("password")
         if not user_name or not password:
-            return self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST)
-        opened = await self._sign_in(request, user_name, password)
-        return await self._way_on.after(request, opened, asked)
+            return self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST, another=another)
+        opened = await self._sign_in(request, user_name, password, beside=another)
+        return await self._after(request, opened, asked, another=another)
+
+    async def _after(
+        self, request: Request, opened: SessionOpened, asked: AuthRequestDetails | None, *, another: bool
+    ) -> Response:
+        """The way on; the session that the browser has had waits where another one was begun beside it."""
+        kept = accounts.beside(request, opened.session_id) if another else ()
+        return (await self._way_on.after(request, opened, asked)).adding(*kept)
 
     async def _cancelled(self, request: Request, asked: AuthRequestDetails) -> Response:
         denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
@@ -81,10 +95,13 @@ class LoginPage:
         user_name: str,
         problem: str = "",
         status: int = 200,
+        *,
+        another: bool = False,
     ) -> Response:
         values = {
             "action": paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""),
             "request_id": asked.auth_request_id if asked else "",
+            "another": "1" if another else "",
             "client": asked.client_name if asked else "",
             "user_name": user_name,
             "cancel": CANCEL,

@@ -4,9 +4,10 @@ from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
-from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web import accounts, csrf, paths
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
+from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.token.api import END_OIDC_SESSION
@@ -21,6 +22,7 @@ class LogoutPage:
         self._api = api
         self._pages = pages
         self._visitors = visitors
+        self._sign_in = SignIn(api, visitors)
 
     async def show(self, request: Request) -> Response:
         """The question, for who is signed in."""
@@ -29,11 +31,15 @@ class LogoutPage:
         return self._pages.confirm_logout(request, LogoutStep(kind=LogoutKind.CONFIRM), Form())
 
     async def submit(self, request: Request) -> Response:
-        """Sign out on the person's own word."""
+        """Sign out on the person's own word: of every account that this browser is signed in to."""
         form = await csrf.accepted_form(request)
         asked = message(EndOidcSession, params=form.values, session_token=request.session_token, confirmed=True)
         answer = await self._api.call(END_OIDC_SESSION, asked, Anonymous(), request.meta(SURFACE))
-        return self._pages.logout(request, answer.output, form)
+        others = accounts.waiting(request)
+        for token in others:
+            await self._sign_in.end(request, token)
+        forgotten = accounts.keeping() if others else ()
+        return self._pages.logout(request, answer.output, form).adding(*forgotten)
 
     async def done(self, request: Request) -> Response:
         """The page afterwards."""

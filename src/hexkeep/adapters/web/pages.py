@@ -19,7 +19,12 @@ from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.token.messages import LogoutKind, LogoutStep
 
-PAGE_OF = {StepKind.LOGIN: paths.LOGIN, StepKind.CONSENT: paths.CONSENT}
+PAGE_OF = {
+    StepKind.SELECT_ACCOUNT: paths.ACCOUNTS,
+    StepKind.LOGIN: paths.LOGIN,
+    StepKind.SECOND_FACTOR: paths.SECOND_FACTOR,
+    StepKind.CONSENT: paths.CONSENT,
+}
 
 
 class WebPages:

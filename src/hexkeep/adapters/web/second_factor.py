@@ -98,7 +98,7 @@ class SecondFactorPage:
         self, request: Request, asked: AuthRequestDetails | None, wanted: str, problem: str = "", status: int = 200
     ) -> Response:
         usable = (await self._challenge(request, Factor.UNSPECIFIED)).factors
-        typed = [one for one in FIELDS if one in usable]
+        typed = [] if asked and asked.passkey_needed else [one for one in FIELDS if one in usable]
         at_once = next((one for one in typed if one not in SENT and one is not Factor.RECOVERY_CODE), None)
         chosen = _factor(wanted) if _factor(wanted) in typed else at_once
         request_id = asked.auth_request_id if asked else ""

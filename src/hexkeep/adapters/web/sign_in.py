@@ -21,10 +21,11 @@ class SignIn:
         self._check: Operation[CheckSession, SessionOpened] = api.operation("CheckSession")
         self._end: Operation[EndMySession, Empty] = api.operation("EndMySession")
 
-    async def __call__(self, request: Request, user_name: str, password: str) -> SessionOpened:
+    async def __call__(self, request: Request, user_name: str, password: str, *, beside: bool = False) -> SessionOpened:
         """The session of whoever these credentials belong to.
 
-        Somebody who is signed in already keeps the session, so that what hangs on it goes on; somebody else's ends.
+        Somebody who is signed in already keeps the session, so that what hangs on it goes on; somebody else's ends,
+        unless the sign-in is meant to stand ``beside`` it.
         Raises ``InvalidCredentials``, also for input that no credentials look like, and ``ResourceExhausted``.
         """
         present = await self._visitors.person(request)
@@ -34,23 +35,23 @@ class SignIn:
             opened = await self._begin(request, user_name, password)
         except InvalidInput:
             raise InvalidCredentials from None
-        if present:
-            await self._end_present(request)
+        if present and not beside:
+            await self.end(request, request.session_token)
         return opened
 
     async def _begin(self, request: Request, user_name: str, password: str) -> SessionOpened:
         asked = message(CreateSession, login_name=user_name, password=password)
         return (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
 
-    async def by_passkey(self, request: Request, passkey: str) -> SessionOpened:
+    async def by_passkey(self, request: Request, passkey: str, *, beside: bool = False) -> SessionOpened:
         """The session of whoever this passkey is of; one that the browser has had ends. Raises as for a password."""
         asked = message(CreateSession, passkey=passkey)
         try:
             opened = (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
         except InvalidInput:
             raise InvalidCredentials from None
-        if await self._visitors.person(request):
-            await self._end_present(request)
+        if not beside and await self._visitors.person(request):
+            await self.end(request, request.session_token)
         return opened
 
     async def renew(self, request: Request, password: str) -> SessionOpened:
@@ -59,8 +60,8 @@ class SignIn:
         asked = message(CheckSession, session_id=_session_id(token), session_token=token, password=password)
         return (await self._api.call(self._check, asked, Anonymous(), request.meta(SURFACE))).output
 
-    async def _end_present(self, request: Request) -> None:
-        token = request.session_token
+    async def end(self, request: Request, token: str) -> None:
+        """End one of the browser's sessions; one that is over already stays so."""
         asked = message(EndMySession, session_id=_session_id(token))
         try:
             await self._api.call(self._end, asked, Bearer(token), request.meta(SURFACE))

@@ -23,12 +23,14 @@ class Visitors:
 
     async def person(self, request: Request) -> UserView | None:
         """The signed-in person, or ``None``; a session that has ended is none."""
-        if not request.session_token:
+        return await self.holder(request, request.session_token)
+
+    async def holder(self, request: Request, session_token: str) -> UserView | None:
+        """Whose session a token is of, likewise."""
+        if not session_token:
             return None
         try:
-            answer = await self._api.call(
-                self._get_my_user, Empty(), Bearer(request.session_token), request.meta(SURFACE)
-            )
+            answer = await self._api.call(self._get_my_user, Empty(), Bearer(session_token), request.meta(SURFACE))
         except (Unauthenticated, NotFound, SecondFactorRequired):
             return None
         return answer.output

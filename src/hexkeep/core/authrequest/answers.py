@@ -10,7 +10,7 @@ from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.oidc import code, jarm, rfc9126, session_state
+from hexkeep.core.oidc import acr, code, jarm, rfc9126, session_state
 from hexkeep.core.oidc.errors import InvalidRequestUri, OAuthError
 from hexkeep.core.oidc.issue import Sitting, Wanted, issued
 from hexkeep.core.oidc.parties import Client, Person
@@ -102,6 +102,7 @@ def _code(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> 
         session_id=person.session_id,
         auth_time=person.checked_at,
         expires_at=ctx.now + code.LIFETIME,
+        acr=acr.told(person.methods, asked.wanted_acr),
         claims=asked.claims,
         resources=asked.resources,
         authorization_details=asked.authorization_details,
@@ -131,6 +132,7 @@ def _tokens(
         auth_time=person.checked_at,
         grant_type=GrantType.IMPLICIT,
         nonce=asked.nonce,
+        acr=acr.told(person.methods, asked.wanted_acr),
         claims=asked.claims,
         resources=asked.resources,
         authorization_details=asked.authorization_details,
@@ -138,7 +140,15 @@ def _tokens(
     founder = founder_of(ctx, grant, client)
     begun, _ = founded(ctx, grant, client, founder)
     who = founder.authentication(grant, client)
-    sitting = Sitting(request_id, client, founder.user.organization_id, who, grant.resources)
+    sitting = Sitting(
+        request_id,
+        client,
+        founder.user.organization_id,
+        who,
+        grant.resources,
+        grant.authorization_details,
+        claims=grant.claims,
+    )
     made = issued(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))
     told = {"id_token": made.id_token}
     if made.access_token:

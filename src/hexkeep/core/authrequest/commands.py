@@ -1,9 +1,12 @@
 """Authorization requests: begun, continued, denied. What comes out is the next step for the browser."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.authrequest.answers import Next, granted, refused, sent
-from hexkeep.core.authrequest.events import AuthorizationRequested
+from hexkeep.core.authrequest.events import AccountChosen, AuthorizationRequested
 from hexkeep.core.authrequest.judgement import agreed_in_detail, is_final, obstacle
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
@@ -18,19 +21,23 @@ from hexkeep.core.authrequest.state import AUTH_REQUEST, LIFETIME, AuthRequest
 from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.event import Event
 from hexkeep.core.oidc import authorization, rfc9396
 from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
+    AccountSelectionRequired,
     ConsentRequired,
+    InteractionRequired,
     InvalidRedirectUri,
     InvalidRequest,
     LoginRequired,
     OAuthError,
+    StepUpRequired,
     UnauthorizedClient,
 )
-from hexkeep.core.oidc.oidc_core import login_hint
-from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, signed_in
+from hexkeep.core.oidc.oidc_core import Prompt, login_hint
+from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, signed_in, unfinished
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, parts
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin
@@ -85,6 +92,7 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
         raise UnauthorizedClient
     # OIDC Core section 11: without a code there is nothing to refresh.
     refreshes = client.refreshes and CODE in parts(asked.response_type)
+    metadata = client.application.client_metadata
     return AuthorizationRequested(
         client_id=client.id,
         redirect_uri=params["redirect_uri"],
@@ -95,8 +103,10 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
         nonce=asked.nonce,
         code_challenge=asked.code_challenge,
         prompts=asked.prompts,
-        max_age=asked.max_age,
+        max_age=asked.max_age if asked.max_age is not None else _seconds(metadata.default_max_age),
         ui_locales=asked.ui_locales,
+        acr_values=asked.acr_values or metadata.default_acr_values,
+        claims=asked.claims,
         hinted_user_id=_hinted_user(ctx, params.get("id_token_hint", "")),
         resources=accept_resources(counting.resources, client, ctx.request.issuer),
         authorization_details=_details(ctx, client, params.get(rfc9396.PARAMETER, "")),
@@ -112,6 +122,10 @@ def _details(ctx: Context, client: Client, text: str) -> str:
         return ""
     allowed = client.application.client_metadata.authorization_details_types
     return rfc9396.written(rfc9396.requested(text, details_types(ctx), allowed))
+
+
+def _seconds(age: timedelta | None) -> int | None:
+    return None if age is None else int(age.total_seconds())
 
 
 def _grants_for(kind: ResponseType) -> set[GrantType]:
@@ -148,9 +162,16 @@ def continue_authorization(request: ContinueAuthorization, ctx: Context) -> Deci
     """
     request_id = request.auth_request_id
     asked, client = pending_request(ctx, request_id)
-    following = _next_step(ctx, request_id, asked, client, request.session_token)
-    events = (AUTH_REQUEST.append(request_id, *following.events),) if following.events else ()
-    return Decision(following.step, *events, *following.beside)
+    choice = _choice(ctx, request)
+    following = _next_step(ctx, request_id, AUTH_REQUEST.fold(choice, asked), client, request.session_token)
+    events = (*choice, *following.events)
+    appended = (AUTH_REQUEST.append(request_id, *events),) if events else ()
+    return Decision(following.step, *appended, *following.beside)
+
+
+def _choice(ctx: Context, request: ContinueAuthorization) -> tuple[Event, ...]:
+    person = signed_in(ctx, request.session_token) if request.account_chosen else None
+    return (AccountChosen(session_id=person.session_id),) if person else ()
 
 
 def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
@@ -163,15 +184,26 @@ def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[Aut
 def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str) -> Next:
     person = signed_in(ctx, session_token)
     error = obstacle(ctx, asked, client, person)
+    if person is None and Prompt.NONE in asked.prompts and unfinished(ctx, session_token):
+        error = InteractionRequired()
     if error is None and person is not None and not agreed_in_detail(ctx, request_id, asked, person):
         error = ConsentRequired()
     if error is not None and is_final(asked, error, person):
         return refused(ctx, asked, client, error)
-    if person is None or isinstance(error, LoginRequired):
-        return _page(request_id, asked, client, StepKind.LOGIN)
     if error is not None:
-        return _page(request_id, asked, client, StepKind.CONSENT)
+        return _page(request_id, asked, client, PAGES[type(error)])
+    if person is None:
+        raise LoginRequired  # never: without a person there is an obstacle
     return granted(ctx, request_id, asked, client, person)
+
+
+PAGES: Mapping[type[OAuthError], StepKind] = {
+    AccountSelectionRequired: StepKind.SELECT_ACCOUNT,
+    LoginRequired: StepKind.LOGIN,
+    StepUpRequired: StepKind.SECOND_FACTOR,
+    ConsentRequired: StepKind.CONSENT,
+}
+"""Where what stands in the way can be overcome."""
 
 
 def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -> Next:
@@ -179,7 +211,7 @@ def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -
         kind=kind,
         auth_request_id=request_id,
         client_name=client.application.name,
-        scopes=asked.scopes,
+        scopes=asked.to_consent,
         redirect_origin=redirect_origin(asked.redirect_uri),
     )
     return Next(step)

@@ -37,6 +37,14 @@ class AuthorizationRequested(Event):
     requested_at: datetime
 
 
+class AccountChosen(Event):
+    """The person chose, of the sessions in the browser, the one to go on with."""
+
+    type: ClassVar[str] = "auth_request.account.chosen"
+
+    session_id: str
+
+
 class AuthorizationCodeIssued(Event):
     """The application got a code for this user, who had signed in with that session."""
 

@@ -4,8 +4,17 @@ from datetime import timedelta
 
 from hexkeep.core.authrequest.state import AuthRequest
 from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.factor.state import FACTORS, Factor
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc.errors import AccessDenied, ConsentRequired, LoginRequired, OAuthError
+from hexkeep.core.oidc.errors import (
+    AccessDenied,
+    AccountSelectionRequired,
+    ConsentRequired,
+    LoginRequired,
+    OAuthError,
+    StepUpRequired,
+    UnmetAuthenticationRequirements,
+)
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person, admits
 from hexkeep.core.policy.state import LOGIN, effective
@@ -16,8 +25,12 @@ def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | 
 
     ``LoginRequired`` and ``ConsentRequired`` can be overcome on our pages, unless ``is_final`` says otherwise.
     """
+    if not chosen(asked, person):
+        return AccountSelectionRequired()
     if person is None or not fresh(ctx, asked, person) or not hinted(asked, person):
         return LoginRequired()
+    if (weak := weakness(ctx, asked, person)) is not None:
+        return weak
     if not admits(ctx, client, person.user_id):
         return AccessDenied("The user is not authorized to use this application")
     if not consented(ctx, asked, client, person):
@@ -27,9 +40,18 @@ def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | 
 
 def is_final(asked: AuthRequest, error: OAuthError, person: Person | None) -> bool:
     """Whether an obstacle is the answer: no page may be shown, no page would help, or it has been shown in vain."""
-    if Prompt.NONE in asked.prompts or isinstance(error, AccessDenied):
+    if Prompt.NONE in asked.prompts or isinstance(error, AccessDenied | UnmetAuthenticationRequirements):
         return True
     return person is not None and asked.began_before(person.checked_at) and not hinted(asked, person)
+
+
+def chosen(asked: AuthRequest, person: Person | None) -> bool:
+    """OIDC Core section 3.1.2.1, ``prompt=select_account``: whether the person chose, or signed in for this request."""
+    if Prompt.SELECT_ACCOUNT not in asked.prompts:
+        return True
+    return person is not None and (
+        asked.began_before(person.checked_at) or asked.chosen_session_id == person.session_id
+    )
 
 
 def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
@@ -41,14 +63,30 @@ def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
         return True
     if ctx.now - person.checked_at > effective(ctx, LOGIN, person.user.organization_id).password_check_lifetime:
         return False
-    if Prompt.LOGIN in asked.prompts or Prompt.SELECT_ACCOUNT in asked.prompts:
+    if Prompt.LOGIN in asked.prompts:
         return False
     return asked.max_age is None or ctx.now - person.checked_at <= timedelta(seconds=asked.max_age)
 
 
 def hinted(asked: AuthRequest, person: Person) -> bool:
-    """OIDC Core section 3.1.2.1, ``id_token_hint``: whether this is the person asked for."""
-    return asked.hinted_user_id in ("", person.user_id)
+    """OIDC Core sections 3.1.2.1, ``id_token_hint``, and 5.5.1, ``sub``: whether this is the person asked for."""
+    subjects = asked.claims_request.subjects
+    return asked.hinted_user_id in ("", person.user_id) and (not subjects or person.user_id in subjects)
+
+
+def weakness(ctx: Context, asked: AuthRequest, person: Person) -> OAuthError | None:
+    """OIDC Core section 5.5.1.1, RFC 9470 section 5: what is wrong with how this person signed in, if anything is.
+
+    Whoever has a proof that would do is asked for it, even for a mere wish; that alone stops nobody.
+    """
+    wanted = asked.wanted_acr
+    if wanted.met(person.methods):
+        return None
+    usable = ctx.load(FACTORS, person.user_id).usable(person.user)
+    reachable = wanted.met_by(person.methods, second=bool(usable), passkey=Factor.PASSKEY in usable)
+    if wanted.essential:
+        return StepUpRequired() if reachable else UnmetAuthenticationRequirements()
+    return StepUpRequired() if reachable and Prompt.NONE not in asked.prompts else None
 
 
 def consented(ctx: Context, asked: AuthRequest, client: Client, person: Person) -> bool:
@@ -57,7 +95,7 @@ def consented(ctx: Context, asked: AuthRequest, client: Client, person: Person) 
     if not (wanted or client.application.consent_required):
         return True
     consent = ctx.load(CONSENT, consent_id(person.user_id, asked.client_id))
-    if consent.granted_at is None or not consent.covers(asked.scopes):
+    if consent.granted_at is None or not consent.covers(asked.to_consent):
         return False
     return asked.began_before(consent.granted_at) or not wanted
 

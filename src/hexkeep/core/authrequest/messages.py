@@ -49,8 +49,12 @@ class StepKind(enum.StrEnum):
     """Go to ``redirect_to``: the request has its answer, a code or an error."""
     FORM_POST = "form_post"
     """The same, but by a form with ``fields`` that is posted to ``redirect_to``."""
+    SELECT_ACCOUNT = "select_account"
+    """Show the accounts that are signed in here, or the login page where there is none, then continue."""
     LOGIN = "login"
     """Show the login page, then continue."""
+    SECOND_FACTOR = "second_factor"
+    """Show the page for a second factor, then continue."""
     CONSENT = "consent"
     """Show the consent page, then grant consent and continue, or deny."""
 
@@ -91,6 +95,10 @@ class AuthRequestDetails(Message):
     ui_locales: tuple[str, ...]
     authorization_details: tuple[ShownDetails, ...]
     redirect_origin: str
+    client_uri: str = ""
+    policy_uri: str = ""
+    tos_uri: str = ""
+    passkey_needed: bool = Field(False, description="Whether of second factors a passkey alone would do")
     expires_at: datetime
 
 
@@ -99,6 +107,7 @@ class ContinueAuthorization(Message):
 
     auth_request_id: Identifier
     session_token: SessionToken = ""
+    account_chosen: bool = Field(False, description="Whether the person has chosen this session on our own page")
 
 
 class DenyAuthorization(Message):

@@ -5,6 +5,7 @@ from hexkeep.core.authrequest.pending import LOGIN_HINT, pending_request
 from hexkeep.core.authrequest.state import LIFETIME
 from hexkeep.core.kernel.ask import Kept
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.oidc.acr import PHISHING_RESISTANT
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.oidc.shown_details import shown_details
 
@@ -18,7 +19,11 @@ def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequ
             auth_request_id=request.auth_request_id,
             client_id=client.id,
             client_name=client.application.name,
-            scopes=asked.scopes,
+            scopes=asked.to_consent,
+            client_uri=client.application.client_metadata.client_uri,
+            policy_uri=client.application.client_metadata.policy_uri,
+            tos_uri=client.application.client_metadata.tos_uri,
+            passkey_needed=asked.wanted_acr.possible == (PHISHING_RESISTANT,),
             login_hint=(hint or b"").decode(),
             ui_locales=asked.ui_locales,
             authorization_details=shown_details(ctx, asked.authorization_details),

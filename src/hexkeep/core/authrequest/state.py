@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.authrequest.events import (
+    AccountChosen,
     AuthorizationCodeIssued,
     AuthorizationRefused,
     AuthorizationRequested,
@@ -12,7 +13,9 @@ from hexkeep.core.authrequest.events import (
 )
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.oidc import acr, claims_request
 from hexkeep.core.oidc.authorization import ReturnAddress
+from hexkeep.core.oidc.claims_request import ClaimsRequest
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.rfc6749 import ResponseMode
 
@@ -42,6 +45,8 @@ class AuthRequest:
     authorization_details: str = ""
     dpop_jkt: str = ""
     pushed_request_id: str = ""
+    chosen_session_id: str = ""
+    """The session that the person chose for it, empty where there was no choice."""
     requested_at: datetime | None = None
     answered: bool = False
 
@@ -57,6 +62,21 @@ class AuthRequest:
     def began_before(self, moment: datetime) -> bool:
         """Whether something that happened at ``moment`` may have been done for this request."""
         return self.requested_at is not None and self.requested_at <= moment
+
+    @property
+    def claims_request(self) -> ClaimsRequest:
+        """Which claims it asks for one by one."""
+        return claims_request.parse(self.claims)
+
+    @property
+    def wanted_acr(self) -> acr.Wanted:
+        """How somebody should sign in for it."""
+        return acr.wanted(self.claims_request, self.acr_values)
+
+    @property
+    def to_consent(self) -> tuple[str, ...]:
+        """The scopes that a person agrees to with it, those that stand for single claims included."""
+        return claims_request.scopes_to_consent(self.scopes, self.claims)
 
     @property
     def return_address(self) -> ReturnAddress:
@@ -92,6 +112,8 @@ def _evolve(state: AuthRequest, event: Event) -> AuthRequest:
     match event:
         case AuthorizationRequested():
             return _requested(event)
+        case AccountChosen(session_id=session_id):
+            return replace(state, chosen_session_id=session_id)
         case AuthorizationCodeIssued() | AuthorizationTokensIssued() | AuthorizationRefused():
             return replace(state, answered=True)
         case _:
@@ -102,6 +124,12 @@ AUTH_REQUEST = Aggregate(
     name="auth_request",
     log=Log.ACTIVITY,
     initial=AuthRequest(),
-    events=(AuthorizationRequested, AuthorizationCodeIssued, AuthorizationTokensIssued, AuthorizationRefused),
+    events=(
+        AccountChosen,
+        AuthorizationRequested,
+        AuthorizationCodeIssued,
+        AuthorizationTokensIssued,
+        AuthorizationRefused,
+    ),
     evolve=_evolve,
 )

@@ -25,7 +25,7 @@ def grant_consent(request: GrantConsent, ctx: Context) -> Decision[ConsentGiven]
         raise Unauthenticated
     aggregate_id = consent_id(person.user_id, asked.client_id)
     consent = ctx.load(CONSENT, aggregate_id)
-    scopes = _added(consent, asked.scopes)
+    scopes = _added(consent, asked.to_consent)
     given = ConsentGiven(client_id=asked.client_id, scopes=scopes)
     if consent.covers(scopes) and consent.auth_request_id == request.auth_request_id:
         return Decision(given)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hexkeep.core.application.client_metadata import ResponseType
-from hexkeep.core.oidc import oidc_core, responses, rfc7636, scopes
+from hexkeep.core.oidc import acr, claims_request, oidc_core, responses, rfc7636, scopes
 from hexkeep.core.oidc.errors import (
     InvalidRequest,
     OAuthError,
     RegistrationNotSupported,
     UnauthorizedClient,
+    UnmetAuthenticationRequirements,
 )
 from hexkeep.core.oidc.profiles import Rules
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
@@ -36,6 +37,9 @@ class Asked:
     prompts: tuple[oidc_core.Prompt, ...]
     max_age: int | None
     ui_locales: tuple[str, ...]
+    acr_values: tuple[str, ...]
+    claims: str
+    """The claims parameter as it came, well-formed, or empty."""
 
 
 def read(params: Mapping[str, str], repeated: Iterable[str], rules: Rules) -> Asked:
@@ -64,7 +68,17 @@ def read(params: Mapping[str, str], repeated: Iterable[str], rules: Rules) -> As
         prompts=oidc_core.prompts(params.get("prompt", "")),
         max_age=oidc_core.max_age(params.get("max_age", "")),
         ui_locales=oidc_core.languages(params.get("ui_locales", "")),
+        acr_values=acr.acr_values(params.get("acr_values", "")),
+        claims=_claims(params),
     )
+
+
+def _claims(params: Mapping[str, str]) -> str:
+    """OIDC Core section 5.5; what cannot be met by anybody is refused before anybody is bothered with it."""
+    text = params.get("claims", "")
+    if acr.wanted(claims_request.parse(text), ()).impossible:
+        raise UnmetAuthenticationRequirements
+    return text
 
 
 def _insist_on_allowed(kind: ResponseType, rules: Rules) -> None:

@@ -2,7 +2,7 @@
 
 from hexkeep.core.application.client_metadata import TokenDelivery
 from hexkeep.core.application.state import AuthMethod, GrantType
-from hexkeep.core.oidc import claims, responses, rfc7523
+from hexkeep.core.oidc import acr, claims, responses, rfc7523
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.profiles import ASYMMETRIC
@@ -27,6 +27,11 @@ GRANT_TYPES = (
 )
 DELIVERY_MODES = (TokenDelivery.POLL.value, TokenDelivery.PING.value)
 """CIBA Core 1.0 section 5: tokens are never pushed."""
+ACR_VALUES = acr.SUPPORTED
+DISPLAYS = ("page",)
+"""OIDC Core section 3.1.2.1: others are accepted and get the same page, which fits small screens as well."""
+LANGUAGES = ("en",)
+"""What the pages are written in."""
 PROMPTS = tuple(prompt.value for prompt in Prompt)
 SECRET_METHODS = {AuthMethod.BASIC: "client_secret_basic", AuthMethod.POST: "client_secret_post"}
 AUTH_METHODS = tuple(SECRET_METHODS.get(one, one.value) for one in AuthMethod if one is not AuthMethod.UNSPECIFIED)
@@ -44,7 +49,7 @@ CONTENT_ALGORITHMS = tuple(one.value for one in ContentAlgorithm if one is not C
 """What can be encrypted with, for clients and by them."""
 RESPONSE_MODES = (*(mode.value for mode in ResponseMode), responses.JWT)
 CLAIMS = (
-    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash", "c_hash", "s_hash"),
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash", "s_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
     *(claims.ROLES, claims.ORGANIZATION_ID, claims.ORGANIZATION_NAME),
 )

@@ -195,6 +195,37 @@ class LoginRequired(OAuthError):
     title = "The user has to sign in"
 
 
+class StepUpRequired(LoginRequired):
+    """OIDC Core section 3.1.2.6: the sign-in is weaker than what is asked for, and one more proof would do."""
+
+    code = "oidc_step_up_required"
+    title = "The user has to prove a second factor"
+
+
+class InteractionRequired(OAuthError):
+    """OIDC Core section 3.1.2.6: ``prompt=none``, but the person has something to do on a page, beyond a sign-in."""
+
+    code = "oidc_interaction_required"
+    error = "interaction_required"
+    title = "The user has to interact with a page"
+
+
+class AccountSelectionRequired(OAuthError):
+    """OIDC Core section 3.1.2.6: the person has to choose an account."""
+
+    code = "oidc_account_selection_required"
+    error = "account_selection_required"
+    title = "The user has to choose an account"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """OpenID Connect Core Error Code 1.0: nobody, or not this person, can sign in as the client insists."""
+
+    code = "oidc_unmet_authentication_requirements"
+    error = "unmet_authentication_requirements"
+    title = "The user cannot be authenticated in the way that was asked for"
+
+
 class ConsentRequired(OAuthError):
     """OIDC Core section 3.1.2.6: ``prompt=none``, but consent has to be asked for."""
 

@@ -3,14 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from pydantic import JsonValue
+
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
-from hexkeep.core.oidc.oidc_core import Authentication, Beside
+from hexkeep.core.oidc.claims_request import EVERYTHING as EVERY_CLAIM
+from hexkeep.core.oidc.claims_request import Target, claims_for, parse
+from hexkeep.core.oidc.oidc_core import Authentication, Beside, standard_claims
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import sign_id_token
-from hexkeep.core.oidc.subjects import Subject, asked_claims
+from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
 from hexkeep.core.policy.state import LIFETIME, effective
+from hexkeep.core.user.state import USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class Sitting:
     """RFC 8707: for whom the access token is; empty for who it is usually for."""
     authorization_details: str = ""
     """RFC 9396: what the access token is good for in detail, JSON or empty."""
+    claims: str = ""
+    """The claims parameter of its request (OIDC Core section 5.5), or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,25 @@ def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...], wanted: Wan
         access_token = made_access_token(ctx, sitting.client, token, asked, lifetimes.access_token_lifetime)
     if wanted.id_token and scopes.OPENID in granted:
         beside = Beside(access_token, wanted.code, wanted.state)
+        alone = not wanted.access_token and not wanted.code
+        asked = {**asked, **_claims_in_id_token(ctx, sitting, granted, alone=alone)}
         id_token = sign_id_token(ctx, sitting.client, who, beside, asked, lifetimes.id_token_lifetime)
     return Issued(access_token, id_token, lifetimes.access_token_lifetime)
+
+
+def _claims_in_id_token(
+    ctx: Context, sitting: Sitting, granted: tuple[str, ...], *, alone: bool
+) -> dict[str, JsonValue]:
+    """What an ID token tells of its person: the claims that were asked for there by name.
+
+    Those of the scopes only where it comes ``alone``, with nothing to ask userinfo with (OIDC Core section 5.4), or
+    where the application has it so.
+    """
+    profile = profile_of(ctx.load(USER, sitting.authentication.subject))
+    named = claims_for(Target.ID_TOKEN, parse(sitting.claims), standard_claims(profile, EVERY_CLAIM))
+    if alone or sitting.client.application.client_metadata.id_token_userinfo_assertion:
+        return {**standard_claims(profile, granted), **named}
+    return named
 
 
 def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:
@@ -80,4 +104,5 @@ def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> r
         auth_time=who.at,
         confirmation=sitting.client.confirmation,
         authorization_details=sitting.authorization_details,
+        acr=who.acr,
     )

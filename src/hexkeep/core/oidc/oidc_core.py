@@ -24,7 +24,7 @@ MAX_LOGIN_HINT = 200
 
 
 class Prompt(enum.StrEnum):
-    """Section 3.1.2.1, ``prompt``. There is no account chooser yet, so ``select_account`` asks to sign in."""
+    """Section 3.1.2.1, ``prompt``. Nobody can make an account here, so there is no ``create`` (Prompt Create 1.0)."""
 
     NONE = "none"
     LOGIN = "login"
@@ -99,6 +99,8 @@ class Authentication:
     nonce: str = ""
     methods: tuple[str, ...] = ("pwd",)
     """RFC 8176 section 2."""
+    acr: str = ""
+    """Section 2: the authentication context class, see ``acr``; empty where nothing is told of it."""
 
 
 def id_token_claims(
@@ -122,6 +124,8 @@ def id_token_claims(
     }
     if authentication.nonce:
         claims["nonce"] = authentication.nonce
+    if authentication.acr:
+        claims["acr"] = authentication.acr
     return claims
 
 

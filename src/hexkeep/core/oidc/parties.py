@@ -17,7 +17,7 @@ from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
-from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, Standing, parse_token, standing
+from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, Standing, parse_token, proves, standing
 from hexkeep.core.user.state import USER, User
 
 
@@ -102,6 +102,15 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     if session.checked_at is None or standing(ctx, session, user) is not Standing.PROVEN:
         return None
     return Person(session.user_id, user, session_id, session.checked_at, session.methods)
+
+
+def unfinished(ctx: Context, session_token: str) -> bool:
+    """Whether somebody has given a password here, but has something else to do before that is a sign-in."""
+    held = held_session(ctx, session_token)
+    user = active_user(ctx, held[1].user_id) if held else None
+    if held is None or user is None or not proves(held[1], user, ctx.now):
+        return False
+    return user.password_change_required or standing(ctx, held[1], user) is not Standing.PROVEN
 
 
 def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None:

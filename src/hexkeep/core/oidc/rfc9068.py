@@ -34,6 +34,8 @@ class AccessToken:
     confirmation: Confirmation = BEARER
     authorization_details: str = ""
     """RFC 9396 section 9.1: what the token is good for in detail, JSON or empty."""
+    acr: str = ""
+    """RFC 9470 section 6: how that person did, empty where it is not known."""
     claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -71,6 +73,8 @@ def claims_of(token: AccessToken, issuer: str, now: datetime, lifetime: timedelt
         claims["auth_time"] = token.auth_time
     if token.authorization_details:
         claims[rfc9396.PARAMETER] = list(rfc9396.kept(token.authorization_details))
+    if token.acr:
+        claims["acr"] = token.acr
     return claims | token.confirmation.claim()
 
 
@@ -97,6 +101,7 @@ def read(claims: Mapping[str, JsonValue], issuer: str, now: datetime) -> AccessT
         session_id=_text(claims, "sid"),
         auth_time=auth_time if isinstance(auth_time, int) else None,
         confirmation=confirmation,
+        acr=_text(claims, "acr"),
         claims=claims,
     )
     return token if token.subject and token.client_id else None

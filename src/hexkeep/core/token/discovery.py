@@ -49,7 +49,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             code_challenge_methods_supported=(rfc7636.S256,),
             prompt_values_supported=discovery.PROMPTS,
             claims_supported=discovery.CLAIMS,
-            claims_parameter_supported=False,
+            claims_parameter_supported=True,
             request_parameter_supported=True,
             request_uri_parameter_supported=True,
             require_request_uri_registration=True,

@@ -11,7 +11,7 @@ from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc import participants
+from hexkeep.core.oidc import acr, participants
 from hexkeep.core.oidc.errors import InvalidGrant
 from hexkeep.core.oidc.oidc_core import Authentication
 from hexkeep.core.oidc.parties import Client, active_user, admits
@@ -51,7 +51,8 @@ class Founder:
     def authentication(self, grant: Grant, client: Client) -> Authentication:
         """What an ID token says about the sign-in."""
         at = int(grant.auth_time.timestamp())
-        return Authentication(grant.user_id, client.id, grant.session_id, at, grant.nonce, self.session.methods)
+        how, known = self.session.methods, grant.acr or acr.told(self.session.methods)
+        return Authentication(grant.user_id, client.id, grant.session_id, at, grant.nonce, how, known)
 
 
 def founder_of(ctx: Context, grant: Grant, client: Client) -> Founder:

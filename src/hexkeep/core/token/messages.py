@@ -5,6 +5,7 @@ import enum
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.oidc import discovery
 from hexkeep.core.oidc.discovery import DELIVERY_MODES
 from hexkeep.core.oidc.messages import ClientRequest, Parameters, Repeated
 
@@ -146,6 +147,9 @@ class DiscoveryDocument(Message):
     claim_types_supported: tuple[str, ...] = ("normal",)
     claims_supported: tuple[str, ...]
     claims_parameter_supported: bool
+    acr_values_supported: tuple[str, ...] = discovery.ACR_VALUES
+    display_values_supported: tuple[str, ...] = discovery.DISPLAYS
+    ui_locales_supported: tuple[str, ...] = discovery.LANGUAGES
     request_parameter_supported: bool
     request_uri_parameter_supported: bool
     require_request_uri_registration: bool

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import rfc8707, rfc9396
+from hexkeep.core.oidc import acr, rfc8707, rfc9396
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidScope
 from hexkeep.core.oidc.issue import Sitting
 from hexkeep.core.oidc.oidc_core import Authentication
@@ -51,7 +51,7 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     if user is None:
         raise InvalidGrant
     who = _authentication(ctx, client, family)
-    sitting = Sitting(token.family_id, client, user.organization_id, who, resources, details)
+    sitting = Sitting(token.family_id, client, user.organization_id, who, resources, details, claims=family.claims)
     if rules_of(client.application).rotates:
         following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
         answer = response(ctx, sitting, granted, following.text)
@@ -98,7 +98,8 @@ def _narrowed(asked: str, granted: tuple[str, ...]) -> tuple[str, ...]:
 def _authentication(ctx: Context, client: Client, family: TokenFamily) -> Authentication:
     """OIDC Core section 12.2: the same authentication, and no nonce."""
     auth_time = int((family.auth_time or ctx.now).timestamp())
-    return Authentication(family.user_id, client.id, family.session_id, auth_time, methods=family.methods)
+    known = family.acr or acr.told(family.methods)
+    return Authentication(family.user_id, client.id, family.session_id, auth_time, methods=family.methods, acr=known)
 
 
 def _rotated(ctx: Context, family: TokenFamily, token: RefreshToken, following: RefreshToken) -> RefreshTokenRotated:

@@ -2,17 +2,23 @@
 
 import json
 
+from pydantic import JsonValue
+
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import scopes
 from hexkeep.core.oidc.access_tokens import resolve_access_token
+from hexkeep.core.oidc.claims_request import EVERYTHING, Target, claims_for, parse
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
 from hexkeep.core.oidc.oidc_core import standard_claims
 from hexkeep.core.oidc.parties import active_user
 from hexkeep.core.oidc.possession import Presented, insist_on_possession, next_nonce
 from hexkeep.core.oidc.profiles import rules_of
+from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
 from hexkeep.core.token.standing import insist_on_standing
+from hexkeep.core.token.state import TOKEN_FAMILY
+from hexkeep.core.user.state import User
 
 
 def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
@@ -32,6 +38,14 @@ def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
     )
     insist_on_possession(ctx, presented, token.confirmation, rules_of(client.application))
     asked = asked_claims(ctx, Subject(user.organization_id, token.subject, client), token.scopes)
-    claims = {**asked, **standard_claims(profile_of(user), token.scopes), "sub": token.subject}
+    claims = {**asked, **_profile(ctx, token, user), "sub": token.subject}
     nonce = next_nonce(ctx, client.id) if request.bound else ""
     return Decision(UserInfo(dpop_nonce=nonce, document=json.dumps(claims, ensure_ascii=False, separators=(",", ":"))))
+
+
+def _profile(ctx: Context, token: AccessToken, user: User) -> dict[str, JsonValue]:
+    """Sections 5.4 and 5.5: what the scopes stand for, and the claims that were asked for by name."""
+    asked = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True).claims if token.family_id else ""
+    profile = profile_of(user)
+    named = claims_for(Target.USERINFO, parse(asked), standard_claims(profile, EVERYTHING))
+    return {**standard_claims(profile, token.scopes), **named}

@@ -54,10 +54,11 @@ async def test_consent_needs_a_session(browser: httpx.AsyncClient, page: httpx.R
 
 
 async def test_another_account_can_be_chosen(browser: httpx.AsyncClient, tenant: Tenant, page: httpx.Response) -> None:
-    """The login page of the same request is one link away, although somebody is signed in."""
+    """The accounts of this browser are one link away, and from there the login page of the same request."""
     await tenant.user()
-    login = f"/ui/login?request={hidden(page.text)['request']}"
-    assert f'href="{login}"' in page.text
+    request = hidden(page.text)["request"]
+    assert f'href="/ui/accounts?request={request}"' in page.text
+    login = f"/ui/login?request={request}&another=1"
     response = await sign_in(browser, login, "grace", PASSWORD)
     assert "You are signed in as Grace" in (await browser.get(response.headers["location"])).text
 

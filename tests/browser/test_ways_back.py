@@ -1,0 +1,71 @@
+"""How a person gets back to an application in Chromium: by a posted form, as the account that was chosen."""
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor
+from tests.browser.person import expect_heading, sign_in
+from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization
+
+pytestmark = pytest.mark.browser
+
+CLIENT_PAGES = {"client_uri": "https://app.example.com/", "policy_uri": "https://app.example.com/privacy"}
+
+
+@pytest.mark.parametrize("script", [False, True])
+async def test_answer_is_posted_by_script_or_by_its_button(
+    served: Served, visitor: Visitor, elsewhere: Elsewhere, *, script: bool
+) -> None:
+    """Straight from the login form; the policy lets the one script run and the form go to the application alone."""
+    visit, callback = await visitor(script=script), f"{elsewhere.origin}/callback"
+    client = await served.tenant.application(redirect_uris=(callback,))
+    params = authorization(client, redirect_uri=callback, response_mode="form_post")
+    await visit.page.goto(f"{served.origin}/oauth/authorize?{urlencode(params)}")
+    await sign_in(visit.page, USER_NAME, PASSWORD)
+    if not script:
+        await expect_heading(visit.page, "Going back to the application")
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        await visit.page.screenshot(path=SCREENSHOTS / "form-post.png", full_page=True)
+        await visit.page.get_by_role("button", name="Continue").press("Enter")
+    await visit.page.wait_for_url(callback)
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_person_chooses_an_account_with_the_keyboard(
+    served: Served, visitor: Visitor, elsewhere: Elsewhere, scheme: str
+) -> None:
+    """From the consent page to the accounts, to one more account and back to the first; readable for everybody."""
+    visit, callback = await visitor(color_scheme=scheme, script=True), f"{elsewhere.origin}/callback"
+    page = visit.page
+    user_name = f"grace.{scheme}"
+    await served.tenant.user(user_name=user_name, email=f"{user_name}@example.com")
+    client = await served.tenant.application(
+        name="Northwind Travel Desk", consent_required=True, redirect_uris=(callback,), client_metadata=CLIENT_PAGES
+    )
+    url = f"{served.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}"
+    await page.goto(url)
+    await sign_in(page, USER_NAME, PASSWORD)
+    await expect(page.get_by_role("link", name="How it uses what it learns")).to_be_visible()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"consent-links-{scheme}.png", full_page=True)
+    await page.get_by_role("link", name="Use another account").press("Enter")
+    await expect_heading(page, "Choose an account")
+    await page.get_by_role("link", name="Use another account").press("Enter")
+    await sign_in(page, user_name, PASSWORD)
+    await expect(page.get_by_text("You are signed in as Grace")).to_be_visible()
+    await page.get_by_role("link", name="Use another account").press("Enter")
+    await expect(page.get_by_role("button", name="Grace")).to_be_focused()
+    await page.screenshot(path=SCREENSHOTS / f"accounts-{scheme}.png", full_page=True)
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run().then(r => r.violations.map(v => v.id))")
+    assert found == []
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Ada Lovelace")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("You are signed in as Ada Lovelace")).to_be_visible()
+    await page.get_by_role("button", name="Allow", exact=True).press("Enter")
+    await page.wait_for_url(f"{callback}?code=*")
+    assert visit.complaints == []
