@@ -54,6 +54,8 @@ IN_CLEAR: dict[str, str] = {
         membership.added.scope_id membership.added.organization_id membership.changed.scope_id
         membership.removed.scope_id project.added.organization_id
         application.oidc.added.organization_id application.oidc.added.project_id
+        client_registration.set.project_id initial_access_token.created.organization_id
+        initial_access_token.created.project_id initial_access_token.used.client_id
         authorization.added.organization_id authorization.added.user_id authorization.added.project_id
         authorization.added.group_id authorization.added.project_grant_id group.added.organization_id
         user_groups.member.added.group_id user_groups.member.added.organization_id user_groups.member.removed.group_id
@@ -102,7 +104,7 @@ IN_CLEAR: dict[str, str] = {
         organization.added.name organization.renamed.name project.added.name project.changed.name
         project.role.added.display_name project.role.added.group
         project.role.changed.display_name project.role.changed.group
-        application.oidc.added.name application.oidc.changed.name
+        application.oidc.added.name application.oidc.changed.name initial_access_token.created.name
         application.api.added.name application.api.changed.name
         """,
     ADDRESSES: """
@@ -125,6 +127,8 @@ IN_CLEAR: dict[str, str] = {
         domain.primary.set.former domain.removed.domain
         """,
     SETTINGS: """
+        client_registration.set.mode client_registration.set.metadata_documents
+        initial_access_token.created.uses initial_access_token.used.uses_left
         target.added.kind target.added.timeout target.added.interrupt_on_error
         target.changed.kind target.changed.timeout target.changed.interrupt_on_error
         identity_provider.added.kind
@@ -234,7 +238,7 @@ IN_CLEAR: dict[str, str] = {
         token_family.rotated.previous_until token_family.rotated.rotated_at token_family.refresh_token_used.used_at
         token_family.access_token_revoked.expires_at token_family.access_token_revoked.revoked_at
         personal_access_token.created.expires_at personal_access_token.created.password_version
-        machine_key.created.expires_at application_key.created.expires_at
+        machine_key.created.expires_at application_key.created.expires_at initial_access_token.created.expires_at
         """,
     PARTS: """
         execution.set.trigger execution.set.selector execution.set.name

@@ -13,6 +13,8 @@ SHARED_RULES = {
     "membership.owners",
     "user.access",
     "application.client_metadata",
+    "application.secrets",
+    "application.settings",
     "application.trust",
     "factor.proofs",
     "factor.webauthn",

@@ -35,6 +35,7 @@ from hexkeep.core import (
     project,
     projectgrant,
     projection,
+    registration,
     retention,
     session,
     setting,
@@ -87,6 +88,7 @@ SLICES: tuple[Slice, ...] = (
     target.SLICE,
     execution.SLICE,
     detailstype.SLICE,
+    registration.SLICE,
     deviceauth.SLICE,
     backchannelauth.SLICE,
 )

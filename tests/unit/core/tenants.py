@@ -237,6 +237,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
     target = str(hook.target_id)
     there: dict[str, JsonValue] = {"identity_provider_id": provider, "external_id": f"{name}-there"}
     link = await made("AddIdentityProviderLink", user_id=user_id, **there)
+    invitation = (await made("CreateInitialAccessToken", project_id=project_id, name=f"{name}-invitation")).token_id
     details: dict[str, JsonValue] = {"type": f"urn:{name}:details", "name": f"{name}-details"}
     known = {
         "authorization_details_type_id": (
@@ -257,7 +258,7 @@ async def _party(land_: Land, tenant: Tenant, name: str, organization_id: str) -
         "session_token": (session_token,),
         "request_id": (await _asked_elsewhere(land_, tenant, project_id, f"{name}-person", session_token),),
         "delivery_id": (await _delivery(land_, inside),),
-        "token_id": (personal.token_id,),
+        "token_id": (personal.token_id, invitation),
         "passkey_id": (await _passkey(land_, tenant, name, organization_id),),
         "identity_provider_id": (provider,),
         "target_id": (target,),

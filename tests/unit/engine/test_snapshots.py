@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from hexkeep.adapters.memory.snapshots import MemorySnapshots
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata, ResponseType
+from hexkeep.core.application.state import Application
 from hexkeep.core.applicationkey.state import ApplicationKey
 from hexkeep.core.detailstype.state import DetailsTypes
 from hexkeep.core.idp.state import IdentityProvider
@@ -30,6 +33,9 @@ from tests.unit.engine.rig import INSTANCE, Rig, memory_storage, ports_of, rig_o
 
 AGGREGATES: Sequence[AnyAggregate] = [aggregate for one in SLICES for aggregate in one.aggregates]
 
+REGISTERED = ClientMetadata(
+    response_types=(ResponseType.CODE,), contacts=("ada",), default_max_age=timedelta(1), jwks='{"keys": []}'
+)
 JWK = st.dictionaries(st.text(), st.text() | st.integers())
 KEY = st.builds(SigningKey, public=JWK)
 SET = {kind.name: st.none() | st.just(kind.value()) for kind in KINDS.values()}
@@ -38,6 +44,7 @@ DETAILS_TYPE = st.builds(DetailsType, fields=st.sampled_from([(), (DETAILS_FIELD
 OWN: dict[str, st.SearchStrategy[object]] = {
     "signing_keys": st.builds(SigningKeys, keys=st.lists(KEY).map(tuple)),
     "machine_key": st.builds(MachineKey, public=JWK),
+    "application": st.builds(Application, client_metadata=st.sampled_from([NO_METADATA, REGISTERED])),
     "application_key": st.builds(ApplicationKey, public=JWK),
     "identity_provider": st.builds(IdentityProvider, settings=JWK),
     "policy": st.builds(Policies, **SET),

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from hexkeep.adapters.asgi import bodies
 from hexkeep.adapters.asgi.errors import UnsupportedMediaType
-from hexkeep.adapters.asgi.headers import Headers, single
+from hexkeep.adapters.asgi.headers import Headers
 from hexkeep.adapters.asgi.types import Receive
 from hexkeep.core.kernel.errors import InvalidInput, TooLarge
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
-MAX_BYTES = 64 * 1024
+MAX_BYTES = bodies.MAX_BYTES
 """The largest query and the largest body."""
 MAX_FIELDS = 64
 
@@ -58,30 +59,11 @@ def parse(encoded: bytes) -> Form:
 
 def is_form(headers: Headers) -> bool:
     """Whether the body is declared as a form in UTF-8."""
-    kind, *parameters = [part.strip().lower() for part in single(headers, "content-type").split(";")]
-    charsets = [value.partition("=")[2].strip('"') for value in parameters if value.startswith("charset=")]
-    return kind == MEDIA_TYPE and all(charset == "utf-8" for charset in charsets)
+    return bodies.declared(headers, MEDIA_TYPE)
 
 
 async def read(receive: Receive, headers: Headers) -> Form:
     """The form in a body; raises ``UnsupportedMediaType``, ``TooLarge`` or ``InvalidInput``."""
     if not is_form(headers):
         raise UnsupportedMediaType(f"The body must be {MEDIA_TYPE} in UTF-8")
-    return parse(await _body(receive, headers))
-
-
-async def _body(receive: Receive, headers: Headers) -> bytes:
-    """The whole body, refused before any of it is read where its length is announced."""
-    announced = single(headers, "content-length")
-    if announced.isdecimal() and (len(announced) > len(str(MAX_BYTES)) or int(announced) > MAX_BYTES):
-        raise TooLarge(f"The form is larger than {MAX_BYTES} bytes")
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise InvalidInput("The body ended early")
-        body += message.get("body", b"")
-        if len(body) > MAX_BYTES:
-            raise TooLarge(f"The form is larger than {MAX_BYTES} bytes")
-        if not message.get("more_body", False):
-            return bytes(body)
+    return parse(await bodies.read(receive, headers))

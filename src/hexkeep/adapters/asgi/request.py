@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from hexkeep.adapters.asgi import cookies, forms
+from hexkeep.adapters.asgi import bodies, cookies, forms
 from hexkeep.adapters.asgi.certificates import believed
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.headers import Headers, collect, request_id, single
@@ -81,6 +81,10 @@ class Request:
     async def form(self) -> Form:
         """The form in the body, to be read once; raises ``UnsupportedMediaType``, ``TooLarge``, ``InvalidInput``."""
         return await forms.read(self.receive, self.headers)
+
+    async def json_text(self) -> str:
+        """The JSON document in the body, to be read once; raises as ``form`` does."""
+        return await bodies.json_text(self.receive, self.headers)
 
     def meta(self, surface: str) -> Meta:
         """The facts about this call for the API."""

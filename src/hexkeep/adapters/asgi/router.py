@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hexkeep.adapters.asgi.errors import MethodNotAllowed
 from hexkeep.adapters.asgi.request import Request
@@ -34,10 +35,16 @@ class Route:
 
 
 class Router:
-    """An ASGI application of exact paths; ``lost`` answers for all others."""
+    """An ASGI application of exact paths; ``lost`` answers for all others.
 
-    def __init__(self, routes: Mapping[str, Route], lost: Failed) -> None:
+    ``below`` has routes for whatever stands one segment below a path.
+    """
+
+    def __init__(
+        self, routes: Mapping[str, Route], lost: Failed, below: Mapping[str, Route] = MappingProxyType({})
+    ) -> None:
         self._routes = routes
+        self._below = below
         self._lost = Route({}, lost)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +56,8 @@ class Router:
         await response.send(send, silent=request.method == "HEAD")
 
     async def _answer(self, request: Request) -> Response:
-        route = self._routes.get(request.path)
+        above, _, last = request.path.rpartition("/")
+        route = self._routes.get(request.path) or (self._below.get(above) if last else None)
         if route is None:
             return self._lost.failed(request, NotFound("There is no such page"))
         try:

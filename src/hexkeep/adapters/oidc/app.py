@@ -10,6 +10,7 @@ from hexkeep.adapters.oidc.logout import EndSessionEndpoint
 from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.adapters.oidc.pushed import PushedAuthorizationEndpoint
+from hexkeep.adapters.oidc.registration import RegistrationEndpoint
 from hexkeep.adapters.oidc.token import TokenEndpoint
 from hexkeep.adapters.oidc.tokens import IntrospectionEndpoint, RevocationEndpoint
 from hexkeep.adapters.oidc.userinfo import UserInfoEndpoint
@@ -27,6 +28,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
     metadata, token, user_info = Metadata(api), TokenEndpoint(api), UserInfoEndpoint(api)
     device, backchannel = DeviceAuthorizationEndpoint(api), BackchannelAuthenticationEndpoint(api)
     pushed = PushedAuthorizationEndpoint(api)
+    registration = RegistrationEndpoint(api)
     authorization, end_session = AuthorizationEndpoint(api, pages), EndSessionEndpoint(api, pages)
 
     described = shared({"GET": metadata.discovery}, answers.failed)
@@ -41,11 +43,13 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             discovery.INTROSPECTION: Route({"POST": IntrospectionEndpoint(api).introspect}, answers.failed),
             discovery.DEVICE_AUTHORIZATION: shared({"POST": device.begin}, answers.failed),
             discovery.BACKCHANNEL_AUTHENTICATION: Route({"POST": backchannel.begin}, answers.failed),
+            discovery.REGISTRATION: shared({"POST": registration.register}, userinfo.failed),
             discovery.USERINFO: shared({"GET": user_info.answer, "POST": user_info.answer}, userinfo.failed),
             discovery.AUTHORIZATION: _for_browsers(authorization.begin, pages),
             discovery.END_SESSION: _for_browsers(end_session.begin, pages),
         },
         answers.failed,
+        {discovery.REGISTRATION: shared(registration.of_one, userinfo.failed)},
     )
 
 

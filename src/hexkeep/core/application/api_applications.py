@@ -4,8 +4,9 @@ from pydantic import Field
 
 from hexkeep.core.application import metadata_rules
 from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
-from hexkeep.core.application.commands import ApplicationCredentials, new_secret, reached
+from hexkeep.core.application.commands import ApplicationCredentials, reached
 from hexkeep.core.application.events import ApiApplicationAdded, ApiApplicationChanged, OidcApplicationChanged
+from hexkeep.core.application.secrets import new_secret
 from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision

@@ -12,6 +12,7 @@ from hexkeep.core.application.events import (
     OidcApplicationAdded,
     OidcApplicationChanged,
 )
+from hexkeep.core.application.secrets import new_secret, outlives, readable
 from hexkeep.core.application.settings import GrantTypes, Origins, Uris, accept_settings, settings_of
 from hexkeep.core.application.state import (
     APPLICATION,
@@ -23,7 +24,6 @@ from hexkeep.core.application.state import (
 )
 from hexkeep.core.application.trust import insist_on_trust
 from hexkeep.core.kernel.access import reach
-from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Violation
 from hexkeep.core.kernel.fields import Id, Name
@@ -32,9 +32,6 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
 from hexkeep.core.oidc.instance_keys import keys_needed
 from hexkeep.core.project.state import PROJECT
-
-CLIENT_SECRET = "client_secret"
-"""The purpose of the keyed hash of a client secret."""
 
 
 class CreateOidcApplication(Message):
@@ -148,20 +145,6 @@ def _accepted(request: CreateOidcApplication, ctx: Context) -> OidcApplicationCh
     return accept_settings(ctx, kind, OidcApplicationChanged(auth_method=method.value, **fields))
 
 
-def new_secret(ctx: Context, auth_method: str) -> tuple[str, str]:
-    """A client secret, and the hash of it that is kept.
-
-    With a secret of 86 characters even HS512 may be used, whose key has to have 64 octets (RFC 7518 section 3.2).
-    """
-    secret = ctx.new_secret() + (ctx.new_secret() if auth_method == AuthMethod.CLIENT_SECRET_JWT else "")
-    return secret, ctx.ask(KeyedHash(CLIENT_SECRET, secret))
-
-
-def readable(auth_method: str, secret: str) -> str:
-    """What is kept of a secret besides its hash: nothing, unless the method has us make MACs with it."""
-    return secret if auth_method == AuthMethod.CLIENT_SECRET_JWT else ""
-
-
 def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Decision[Empty]:
     """Change an OIDC client's name or settings."""
     application = reached(request.client_id, ctx)
@@ -174,14 +157,9 @@ def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Dec
     if after == present:
         return Decision(Empty())
     insist_on_trust(ctx, api_access=after.api_access)
-    events = (after, ApplicationSecretDiscarded()) if _outlives(application, after.auth_method) else (after,)
+    events = (after, ApplicationSecretDiscarded()) if outlives(application, after.auth_method) else (after,)
     keys = keys_needed(ctx, after.client_metadata)
     return Decision(Empty(), APPLICATION.append(request.client_id, *events), *keys)
-
-
-def _outlives(application: Application, auth_method: str) -> bool:
-    """Whether there is a secret that the new method cannot use: of one that was sent, only the hash is known."""
-    return auth_method == AuthMethod.CLIENT_SECRET_JWT and bool(application.secret_hash) and not application.secret
 
 
 def regenerate_client_secret(request: RegenerateClientSecret, ctx: Context) -> Decision[ApplicationCredentials]:

@@ -94,6 +94,14 @@ class ApplicationSecretDiscarded(Event):
     type = "application.secret.discarded"
 
 
+class ApplicationRegistrationTokenSet(Event):
+    """The client looks after its own registration with the token of which this is the keyed hash (RFC 7592)."""
+
+    type = "application.registration_token.set"
+
+    hash: SecretHash
+
+
 class ApplicationDeactivated(Event):
     """Nobody may sign in through it, and it gets no tokens."""
 

@@ -11,6 +11,7 @@ from hexkeep.core.application.events import (
     ApiApplicationChanged,
     ApplicationDeactivated,
     ApplicationReactivated,
+    ApplicationRegistrationTokenSet,
     ApplicationRemoved,
     ApplicationSecretDiscarded,
     ApplicationSecretSet,
@@ -102,6 +103,7 @@ class Application:
     client_metadata: ClientMetadata = NO_METADATA
     registered: bool = False
     secret: str = field(default="", repr=False)
+    registration_token_hash: str = field(default="", repr=False)
 
     @property
     def exists(self) -> bool:
@@ -126,10 +128,8 @@ def evolve(state: Application, event: Event) -> Application:
             return _added(event)
         case OidcApplicationChanged() | ApiApplicationChanged():
             return _changed(state, event)
-        case ApplicationSecretSet(hash=digest, secret=secret):
-            return replace(state, secret_hash=digest, secret=secret)
-        case ApplicationSecretDiscarded():
-            return replace(state, secret_hash="", secret="")
+        case ApplicationSecretSet() | ApplicationSecretDiscarded() | ApplicationRegistrationTokenSet():
+            return _proven(state, event)
         case ApplicationDeactivated():
             return replace(state, status=Status.INACTIVE)
         case ApplicationReactivated():
@@ -138,6 +138,19 @@ def evolve(state: Application, event: Event) -> Application:
             return Application(Status.REMOVED)
         case _:
             return state
+
+
+Proof = ApplicationSecretSet | ApplicationSecretDiscarded | ApplicationRegistrationTokenSet
+
+
+def _proven(state: Application, event: Proof) -> Application:
+    """The state with what the client shows from now on to prove that it is itself."""
+    match event:
+        case ApplicationSecretSet(hash=digest, secret=secret):
+            return replace(state, secret_hash=digest, secret=secret)
+        case ApplicationRegistrationTokenSet(hash=digest):
+            return replace(state, registration_token_hash=digest)
+    return replace(state, secret_hash="", secret="")
 
 
 def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
@@ -223,6 +236,7 @@ APPLICATION: Aggregate[Application] = Aggregate(
         ApiApplicationChanged,
         ApplicationSecretSet,
         ApplicationSecretDiscarded,
+        ApplicationRegistrationTokenSet,
         ApplicationDeactivated,
         ApplicationReactivated,
         ApplicationRemoved,

@@ -19,6 +19,8 @@ REVOCATION = "/oauth/revoke"
 INTROSPECTION = "/oauth/introspect"
 END_SESSION = "/oidc/logout"
 CHECK_SESSION = "/ui/check-session"
+REGISTRATION = "/oauth/register"
+"""And below it, one for each client that has registered itself."""
 
 RESPONSE_TYPES = tuple(one.value for one in responses.TYPES.values())
 GRANT_TYPES = (

@@ -282,6 +282,22 @@ class RegistrationNotSupported(OAuthError):
     title = "The registration parameter is not supported"
 
 
+class InvalidRegisteredRedirectUri(OAuthError):
+    """RFC 7591 section 3.2.2: a redirect URI that a client wants to register is not fit for it."""
+
+    code = "oauth_invalid_redirect_uri"
+    error = "invalid_redirect_uri"
+    title = "A redirect URI cannot be registered"
+
+
+class InvalidClientMetadata(OAuthError):
+    """RFC 7591 section 3.2.2: something else that a client wants to register is malformed or does not go together."""
+
+    code = "oauth_invalid_client_metadata"
+    error = "invalid_client_metadata"
+    title = "What the client says of itself cannot be registered"
+
+
 class BearerError(OAuthError):
     """RFC 6750 section 3: what is wrong with a bearer token, said in the challenge as well."""
 

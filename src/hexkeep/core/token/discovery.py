@@ -6,6 +6,7 @@ from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes, session_state
 from hexkeep.core.oidc.request_objects import decrypting
+from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID, RegistrationMode
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
 
@@ -23,6 +24,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             backchannel_authentication_endpoint=issuer + discovery.BACKCHANNEL_AUTHENTICATION,
             backchannel_authentication_request_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
             userinfo_endpoint=issuer + discovery.USERINFO,
+            registration_endpoint=_registration(ctx),
             jwks_uri=issuer + discovery.JWKS,
             revocation_endpoint=issuer + discovery.REVOCATION,
             introspection_endpoint=issuer + discovery.INTROSPECTION,
@@ -68,6 +70,12 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             check_session_iframe=issuer + discovery.CHECK_SESSION if session_state.is_offered(ctx) else None,
         )
     )
+
+
+def _registration(ctx: Context) -> str | None:
+    """RFC 7591 section 3: there where somebody may register clients, with a token or without."""
+    closed = ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID).mode is RegistrationMode.CLOSED
+    return None if closed else ctx.request.issuer + discovery.REGISTRATION
 
 
 def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:

@@ -119,6 +119,7 @@ class DiscoveryDocument(Message):
     backchannel_authentication_request_signing_alg_values_supported: tuple[str, ...]
     backchannel_user_code_parameter_supported: bool = False
     userinfo_endpoint: str
+    registration_endpoint: str | None = None
     jwks_uri: str
     revocation_endpoint: str
     introspection_endpoint: str
