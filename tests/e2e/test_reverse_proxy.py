@@ -1,14 +1,7 @@
 """Everything through a real nginx, with the configuration that the documentation shows."""
 
-import os
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Event
 
 import grpc
 import httpx
@@ -16,28 +9,17 @@ import pytest
 
 from tests.certificates import Authority
 from tests.e2e.grpc_client import Grpc, bearer
-from tests.e2e.server import HexkeepServer, assert_well_behaved, free_port, installed
+from tests.e2e.nginx import HOST, NGINX, nginx
+from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
 from tests.unit.cli.server import TIMEOUT
-
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 
 pytestmark = [
     pytest.mark.timeout(TIMEOUT),
     pytest.mark.skipif(NGINX is None, reason="there is no nginx; install the package of that name"),
 ]
 
-HOST = "id.example.com"
 CREATE_SESSION = "hexkeep.auth.v1.SessionService/CreateSession"
 LIST_USERS = "hexkeep.management.v1.UserService/ListUsers"
-MAIN = """
-daemon off; {user} pid nginx.pid; error_log error.log;
-events {{ }}
-http {{
-    access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-    {site}
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with installed(folder, settings) as server:
         server.ready_at, server.origin = server.origin, f"https://{HOST}"
         server.start()
-        with _nginx(folder, server, authority) as port:
+        with nginx(folder, server, authority) as port:
             yield Site(server, port, authority)
         server.stop()
     assert_well_behaved(server)
@@ -122,45 +104,3 @@ def test_rest_and_grpc_web_reach_the_main_port(site: Site, token: str) -> None:
         )
         assert web.headers["content-type"].startswith("application/grpc-web")
         assert b"grpc-status:0" in web.content.replace(b" ", b"").lower()
-
-
-@contextmanager
-def _nginx(folder: Path, server: HexkeepServer, authority: Authority) -> Iterator[int]:
-    """An nginx with the documented site on a free port, as long as the block lasts."""
-    home, port = folder / "nginx", free_port()
-    home.mkdir()
-    authority.issue(home / "fullchain.pem", home / "privkey.pem", HOST)
-    user = "user root;" if os.geteuid() == 0 else ""
-    (home / "nginx.conf").write_text(MAIN.format(user=user, site=_site(home, port, server)))
-    process = subprocess.Popen([str(NGINX), "-p", home, "-c", "nginx.conf", "-e", "error.log"])
-    try:
-        while not _listens(port):
-            assert process.poll() is None, (home / "error.log").read_text()
-            Event().wait(0.01)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _site(home: Path, port: int, server: HexkeepServer) -> str:
-    """The documented site with the places of this test."""
-    site = (Path(__file__).parent / "nginx.conf").read_text()
-    replaced = {
-        "443": f"127.0.0.1:{port}",
-        "/etc/nginx": str(home),
-        "127.0.0.1:8080": f"127.0.0.1:{server.port}",
-        "127.0.0.1:9080": f"127.0.0.1:{server.grpc.partition(':')[2]}",
-    }
-    for old, new in replaced.items():
-        assert old in site
-        site = site.replace(old, new)
-    return site
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
