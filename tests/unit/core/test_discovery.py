@@ -11,7 +11,7 @@ from tests.unit.core.oidc_world import world
 
 def discovered() -> dict[str, Any]:
     """The document as it is published."""
-    document: dict[str, Any] = world().when(Empty(), "GetDiscovery").result.model_dump(mode="json")
+    document: dict[str, Any] = world().when(Empty(), "GetDiscovery").result.model_dump(mode="json", exclude_none=True)
     return document
 
 

@@ -59,11 +59,19 @@ def accept_settings(
 
     ``present`` is what they are to replace. ``registered`` tells that the client has registered itself.
     """
+    accepted = checked(kind, settings, registered=registered)
+    insist_on_name(ctx, accepted)
+    insist_on_sector(ctx, accepted, present)
+    return accepted
+
+
+def checked(kind: ApplicationType, settings: OidcApplicationChanged, *, registered: bool) -> OidcApplicationChanged:
+    """The same as far as it can be told from the settings alone."""
     metadata = settings.client_metadata
     own = (_method(kind, settings, registered=registered), _grants(settings), _redirects(kind, settings))
     metadata_rules.refuse((*(one for one in own if one), *metadata_rules.violations(kind, settings)))
     metadata_rules.refuse_keys(metadata)
-    accepted = settings.model_copy(
+    return settings.model_copy(
         update={
             "redirect_uris": accept_redirect_uris("redirect_uris", settings.redirect_uris, kind),
             "post_logout_redirect_uris": accept_redirect_uris(
@@ -74,9 +82,6 @@ def accept_settings(
             "client_metadata": metadata_rules.normal(metadata),
         }
     )
-    insist_on_name(ctx, accepted)
-    insist_on_sector(ctx, accepted, present)
-    return accepted
 
 
 def _method(kind: ApplicationType, settings: OidcApplicationChanged, *, registered: bool) -> Violation | None:

@@ -31,11 +31,16 @@ def _names(ctx: Context, client_ids: tuple[str, ...]) -> dict[str, str]:
     return {str(row["client_id"]): str(row["name"]) for row in named}
 
 
+def _address(client_id: str) -> str:
+    """What a client is called that is known by a document at its address, and is no application."""
+    return client_id if client_id.startswith("https://") else ""
+
+
 def _item(row: Row, names: Mapping[str, str]) -> ConsentItem:
     client_id = cast("str", row["client_id"])
     return ConsentItem(
         client_id=client_id,
-        client_name=names.get(client_id, ""),
+        client_name=names.get(client_id, _address(client_id)),
         scopes=cast("tuple[str, ...]", row["scopes"]),
         granted_at=cast("datetime", row["granted_at"]),
     )

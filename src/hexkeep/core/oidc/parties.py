@@ -11,6 +11,7 @@ from hexkeep.core.application.state import APPLICATION, Application, Application
 from hexkeep.core.kernel.ask import VerifyJwt, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.oidc.client_documents import described, is_document
 from hexkeep.core.oidc.grants import standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
@@ -61,7 +62,7 @@ class Client:
 
 def active_client(ctx: Context, client_id: str) -> Client | None:
     """The client, or ``None`` when it, its project or its organization is unknown or inactive."""
-    application = ctx.load(APPLICATION, client_id)
+    application = described(ctx, client_id) if is_document(client_id) else ctx.load(APPLICATION, client_id)
     if not application.active or not ctx.load(ORGANIZATION, application.organization_id).active:
         return None
     project = ctx.load(PROJECT, application.project_id)

@@ -21,6 +21,8 @@ LONGEST = timedelta(hours=1)
 LEEWAY_SECONDS = 60
 """How far the signer's clock may be from ours: it is not a clock of ours."""
 KEY_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+CLIENT_ID = re.compile(r"[A-Za-z0-9._~:/%-]{1,500}")
+"""Who signs: one of our ids, or the address of a client that is known by a document there."""
 JTI = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -40,10 +42,10 @@ def key_id_of(token: str) -> str:
 
 def issuer_of(token: str) -> str:
     """The ``iss`` of the *unverified* claims, to find the key by; empty where there is none that can be one."""
-    return _unverified(token, 1, "iss")
+    return _unverified(token, 1, "iss", CLIENT_ID)
 
 
-def _unverified(token: str, part: int, member: str) -> str:
+def _unverified(token: str, part: int, member: str, form: re.Pattern[str] = KEY_ID) -> str:
     parts = token.split(".", 2)
     try:
         encoded = parts[part].encode("ascii")
@@ -51,7 +53,7 @@ def _unverified(token: str, part: int, member: str) -> str:
     except (IndexError, ValueError, RecursionError):  # errors of base64 are ValueErrors
         return ""
     value = found.get(member) if isinstance(found, dict) else None
-    return value if isinstance(value, str) and KEY_ID.fullmatch(value) else ""
+    return value if isinstance(value, str) and form.fullmatch(value) else ""
 
 
 def read(claims: Mapping[str, JsonValue], audience: str, now: datetime) -> Assertion | None:

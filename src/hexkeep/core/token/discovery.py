@@ -25,6 +25,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             backchannel_authentication_request_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
             userinfo_endpoint=issuer + discovery.USERINFO,
             registration_endpoint=_registration(ctx),
+            client_id_metadata_document_supported=_documents(ctx),
             jwks_uri=issuer + discovery.JWKS,
             revocation_endpoint=issuer + discovery.REVOCATION,
             introspection_endpoint=issuer + discovery.INTROSPECTION,
@@ -70,6 +71,11 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             check_session_iframe=issuer + discovery.CHECK_SESSION if session_state.is_offered(ctx) else None,
         )
     )
+
+
+def _documents(ctx: Context) -> bool | None:
+    """Whether a client may be known by the address of a document (draft-ietf-oauth-client-id-metadata-document)."""
+    return ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID).metadata_documents or None
 
 
 def _registration(ctx: Context) -> str | None:

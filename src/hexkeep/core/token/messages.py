@@ -120,6 +120,7 @@ class DiscoveryDocument(Message):
     backchannel_user_code_parameter_supported: bool = False
     userinfo_endpoint: str
     registration_endpoint: str | None = None
+    client_id_metadata_document_supported: bool | None = None
     jwks_uri: str
     revocation_endpoint: str
     introspection_endpoint: str

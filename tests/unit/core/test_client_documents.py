@@ -1,0 +1,160 @@
+"""Clients that are known by a document at their address (draft-ietf-oauth-client-id-metadata-document)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from pydantic import JsonValue
+
+from hexkeep.core.authrequest.messages import GetAuthRequest
+from hexkeep.core.consent.messages import GrantConsent, ListMyConsents, RevokeConsent
+from hexkeep.core.kernel.outside import Fetched
+from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
+from hexkeep.core.oidc.client_documents import FETCHES
+from hexkeep.core.oidc.errors import InvalidClient, InvalidRedirectUri
+from hexkeep.core.oidc.rfc7523 import CLIENT_ASSERTION_TYPE
+from hexkeep.core.registration.settings import SetClientRegistration
+from hexkeep.core.registration.state import RegistrationMode
+from hexkeep.core.token.messages import ExchangeToken
+from hexkeep.testing.answers import jwt, signing_key
+from hexkeep.testing.decisions import ISSUER, World
+from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, VERIFIER, resume, start, told, world
+from tests.unit.core.people import caller
+
+ADDRESS = "https://tool.example.net/client.json"
+Document = dict[str, JsonValue]
+NOTHING_ELSE: Mapping[str, JsonValue] = {}
+
+
+def publishing(
+    address: str = ADDRESS, changes: Mapping[str, JsonValue] = NOTHING_ELSE, *, allowed: bool = True
+) -> World:
+    """The world in which a document is found at an address, and clients may be known by one."""
+    said: Document = {"client_id": address, "client_name": "Tool", "redirect_uris": [REDIRECT_URI], **changes}
+    before = world()
+    answerer = before.answerer.copy()
+    document = {name: value for name, value in said.items() if value is not None}
+    answerer.pages[address] = Fetched(200, json.dumps(document))
+    rule = SetClientRegistration(mode=RegistrationMode.CLOSED, project_id="shop", metadata_documents=allowed)
+    return replace(before.as_(SYSTEM), answerer=answerer).when(rule).world.as_(ANONYMOUS)
+
+
+def code_for(before: World, client_id: str = ADDRESS) -> tuple[World, str]:
+    """A code for a client after the person has consented."""
+    asked = before.when(start(client_id, scope="openid"))
+    assert asked.result.kind == "consent"
+    request_id = asked.result.auth_request_id
+    agreed = asked.world.when(GrantConsent(auth_request_id=request_id, session_token=SESSION_TOKEN))
+    done = agreed.world.when(resume(request_id))
+    return done.world, told(done.result)["code"]
+
+
+def redeeming(code: str, **params: str) -> ExchangeToken:
+    """The redemption of a code by a client that shows nothing but its address."""
+    usual = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
+    return ExchangeToken(params={**usual, "client_id": ADDRESS, **params})
+
+
+def test_person_is_signed_in_to_a_client_known_by_its_document() -> None:
+    """Consent is asked; then it is a public client like any other, and its document is fetched once for a while."""
+    after, code = code_for(publishing())
+    silent = replace(after, answerer=replace(after.answerer.copy(), pages={}))
+    assert silent.when(redeeming(code)).result.id_token
+    ada = silent.as_(caller("ada"))
+    (agreed,) = ada.when(ListMyConsents()).result.consents
+    assert (agreed.client_id, agreed.client_name) == (ADDRESS, ADDRESS)
+    assert ada.when(RevokeConsent(client_id=ADDRESS)).changes
+
+
+def test_client_is_shown_with_its_host() -> None:
+    """Section 6.4: anybody can call a client anything; where it is, is true."""
+    before = publishing(ADDRESS, {"client_name": "Your bank"})
+    asked = before.when(start(ADDRESS, scope="openid"))
+    details = GetAuthRequest(auth_request_id=asked.result.auth_request_id)
+    assert asked.world.when(details).result.client_name == "Your bank (tool.example.net)"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": None},
+        {"client_id": "https://tool.example.net/other.json"},
+        {"client_id": f"{ADDRESS}/"},
+        {"client_secret": "shared"},
+        {"client_secret_expires_at": 0},
+        {"token_endpoint_auth_method": "client_secret_basic"},
+        {"token_endpoint_auth_method": "client_secret_jwt"},
+        {"token_endpoint_auth_method": "private_key_jwt"},
+        {"redirect_uris": ["https://elsewhere.example/cb"]},
+        {"redirect_uris": []},
+        {"grant_types": ["authorization_code", "client_credentials"]},
+        {"response_types": ["id_token"]},
+        {"sector_identifier_uri": "https://tool.example.net/sector"},
+    ],
+)
+def test_document_that_does_not_hold_makes_no_client(changes: Document) -> None:
+    """Sections 3 and 4: it names its own address, has no secrets, and sends people to its own redirect URIs alone."""
+    publishing(ADDRESS, changes).when(start(ADDRESS)).refused(InvalidRedirectUri)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tool.example.net",
+        "https://tool.example.net/",
+        "https://tool.example.net/a/../client.json",
+        "https://tool.example.net/a/%2e%2e/client.json",
+        "https://tool.example.net/client.json?a=b",
+        "https://tool.example.net/client.json#a",
+        "https://me@tool.example.net/client.json",
+        "https://localhost/client.json",
+        "https://127.0.0.1/client.json",
+        "https://10.0.0.1/client.json",
+        "http://tool.example.net/client.json",
+        f"https://tool.example.net/{'a' * 500}",
+    ],
+)
+def test_address_has_to_be_one_of_a_public_document(address: str) -> None:
+    """Section 3: https, with a path, and nothing that could mean another document or lead inside."""
+    publishing(address).when(start(address)).refused(InvalidRedirectUri)
+
+
+def test_nobody_is_known_by_a_document_unless_that_is_allowed() -> None:
+    """It is off at first, and then nothing is fetched."""
+    publishing(allowed=False).when(start(ADDRESS)).refused(InvalidRedirectUri)
+
+
+@pytest.mark.parametrize("found", [Fetched(failure="refused"), Fetched(404, "{}"), Fetched(200)])
+def test_what_is_not_found_is_not_kept(found: Fetched) -> None:
+    """Section 4.4: failures are forgotten at once, so that a client that mends its document is known."""
+    before = publishing()
+    answerer = before.answerer.copy()
+    page, answerer.pages[ADDRESS] = answerer.pages[ADDRESS], found
+    failed = replace(before, answerer=answerer).when(start(ADDRESS))
+    failed.refused(InvalidRedirectUri)
+    mended = failed.world.answerer.copy()
+    mended.pages[ADDRESS] = page
+    assert replace(before, answerer=mended).when(start(ADDRESS, scope="openid")).result.kind == "consent"
+
+
+def test_nobody_makes_us_fetch_without_end() -> None:
+    """Invented addresses of one caller are looked at so often in a minute, and no more."""
+    now = publishing()
+    for number in range(FETCHES):
+        now = now.when(start(f"https://tool.example.net/{number}")).world
+    now.when(start(ADDRESS)).refused(InvalidRedirectUri)
+    assert now.later(minutes=1).when(start(ADDRESS, scope="openid")).result.kind == "consent"
+
+
+def test_client_may_have_keys() -> None:
+    """Section 4.1: public keys in the document, which private_key_jwt is verified with; without it nobody redeems."""
+    pair = signing_key("ES256", 1)
+    real: Document = {"kty": "EC", "crv": "P-256", "x": "a" * 43, "y": "b" * 43, "kid": pair.key_id, "alg": "ES256"}
+    before = publishing(ADDRESS, {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [real]}})
+    after, code = code_for(before)
+    after.when(redeeming(code)).refused(InvalidClient)
+    seconds = int(after.now.timestamp())
+    claims: Document = {"iss": ADDRESS, "sub": ADDRESS, "aud": ISSUER, "exp": seconds + 60, "jti": "one"}
+    shown = {"client_assertion": jwt(pair.private, "", claims), "client_assertion_type": CLIENT_ASSERTION_TYPE}
+    assert after.when(redeeming(code, **shown)).result.id_token
