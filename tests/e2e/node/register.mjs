@@ -13,7 +13,8 @@ for await (const line of lines) {
 async function registered({ issuer, token, metadata }) {
   const insecure = { execute: [oidc.allowInsecureRequests] };
   const options = token ? { ...insecure, initialAccessToken: token } : insecure;
-  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, undefined, options);
+  const method = metadata.token_endpoint_auth_method === "client_secret_post" ? oidc.ClientSecretPost : oidc.ClientSecretBasic;
+  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, method(), options);
   const client = config.clientMetadata();
   const answer = await oidc.clientCredentialsGrant(config, { scope: "urn:hexkeep:organization" });
   return { registered: client, scope: answer.scope, secrets: [answer.access_token] };

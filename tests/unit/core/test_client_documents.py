@@ -91,6 +91,7 @@ def test_client_is_shown_with_its_host() -> None:
         {"grant_types": ["authorization_code", "client_credentials"]},
         {"response_types": ["id_token"]},
         {"sector_identifier_uri": "https://tool.example.net/sector"},
+        {"id_token_signed_response_alg": "PS512"},
     ],
 )
 def test_document_that_does_not_hold_makes_no_client(changes: Document) -> None:

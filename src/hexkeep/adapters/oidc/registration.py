@@ -1,10 +1,11 @@
 """The registration endpoint (RFC 7591 section 3) and the clients' own ones behind it (RFC 7592 section 2)."""
 
+import re
+
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_CONTENT, NO_STORE, Response
 from hexkeep.adapters.oidc.answers import JSON, PRAGMA, SURFACE
-from hexkeep.adapters.oidc.userinfo import BEARER
 from hexkeep.core.kernel.errors import Unauthenticated
 from hexkeep.core.oidc import discovery
 from hexkeep.core.oidc.errors import InvalidToken
@@ -24,6 +25,8 @@ from hexkeep.core.registration.clients import (
 from hexkeep.ports.api import Anonymous, Api
 
 CREATED = 201
+BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+"""RFC 6750 section 2.1."""
 
 
 class RegistrationEndpoint:

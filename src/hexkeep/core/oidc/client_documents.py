@@ -18,6 +18,7 @@ from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.outside import FetchText
 from hexkeep.core.kernel.urls import public_url
 from hexkeep.core.oidc.errors import OAuthError
+from hexkeep.core.oidc.instance_keys import keys_missing
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.registration import documents
 from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID
@@ -80,13 +81,17 @@ def _document(ctx: Context, url: str) -> str:
 
 
 def _application(ctx: Context, url: str, text: str, project_id: str) -> Application:
-    """Sections 4 and 4.1. Raises ``OAuthError`` or ``InvalidInput`` for what does not hold."""
+    """Sections 4 and 4.1. Raises ``OAuthError`` or ``InvalidInput`` for what does not hold.
+
+    Nothing is fetched or made for a client that is not registered: no sector, no key of an algorithm of its own.
+    """
     document = {"token_endpoint_auth_method": AuthMethod.NONE.value, **documents.read(text)}
     asked = documents.asked(document)
     settings = checked(asked.kind, asked.settings, registered=True)
     fits = document.get("client_id") == url and not any(name in document for name in SECRETS)
     usable = settings.auth_method in METHODS and set(settings.grant_types) <= GRANTS
-    if not fits or not usable or settings.client_metadata.sector_identifier_uri:
+    served = not settings.client_metadata.sector_identifier_uri and not keys_missing(ctx, settings.client_metadata)
+    if not fits or not usable or not served:
         return APPLICATION.initial
     added = OidcApplicationAdded(
         organization_id=ctx.load(PROJECT, project_id).organization_id,

@@ -17,11 +17,15 @@ _KINDS = {"RSA": Algorithm.RSA_OAEP_256, "ECDH": Algorithm.ECDH_ES}
 
 def keys_needed(ctx: Context, metadata: "ClientMetadata") -> tuple[Append, ...]:
     """The keys that an instance has to have for a client with this metadata, and has not."""
+    events = [event for one in keys_missing(ctx, metadata) for event in in_use(ctx, one)]
+    return (SIGNING_KEYS.append(SIGNING_KEYS_ID, *events),) if events else ()
+
+
+def keys_missing(ctx: Context, metadata: "ClientMetadata") -> tuple[Algorithm, ...]:
+    """The algorithms for which there would have to be a key, and is none."""
     wanted = tuple(_registered(metadata))
     keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID) if wanted else None
-    missing = [one for one in wanted if keys is not None and keys.active(one) is None]
-    events = [event for one in missing for event in in_use(ctx, one)]
-    return (SIGNING_KEYS.append(SIGNING_KEYS_ID, *events),) if events else ()
+    return tuple(one for one in wanted if keys is not None and keys.active(one) is None)
 
 
 def _registered(metadata: "ClientMetadata") -> Iterable[Algorithm]:

@@ -29,6 +29,7 @@ from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.oidc import discovery, json_text
 from hexkeep.core.oidc.errors import AccessDenied, InvalidClientMetadata, InvalidToken
+from hexkeep.core.oidc.instance_keys import keys_needed
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
 from hexkeep.core.registration import documents
@@ -124,7 +125,8 @@ def register_client(request: RegisterClient, ctx: Context) -> Decision[ClientInf
     application = APPLICATION.fold((added, owned))
     issued: dict[str, JsonValue] = {"client_id_issued_at": int(ctx.now.timestamp())}
     told = {**_information(ctx, client_id, application, token, secret), **issued}
-    return Decision(_document(told), APPLICATION.append(client_id, added, owned), *place.used)
+    keys = keys_needed(ctx, settings.client_metadata)
+    return Decision(_document(told), APPLICATION.append(client_id, added, owned), *place.used, *keys)
 
 
 def _admitted(token: str, client_id: str, ctx: Context) -> _Place:
@@ -204,7 +206,8 @@ def update_registered_client(request: UpdateRegisteredClient, ctx: Context) -> D
         events.append(ApplicationSecretSet(hash=digest, secret=readable(settings.auth_method, secret)))
     after = APPLICATION.fold(events, application)
     told = _document(_information(ctx, request.client_id, after, request.token, secret))
-    return Decision(told, *((APPLICATION.append(request.client_id, *events),) if events else ()))
+    changes = (APPLICATION.append(request.client_id, *events),) if events else ()
+    return Decision(told, *changes, *keys_needed(ctx, settings.client_metadata))
 
 
 def _kept(asked: OidcApplicationChanged, present: OidcApplicationChanged) -> OidcApplicationChanged:

@@ -1,5 +1,7 @@
 """The provider's metadata and keys."""
 
+from typing import TypedDict
+
 from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
@@ -8,6 +10,34 @@ from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, sco
 from hexkeep.core.oidc.request_objects import decrypting
 from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID, RegistrationMode
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
+
+
+class Authentication(TypedDict):
+    """How clients authenticate at each endpoint (RFC 8414 section 2)."""
+
+    token_endpoint_auth_methods_supported: tuple[str, ...]
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
+    revocation_endpoint_auth_methods_supported: tuple[str, ...]
+    revocation_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
+    introspection_endpoint_auth_methods_supported: tuple[str, ...]
+    introspection_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
+
+
+class Registration(TypedDict):
+    """How clients become known."""
+
+    registration_endpoint: str | None
+    client_id_metadata_document_supported: bool | None
+
+
+AUTHENTICATION: Authentication = {
+    "token_endpoint_auth_methods_supported": discovery.AUTH_METHODS,
+    "token_endpoint_auth_signing_alg_values_supported": discovery.ASSERTION_ALGORITHMS,
+    "revocation_endpoint_auth_methods_supported": discovery.AUTH_METHODS,
+    "revocation_endpoint_auth_signing_alg_values_supported": discovery.ASSERTION_ALGORITHMS,
+    "introspection_endpoint_auth_methods_supported": discovery.PROVING_METHODS,
+    "introspection_endpoint_auth_signing_alg_values_supported": discovery.ASSERTION_ALGORITHMS,
+}
 
 
 def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
@@ -24,8 +54,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             backchannel_authentication_endpoint=issuer + discovery.BACKCHANNEL_AUTHENTICATION,
             backchannel_authentication_request_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
             userinfo_endpoint=issuer + discovery.USERINFO,
-            registration_endpoint=_registration(ctx),
-            client_id_metadata_document_supported=_documents(ctx),
+            **_registration(ctx),
             jwks_uri=issuer + discovery.JWKS,
             revocation_endpoint=issuer + discovery.REVOCATION,
             introspection_endpoint=issuer + discovery.INTROSPECTION,
@@ -38,12 +67,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             id_token_signing_alg_values_supported=instance_keys.SIGNING,
             id_token_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             id_token_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
-            token_endpoint_auth_methods_supported=discovery.AUTH_METHODS,
-            token_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
-            revocation_endpoint_auth_methods_supported=discovery.AUTH_METHODS,
-            revocation_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
-            introspection_endpoint_auth_methods_supported=discovery.PROVING_METHODS,
-            introspection_endpoint_auth_signing_alg_values_supported=discovery.ASSERTION_ALGORITHMS,
+            **AUTHENTICATION,
             introspection_signing_alg_values_supported=instance_keys.SIGNING,
             introspection_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             introspection_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
@@ -73,15 +97,14 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
     )
 
 
-def _documents(ctx: Context) -> bool | None:
-    """Whether a client may be known by the address of a document (draft-ietf-oauth-client-id-metadata-document)."""
-    return ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID).metadata_documents or None
-
-
-def _registration(ctx: Context) -> str | None:
-    """RFC 7591 section 3: there where somebody may register clients, with a token or without."""
-    closed = ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID).mode is RegistrationMode.CLOSED
-    return None if closed else ctx.request.issuer + discovery.REGISTRATION
+def _registration(ctx: Context) -> Registration:
+    """RFC 7591 section 3, draft-ietf-oauth-client-id-metadata-document section 5: where somebody may do either."""
+    rules = ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID)
+    closed = rules.mode is RegistrationMode.CLOSED
+    return {
+        "registration_endpoint": None if closed else ctx.request.issuer + discovery.REGISTRATION,
+        "client_id_metadata_document_supported": rules.metadata_documents or None,
+    }
 
 
 def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:

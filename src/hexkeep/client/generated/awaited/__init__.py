@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.authorization import AsyncAuthorizationCalls
     from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
     from hexkeep.client.generated.awaited.backchannel_authentication import AsyncBackchannelAuthenticationCalls
+    from hexkeep.client.generated.awaited.client_registration import AsyncClientRegistrationCalls
     from hexkeep.client.generated.awaited.code import AsyncCodeCalls
     from hexkeep.client.generated.awaited.connection import AsyncConnectionCalls
     from hexkeep.client.generated.awaited.consent import AsyncConsentCalls
@@ -307,6 +308,13 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.authorization_details_type import AsyncAuthorizationDetailsTypeCalls
 
         return AsyncAuthorizationDetailsTypeCalls(self)
+
+    @cached_property
+    def client_registration(self) -> "AsyncClientRegistrationCalls":
+        """The operations of `client_registration`."""
+        from hexkeep.client.generated.awaited.client_registration import AsyncClientRegistrationCalls
+
+        return AsyncClientRegistrationCalls(self)
 
     @cached_property
     def backchannel_authentication(self) -> "AsyncBackchannelAuthenticationCalls":

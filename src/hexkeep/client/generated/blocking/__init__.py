@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.authorization import AuthorizationCalls
     from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
     from hexkeep.client.generated.blocking.backchannel_authentication import BackchannelAuthenticationCalls
+    from hexkeep.client.generated.blocking.client_registration import ClientRegistrationCalls
     from hexkeep.client.generated.blocking.code import CodeCalls
     from hexkeep.client.generated.blocking.connection import ConnectionCalls
     from hexkeep.client.generated.blocking.consent import ConsentCalls
@@ -307,6 +308,13 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.authorization_details_type import AuthorizationDetailsTypeCalls
 
         return AuthorizationDetailsTypeCalls(self)
+
+    @cached_property
+    def client_registration(self) -> "ClientRegistrationCalls":
+        """The operations of `client_registration`."""
+        from hexkeep.client.generated.blocking.client_registration import ClientRegistrationCalls
+
+        return ClientRegistrationCalls(self)
 
     @cached_property
     def backchannel_authentication(self) -> "BackchannelAuthenticationCalls":
