@@ -23,7 +23,7 @@ from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc7800 import BEARER
 from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.session.state import TOKEN_PREFIX, Standing, standing
-from hexkeep.core.token.standing import insist_on_standing
+from hexkeep.core.token.standing import insist_on_standing, user_of
 from hexkeep.core.user.state import USER
 
 MAX_TOKEN = 16_384
@@ -90,7 +90,7 @@ def _by_access_token(presented: Presented, ctx: Context) -> Caller:
     if ctx.request.issuer not in access.audience or (client is not None and not client.application.api_access):
         _refuse()
     _insist_on_binding(ctx, presented, access, client)
-    return _user(access.subject, ctx, session_id=access.session_id, client_id=access.client_id)
+    return _user(user_of(ctx, access), ctx, session_id=access.session_id, client_id=access.client_id)
 
 
 def _insist_on_binding(ctx: Context, presented: Presented, access: AccessToken, client: Client | None) -> None:

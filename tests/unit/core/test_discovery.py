@@ -29,7 +29,7 @@ def test_required_metadata_is_there() -> None:
     assert document["response_modes_supported"] == [
         *("query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"),
     ]
-    assert document["subject_types_supported"] == ["public"]
+    assert document["subject_types_supported"] == ["public", "pairwise"]
     assert "RS256" in document["id_token_signing_alg_values_supported"]
 
 

@@ -43,8 +43,11 @@ class UserInfoEndpoint:
             certificate=shown_certificate(request)["certificate"],
         )
         answer = await self._api.call(GET_USER_INFO, asked, Anonymous(), request.meta(SURFACE))
+        told = answer.output
         return Response(
-            200, (JSON, NO_STORE, *answers.next_nonce(answer.output.dpop_nonce)), answer.output.document.encode()
+            200,
+            (("content-type", told.media_type), NO_STORE, *answers.next_nonce(told.dpop_nonce)),
+            told.document.encode(),
         )
 
 

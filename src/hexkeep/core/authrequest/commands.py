@@ -37,7 +37,8 @@ from hexkeep.core.oidc.errors import (
     UnauthorizedClient,
 )
 from hexkeep.core.oidc.oidc_core import Prompt, login_hint
-from hexkeep.core.oidc.parties import Client, active_client, returned_id_token, signed_in, unfinished
+from hexkeep.core.oidc.pairwise import returned_hint
+from hexkeep.core.oidc.parties import Client, active_client, signed_in, unfinished
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, parts
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin
@@ -135,7 +136,7 @@ def _grants_for(kind: ResponseType) -> set[GrantType]:
 
 
 def _hinted_user(ctx: Context, id_token: str) -> str:
-    hint = returned_id_token(ctx, id_token) if id_token else None
+    hint = returned_hint(ctx, id_token) if id_token else None
     if id_token and hint is None:
         raise InvalidRequest("The id_token_hint is not valid")
     return hint.subject if hint else ""

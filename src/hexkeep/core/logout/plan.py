@@ -14,6 +14,7 @@ from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.oidc import logout
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_ALGORITHM
+from hexkeep.core.oidc.pairwise import subject_at
 from hexkeep.core.oidc.signing import signed
 from hexkeep.core.session.state import SESSION
 
@@ -42,8 +43,9 @@ def plan_logout(request: PlanLogout, ctx: Context) -> Decision[LogoutPlan]:
     uri = application.client_metadata.backchannel_logout_uri
     if not application.active or not uri or not session.exists:
         return Decision(LogoutPlan())
+    subject = subject_at(ctx, request.client_id, application, session.user_id)
     claims = logout.logout_token_claims(
-        ctx.request.issuer, request.client_id, session.user_id, request.session_id, request.token_id, ctx.now
+        ctx.request.issuer, request.client_id, subject, request.session_id, request.token_id, ctx.now
     )
     token = signed(ctx, _algorithm(application), logout.LOGOUT_TOKEN_TYPE, claims)
     return Decision(LogoutPlan(uri=uri, logout_token=token))

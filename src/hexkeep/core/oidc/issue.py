@@ -1,6 +1,6 @@
 """Tokens issued to an application for a person: from the token endpoint, or in the authorization response."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pydantic import JsonValue
@@ -11,6 +11,7 @@ from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.claims_request import EVERYTHING as EVERY_CLAIM
 from hexkeep.core.oidc.claims_request import Target, claims_for, parse
 from hexkeep.core.oidc.oidc_core import Authentication, Beside, standard_claims
+from hexkeep.core.oidc.pairwise import subject_of
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import sign_id_token
 from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
@@ -72,7 +73,8 @@ def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...], wanted: Wan
         beside = Beside(access_token, wanted.code, wanted.state)
         alone = not wanted.access_token and not wanted.code
         asked = {**asked, **_claims_in_id_token(ctx, sitting, granted, alone=alone)}
-        id_token = sign_id_token(ctx, sitting.client, who, beside, asked, lifetimes.id_token_lifetime)
+        told = replace(who, subject=subject_of(ctx, sitting.client, who.subject))
+        id_token = sign_id_token(ctx, sitting.client, told, beside, asked, lifetimes.id_token_lifetime)
     return Issued(access_token, id_token, lifetimes.access_token_lifetime)
 
 
@@ -94,7 +96,7 @@ def _claims_in_id_token(
 def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:
     who = sitting.authentication
     return rfc9068.AccessToken(
-        subject=who.subject,
+        subject=subject_of(ctx, sitting.client, who.subject),
         client_id=sitting.client.id,
         audience=rfc8707.audience_of(sitting.client, sitting.resources, granted, ctx.request.issuer),
         scopes=granted,

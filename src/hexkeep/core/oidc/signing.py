@@ -76,11 +76,16 @@ def for_client(  # noqa: PLR0917 - three algorithms are what clients register
     to who wanted it secret.
     """
     token = signed(ctx, sign_alg, type_, claims)
-    if enc_alg is KeyAlgorithm.UNSPECIFIED:
-        return token
+    return token if enc_alg is KeyAlgorithm.UNSPECIFIED else encrypted_for(ctx, client, token, "JWT", enc_alg, enc_enc)
+
+
+def encrypted_for(
+    ctx: Context, client: Client, text: str, content_type: str, enc_alg: KeyAlgorithm, enc_enc: ContentAlgorithm
+) -> str:
+    """A JWE for one client; raises ``Unavailable`` where the client publishes no key to encrypt to."""
     key = encryption_key(ctx, client, enc_alg)
     content = ContentAlgorithm.A128CBC_HS256 if enc_enc is ContentAlgorithm.UNSPECIFIED else enc_enc
-    encrypted = None if key is None else ctx.ask(EncryptJwt(key, enc_alg.value, content.value, token, "JWT"))
+    encrypted = None if key is None else ctx.ask(EncryptJwt(key, enc_alg.value, content.value, text, content_type))
     if encrypted is None:
         raise Unavailable(f"The application publishes no key for {enc_alg.value}")
     return encrypted

@@ -10,12 +10,13 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc8693, rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token, resolve_access_token
 from hexkeep.core.oidc.errors import InvalidRequest, InvalidScope, InvalidToken
+from hexkeep.core.oidc.pairwise import subject_of
 from hexkeep.core.oidc.parties import Client, active_user
 from hexkeep.core.oidc.rfc6749 import required, scope_list
 from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.token.messages import TokenResponse
-from hexkeep.core.token.standing import insist_on_standing
+from hexkeep.core.token.standing import insist_on_standing, user_of
 
 
 def exchange(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
@@ -26,7 +27,8 @@ def exchange(params: Mapping[str, str], ctx: Context, client: Client) -> Decisio
     """
     rfc8693.accept_type(params.get("requested_token_type", rfc8693.ACCESS_TOKEN))
     subject = _presented(params, "subject_token", ctx)
-    user = active_user(ctx, subject.subject)
+    user_id = user_of(ctx, subject)
+    user = active_user(ctx, user_id)
     if not subject.family_id or user is None:
         raise InvalidRequest("The subject token is not that of a person")
     if not {client.id, client.application.project_id} & {*subject.audience, subject.client_id}:
@@ -36,7 +38,7 @@ def exchange(params: Mapping[str, str], ctx: Context, client: Client) -> Decisio
     granted = _granted(params, subject, client)
     asked = rfc8707.accept_resources(rfc8707.asked_in(params), client, ctx.request.issuer)
     token = rfc9068.AccessToken(
-        subject=subject.subject,
+        subject=subject_of(ctx, client, user_id),
         client_id=client.id,
         audience=rfc8707.audience_of(client, asked, granted, ctx.request.issuer),
         scopes=granted,
@@ -48,7 +50,7 @@ def exchange(params: Mapping[str, str], ctx: Context, client: Client) -> Decisio
     )
     usual = effective(ctx, LIFETIME, user.organization_id).access_token_lifetime
     lifetime = min(usual, subject.expires_at - ctx.now)
-    claims = {**asked_claims(ctx, Subject(user.organization_id, subject.subject, client), granted), rfc8693.ACT: act}
+    claims = {**asked_claims(ctx, Subject(user.organization_id, user_id, client), granted), rfc8693.ACT: act}
     answer = TokenResponse(
         access_token=made_access_token(ctx, client, token, claims, lifetime),
         issued_token_type=rfc8693.ACCESS_TOKEN,

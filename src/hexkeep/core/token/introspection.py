@@ -17,6 +17,7 @@ from hexkeep.core.oidc.access_tokens import resolve_access_token
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.clients import authenticated_resource_server
 from hexkeep.core.oidc.errors import InvalidToken
+from hexkeep.core.oidc.pairwise import subject_of
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.refresh_tokens import FAMILY_PURPOSE, parse
 from hexkeep.core.oidc.rfc6749 import present, required
@@ -114,7 +115,7 @@ def _refresh_token(ctx: Context, text: str, caller: Client) -> Members:
     )
     return {
         "iss": ctx.request.issuer,
-        "sub": family.user_id,
+        "sub": subject_of(ctx, caller, family.user_id),
         "client_id": caller.id,
         "scope": " ".join(family.scopes),
         "iat": int(family.used_at.timestamp()),

@@ -6,7 +6,8 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import logout, participants
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.oidc.oidc_core import Hint
-from hexkeep.core.oidc.parties import Client, active_client, held_session, returned_id_token
+from hexkeep.core.oidc.pairwise import returned_hint
+from hexkeep.core.oidc.parties import Client, active_client, held_session
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
 
@@ -40,7 +41,7 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
 def _hint(ctx: Context, params: Mapping[str, str]) -> Hint | None:
     if "id_token_hint" not in params:
         return None
-    hint = returned_id_token(ctx, params["id_token_hint"])
+    hint = returned_hint(ctx, params["id_token_hint"])
     if hint is None:
         raise InvalidRequest("The id_token_hint is not valid")
     return hint

@@ -64,9 +64,10 @@ class GetUserInfo(Message):
 
 
 class UserInfo(Message):
-    """The userinfo response (OIDC Core section 5.3.2): ``document`` is its JSON text, to be sent as it is."""
+    """The userinfo response (OIDC Core section 5.3.2): ``document`` is what is sent, as ``media_type``."""
 
     document: str
+    media_type: str = "application/json"
     dpop_nonce: str = Field("", description="What the header DPoP-Nonce says, or empty (RFC 9449 section 8.2)")
 
 
@@ -133,6 +134,9 @@ class DiscoveryDocument(Message):
     id_token_signing_alg_values_supported: tuple[str, ...]
     id_token_encryption_alg_values_supported: tuple[str, ...]
     id_token_encryption_enc_values_supported: tuple[str, ...]
+    userinfo_signing_alg_values_supported: tuple[str, ...]
+    userinfo_encryption_alg_values_supported: tuple[str, ...]
+    userinfo_encryption_enc_values_supported: tuple[str, ...]
     token_endpoint_auth_methods_supported: tuple[str, ...]
     token_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
     revocation_endpoint_auth_methods_supported: tuple[str, ...]
@@ -143,7 +147,7 @@ class DiscoveryDocument(Message):
     introspection_encryption_alg_values_supported: tuple[str, ...]
     introspection_encryption_enc_values_supported: tuple[str, ...]
     dpop_signing_alg_values_supported: tuple[str, ...]
-    tls_client_certificate_bound_access_tokens: bool
+    tls_client_certificate_bound_access_tokens: bool = True
     code_challenge_methods_supported: tuple[str, ...]
     prompt_values_supported: tuple[str, ...]
     claim_types_supported: tuple[str, ...] = ("normal",)
@@ -164,11 +168,11 @@ class DiscoveryDocument(Message):
     authorization_encryption_alg_values_supported: tuple[str, ...]
     authorization_encryption_enc_values_supported: tuple[str, ...]
     authorization_details_types_supported: tuple[str, ...]
-    authorization_response_iss_parameter_supported: bool
-    frontchannel_logout_supported: bool
-    frontchannel_logout_session_supported: bool
-    backchannel_logout_supported: bool
-    backchannel_logout_session_supported: bool
+    authorization_response_iss_parameter_supported: bool = True
+    frontchannel_logout_supported: bool = True
+    frontchannel_logout_session_supported: bool = True
+    backchannel_logout_supported: bool = True
+    backchannel_logout_session_supported: bool = True
     check_session_iframe: str | None = None
 
 

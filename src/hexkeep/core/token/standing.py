@@ -10,6 +10,7 @@ from datetime import datetime
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidToken
+from hexkeep.core.oidc.pairwise import subject_of
 from hexkeep.core.oidc.parties import Client, active_client, active_user, admits
 from hexkeep.core.oidc.rfc8693 import ACT
 from hexkeep.core.oidc.rfc9068 import AccessToken
@@ -42,10 +43,20 @@ def insist_on_standing(ctx: Context, token: AccessToken) -> Client | None:
     return client
 
 
+def user_of(ctx: Context, token: AccessToken) -> str:
+    """The id of the user that a token which stands is for: its family's, whatever subject it names (see ``pairwise``).
+
+    A machine user's own token names the user.
+    """
+    return ctx.load(TOKEN_FAMILY, token.family_id, lapses=True).user_id if token.family_id else token.subject
+
+
 def _insist_on_family(ctx: Context, token: AccessToken, client: Client | None) -> None:
     family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
     origin = client if family.client_id == token.client_id else _exchanged_from(ctx, token, family)
-    if client is None or origin is None or family.user_id != token.subject or not admits(ctx, client, token.subject):
+    if client is None or origin is None or subject_of(ctx, client, family.user_id) != token.subject:
+        raise InvalidToken
+    if not admits(ctx, client, family.user_id):
         raise InvalidToken
     if standing_user(ctx, origin, family) is None:
         raise InvalidToken
