@@ -32,7 +32,7 @@ from hexkeep.core.session.events import SessionEnded, SessionPasswordChecked
 from hexkeep.core.session.state import SESSION
 from hexkeep.testing.answers import self_signed, thumbprint
 from hexkeep.testing.decisions import ISSUER, Outcome, World
-from tests.unit.core.fapi_world import BANK, OTHER, asking, proof, push, pushed, visit, world
+from tests.unit.core.fapi_world import BANK, OTHER, RS256, asking, proof, push, pushed, visit, world
 from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, application, basic, redeem, resume, start, told
 
 WORLD = world()
@@ -126,6 +126,11 @@ def test_client_assertion_of_another_client_or_a_secret_is_refused() -> None:
     body = {**asking(BANK), "client_secret": "secret of bank"}
     WORLD.when(PushAuthorization(params=body)).refused(InvalidClient)
     WORLD.when(PushAuthorization(params=asking(BANK))).refused(InvalidClient)
+
+
+def test_client_assertion_signed_with_rs256_is_refused() -> None:
+    """Module ensure-signed-client-assertion-with-RS256-fails: the key is the client's, the algorithm not FAPI's."""
+    push(WORLD, **proof(BANK, WORLD.now, RS256)).refused(InvalidClient)
 
 
 def test_client_assertion_8_seconds_in_the_future_is_accepted() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import Field, JsonValue
 
-from hexkeep.core.kernel.fields import Line
+from hexkeep.core.kernel.fields import Line, one_line
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.oidc import json_text
 from hexkeep.core.oidc.errors import InvalidAuthorizationDetails
@@ -81,6 +81,7 @@ def requested(text: str, types: Mapping[str, DetailsType], allowed: Collection[s
         if known is None or known.type not in allowed:
             raise InvalidAuthorizationDetails("A type of authorization details is not known, or not for this client")
         _insist_on_fields(one, known)
+        _insist_on_readable(one)
     return found
 
 
@@ -120,6 +121,26 @@ def _insist_on_fields(one: Mapping[str, JsonValue], known: DetailsType) -> None:
                 raise InvalidAuthorizationDetails("The authorization details lack a field of their type")
         elif not FITS[field.kind](one[name]) or not _permitted(one[name], field):
             raise InvalidAuthorizationDetails("A field of the authorization details has a value that does not fit")
+
+
+def _insist_on_readable(value: JsonValue) -> None:
+    """Section 11.2: people read it before they agree, so no text breaks lines or reorders what is around it."""
+    for text in _texts(value):
+        try:
+            one_line(text)
+        except ValueError:
+            raise InvalidAuthorizationDetails("A text in the authorization details is not one plain line") from None
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Every text in a value, names of members among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value:
+            yield from _texts(inner)
+        for inner in value.values() if isinstance(value, dict) else ():
+            yield from _texts(inner)
 
 
 def _permitted(value: JsonValue, field: DetailsField) -> bool:
