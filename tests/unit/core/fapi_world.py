@@ -63,11 +63,10 @@ def client(client_id: str, **metadata: Any) -> tuple[Append, Append]:
 
 
 def world(*changes: Change, **metadata: Any) -> World:
-    """The small world with three such clients, one type of authorization details, and a key for PS256."""
+    """The small world with three such clients, and one type of authorization details."""
     made = [change for one in PROFILES for change in client(one, **metadata)]
-    signing = private_key(signing_key("PS256", 3))
     types = DETAILS_TYPES.append(DETAILS_TYPES_ID, PAYMENT)
-    return oidc_world.world(signing, types, *made, key_of(BANK, RS256), *changes)
+    return oidc_world.world(types, *made, key_of(BANK, RS256), *changes)
 
 
 def assertion(client_id: str, now: datetime, pair: KeyPair | None = None, /, **changes: JsonValue) -> str:

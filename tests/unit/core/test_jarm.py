@@ -79,14 +79,14 @@ def test_errors_are_told_in_a_jwt_as_well() -> None:
 
 
 def test_algorithm_is_the_registered_one_or_that_of_the_profile() -> None:
-    """Section 3: RS256 unless told otherwise; FAPI 2.0 knows none of that, so PS256."""
+    """Section 3: RS256 unless told otherwise; FAPI 2.0 knows none of that, so ES256."""
     token = response(
         of_client(authorization_signed_response_alg="ES256").when(start("jarm", response_mode="jwt")).result
     )
     assert unpacked(token[1].split(".")[0])["alg"] == "ES256"
     after, request_uri = pushed(WORLD, response_mode="jwt")
     token = response(visit(after, request_uri, BANK).result)
-    assert unpacked(token[1].split(".")[0])["alg"] == "PS256"
+    assert unpacked(token[1].split(".")[0])["alg"] == "ES256"
 
 
 def test_answer_is_encrypted_for_who_registered_that() -> None:

@@ -53,9 +53,12 @@ def secured(ctx: Context, client: Client, answer: Answer) -> Answer:
 
 
 def signing_algorithm(client: Client) -> SigningAlgorithm:
-    """Section 3: what the client registered, RS256 if nothing, and PS256 where its profile forbids that."""
+    """Section 3: what the client registered, RS256 if nothing, and where its profile forbids that ES256.
+
+    For these two every instance has a key; those for others are made when a client registers them (ADR 27).
+    """
     registered = client.application.client_metadata.authorization_signed_response_alg
     if registered is not SigningAlgorithm.UNSPECIFIED:
         return registered
     allowed = rules_of(client.application).algorithms
-    return SigningAlgorithm.RS256 if SigningAlgorithm.RS256 in allowed else SigningAlgorithm.PS256
+    return SigningAlgorithm.RS256 if SigningAlgorithm.RS256 in allowed else SigningAlgorithm.ES256

@@ -73,7 +73,7 @@ def _decrypted(ctx: Context, metadata: ClientMetadata, text: str) -> str:
         if wanted is not KeyAlgorithm.UNSPECIFIED:
             raise InvalidRequestObject("The request object is not encrypted")
         return text
-    opened_ = ctx.ask(DecryptJwt(text, _private_keys(ctx)))
+    opened_ = ctx.ask(DecryptJwt(text, ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).decrypting()))
     if opened_ is None:
         raise InvalidRequestObject("The request object cannot be decrypted")
     other = wanted is not KeyAlgorithm.UNSPECIFIED and opened_.algorithm != wanted
@@ -82,15 +82,9 @@ def _decrypted(ctx: Context, metadata: ClientMetadata, text: str) -> str:
     return opened_.content
 
 
-def _private_keys(ctx: Context) -> tuple[str, ...]:
-    """The keys that clients encrypt to, those that are not published any more among them."""
-    return tuple(key.private for key in decrypting(ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)))
-
-
 def decrypting(keys: SigningKeys) -> tuple[SigningKey, ...]:
-    """The keys that clients may have encrypted to."""
-    usable = {KeyStatus.ACTIVE, KeyStatus.INACTIVE}
-    return tuple(key for key in keys.keys if key.public.get("use") == "enc" and key.status in usable)
+    """The keys that clients are told to encrypt to."""
+    return tuple(key for key in keys.keys if key.encrypts and key.status is KeyStatus.ACTIVE)
 
 
 def _header(text: str) -> dict[str, JsonValue]:
