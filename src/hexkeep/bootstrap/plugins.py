@@ -6,8 +6,9 @@ the embedding program hands over.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import Distribution, EntryPoint, distributions, version
+from time import perf_counter
 from typing import TypeVar
 
 import pluggy
@@ -19,6 +20,7 @@ from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
+from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.plugins.builtin import BUILT_IN
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.hooks import PLUGINS_GROUP, PROJECT, AdapterEntry, Hooks
@@ -31,6 +33,9 @@ RESERVED_CLAIMS = frozenset(
     | {"client_id", "scope", "sid", "cnf", "act", "may_act", "events"}
 )
 """Claims that RFC 7519, RFC 9068, RFC 8693 and OIDC Core give a meaning on which security rests."""
+
+SLOW = 0.05
+"""Seconds after which an enricher is named in the log: everybody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +169,14 @@ class Enricher:
 
     def __call__(self, values: Mapping[str, object]) -> Mapping[str, JsonValue]:
         """The plugin's claims; none when it fails or answers with something else."""
+        began = perf_counter()
         try:
             claims = self.function(*(values[name] for name in self.arguments))
         except Exception:
             logger.exception("the plugin %s failed to enrich a token", self.plugin)
             return {}
+        if (took := perf_counter() - began) > SLOW:
+            logger.warning("the plugin %s took %.0f ms to enrich a token", self.plugin, took * 1000)
         return claims if isinstance(claims, Mapping) else {}
 
 
@@ -178,9 +186,11 @@ class Enrichers:
     def __init__(self, enrichers: Sequence[Enricher]) -> None:
         self._enrichers = enrichers
 
-    def __call__(self, user_id: str, client_id: str, scopes: frozenset[str]) -> Mapping[str, JsonValue]:
+    def __call__(self, asked: TokenClaims) -> Mapping[str, JsonValue]:
         """The claims to add; without those of a plugin that failed, and without reserved ones."""
-        values = {"user_id": user_id, "client_id": client_id, "scopes": scopes}
+        if not self._enrichers:
+            return {}
+        values = {one.name: getattr(asked, one.name) for one in fields(asked)} | {"scopes": frozenset(asked.scopes)}
         claims: dict[str, JsonValue] = {}
         for enricher in self._enrichers:
             for claim, value in enricher(values).items():

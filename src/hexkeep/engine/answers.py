@@ -62,11 +62,11 @@ class Call:
         self.consulted.clear()
 
 
-EnrichToken = Callable[[str, str, frozenset[str]], Mapping[str, JsonValue]]
-"""What plugins add to a token, from user id, client id and scopes. Quick and without waiting."""
+EnrichToken = Callable[[TokenClaims], Mapping[str, JsonValue]]
+"""What plugins add to a token or to userinfo. Quick and without waiting."""
 
 
-def no_claims(*_: object) -> Mapping[str, JsonValue]:
+def no_claims(_: TokenClaims) -> Mapping[str, JsonValue]:
     """Without plugins nothing is added."""
     return {}
 
@@ -201,7 +201,7 @@ class Answers:
 
     def _signatures(self) -> dict[type[Ask[Any]], Answer]:
         async def claims(_call: Call, ask: TokenClaims) -> Mapping[str, JsonValue]:
-            return self._from.enrich(ask.user_id, ask.client_id, frozenset(ask.scopes))
+            return self._from.enrich(ask)
 
         async def public_key(_call: Call, ask: asks.ReadPublicKey) -> Mapping[str, JsonValue] | None:
             return jose.public_jwk(ask.text)

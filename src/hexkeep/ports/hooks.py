@@ -26,6 +26,7 @@ from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.permission import Role
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
+from hexkeep.core.oidc import asks
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.delivery import Deliverer
 
@@ -58,7 +59,7 @@ class AdapterEntry:
 class TokenClaims(Protocol):
     """All token enrichers as one function; see ``hexkeep_token_claims``."""
 
-    def __call__(self, user_id: str, client_id: str, scopes: frozenset[str]) -> Mapping[str, JsonValue]:
+    def __call__(self, asked: asks.TokenClaims) -> Mapping[str, JsonValue]:
         """The claims to add."""
 
 
@@ -111,10 +112,22 @@ class Hooks(Protocol):
         """
 
     @hookspec
-    def hexkeep_token_claims(
-        self, user_id: str, client_id: str, scopes: frozenset[str]
+    def hexkeep_token_claims(  # noqa: PLR0917 - a plugin takes those that it names
+        self,
+        user_id: str,
+        client_id: str,
+        scopes: frozenset[str],
+        token: str,
+        grant_type: str,
+        organization_id: str,
+        project_id: str,
     ) -> Mapping[str, JsonValue] | None:
-        """Claims to add to an access or ID token for ``user_id`` (empty: the client itself), or ``None`` for none.
+        """Claims to add for ``user_id`` (empty: the client itself), or ``None`` for none.
+
+        ``token`` tells where they will stand: in an ``access_token``, in an ``id_token`` or in the answer of
+        ``userinfo``, where ``grant_type`` is empty. ``organization_id`` is that of the user, or of the client that
+        acts for itself; ``project_id`` that of the application, empty for a machine user. An implementation takes
+        the arguments that it names.
 
         Called for every token that is issued, so it has to be fast, and pure: the answer depends on the arguments
         alone. Claims the protocol defines (``iss``, ``sub``, ``aud``, ``exp`` …) cannot be set; of two plugins that

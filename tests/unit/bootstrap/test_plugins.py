@@ -10,6 +10,7 @@ from hexkeep.bootstrap.errors import ConfigurationError
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.kernel.permission import Level, Role
 from hexkeep.core.kernel.slice import Slice
+from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.ports.delivery import Deliverer, Outgoing
 from hexkeep.ports.hooks import AdapterEntry, hookimpl
 
@@ -175,21 +176,49 @@ def test_failing_plugin_stops_the_start() -> None:
 def test_token_claims_are_merged_first_come_first_served() -> None:
     """Each plugin sees the arguments it names; the first to set a claim wins; reserved claims are not theirs to set."""
     claims = Plugins.load(extra=[First(), Second()]).token_claims()
-    assert claims("u1", "c1", frozenset({"b", "a"})) == {"who": "u1", "for": "c1", "badge": ["a", "b"], "extra": True}
-    assert claims("", "c1", frozenset()) == {"who": "", "for": "c1", "badge": []}
+    assert claims(TokenClaims("u1", "c1", ("b", "a"))) == {"who": "u1", "for": "c1", "badge": ["a", "b"], "extra": True}
+    assert claims(TokenClaims("", "c1", ())) == {"who": "", "for": "c1", "badge": []}
+
+
+class Told:
+    """A plugin that wants to know everything."""
+
+    @hookimpl
+    def hexkeep_token_claims(
+        self, token: str, grant_type: str, organization_id: str, project_id: str
+    ) -> Mapping[str, JsonValue]:
+        """What it was told."""
+        return {"told": [token, grant_type, organization_id, project_id]}
+
+
+def test_enricher_is_told_what_the_claims_are_for() -> None:
+    """Which token, by which grant, for whose user and whose application."""
+    claims = Plugins.load(extra=[Told()]).token_claims()
+    asked = TokenClaims("u1", "c1", (), "id_token", "authorization_code", "o1", "p1")
+    assert claims(asked) == {"told": ["id_token", "authorization_code", "o1", "p1"]}
+
+
+def test_slow_enricher_is_named(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody waits for it: its claims count, and the log says whose they are."""
+    times = iter((1.0, 1.2))
+    monkeypatch.setattr("hexkeep.bootstrap.plugins.perf_counter", lambda: next(times))
+    claims = Plugins.load(extra=[Second()]).token_claims()
+    with caplog.at_level(logging.WARNING):
+        assert claims(TokenClaims("u1", "c1", ())) == {"who": "second", "extra": True}
+    assert "the plugin second took 200 ms to enrich a token" in caplog.text
 
 
 def test_failing_enricher_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     """A token is issued without the claims of a plugin that fails, and the failure is logged."""
     claims = Plugins.load(extra=[Failing(), Second()]).token_claims()
     with caplog.at_level(logging.ERROR):
-        assert claims("u1", "c1", frozenset()) == {"who": "second", "extra": True}
+        assert claims(TokenClaims("u1", "c1", ())) == {"who": "second", "extra": True}
     assert "the plugin failing failed to enrich a token" in caplog.text
 
 
 def test_no_enrichers_add_nothing() -> None:
     """Without plugins a token is what the protocol says."""
-    assert Plugins.load().token_claims()("u1", "c1", frozenset()) == {}
+    assert Plugins.load().token_claims()(TokenClaims("u1", "c1", ())) == {}
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 
+from hexkeep.core.oidc.scopes import ROLE_PREFIX
+
 ENGLISH: Mapping[str, str] = {
     "brand": "Hexkeep",
     "title": "{page} \N{EN DASH} Hexkeep",
@@ -134,7 +136,10 @@ ENGLISH: Mapping[str, str] = {
     "scope.email": "See your e-mail address",
     "scope.offline_access": "Keep this access while you are away",
     "scope.urn:hexkeep:roles": "See your roles in its project",
+    "scope.role": "See whether you have the role {role} in its project",
     "scope.urn:hexkeep:organization": "See which organization you belong to",
+    "scope.groups": "See which groups you are in",
+    "scope.urn:hexkeep:metadata": "See what your organization has noted about you",
     "scope.urn:hexkeep:api": "Manage Hexkeep on your behalf",
     "form_post.title": "Going back to the application",
     "form_post.lead": "This goes by itself. If nothing happens, continue here.",
@@ -249,4 +254,6 @@ def text(key: str, **values: str) -> str:
 
 def scope_text(scope: str) -> str:
     """What granting a scope means to a person, or the scope itself when nobody has said it."""
+    if scope.startswith(ROLE_PREFIX):
+        return text("scope.role", role=scope.removeprefix(ROLE_PREFIX))
     return ENGLISH.get(f"scope.{scope}", scope)

@@ -147,6 +147,7 @@ def _tokens(
         who,
         grant.resources,
         grant.authorization_details,
+        grant.grant_type.value,
         claims=grant.claims,
     )
     made = issued(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))

@@ -19,6 +19,11 @@ class TokenClaims(Ask[Mapping[str, JsonValue]]):
     user_id: str
     client_id: str
     scopes: tuple[str, ...]
+    token: str = "access_token"
+    """Where they are told: ``access_token``, ``id_token`` or ``userinfo``."""
+    grant_type: str = ""
+    organization_id: str = ""
+    project_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Hexkeep's own claims, and the rule that nothing added from outside may pose as a claim with a meaning."""
 
+import base64
 from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
@@ -8,6 +9,12 @@ ROLES = "urn:hexkeep:roles"
 """An object: project id to the list of the user's role keys there."""
 ORGANIZATION_ID = "urn:hexkeep:organization:id"
 ORGANIZATION_NAME = "urn:hexkeep:organization:name"
+ORGANIZATION_DOMAIN = "urn:hexkeep:organization:primary_domain"
+"""Left out where no domain of the organization's has been verified."""
+GROUPS = "groups"
+"""A list of names (RFC 9068 section 2.2.3.1, RFC 7643 section 4.1.2)."""
+METADATA = "urn:hexkeep:metadata"
+"""An object: key to value, of those values that are text."""
 
 RESERVED = frozenset(
     {
@@ -24,14 +31,31 @@ RESERVED = frozenset(
 PREFIX = "urn:hexkeep:"
 
 
-def organization_claims(organization_id: str, name: str) -> dict[str, JsonValue]:
+def organization_claims(organization_id: str, name: str, primary_domain: str = "") -> dict[str, JsonValue]:
     """The organization that a subject belongs to."""
-    return {ORGANIZATION_ID: organization_id, ORGANIZATION_NAME: name}
+    domain: dict[str, JsonValue] = {ORGANIZATION_DOMAIN: primary_domain} if primary_domain else {}
+    return {ORGANIZATION_ID: organization_id, ORGANIZATION_NAME: name, **domain}
 
 
-def role_claims(project_id: str, roles: Iterable[str]) -> dict[str, JsonValue]:
-    """The roles of a user in a project; an empty list says that there are none."""
-    return {ROLES: {project_id: list(roles)}}
+def role_claims(held: Mapping[str, Iterable[str]]) -> dict[str, JsonValue]:
+    """The roles of a user by project; an empty list says that there are none."""
+    return {ROLES: {project_id: list(roles) for project_id, roles in held.items()}}
+
+
+def group_claims(names: Iterable[str]) -> dict[str, JsonValue]:
+    """The groups of a user, in the order of their names; those of two organizations may have the same."""
+    return {GROUPS: list[JsonValue](sorted(set(names)))}
+
+
+def metadata_claims(entries: Iterable[tuple[str, str]]) -> dict[str, JsonValue]:
+    """The metadata of a user, out of entries with values in base64. A value that is no text has no place in JSON."""
+    values: dict[str, JsonValue] = {}
+    for key, value in entries:
+        try:
+            values[key] = base64.b64decode(value).decode()
+        except ValueError:
+            continue
+    return {METADATA: values}
 
 
 def additional(claims: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -53,5 +53,6 @@ RESPONSE_MODES = (*(mode.value for mode in ResponseMode), responses.JWT)
 CLAIMS = (
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash", "s_hash"),
     *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
-    *(claims.ROLES, claims.ORGANIZATION_ID, claims.ORGANIZATION_NAME),
+    *(claims.ROLES, claims.ORGANIZATION_ID, claims.ORGANIZATION_NAME, claims.ORGANIZATION_DOMAIN),
+    *(claims.GROUPS, claims.METADATA),
 )

@@ -14,7 +14,7 @@ from hexkeep.core.oidc.oidc_core import Authentication, Beside, standard_claims
 from hexkeep.core.oidc.pairwise import subject_of
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import sign_id_token
-from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
+from hexkeep.core.oidc.subjects import Place, Subject, asked_claims, profile_of
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.user.state import USER
 
@@ -31,6 +31,7 @@ class Sitting:
     """RFC 8707: for whom the access token is; empty for who it is usually for."""
     authorization_details: str = ""
     """RFC 9396: what the access token is good for in detail, JSON or empty."""
+    grant_type: str = ""
     claims: str = ""
     """The claims parameter of its request (OIDC Core section 5.5), or empty."""
 
@@ -63,14 +64,16 @@ class Issued:
 def issued(ctx: Context, sitting: Sitting, granted: tuple[str, ...], wanted: Wanted = EVERYTHING) -> Issued:
     """RFC 6749 section 5.1 and OIDC Core section 3.1.3.3; an ID token comes with ``openid`` alone."""
     who = sitting.authentication
-    asked = asked_claims(ctx, Subject(sitting.organization_id, who.subject, sitting.client), granted)
+    subject = Subject(sitting.organization_id, who.subject, sitting.client, sitting.resources, sitting.grant_type)
     lifetimes = effective(ctx, LIFETIME, sitting.organization_id)
     access_token, id_token = "", ""
     if wanted.access_token:
         token = _access_token(ctx, sitting, granted)
+        asked = asked_claims(ctx, subject, granted)
         access_token = made_access_token(ctx, sitting.client, token, asked, lifetimes.access_token_lifetime)
     if wanted.id_token and scopes.OPENID in granted:
         beside = Beside(access_token, wanted.code, wanted.state)
+        asked = asked_claims(ctx, subject, granted, Place.ID_TOKEN)
         alone = not wanted.access_token and not wanted.code
         asked = {**asked, **_claims_in_id_token(ctx, sitting, granted, alone=alone)}
         told = replace(who, subject=subject_of(ctx, sitting.client, who.subject))

@@ -12,10 +12,16 @@ ROLES = "urn:hexkeep:roles"
 """Asks for the user's roles in the application's project as a claim."""
 ORGANIZATION = "urn:hexkeep:organization"
 """Asks for the user's organization as claims."""
+ROLE_PREFIX = "urn:hexkeep:role:"
+"""Before the key of a role: asks to be told of this one alone, if the user has it, instead of all."""
+GROUPS = "groups"
+"""Asks for the names of the user's groups. The plain word is what other people's programs ask with."""
+METADATA = "urn:hexkeep:metadata"
+"""Asks for the user's metadata."""
 API = "urn:hexkeep:api"
 """Asks for a token that Hexkeep's own API accepts."""
 
-SUPPORTED = (OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, ROLES, ORGANIZATION, API)
+SUPPORTED = (OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, ROLES, ORGANIZATION, GROUPS, METADATA, API)
 FOR_CLIENTS = frozenset({ORGANIZATION})
 """What a client may ask for when it acts for itself (RFC 6749 section 4.4): there is no person behind it."""
 FOR_MACHINES = frozenset({ORGANIZATION, API})
@@ -30,4 +36,13 @@ def grantable(requested: Iterable[str], *, refresh: bool, api: bool) -> tuple[st
     refused = {OFFLINE_ACCESS} if not refresh else set()
     if not api:
         refused.add(API)
-    return tuple(scope for scope in requested if scope in SUPPORTED and scope not in refused)
+    return tuple(scope for scope in requested if _known(scope) and scope not in refused)
+
+
+def _known(scope: str) -> bool:
+    return scope in SUPPORTED or (scope.startswith(ROLE_PREFIX) and scope != ROLE_PREFIX)
+
+
+def role_keys(granted: Iterable[str]) -> frozenset[str]:
+    """The keys of the roles that are asked for one by one."""
+    return frozenset(scope.removeprefix(ROLE_PREFIX) for scope in granted if scope.startswith(ROLE_PREFIX))

@@ -46,7 +46,8 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, request: ClientRequest) 
         raise InvalidGrant
     if not ctx.ask(ClaimOnce(USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
         raise InvalidGrant
-    return token_for_machine(ctx, bound_machine(ctx, request, machine), wanted, rfc8707.asked_in(params))
+    bound, resources = bound_machine(ctx, request, machine), rfc8707.asked_in(params)
+    return token_for_machine(ctx, bound, wanted, resources, GrantType.JWT_BEARER)
 
 
 def _for_application(

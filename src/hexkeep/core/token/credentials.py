@@ -42,12 +42,16 @@ def token_for_client(
     granted = tuple(scope for scope in wanted if scope in scopes.FOR_CLIENTS)
     resources = rfc8707.accept_resources(asked, client)
     audience = rfc8707.audience_of(client, resources, granted, ctx.request.issuer)
-    subject = Subject(client.application.organization_id, client=client)
+    subject = Subject(client.application.organization_id, client=client, grant_type=GrantType.CLIENT_CREDENTIALS.value)
     return _issued(ctx, subject, audience, granted, client.confirmation)
 
 
 def token_for_machine(
-    ctx: Context, machine: Machine, wanted: tuple[str, ...], resources: tuple[str, ...] = ()
+    ctx: Context,
+    machine: Machine,
+    wanted: tuple[str, ...],
+    resources: tuple[str, ...] = (),
+    grant_type: GrantType = GrantType.CLIENT_CREDENTIALS,
 ) -> Decision[TokenResponse]:
     """An access token for a machine user that has shown who it is. Scopes that a machine cannot have are ignored.
 
@@ -58,7 +62,7 @@ def token_for_machine(
     if not set(resources) <= set(api):
         raise InvalidTarget
     audience = api if resources else rfc9068.audience_of(machine.id, "", "".join(api))
-    subject = Subject(machine.user.organization_id, machine.id)
+    subject = Subject(machine.user.organization_id, machine.id, grant_type=grant_type.value)
     return _issued(ctx, subject, audience, granted, machine.confirmation)
 
 

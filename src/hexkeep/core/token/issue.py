@@ -21,8 +21,9 @@ def found(
     founder = founder_of(ctx, grant, client)
     begun, refresh_token = founded(ctx, grant, client, founder)
     who = founder.authentication(grant, client)
-    details, usable = details or grant.authorization_details, resources or grant.resources
-    sitting = Sitting(grant.family_id, client, founder.user.organization_id, who, usable, details, claims=grant.claims)
+    details, meant = details or grant.authorization_details, resources or grant.resources
+    kind, organization_id = grant.grant_type.value, founder.user.organization_id
+    sitting = Sitting(grant.family_id, client, organization_id, who, meant, details, kind, grant.claims)
     answer = response(ctx, sitting, grant.scopes, refresh_token.text if refresh_token else None)
     return Decision(answer, *begun)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.ask import KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import acr, rfc8707, rfc9396
@@ -50,8 +51,8 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     user = standing_user(ctx, client, family)
     if user is None:
         raise InvalidGrant
-    who = _authentication(ctx, client, family)
-    sitting = Sitting(token.family_id, client, user.organization_id, who, resources, details, claims=family.claims)
+    who, kind = _authentication(ctx, client, family), GrantType.REFRESH_TOKEN.value
+    sitting = Sitting(token.family_id, client, user.organization_id, who, resources, details, kind, family.claims)
     if rules_of(client.application).rotates:
         following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
         answer = response(ctx, sitting, granted, following.text)

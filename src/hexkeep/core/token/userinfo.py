@@ -16,7 +16,7 @@ from hexkeep.core.oidc.possession import Presented, insist_on_possession, next_n
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.oidc.signing import encrypted_for, for_client
-from hexkeep.core.oidc.subjects import Subject, asked_claims, profile_of
+from hexkeep.core.oidc.subjects import Place, Subject, asked_claims, profile_of
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
 from hexkeep.core.token.standing import insist_on_standing, user_of
 from hexkeep.core.token.state import TOKEN_FAMILY
@@ -40,7 +40,8 @@ def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
         request.access_token, request.bound, request.proof, request.method, request.url, request.certificate
     )
     insist_on_possession(ctx, presented, token.confirmation, rules_of(client.application))
-    asked = asked_claims(ctx, Subject(user.organization_id, user_id, client), token.scopes)
+    subject = Subject(user.organization_id, user_id, client, token.audience)
+    asked = asked_claims(ctx, subject, token.scopes, Place.USERINFO)
     claims = {**asked, **_profile(ctx, token, user), "sub": token.subject}
     document, media_type = _document(ctx, client, claims)
     nonce = next_nonce(ctx, client.id) if request.bound else ""
