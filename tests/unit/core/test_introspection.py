@@ -83,6 +83,7 @@ def test_an_api_of_the_project_is_told_all_of_an_access_token(client_id: str, hi
         "jti": "id-1.id-2",
         "sid": "session-1",
         "auth_time": int(NOW.timestamp()),
+        "acr": "urn:hexkeep:acr:pwd",
         "urn:hexkeep:roles": {"shop": ["clerk"]},
         "token_type": "Bearer",
         "username": "ada",
