@@ -73,7 +73,9 @@ IN_CLEAR: dict[str, str] = {
         consent.granted.user_id consent.granted.client_id consent.granted.auth_request_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
-        token_family.access_token_revoked.token_id
+        token_family.access_token_revoked.token_id token_family.started.actor_id
+        token_family.exchanged.client_id token_family.exchanged.actor token_family.exchanged.token_id
+        impersonation.started.actor_id impersonation.started.client_id impersonation.started.token_family_id
         asset.set.organization_id avatar.set.user_id avatar.set.organization_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
@@ -123,6 +125,7 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         application.oidc.added.additional_origins application.oidc.changed.additional_origins
         auth_request.requested.redirect_uri auth_request.requested.resources token_family.started.resources
+        token_family.exchanged.audience
         domain.added.domain domain.validation.generated.domain domain.verified.domain domain.primary.set.domain
         domain.primary.set.former domain.removed.domain
         """,
@@ -209,7 +212,8 @@ IN_CLEAR: dict[str, str] = {
         membership.added.level membership.added.roles membership.changed.level membership.changed.roles
         membership.removed.level project.role.added.key project.role.changed.key project.role.removed.key
         authorization.added.roles authorization.changed.roles consent.granted.scopes
-        auth_request.requested.scopes token_family.started.scopes
+        auth_request.requested.scopes token_family.started.scopes token_family.exchanged.scopes
+        impersonation.started.scopes
         device_authorization.approved.scopes backchannel_authentication.requested.scopes
         """,
     PUBLISHED: """
@@ -236,6 +240,7 @@ IN_CLEAR: dict[str, str] = {
         device_authorization.approved.auth_time device_authorization.approved.approved_at
         token_family.started.auth_time token_family.started.started_at token_family.started.password_version
         token_family.rotated.previous_until token_family.rotated.rotated_at token_family.refresh_token_used.used_at
+        token_family.exchanged.exchanged_at
         token_family.access_token_revoked.expires_at token_family.access_token_revoked.revoked_at
         personal_access_token.created.expires_at personal_access_token.created.password_version
         machine_key.created.expires_at application_key.created.expires_at initial_access_token.created.expires_at

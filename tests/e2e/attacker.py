@@ -50,11 +50,11 @@ def authorize(world: World, credentials: Credentials, **changed: str) -> httpx.R
     return world.rest.send("GET", "/oauth/authorize", params=params, headers=cookie)
 
 
-def grant(world: World, credentials: Credentials) -> Grant:
+def grant(world: World, credentials: Credentials, **changed: str) -> Grant:
     """A code for ada."""
     verifier = token_urlsafe(48)
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")  # RFC 7636 section 4.2
-    answer = authorize(world, credentials, code_challenge=challenge)
+    answer = authorize(world, credentials, code_challenge=challenge, **changed)
     code = query_of(answer.headers["location"])["code"][0]
     world.server.secrets |= {code, verifier}
     return Grant(code, verifier)

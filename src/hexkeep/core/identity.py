@@ -24,6 +24,7 @@ from hexkeep.core.oidc.rfc7800 import BEARER
 from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.session.state import TOKEN_PREFIX, Standing, standing
 from hexkeep.core.token.standing import insist_on_standing, user_of
+from hexkeep.core.token.state import TOKEN_FAMILY
 from hexkeep.core.user.state import USER
 
 MAX_TOKEN = 16_384
@@ -89,6 +90,8 @@ def _by_access_token(presented: Presented, ctx: Context) -> Caller:
         _refuse()
     if ctx.request.issuer not in access.audience or (client is not None and not client.application.api_access):
         _refuse()
+    if access.family_id and ctx.load(TOKEN_FAMILY, access.family_id, lapses=True).actor_id:
+        _refuse()  # whoever impersonates somebody changes nothing of what makes that person (ADR 29)
     _insist_on_binding(ctx, presented, access, client)
     return _user(user_of(ctx, access), ctx, session_id=access.session_id, client_id=access.client_id)
 

@@ -25,6 +25,8 @@ from hexkeep.core.applicationkey.state import APPLICATION_KEY
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied, Unauthenticated
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.key.events import SigningKeyCreated
+from hexkeep.core.key.state import SIGNING_KEYS
 from hexkeep.core.oidc import rfc7523
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.client_keys import MAX_KEYS, USUAL
@@ -120,6 +122,27 @@ def test_update_changes_name_and_method() -> None:
     back = outcome.world.when(UpdateApiApplication(client_id="orders", auth_method=AuthMethod.BASIC)).world
     assert not back.when(GetApplication(client_id="orders")).result.has_secret
     assert back.when(RegenerateClientSecret(client_id="orders")).result.client_secret
+
+
+def test_what_an_api_wants_answers_signed_with_makes_a_key() -> None:
+    """ADR 27: in the same unit, when it is created and when it is changed, and once."""
+    manager = world().as_(MANAGER)
+    manager.answerer.keys = 2
+
+    def registered(algorithm: str) -> ClientMetadata:
+        return ClientMetadata(introspection_signed_response_alg=SigningAlgorithm(algorithm))
+
+    made = manager.when(CreateApiApplication(project_id="shop", name="Orders", client_metadata=registered("PS256")))
+    changed = made.world.when(
+        UpdateApiApplication(client_id=made.result.client_id, client_metadata=registered("ES384"))
+    )
+    for outcome, algorithm in ((made, "PS256"), (changed, "ES384")):
+        (keys,) = [one for one in outcome.changes if isinstance(one, Append) and one.ref.type == SIGNING_KEYS.name]
+        created, _ = keys.events
+        assert isinstance(created, SigningKeyCreated)
+        assert created.algorithm == algorithm
+    again = CreateApiApplication(project_id="shop", name="Again", client_metadata=registered("PS256"))
+    assert len(changed.world.when(again).changes) == 1
 
 
 def test_what_an_api_is_called_and_how_it_is_answered_is_registered() -> None:

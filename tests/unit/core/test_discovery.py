@@ -42,6 +42,8 @@ def test_safe_choices_are_advertised() -> None:
     assert document["tls_client_certificate_bound_access_tokens"] is True
     assert document["authorization_response_iss_parameter_supported"] is True
     assert document["request_uri_parameter_supported"] is document["require_request_uri_registration"] is True
+    assert {"RSA-OAEP-256", "ECDH-ES"} <= set(document["request_object_encryption_alg_values_supported"])
+    assert "A256GCM" in document["request_object_encryption_enc_values_supported"]
     assert not {"none", "HS256"} & set(document["request_object_signing_alg_values_supported"])
     assert set(document["token_endpoint_auth_methods_supported"]) == {
         *("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"),

@@ -31,6 +31,8 @@ from hexkeep.core.oidc.possession import Presented
 from hexkeep.core.oidc.rfc9068 import LEEWAY_SECONDS
 from hexkeep.core.organization.events import OrganizationDeactivated, OrganizationRemoved
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.policy.events import SecurityPolicySet
+from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.project.events import ProjectAdded, ProjectDeactivated, ProjectRemoved, ProjectRoleAdded
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.commands import CreateSession, EndMySession
@@ -189,6 +191,32 @@ def test_session_without_a_proof_stands_for_nobody() -> None:
 
 
 # --- access tokens -------------------------------------------------------------------------------------------------
+
+
+def test_access_token_of_who_impersonates_stands_for_nobody() -> None:
+    """Even one with our API for its audience, which is not issued: nobody changes an account in another one's name."""
+    family = TokenFamilyStarted(
+        client_id="client",
+        user_id="ada",
+        session_id="id-1",
+        scopes=("openid",),
+        auth_time=NOW,
+        password_version=1,
+        started_at=NOW,
+    )
+    boss = (
+        *human("boss"),
+        MEMBERSHIPS.append(
+            "boss",
+            MembershipAdded(level=Level.INSTANCE, scope_id="", organization_id="", roles=("INSTANCE_OWNER",)),
+        ),
+        POLICIES.append(INSTANCE_POLICIES, SecurityPolicySet(impersonation_allowed=True)),
+    )
+    presented = token(sid="id-1", jti="other.token", act={"sub": "boss"})
+    own = world().given(*boss, TOKEN_FAMILY.append("other", family))
+    assert own.when(WhoAmI(token=presented)).result.actor == "ada"
+    acting = world().given(*boss, TOKEN_FAMILY.append("other", family.model_copy(update={"actor_id": "boss"})))
+    refused(acting, presented)
 
 
 def test_access_token_stands_for_its_subject() -> None:

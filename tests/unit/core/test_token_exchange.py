@@ -6,20 +6,25 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from hexkeep.core.application.client_metadata import ClientMetadata, SubjectType
 from hexkeep.core.application.events import ApplicationDeactivated
 from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.consent.events import ConsentGranted
+from hexkeep.core.consent.state import CONSENT, consent_id, revocation
 from hexkeep.core.oidc import rfc8693
 from hexkeep.core.oidc.errors import InvalidRequest, InvalidScope, InvalidTarget, InvalidToken, UnauthorizedClient
 from hexkeep.core.project.events import ProjectAdded
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
-from hexkeep.core.token.events import TokenFamilyRevoked
-from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
+from hexkeep.core.token.events import TokenExchanged, TokenFamilyRevoked
+from hexkeep.core.token.messages import ExchangeToken, GetUserInfo, RevokeToken
 from hexkeep.core.token.state import TOKEN_FAMILY
-from hexkeep.testing.decisions import Outcome, World
+from hexkeep.core.user.events import UserDeactivated
+from hexkeep.core.user.state import USER
+from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from hexkeep.testing.jose import claims_of, jwt, signing_key
-from tests.unit.core.oidc_world import application, basic, tokens, world
+from tests.unit.core.oidc_world import appended, application, authorized, basic, tokens, world
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 GRANTS = ("authorization_code", GRANT)
@@ -135,12 +140,149 @@ def test_a_token_for_others_is_not_exchanged() -> None:
     exchanged(at.given(foreign, stranger), token, "stranger").refused(InvalidRequest)
 
 
-def test_a_machines_token_is_not_that_of_a_person() -> None:
+def test_a_clients_own_token_is_not_that_of_a_user() -> None:
     """There is nobody for whom to act."""
     at, _ = services()
     params = {"grant_type": "client_credentials"}
     own = at.when(ExchangeToken(params=params, authorization=basic("web"))).result.access_token
     exchanged(at, own).refused(InvalidRequest)
+
+
+def machines(at: World, **more: tuple[str, ...]) -> Outcome:
+    """The token request of the machine, for the APIs of the project."""
+    resources = more.get("resources", ("urn:hexkeep:project:shop",))
+    params = {"grant_type": "client_credentials", "scope": "urn:hexkeep:organization"}
+    return at.when(ExchangeToken(params=params, resources=resources, authorization=basic("robot")))
+
+
+def test_a_machines_token_is_passed_on() -> None:
+    """It is for the projects in which the machine has roles; what rests on it ends with it, and with the machine."""
+    at, _ = services()
+    machines(at).refused(InvalidTarget)
+    at = at.given(*authorized("clerk", user="robot"))
+    machines(at, resources=("urn:hexkeep:project:nowhere",)).refused(InvalidTarget)
+    own = machines(at).result.access_token
+    outcome = exchanged(at, own)
+    passed = outcome.result.access_token
+    claims = claims_of(passed)
+    assert (claims["sub"], claims["client_id"], claims["act"]) == ("robot", "orders", {"sub": "orders"})
+    (token_id,) = (str(claims_of(own)["jti"]),)
+    assert family_of(passed) == token_id
+    further = exchanged(outcome.world, passed, "stock").result.access_token
+    assert claims_of(further)["act"] == {"sub": "stock", "act": {"sub": "orders"}}
+    back = RevokeToken(params={"token": own}, authorization=basic("robot"))
+    for ended in (at.when(back).world, at.given(USER.append("robot", UserDeactivated()))):
+        exchanged(ended, passed, "stock").refused(InvalidRequest)
+        exchanged(ended, own).refused(InvalidRequest)
+    exchanged(at, own, requested_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+
+
+def test_an_exchange_is_recorded_with_its_family() -> None:
+    """Who got what for whom, when."""
+    at, token = services()
+    outcome = exchanged(at, token, scope="openid")
+    happened = appended(outcome)
+    assert happened.ref == TOKEN_FAMILY.ref(family_of(token))
+    claims = claims_of(outcome.result.access_token)
+    assert happened.events == (
+        TokenExchanged(
+            client_id="orders",
+            actor="orders",
+            token_id=str(claims["jti"]).partition(".")[2],
+            scopes=("openid",),
+            audience=("orders", "shop"),
+            exchanged_at=at.now,
+        ),
+    )
+
+
+def for_audiences(at: World, token: str, *audiences: str, **more: Any) -> Outcome:
+    """An exchange for logical names."""
+    params = {"grant_type": GRANT, "subject_token": token, "subject_token_type": rfc8693.ACCESS_TOKEN}
+    return at.when(ExchangeToken(params=params, audiences=audiences, authorization=basic("orders"), **more))
+
+
+def test_audiences_are_those_that_the_client_may_name() -> None:
+    """Section 2.1: applications and projects by id, and resources; several, and together with resources."""
+    at, token = services()
+    assert claims_of(for_audiences(at, token, "stock").result.access_token)["aud"] == ["stock"]
+    both = for_audiences(
+        at, token, "shop", "orders", resources=("urn:hexkeep:project:shop",), repeated=("audience",)
+    ).result
+    assert claims_of(both.access_token)["aud"] == ["urn:hexkeep:project:shop", "shop", "orders"]
+    for name in ("robot", "other", ISSUER, "https://elsewhere.example"):
+        for_audiences(at, token, "shop", name).refused(InvalidTarget)
+    off = at.given(APPLICATION.append("stock", ApplicationDeactivated()))
+    for_audiences(off, token, "stock").refused(InvalidTarget)
+    for_audiences(at, token, repeated=("scope",)).refused(InvalidRequest)
+
+
+def test_an_id_token_may_be_asked_for() -> None:
+    """It is for the client, tells how the person signed in, and names who acts; it is no access token."""
+    at, token = services()
+    answer = exchanged(at, token, requested_token_type=rfc8693.ID_TOKEN).result
+    claims = claims_of(answer.access_token)
+    assert (answer.issued_token_type, answer.token_type) == (rfc8693.ID_TOKEN, "N_A")
+    assert (claims["sub"], claims["aud"], claims["amr"], claims["act"]) == ("ada", "orders", ["pwd"], {"sub": "orders"})
+    at.when(GetUserInfo(access_token=answer.access_token)).refused(InvalidToken)
+    exchanged(at, token, requested_token_type=rfc8693.ID_TOKEN, scope="profile").refused(InvalidRequest)
+    exchanged(at, answer.access_token, subject_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+
+
+def signed_in_at_orders(*changes: Any, **settings: Any) -> tuple[World, str]:
+    """A person signed in to `orders` itself, and the ID token."""
+    here = world(application("orders", grant_types=GRANTS, **settings), *changes)
+    after, answer = tokens(here, "orders")
+    return after, answer.id_token or ""
+
+
+def test_an_id_token_is_exchanged_by_its_own_client() -> None:
+    """A new family in the same session begins with it, without the scopes that are worth more."""
+    at, id_token = signed_in_at_orders(api_access=True)
+    outcome = exchanged(at, id_token, subject_token_type=rfc8693.ID_TOKEN)
+    claims = claims_of(outcome.result.access_token)
+    assert (claims["sub"], claims["act"]) == ("ada", {"sub": "orders"})
+    assert not {"urn:hexkeep:api", "offline_access"} & set(outcome.result.scope.split())
+    info = GetUserInfo(access_token=outcome.result.access_token)
+    assert json.loads(outcome.world.when(info).result.document)["sub"] == "ada"
+    ended = outcome.world.given(SESSION.append("session-1", SessionEnded()))
+    ended.when(info).refused(InvalidToken)
+    exchanged(ended, id_token, subject_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+    exchanged(at.later(days=1), id_token, subject_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+    others = at.given(application("stock", grant_types=GRANTS))
+    exchanged(others, id_token, "stock", subject_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+    exchanged(at, outcome.result.access_token, subject_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+
+
+def test_an_id_token_gives_no_more_than_was_consented_to() -> None:
+    """Where the application has to ask."""
+    agreed = ConsentGranted(
+        user_id="ada", client_id="orders", scopes=("openid",), granted_at=NOW, auth_request_id="before"
+    )
+    consent = CONSENT.append(consent_id("ada", "orders"), agreed)
+    at, id_token = signed_in_at_orders(consent, consent_required=True)
+    answer = exchanged(at, id_token, subject_token_type=rfc8693.ID_TOKEN).result
+    assert answer.scope == "openid"
+    exchanged(at, id_token, subject_token_type=rfc8693.ID_TOKEN, scope="openid email").refused(InvalidScope)
+    taken = at.given(revocation("ada", "orders", at.now))
+    exchanged(taken, id_token, subject_token_type=rfc8693.ID_TOKEN).refused(InvalidRequest)
+
+
+def test_pairwise_subjects_are_each_clients_own() -> None:
+    """OIDC Core section 8: neither service learns what the other calls the person, and both tokens hold."""
+    pairwise = ClientMetadata(subject_type=SubjectType.PAIRWISE)
+    elsewhere = ("https://stock.example.net/cb",)
+    here = world(
+        application("orders", grant_types=GRANTS, client_metadata=pairwise),
+        application("stock", grant_types=GRANTS, client_metadata=pairwise, redirect_uris=elsewhere),
+    )
+    at, answer = tokens(here, "orders")
+    passed = exchanged(at, answer.access_token, "stock").result.access_token
+    subjects = {"ada", claims_of(answer.access_token)["sub"], claims_of(passed)["sub"]}
+    assert len(subjects) == 3
+    assert json.loads(at.when(GetUserInfo(access_token=passed)).result.document)["sub"] in subjects
+    by_id_token = exchanged(at, answer.id_token or "", subject_token_type=rfc8693.ID_TOKEN).result
+    assert claims_of(by_id_token.access_token)["sub"] == claims_of(answer.access_token)["sub"]
 
 
 def family_of(token: str) -> str:

@@ -12,6 +12,7 @@ async def client_request(request: Request) -> dict[str, object]:
         "params": form.values,
         "repeated": form.repeated,
         "resources": form.all("resource"),
+        "audiences": form.all("audience"),
         "authorization": request.header("authorization"),
         "dpop": request.header("dpop"),
         "url": request.url,

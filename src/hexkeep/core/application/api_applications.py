@@ -15,6 +15,7 @@ from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.update import UpdateRequest, expect
+from hexkeep.core.oidc.instance_keys import keys_needed
 from hexkeep.core.project.state import PROJECT
 
 METHODS = frozenset({AuthMethod.BASIC, AuthMethod.PRIVATE_KEY_JWT})
@@ -74,7 +75,8 @@ def create_api_application(request: CreateApiApplication, ctx: Context) -> Decis
         client_metadata=_described(request.client_metadata, method),
     )
     made = ApplicationCredentials(client_id=client_id, client_secret=secret)
-    return Decision(made, APPLICATION.append(client_id, added))
+    keys = keys_needed(ctx, added.client_metadata)
+    return Decision(made, APPLICATION.append(client_id, added), *keys)
 
 
 def update_api_application(request: UpdateApiApplication, ctx: Context) -> Decision[Empty]:
@@ -92,10 +94,11 @@ def update_api_application(request: UpdateApiApplication, ctx: Context) -> Decis
         client_metadata=application.client_metadata,
     )
     after = ApiApplicationChanged.model_validate({**dict(present), **changes})
-    if after != present:
-        described = _described(after.client_metadata, AuthMethod(after.auth_method))
-        after = after.model_copy(update={"client_metadata": described})
-    return Decision(Empty(), *(() if after == present else (APPLICATION.append(request.client_id, after),)))
+    if after == present:
+        return Decision(Empty())
+    described = _described(after.client_metadata, AuthMethod(after.auth_method))
+    after = after.model_copy(update={"client_metadata": described})
+    return Decision(Empty(), APPLICATION.append(request.client_id, after), *keys_needed(ctx, described))
 
 
 def _described(metadata: ClientMetadata, method: AuthMethod) -> ClientMetadata:

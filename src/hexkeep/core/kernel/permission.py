@@ -9,6 +9,9 @@ PUBLIC = ""
 """The permission of an operation that anybody may call."""
 AUTHENTICATED = "authenticated"
 """The permission of an operation that any signed-in caller may call for itself."""
+IMPERSONATE = "impersonation.start"
+"""The permission to get tokens for users of a place without their doing. It is in no family of another one's, so that
+nobody who manages users has it along with that."""
 
 
 class Level(enum.StrEnum):
@@ -204,6 +207,8 @@ ROLES: Mapping[str, Role] = {
                 }
             ),
         ),
+        Role("INSTANCE_IMPERSONATOR", Level.INSTANCE, frozenset({IMPERSONATE})),
+        Role("ORGANIZATION_IMPERSONATOR", Level.ORGANIZATION, frozenset({IMPERSONATE})),
         Role("ORGANIZATION_SELF_MANAGER", Level.ORGANIZATION, frozenset({"account.delete"})),
         Role(
             "PROJECT_OWNER",

@@ -19,6 +19,9 @@ class ClientRequest(Message):
     resources: tuple[Annotated[str, Field(max_length=2000)], ...] = Field(
         (), max_length=20, description="Every value of the parameter resource (RFC 8707 section 2), in order"
     )
+    audiences: tuple[Annotated[str, Field(max_length=2000)], ...] = Field(
+        (), max_length=20, description="Every value of the parameter audience (RFC 8693 section 2.1), in order"
+    )
     authorization: str = Field("", max_length=8192, repr=False, description="The Authorization header, or empty")
     dpop: str = Field("", max_length=8192, repr=False, description="The DPoP header (RFC 9449), or empty")
     url: str = Field("", max_length=4096, description="Where the client believes to have sent it, without the query")

@@ -160,6 +160,8 @@ class Hint:
     subject: str
     client_id: str
     session_id: str = ""
+    claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False, compare=False)
+    """All that it says."""
 
 
 def read_hint(claims: Mapping[str, JsonValue], issuer: str) -> Hint | None:
@@ -167,4 +169,4 @@ def read_hint(claims: Mapping[str, JsonValue], issuer: str) -> Hint | None:
     subject, audience, session = claims.get("sub"), claims.get("aud"), claims.get("sid", "")
     if claims.get("iss") != issuer or not (isinstance(subject, str) and isinstance(audience, str)):
         return None
-    return Hint(subject, audience, session if isinstance(session, str) else "")
+    return Hint(subject, audience, session if isinstance(session, str) else "", claims)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.outside import FetchText
-from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, KeyStatus, SigningKey, SigningKeys
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import rfc9101
 from hexkeep.core.oidc.algorithms import KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.asks import DecryptJwt
@@ -80,11 +80,6 @@ def _decrypted(ctx: Context, metadata: ClientMetadata, text: str) -> str:
     if other or content.value not in {"unspecified", opened_.encryption}:
         raise InvalidRequestObject("The request object is encrypted by another algorithm than the registered one")
     return opened_.content
-
-
-def decrypting(keys: SigningKeys) -> tuple[SigningKey, ...]:
-    """The keys that clients are told to encrypt to."""
-    return tuple(key for key in keys.keys if key.encrypts and key.status is KeyStatus.ACTIVE)
 
 
 def _header(text: str) -> dict[str, JsonValue]:

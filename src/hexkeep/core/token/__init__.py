@@ -3,6 +3,6 @@
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.token.api import OPERATIONS
 from hexkeep.core.token.projection import PROJECTION
-from hexkeep.core.token.state import TOKEN_FAMILY
+from hexkeep.core.token.state import IMPERSONATION, TOKEN_FAMILY
 
-SLICE = Slice("token", aggregates=(TOKEN_FAMILY,), projections=(PROJECTION,), operations=OPERATIONS)
+SLICE = Slice("token", aggregates=(TOKEN_FAMILY, IMPERSONATION), projections=(PROJECTION,), operations=OPERATIONS)

@@ -8,6 +8,7 @@ from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
 from hexkeep.core.oidc.clients import Machine, authenticated_client, authenticated_machine
 from hexkeep.core.oidc.errors import InvalidTarget, UnauthorizedClient
+from hexkeep.core.oidc.grants import standing_authorizations
 from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.possession import bound_client, bound_machine
@@ -15,6 +16,7 @@ from hexkeep.core.oidc.rfc6749 import PresentedClient, scope_list
 from hexkeep.core.oidc.rfc7800 import Confirmation
 from hexkeep.core.oidc.subjects import Subject, asked_claims
 from hexkeep.core.policy.state import LIFETIME, effective
+from hexkeep.core.project.state import PROJECT
 from hexkeep.core.token.messages import TokenResponse
 
 
@@ -55,15 +57,21 @@ def token_for_machine(
 ) -> Decision[TokenResponse]:
     """An access token for a machine user that has shown who it is. Scopes that a machine cannot have are ignored.
 
-    The one resource (RFC 8707) that there is for a machine is our own API.
+    The resources (RFC 8707) that there are for a machine are our own API and the projects in which it has roles.
     """
     granted = tuple(scope for scope in wanted if scope in scopes.FOR_MACHINES)
     api = (ctx.request.issuer,) if scopes.API in granted else ()
-    if not set(resources) <= set(api):
+    asked = tuple(dict.fromkeys(resources))
+    if not all(one in api or _works_in(ctx, machine, rfc8707.project_of(one)) for one in asked):
         raise InvalidTarget
-    audience = api if resources else rfc9068.audience_of(machine.id, "", "".join(api))
+    audience = asked or rfc9068.audience_of(machine.id, "", "".join(api))
     subject = Subject(machine.user.organization_id, machine.id, grant_type=grant_type.value)
     return _issued(ctx, subject, audience, granted, machine.confirmation)
+
+
+def _works_in(ctx: Context, machine: Machine, project_id: str) -> bool:
+    """Whether a machine has been given something to do in a project that is in use."""
+    return ctx.load(PROJECT, project_id).active and bool(standing_authorizations(ctx, machine.id, project_id))
 
 
 def _issued(

@@ -1,76 +1,132 @@
 """The token exchange grant (RFC 8693): a service that was given a token gets one for the next service, and no more.
 
-The new token has the same person, a part of the scopes, and names who acts. It rests on what the first one rests on,
+The new token has the same subject, a part of the scopes, and names who acts. It rests on what the first one rests on,
 so it ends with its session and family, and never outlives it. No refresh token comes with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
+from hexkeep.core.application.state import GrantType
+from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import rfc8693, rfc8707, rfc9068, scopes
-from hexkeep.core.oidc.access_tokens import made_access_token, resolve_access_token
-from hexkeep.core.oidc.errors import InvalidRequest, InvalidScope, InvalidToken
-from hexkeep.core.oidc.pairwise import subject_of
+from hexkeep.core.oidc import rfc8693, rfc8707, scopes
+from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest
+from hexkeep.core.oidc.oidc_core import Hint
+from hexkeep.core.oidc.pairwise import returned_hint
 from hexkeep.core.oidc.parties import Client, active_user
-from hexkeep.core.oidc.rfc6749 import required, scope_list
-from hexkeep.core.oidc.subjects import Subject, asked_claims
-from hexkeep.core.policy.state import LIFETIME, effective
+from hexkeep.core.oidc.rfc6749 import required
+from hexkeep.core.token.events import TokenExchanged
+from hexkeep.core.token.exchanged import Grounds, answer, presented, terms
+from hexkeep.core.token.founding import Grant, founded, founder_of
+from hexkeep.core.token.impersonation import impersonated
 from hexkeep.core.token.messages import TokenResponse
-from hexkeep.core.token.standing import insist_on_standing, user_of
+from hexkeep.core.token.standing import user_of
+from hexkeep.core.token.state import TOKEN_FAMILY
+
+FROM_ID_TOKEN = tuple(one for one in scopes.SUPPORTED if one not in {scopes.API, scopes.OFFLINE_ACCESS})
+"""What there is for an ID token, which is shown around more than access tokens are."""
+
+NOT_HELD = "The subject token does not hold"
 
 
 def exchange(params: Mapping[str, str], ctx: Context, client: Client) -> Decision[TokenResponse]:
-    """An access token for whom the subject token is about, used by the client or by whom the actor token is about.
+    """A token for whom the subject token is about, used by the client or by whom the actor token is about.
 
     Raises ``InvalidRequest`` for a token that does not hold or is not for this client (section 2.2.2), ``InvalidScope``
     and ``InvalidTarget`` for more than there is.
     """
-    rfc8693.accept_type(params.get("requested_token_type", rfc8693.ACCESS_TOKEN))
-    subject = _presented(params, "subject_token", ctx)
-    user_id = user_of(ctx, subject)
-    user = active_user(ctx, user_id)
-    if not subject.family_id or user is None:
-        raise InvalidRequest("The subject token is not that of a person")
-    if not {client.id, client.application.project_id} & {*subject.audience, subject.client_id}:
+    asked = params.get("requested_token_type", rfc8693.ACCESS_TOKEN)
+    kind = rfc8693.accept_type(asked, rfc8693.ACCESS_TOKEN, rfc8693.JWT, rfc8693.ID_TOKEN)
+    subject = rfc8693.accept_type(required(params, "subject_token_type"), *SUBJECTS)
+    grounds = SUBJECTS[subject](params, ctx, client)
+    return Decision(answer(ctx, client, grounds, kind), *grounds.changes)
+
+
+def _of_access_token(params: Mapping[str, str], ctx: Context, client: Client) -> Grounds:
+    """The same family; that of a machine user's own token is the token itself."""
+    subject = presented(params, "subject_token", ctx)
+    user_id, project_id = user_of(ctx, subject), client.application.project_id
+    if active_user(ctx, user_id) is None:
+        raise InvalidRequest("The subject token is not that of a user")
+    names = {client.id, project_id, rfc8707.project_resource(project_id)}
+    if names.isdisjoint({*subject.audience, subject.client_id}):
         raise InvalidRequest("The subject token is not for this client")
     act = rfc8693.acting(subject.claims, _actor(params, ctx, client))
-    ctx.client_id = client.id
-    granted = _granted(params, subject, client)
-    asked = rfc8707.accept_resources(rfc8707.asked_in(params), client, ctx.request.issuer)
-    token = rfc9068.AccessToken(
-        subject=subject_of(ctx, client, user_id),
+    meant = terms(params, ctx, client, subject.scopes)
+    happened = TokenExchanged(
         client_id=client.id,
-        audience=rfc8707.audience_of(client, asked, granted, ctx.request.issuer),
-        scopes=granted,
-        token_id=ctx.new_id(),
-        family_id=subject.family_id,
+        actor=str(act["sub"]),
+        token_id=meant.token_id,
+        scopes=meant.scopes,
+        audience=meant.audience,
+        exchanged_at=ctx.now,
+    )
+    family = ctx.load(TOKEN_FAMILY, subject.stream, lapses=True)
+    return Grounds(
+        user_id=user_id,
+        family_id=subject.stream,
+        terms=meant,
+        until=subject.expires_at,
+        act=act,
+        changes=(TOKEN_FAMILY.append(subject.stream, happened),),
         session_id=subject.session_id,
         auth_time=subject.auth_time,
-        confirmation=client.confirmation,
+        methods=family.methods,
+        acr=subject.acr,
     )
-    usual = effective(ctx, LIFETIME, user.organization_id).access_token_lifetime
-    lifetime = min(usual, subject.expires_at - ctx.now)
-    claims = {**asked_claims(ctx, Subject(user.organization_id, user_id, client), granted), rfc8693.ACT: act}
-    answer = TokenResponse(
-        access_token=made_access_token(ctx, client, token, claims, lifetime),
-        issued_token_type=rfc8693.ACCESS_TOKEN,
-        token_type=client.confirmation.token_type,
-        expires_in=int(lifetime.total_seconds()),
-        scope=" ".join(granted),
-    )
-    return Decision(answer)
 
 
-def _presented(params: Mapping[str, str], name: str, ctx: Context) -> rfc9068.AccessToken:
-    """A token of ours that holds, and all of what it rests on."""
-    text = required(params, name)
-    rfc8693.accept_type(required(params, f"{name}_type"))
+def _of_id_token(params: Mapping[str, str], ctx: Context, client: Client) -> Grounds:
+    """A new family in the session that the ID token tells of, for the very client that it was issued to.
+
+    An ID token that names an actor is nothing to go on from: it does not tell what that one may do. Where the person
+    has to consent there is no more than that.
+    """
+    hint = returned_hint(ctx, required(params, "subject_token"))
+    if hint is None or hint.client_id != client.id or rfc8693.ACT in hint.claims:
+        raise InvalidRequest("The subject token is not an ID token for this client")
+    issued, until, auth_time = (_time(hint, name) for name in ("iat", "exp", "auth_time"))
+    consent = ctx.load(CONSENT, consent_id(hint.subject, client.id))
+    if until <= ctx.now or consent.revoked_since(issued):
+        raise InvalidRequest(NOT_HELD)
+    act = rfc8693.acting({}, _actor(params, ctx, client))
+    agreed = consent.scopes if client.application.consent_required else FROM_ID_TOKEN
+    meant = terms(params, ctx, client, tuple(one for one in FROM_ID_TOKEN if one in agreed))
+    grant = Grant(
+        family_id=ctx.new_id(),
+        user_id=hint.subject,
+        session_id=hint.session_id,
+        scopes=meant.scopes,
+        auth_time=auth_time,
+        grant_type=GrantType.TOKEN_EXCHANGE,
+    )
     try:
-        token = resolve_access_token(ctx, text)
-        insist_on_standing(ctx, token)
-    except InvalidToken as error:
-        raise InvalidRequest(f"The {name} does not hold") from error
-    return token
+        founder = founder_of(ctx, grant, client)
+    except InvalidGrant as error:
+        raise InvalidRequest(NOT_HELD) from error
+    if founder.session.user_id != hint.subject:
+        raise InvalidRequest(NOT_HELD)
+    begun, _ = founded(ctx, grant, client, founder)
+    who = founder.authentication(grant, client)
+    return Grounds(
+        user_id=hint.subject,
+        family_id=grant.family_id,
+        terms=meant,
+        until=until,
+        act=act,
+        changes=begun,
+        session_id=hint.session_id,
+        auth_time=who.at,
+        methods=who.methods,
+        acr=who.acr,
+    )
+
+
+def _time(hint: Hint, name: str) -> datetime:
+    """What an ID token of ours says of a time; one that does not was never in force."""
+    said = hint.claims.get(name)
+    return datetime.fromtimestamp(said if isinstance(said, int) else 0, UTC)
 
 
 def _actor(params: Mapping[str, str], ctx: Context, client: Client) -> str:
@@ -79,16 +135,16 @@ def _actor(params: Mapping[str, str], ctx: Context, client: Client) -> str:
         if "actor_token_type" in params:
             raise InvalidRequest("There is no actor token")
         return client.id
-    actor = _presented(params, "actor_token", ctx)
+    actor = presented(params, "actor_token", ctx)
     if client.id not in {actor.client_id, *actor.audience}:
         raise InvalidRequest("The actor token is not for this client")
     return actor.subject
 
 
-def _granted(params: Mapping[str, str], subject: rfc9068.AccessToken, client: Client) -> tuple[str, ...]:
-    """All of the subject token's scopes that the client may have, or some of them."""
-    allowed = scopes.grantable(subject.scopes, refresh=True, api=client.application.api_access)
-    wanted = scope_list(params.get("scope", ""))
-    if not set(wanted) <= set(allowed):
-        raise InvalidScope("A scope exceeds that of the subject token")
-    return wanted or allowed
+SUBJECTS: Mapping[str, Callable[[Mapping[str, str], Context, Client], Grounds]] = {
+    rfc8693.ACCESS_TOKEN: _of_access_token,
+    rfc8693.JWT: _of_access_token,
+    rfc8693.ID_TOKEN: _of_id_token,
+    rfc8693.USER_ID: impersonated,
+}
+"""What a token can be exchanged for, by kind."""

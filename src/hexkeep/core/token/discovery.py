@@ -7,7 +7,6 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes, session_state
-from hexkeep.core.oidc.request_objects import decrypting
 from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID, RegistrationMode
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
 
@@ -42,8 +41,7 @@ AUTHENTICATION: Authentication = {
 
 def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
     """Tell where this provider's endpoints are and what it can do, under the instance's primary origin."""
-    issuer, keys = ctx.request.issuer, ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
-    ciphers = tuple(dict.fromkeys(key.algorithm for key in decrypting(keys)))
+    issuer = ctx.request.issuer
     return Decision(
         DiscoveryDocument(
             issuer=issuer,
@@ -83,8 +81,8 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             request_uri_parameter_supported=True,
             require_request_uri_registration=True,
             request_object_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
-            request_object_encryption_alg_values_supported=ciphers or None,
-            request_object_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS if ciphers else None,
+            request_object_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
+            request_object_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             authorization_signing_alg_values_supported=instance_keys.SIGNING,
             authorization_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             authorization_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,

@@ -15,6 +15,7 @@ class TokenFamilyStarted(Event):
     ``password_version`` tells which of the user's passwords had been given in the session, ``methods`` how the user had
     signed in (RFC 8176 section 2). ``claims`` and ``authorization_details`` are JSON (OIDC Core section 5.5, RFC 9396).
     ``jkt`` and ``certificate_thumbprint`` tell to which DPoP key or certificate its tokens are bound (RFC 9449, 8705).
+    ``actor_id`` is who impersonates the user, and whose session it is then, empty where the user asked for it.
     """
 
     type: ClassVar[str] = "token_family.started"
@@ -36,6 +37,22 @@ class TokenFamilyStarted(Event):
     authorization_details: Annotated[str, Personal("user_id")] = ""
     jkt: str = ""
     certificate_thumbprint: str = ""
+    actor_id: str = ""
+
+
+class UserImpersonated(Event):
+    """Somebody else, who may, got tokens with which to be the user at an application. The aggregate's id is the user's.
+
+    So it stands in what the user sees of the own account. ``reason`` is what the impersonator gave for one.
+    """
+
+    type: ClassVar[str] = "impersonation.started"
+
+    actor_id: str
+    client_id: str
+    token_family_id: str
+    scopes: tuple[str, ...]
+    reason: Annotated[str, Personal()] = ""
 
 
 class RefreshTokenRotated(Event):
@@ -61,6 +78,22 @@ class RefreshTokenUsed(Event):
     type: ClassVar[str] = "token_family.refresh_token_used"
 
     used_at: datetime
+
+
+class TokenExchanged(Event):
+    """A service got a token of its own for one of the family (RFC 8693). ``actor`` is the subject that acts with it.
+
+    For the audit alone: what ends the family ends that token too.
+    """
+
+    type: ClassVar[str] = "token_family.exchanged"
+
+    client_id: str
+    actor: str
+    token_id: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    exchanged_at: datetime
 
 
 class AccessTokenRevoked(Event):

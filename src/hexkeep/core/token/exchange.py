@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.oidc import rfc7523, rfc8707
+from hexkeep.core.oidc import rfc7523, rfc8693, rfc8707
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
@@ -41,8 +41,9 @@ def exchange_token(request: ExchangeToken, ctx: Context) -> Decision[TokenRespon
 
 
 def _exchanged(request: ExchangeToken, ctx: Context) -> Decision[TokenResponse]:
-    refuse_repeated(request.repeated)
-    params = rfc8707.joined(present(request.params), request.resources)
+    exchanges = request.params.get("grant_type") == GrantType.TOKEN_EXCHANGE
+    refuse_repeated(set(request.repeated) - ({rfc8693.AUDIENCE} if exchanges else set()))
+    params = rfc8693.joined(rfc8707.joined(present(request.params), request.resources), request.audiences)
     if params.get("grant_type") == rfc7523.GRANT_TYPE:
         return jwt_bearer(params, ctx, request)
     presented = presented_by(request)

@@ -2,7 +2,9 @@
 
 A token of a person rests on the user, the application (each with what it belongs to), the consent, the right to use
 the application, the token family, the password that opened it and, unless it was granted for offline use, the session.
-A client's own token rests on the client alone.
+A client's own token rests on the client alone. One that was exchanged for a machine user's (RFC 8693) rests on the
+machine and on that token, as if it were its family; one for an impersonated user on who impersonates, may still do so
+and is still signed in.
 """
 
 from datetime import datetime
@@ -16,8 +18,9 @@ from hexkeep.core.oidc.rfc8693 import ACT
 from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS
 from hexkeep.core.session.state import SESSION
+from hexkeep.core.token.impersonators import may_impersonate
 from hexkeep.core.token.state import TOKEN_FAMILY, TokenFamily
-from hexkeep.core.user.state import User
+from hexkeep.core.user.state import User, UserKind
 
 
 def standing_user(ctx: Context, client: Client, family: TokenFamily) -> User | None:
@@ -46,13 +49,17 @@ def insist_on_standing(ctx: Context, token: AccessToken) -> Client | None:
 def user_of(ctx: Context, token: AccessToken) -> str:
     """The id of the user that a token which stands is for: its family's, whatever subject it names (see ``pairwise``).
 
-    A machine user's own token names the user.
+    A machine user's own token names the user, and so does what was exchanged for it.
     """
-    return ctx.load(TOKEN_FAMILY, token.family_id, lapses=True).user_id if token.family_id else token.subject
+    family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True) if token.family_id else None
+    return family.user_id if family and family.exists else token.subject
 
 
 def _insist_on_family(ctx: Context, token: AccessToken, client: Client | None) -> None:
     family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True)
+    if not family.exists:
+        _insist_on_machine(ctx, token, client, family)
+        return
     origin = client if family.client_id == token.client_id else _exchanged_from(ctx, token, family)
     if client is None or origin is None or subject_of(ctx, client, family.user_id) != token.subject:
         raise InvalidToken
@@ -60,9 +67,20 @@ def _insist_on_family(ctx: Context, token: AccessToken, client: Client | None) -
         raise InvalidToken
     if standing_user(ctx, origin, family) is None:
         raise InvalidToken
-    if OFFLINE_ACCESS in token.scopes:
+    if family.actor_id and not may_impersonate(ctx, family.actor_id, family.user_id):
+        raise InvalidToken
+    if OFFLINE_ACCESS in token.scopes or (family.actor_id and not family.session_id):
         return
     if not ctx.load(SESSION, token.session_id, lapses=True).active(ctx.now):
+        raise InvalidToken
+
+
+def _insist_on_machine(ctx: Context, token: AccessToken, client: Client | None, origin: TokenFamily) -> None:
+    """A token that was exchanged for a machine user's own: that one's id is in place of a family's."""
+    machine = active_user(ctx, token.subject)
+    if client is None or machine is None or machine.kind is not UserKind.MACHINE:
+        raise InvalidToken
+    if ACT not in token.claims or not origin.holds(token.family_id):
         raise InvalidToken
 
 

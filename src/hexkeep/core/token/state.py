@@ -10,8 +10,10 @@ from hexkeep.core.token.events import (
     AccessTokenRevoked,
     RefreshTokenRotated,
     RefreshTokenUsed,
+    TokenExchanged,
     TokenFamilyRevoked,
     TokenFamilyStarted,
+    UserImpersonated,
 )
 
 GRACE = timedelta(seconds=10)
@@ -47,6 +49,8 @@ class TokenFamily:
     authorization_details: str = ""
     jkt: str = ""
     certificate_thumbprint: str = ""
+    actor_id: str = ""
+    """Who impersonates the user, if somebody does; the session is that one's."""
     started_at: datetime | None = None
     family_hash: str = field(default="", repr=False)
     token_hash: str = field(default="", repr=False)
@@ -100,6 +104,7 @@ def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
         authorization_details=event.authorization_details,
         jkt=event.jkt,
         certificate_thumbprint=event.certificate_thumbprint,
+        actor_id=event.actor_id,
         started_at=event.started_at,
         family_hash=event.family_hash,
         token_hash=event.token_hash,
@@ -136,6 +141,21 @@ TOKEN_FAMILY = Aggregate(
     name="token_family",
     log=Log.ACTIVITY,
     initial=TokenFamily(),
-    events=(TokenFamilyStarted, RefreshTokenRotated, RefreshTokenUsed, AccessTokenRevoked, TokenFamilyRevoked),
+    events=(
+        TokenFamilyStarted,
+        RefreshTokenRotated,
+        RefreshTokenUsed,
+        TokenExchanged,
+        AccessTokenRevoked,
+        TokenFamilyRevoked,
+    ),
     evolve=_evolve,
 )
+
+
+def _count(state: int, event: Event) -> int:
+    return state + isinstance(event, UserImpersonated)
+
+
+IMPERSONATION = Aggregate(name="impersonation", log=Log.ACTIVITY, initial=0, events=(UserImpersonated,), evolve=_count)
+"""How often somebody else was a user, under the user's id."""
