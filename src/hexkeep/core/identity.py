@@ -18,7 +18,7 @@ from hexkeep.core.membership.state import MEMBERSHIPS, memberships_of
 from hexkeep.core.oidc.access_tokens import resolve_access_token
 from hexkeep.core.oidc.errors import InvalidToken, ProofRefused
 from hexkeep.core.oidc.parties import Client, active_user, held_session
-from hexkeep.core.oidc.possession import Presented, insist_on_possession
+from hexkeep.core.oidc.possession import Presented, insist_on_possession, next_nonce
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc7800 import BEARER
 from hexkeep.core.oidc.rfc9068 import AccessToken
@@ -93,7 +93,8 @@ def _by_access_token(presented: Presented, ctx: Context) -> Caller:
     if access.family_id and ctx.load(TOKEN_FAMILY, access.family_id, lapses=True).actor_id:
         _refuse()  # whoever impersonates somebody changes nothing of what makes that person (ADR 29)
     _insist_on_binding(ctx, presented, access, client)
-    return _user(user_of(ctx, access), ctx, session_id=access.session_id, client_id=access.client_id)
+    caller = _user(user_of(ctx, access), ctx, session_id=access.session_id, client_id=access.client_id)
+    return replace(caller, dpop_nonce=next_nonce(ctx, access.client_id)) if presented.dpop else caller
 
 
 def _insist_on_binding(ctx: Context, presented: Presented, access: AccessToken, client: Client | None) -> None:

@@ -198,9 +198,8 @@ class Iam:
         if caller is not ANONYMOUS:
             request = replace(request, caller=caller)
         routed = _Routed(operation, input_, request, meta, freshness)
-        if meta.idempotency_key:
-            return await self._once(routed)
-        return await self._run(routed)
+        answer = await (self._once(routed) if meta.idempotency_key else self._run(routed))
+        return replace(answer, dpop_nonce=caller.dpop_nonce) if caller.dpop_nonce else answer
 
     async def _instance(self, operation: AnyOperation, meta: Meta) -> InstanceInfo:
         if operation.api is ApiName.SYSTEM:

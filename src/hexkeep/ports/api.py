@@ -109,10 +109,14 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[O_co]):
-    """An operation's output, and the position it was written at when it wrote something."""
+    """An operation's output, and the position it was written at when it wrote something.
+
+    ``dpop_nonce`` is what the caller's next proof has to repeat (RFC 9449 section 8.2), empty where that is nothing.
+    """
 
     output: O_co
     position: PositionToken | None = None
+    dpop_nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

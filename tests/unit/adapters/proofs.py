@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,9 @@ from uuid import uuid4
 
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
+
+OFFERED = re.compile(r'Bearer realm="hexkeep", DPoP algs="(?:[\w-]+ )*ES256(?: [\w-]+)*"')
+"""The challenge to who presents nothing: it names both schemes (RFC 9449 section 7.2)."""
 
 
 @dataclass(frozen=True)

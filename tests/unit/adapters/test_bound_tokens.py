@@ -26,7 +26,8 @@ from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.paths import SEGMENTS as WEB_SEGMENTS
 from hexkeep.core.oidc.errors import ProofRefused
 from hexkeep.ports.api import Dpop, Meta
-from tests.unit.adapters.proofs import Holder
+from tests.unit.adapters.grpc.conftest import connected
+from tests.unit.adapters.proofs import OFFERED, Holder
 from tests.unit.adapters.site import ORIGIN, Site, Tenant, code_for, running_site
 from tests.unit.adapters.site import redeem as plainly
 
@@ -63,7 +64,7 @@ PLACES = [
     Place("POST", "/hexkeep.auth.v1.UserService/GetMyUser", "{}"),
     Place("DELETE", "/assets/v1/me/avatar"),
 ]
-"""Protocol, REST, Connect and pictures. What native gRPC reads is ``test_credentials``'s."""
+"""Protocol, REST, Connect and pictures. Native gRPC, which is not HTTP to its clients, has a test of its own."""
 NAMES = [f"{place.method} {place.path}" for place in PLACES]
 
 
@@ -199,7 +200,8 @@ async def test_nonce_is_asked_for_at_resources(world: World, place: Place) -> No
     refused = await place.call(world.client, ADA.headers(place.method, place.url, token))
     assert (refused.status_code, 'error="use_dpop_nonce"' in refused.headers["www-authenticate"]) == (401, True)
     headers = ADA.headers(place.method, place.url, token, nonce=refused.headers["dpop-nonce"])
-    assert (await place.call(world.client, headers)).is_success
+    answered = await place.call(world.client, headers)
+    assert (answered.is_success, bool(answered.headers["dpop-nonce"])) == (True, True)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=NAMES)
@@ -219,6 +221,60 @@ async def test_certificates_are_believed_of_proxies_alone(world: World, certifie
     headers = {"authorization": f"Bearer {certified}", "client-cert": CERTIFICATE}
     async with httpx.AsyncClient(transport=bare, base_url=ORIGIN) as client:
         assert (await client.get("/auth/v1/me", headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize("place", PLACES, ids=NAMES)
+async def test_no_nonce_is_told_to_who_need_not_repeat_one(world: World, dpop: str, place: Place) -> None:
+    """RFC 9449 section 8.2: a client that is given one has to use it from then on."""
+    answer = await place.call(world.client, ADA.headers(place.method, place.url, dpop))
+    assert (answer.is_success, "dpop-nonce" in answer.headers) == (True, False)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=NAMES)
+async def test_both_schemes_are_offered(world: World, place: Place) -> None:
+    """RFC 9449 section 7.2: to who presents no token, with the algorithms for proofs."""
+    answer = await place.call(world.client, {})
+    assert answer.status_code == 401
+    assert OFFERED.fullmatch(answer.headers["www-authenticate"])
+
+
+async def test_native_grpc_takes_bound_tokens(world: World, dpop: str) -> None:
+    """RFC 9449 section 7 in metadata: the proof is for the URL of the method. Stolen the token is worth nothing."""
+    method = "/hexkeep.auth.v1.UserService/GetMyUser"
+    url = f"{ORIGIN}{method}"
+    async with connected(world.tenant.iam, host=ORIGIN.removeprefix("https://")) as client:
+        seen = ADA.headers("POST", url, dpop)
+        answered = await client.call("GetMyUser", tuple(seen.items()))
+        assert answered.user_id == world.tenant.user_id
+        attacks = {
+            "as a bearer token": {"authorization": f"Bearer {dpop}"},
+            "without a proof": {"authorization": f"DPoP {dpop}"},
+            "with another key": MALLORY.headers("POST", url, dpop),
+            "with a proof that was used": seen,
+            "with a proof for another method": ADA.headers("POST", f"{url}s", dpop),
+        }
+        for how, headers in attacks.items():
+            error = await client.refused("GetMyUser", tuple(headers.items()))
+            assert error.code().name == "UNAUTHENTICATED", how
+
+
+async def test_native_grpc_tells_nonces(world: World) -> None:
+    """RFC 9449 section 9: in the trailing metadata of the refusal, and in the initial one of the answer."""
+    url = f"{ORIGIN}/hexkeep.auth.v1.UserService/GetMyUser"
+    client, proof = await world.application(dpop_nonce_required=True), ADA.proof("POST", TOKEN_URL)
+    code = await code_for(world.browser, client, scope="openid urn:hexkeep:api")
+    world.browser.headers["dpop"] = proof
+    nonce = (await plainly(world.browser, client, code)).headers["dpop-nonce"]
+    world.browser.headers["dpop"] = ADA.proof("POST", TOKEN_URL, nonce=nonce)
+    token = (await plainly(world.browser, client, code)).json()["access_token"]
+    del world.browser.headers["dpop"]
+    async with connected(world.tenant.iam, host=ORIGIN.removeprefix("https://")) as channel:
+        error = await channel.refused("GetMyUser", tuple(ADA.headers("POST", url, token).items()))
+        wanted = dict(error.trailing_metadata())
+        assert 'error="use_dpop_nonce"' in wanted["www-authenticate"]
+        call = channel.call("GetMyUser", tuple(ADA.headers("POST", url, token, nonce=wanted["dpop-nonce"]).items()))
+        assert (await call).user_id == world.tenant.user_id
+        assert dict(await call.initial_metadata())["dpop-nonce"]
 
 
 async def test_proof_may_name_the_host_that_was_called(world: World, dpop: str) -> None:

@@ -11,6 +11,7 @@ from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
+from hexkeep.core.oidc.errors import InvalidRequest
 from hexkeep.core.session.state import token_of
 from hexkeep.core.token.messages import EndOidcSession, GetUserInfo, IntrospectToken, LogoutKind
 from hexkeep.testing.answers import claims_of, signing_key
@@ -138,6 +139,19 @@ def test_user_info_is_signed_for_who_registered_that(algorithm: str) -> None:
     assert told_of.media_type == "application/jwt"
     claims = claims_of(told_of.document)
     assert (claims["iss"], claims["aud"], claims["sub"]) == (ISSUER, "bank", "ada")
+
+
+def test_signed_user_info_is_no_hint() -> None:
+    """Confusion of one JWT with another (RFC 8725 section 3.12): it has the type, issuer and audience of ID tokens."""
+    metadata = ClientMetadata(userinfo_signed_response_alg=SigningAlgorithm.RS256)
+    after, answer = tokens(world(application("bank", client_metadata=metadata)), "bank", scope=OFFLINE)
+    signed = after.when(GetUserInfo(access_token=answer.access_token)).result.document
+    refused = after.when(start("bank", prompt="none", id_token_hint=signed))
+    assert told(refused.result)["error"] == "invalid_request"
+    end = EndOidcSession(params={"id_token_hint": signed}, session_token=SESSION_TOKEN)
+    after.when(end).refused(InvalidRequest)
+    end = EndOidcSession(params={"id_token_hint": answer.id_token or ""}, session_token=SESSION_TOKEN)
+    assert after.when(end).result.kind is LogoutKind.DONE
 
 
 @pytest.mark.parametrize(("algorithm", "length"), [("ES256", 22), ("ES384", 32), ("Ed25519", 43)])

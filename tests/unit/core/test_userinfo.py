@@ -1,10 +1,14 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hexkeep.core.application.client_metadata import ClientMetadata, SubjectType
 from hexkeep.core.application.events import ApplicationDeactivated
 from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.asset.events import AvatarSet
+from hexkeep.core.asset.state import AVATAR
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.key.events import SigningKeyDeactivated, SigningKeyRemoved
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
@@ -13,11 +17,20 @@ from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
-from hexkeep.core.user.events import UserDeactivated
+from hexkeep.core.user.events import UserDeactivated, UserPhoneChanged, UserProfileChanged
 from hexkeep.core.user.state import USER
-from hexkeep.testing.answers import jwt, signing_key
-from hexkeep.testing.decisions import World
-from tests.unit.core.oidc_world import authorized, basic, redeem, signed_in, tokens, with_plugin_claims, world
+from hexkeep.testing.answers import claims_of, jwt, signing_key
+from hexkeep.testing.decisions import ISSUER, NOW, World
+from tests.unit.core.oidc_world import (
+    application,
+    authorized,
+    basic,
+    redeem,
+    signed_in,
+    tokens,
+    with_plugin_claims,
+    world,
+)
 
 
 def info(before: World, token: str) -> dict[str, Any]:
@@ -42,9 +55,73 @@ def test_scopes_choose_what_is_told() -> None:
         "family_name": "Lovelace",
         "preferred_username": "ada",
         "locale": "en",
+        "updated_at": int(NOW.timestamp()),
         "email": "ada@example.com",
         "email_verified": True,
     }
+
+
+def well_known(client: ClientMetadata | None = None) -> World:
+    """A world in which all is known of Ada that can be."""
+    profile = UserProfileChanged(
+        given_name="Ada",
+        family_name="Lovelace",
+        display_name="Ada Lovelace",
+        preferred_language="en",
+        nickname="Countess",
+        gender="female",
+    )
+    phone = UserPhoneChanged(phone="+41441234567", verified=False)
+    picture = AvatarSet(
+        user_id="ada", organization_id="acme", name="n4m3", content_type="image/png", size=1, width=1, height=1
+    )
+    bank = application("bank", client_metadata=client or ClientMetadata())
+    return world(bank, USER.append("ada", profile, phone), AVATAR.append("ada", picture))
+
+
+def test_all_that_is_known_is_told_to_who_may_know_it() -> None:
+    """OIDC Core section 5.1: what is known of a person, under its registered names, and nothing without its scope."""
+    after, answer = tokens(well_known(), "bank", scope="openid profile phone")
+    told = info(after, answer.access_token)
+    assert {name: told[name] for name in ("nickname", "gender", "phone_number", "phone_number_verified")} == {
+        "nickname": "Countess",
+        "gender": "female",
+        "phone_number": "+41441234567",
+        "phone_number_verified": False,
+    }
+    assert told["picture"] == f"{ISSUER}/assets/v1/users/ada/avatar/n4m3"
+    assert "email" not in told
+    less, answer = tokens(well_known(), "bank", scope="openid email")
+    assert info(less, answer.access_token).keys() == {"sub", "email", "email_verified"}
+
+
+def test_update_is_told_when_it_was() -> None:
+    """OIDC Core section 5.1, `updated_at`: seconds since the epoch, and later once something is different."""
+    after, answer = tokens(well_known(), "bank", scope="openid profile")
+    assert info(after, answer.access_token)["updated_at"] == int(NOW.timestamp())
+    changed = after.at(after.now + timedelta(seconds=90)).given(
+        USER.append("ada", UserPhoneChanged(phone="", verified=False))
+    )
+    assert info(changed, answer.access_token)["updated_at"] == int(changed.now.timestamp())
+
+
+def test_single_claims_are_told_by_name() -> None:
+    """OIDC Core section 5.5: without the scope, in userinfo or in the ID token, wherever they were asked for."""
+    wanted = {"userinfo": {"picture": None, "updated_at": None}, "id_token": {"phone_number": None}}
+    after, answer = tokens(well_known(), "bank", scope="openid", claims=json.dumps(wanted))
+    assert info(after, answer.access_token).keys() == {"sub", "picture", "updated_at"}
+    assert claims_of(answer.id_token or "")["phone_number"] == "+41441234567"
+    assert "phone_number_verified" not in claims_of(answer.id_token or "")
+
+
+def test_picture_does_not_give_a_pairwise_subject_away() -> None:
+    """OIDC Core section 8: its address names the user, and would be the same for every application."""
+    pairwise = ClientMetadata(subject_type=SubjectType.PAIRWISE)
+    after, answer = tokens(well_known(pairwise), "bank", scope="openid profile")
+    told = info(after, answer.access_token)
+    assert told["nickname"] == "Countess"
+    assert "picture" not in told
+    assert told["sub"] != "ada"
 
 
 def test_roles_organization_and_added_claims_are_as_in_the_tokens() -> None:

@@ -4,15 +4,18 @@ The same on every surface: REST and RPC over HTTP have them as header fields, gR
 """
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from hexkeep.adapters.asgi.certificates import CLIENT_CERTIFICATE, certificate
 from hexkeep.adapters.asgi.headers import Headers, single
 from hexkeep.core.kernel.errors import InvalidInput, Unauthenticated
 from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.oidc.errors import InvalidDpopProof, ProofRefused
-from hexkeep.ports.api import Anonymous, Bearer, Credentials, Dpop, Meta, PositionToken
+from hexkeep.ports.api import Anonymous, Answer, Bearer, Credentials, Dpop, Meta, PositionToken
 
 POSITION = "hexkeep-position"
+DPOP_NONCE = "dpop-nonce"
 IDEMPOTENCY_KEY = "idempotency-key"
 
 IF_MATCH = "if-match"
@@ -65,6 +68,14 @@ def positions(headers: Headers) -> tuple[PositionToken, ...]:
     if len(texts) > _MAX_POSITIONS:
         raise InvalidInput(f"The header Hexkeep-Position holds more than {_MAX_POSITIONS} tokens")
     return tuple(PositionToken.parse(text) for text in texts)
+
+
+def told(answer: Answer[Any]) -> Iterator[tuple[str, str]]:
+    """The headers of an answer: where it was written, and what the caller's next DPoP proof has to repeat."""
+    if answer.position is not None:
+        yield POSITION, str(answer.position)
+    if answer.dpop_nonce:
+        yield DPOP_NONCE, answer.dpop_nonce
 
 
 def expected_version(if_match: str) -> int | None:

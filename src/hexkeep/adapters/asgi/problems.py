@@ -4,7 +4,7 @@ import json
 
 from pydantic import JsonValue
 
-from hexkeep.adapters.asgi.calls import IF_MATCH
+from hexkeep.adapters.asgi.calls import DPOP_NONCE, IF_MATCH
 from hexkeep.adapters.asgi.headers import Headers
 from hexkeep.adapters.asgi.response import NO_STORE, Header, Response, retry_after
 from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, Unauthenticated, VersionConflict
@@ -15,6 +15,9 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hexkeep:error:"
 PRECONDITION_FAILED = 412
 REALM = 'Bearer realm="hexkeep"'
+ALGS = f'algs="{" ".join(ALGORITHMS)}"'
+EITHER = f"{REALM}, DPoP {ALGS}"
+"""RFC 9449 section 7.2: for who presented nothing, both schemes by which tokens are taken."""
 
 
 def judged(error: HexkeepError, asked: Headers) -> HexkeepError:
@@ -57,14 +60,14 @@ def headers(error: HexkeepError, *, presented: bool = False) -> tuple[Header, ..
     if isinstance(error, ProofRefused):
         challenge = proof_challenge(error)
     elif isinstance(error, Unauthenticated):
-        challenge = (("www-authenticate", REALM + (', error="invalid_token"' if presented else "")),)
+        challenge = (("www-authenticate", f'{REALM}, error="invalid_token"' if presented else EITHER),)
     return (NO_STORE, *challenge, *retry_after(error))
 
 
 def proof_challenge(error: ProofRefused) -> tuple[Header, ...]:
     """RFC 9449 sections 7.1 and 9: what was wrong, with which algorithms proofs are signed, and the nonce to repeat."""
-    said = f'DPoP realm="hexkeep", error="{error.error}", algs="{" ".join(ALGORITHMS)}"'
-    nonce: tuple[Header, ...] = (("dpop-nonce", error.nonce),) if error.nonce else ()
+    said = f'DPoP realm="hexkeep", error="{error.error}", {ALGS}'
+    nonce: tuple[Header, ...] = ((DPOP_NONCE, error.nonce),) if error.nonce else ()
     return (("www-authenticate", said), *nonce)
 
 

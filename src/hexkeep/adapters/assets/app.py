@@ -108,12 +108,12 @@ class Assets:
         user_id = "" if "/me/" not in request.path else await self._myself(request, credentials)
         url = named_path(request.path, user_id, answer.output)
         body = json.dumps({**answer.output.model_dump(), "url": url}, separators=(",", ":")).encode()
-        return Response(200, (("content-type", "application/json"), NO_STORE, *_position(answer)), body)
+        return Response(200, (("content-type", "application/json"), NO_STORE, *calls.told(answer)), body)
 
     async def _delete(self, operation: Change, fields: Mapping[str, str], request: Request) -> Response:
         asked = message(operation.input, **fields, **_expected(request))
         answer = await self._api.call(operation, asked, _credentials(request), self._meta(request))
-        return Response(NO_CONTENT, (NO_STORE, *_position(answer)))
+        return Response(NO_CONTENT, (NO_STORE, *calls.told(answer)))
 
     async def _content(self, request: Request) -> bytes:
         """The upload, within the deadline: nobody holds a call open by sending slowly."""
@@ -168,10 +168,6 @@ def _varied(place: Place) -> tuple[Header, ...]:
 def _described(shown: ShownAsset, title: str) -> tuple[Header, ...]:
     name = f"{title}.{ENDINGS.get(shown.content_type, 'bin')}"
     return (("content-type", shown.content_type), ("content-disposition", f'inline; filename="{name}"'))
-
-
-def _position(answer: Answer[AssetStored]) -> tuple[Header, ...]:
-    return () if answer.position is None else ((calls.POSITION, str(answer.position)),)
 
 
 def _credentials(request: Request) -> Credentials:

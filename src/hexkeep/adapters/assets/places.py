@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hexkeep.core.asset import api, commands, queries
 from hexkeep.core.asset.events import AssetKind
+from hexkeep.core.asset.state import avatar_path
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.operation import Operation
 
@@ -78,5 +79,4 @@ def found(path: str) -> tuple[Place, Mapping[str, str]]:
 
 def named_path(path: str, user_id: str, stored: commands.AssetStored) -> str:
     """Where what was just stored under ``path`` is served for ever; the caller's own under the id of its user."""
-    base = f"{PREFIX}/users/{user_id}/avatar" if user_id else path
-    return f"{base}/{stored.name}"
+    return avatar_path(user_id, stored.name) if user_id else f"{path}/{stored.name}"

@@ -96,5 +96,4 @@ class Endpoint:
 
 
 def _initial(facts: Facts, answer: Answer[Message] | None = None) -> list[tuple[str, str]]:
-    position = answer.position if answer is not None else None
-    return [(REQUEST_ID, facts.id), *([(calls.POSITION, str(position))] if position is not None else [])]
+    return [(REQUEST_ID, facts.id), *(calls.told(answer) if answer is not None else ())]

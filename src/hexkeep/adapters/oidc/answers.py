@@ -4,6 +4,7 @@ import json
 
 from pydantic import BaseModel
 
+from hexkeep.adapters.asgi.calls import DPOP_NONCE
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_STORE, Header, Response, retry_after
 from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unavailable
@@ -12,7 +13,6 @@ from hexkeep.core.oidc.errors import OAuthError, UseDpopNonce
 JSON: Header = ("content-type", "application/json")
 PRAGMA: Header = ("pragma", "no-cache")
 WWW_AUTHENTICATE = "www-authenticate"
-DPOP_NONCE = "dpop-nonce"
 SURFACE = "oidc"
 SERVER_FAULT = 500
 

@@ -10,7 +10,7 @@ from hexkeep.adapters.oidc.logout import EndSessionEndpoint
 from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.adapters.oidc.pushed import PushedAuthorizationEndpoint
-from hexkeep.adapters.oidc.registration import RegistrationEndpoint
+from hexkeep.adapters.oidc.registration import RegistrationEndpoint, failed
 from hexkeep.adapters.oidc.token import TokenEndpoint
 from hexkeep.adapters.oidc.tokens import IntrospectionEndpoint, RevocationEndpoint
 from hexkeep.adapters.oidc.userinfo import UserInfoEndpoint
@@ -43,13 +43,13 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             discovery.INTROSPECTION: Route({"POST": IntrospectionEndpoint(api).introspect}, answers.failed),
             discovery.DEVICE_AUTHORIZATION: shared({"POST": device.begin}, answers.failed),
             discovery.BACKCHANNEL_AUTHENTICATION: Route({"POST": backchannel.begin}, answers.failed),
-            discovery.REGISTRATION: shared({"POST": registration.register}, userinfo.failed),
+            discovery.REGISTRATION: shared({"POST": registration.register}, failed),
             discovery.USERINFO: shared({"GET": user_info.answer, "POST": user_info.answer}, userinfo.failed),
             discovery.AUTHORIZATION: _for_browsers(authorization.begin, pages),
             discovery.END_SESSION: _for_browsers(end_session.begin, pages),
         },
         answers.failed,
-        {discovery.REGISTRATION: shared(registration.of_one, userinfo.failed)},
+        {discovery.REGISTRATION: shared(registration.of_one, failed)},
     )
 
 

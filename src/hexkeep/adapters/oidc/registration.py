@@ -3,10 +3,12 @@
 import re
 
 from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.problems import REALM
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_CONTENT, NO_STORE, Response
-from hexkeep.adapters.oidc.answers import JSON, PRAGMA, SURFACE
-from hexkeep.core.kernel.errors import Unauthenticated
+from hexkeep.adapters.oidc import userinfo
+from hexkeep.adapters.oidc.answers import JSON, PRAGMA, SURFACE, WWW_AUTHENTICATE
+from hexkeep.core.kernel.errors import HexkeepError, Unauthenticated
 from hexkeep.core.oidc import discovery
 from hexkeep.core.oidc.errors import InvalidToken
 from hexkeep.core.registration.api import (
@@ -59,6 +61,13 @@ class RegistrationEndpoint:
         asked = message(DeleteRegisteredClient, **_client(request))
         await self._api.call(DELETE_REGISTERED_CLIENT, asked, Anonymous(), request.meta(SURFACE))
         return Response(NO_CONTENT, (NO_STORE,))
+
+
+def failed(request: Request, error: HexkeepError) -> Response:
+    """RFC 6750 section 3: as at any resource, but for its one scheme: these tokens are bound to nothing."""
+    if isinstance(error, Unauthenticated):
+        return Response(error.status, ((WWW_AUTHENTICATE, REALM), NO_STORE))
+    return userinfo.failed(request, error)
 
 
 def _client(request: Request) -> dict[str, str]:

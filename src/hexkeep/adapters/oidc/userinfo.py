@@ -5,7 +5,7 @@ import re
 
 from hexkeep.adapters.asgi import forms
 from hexkeep.adapters.asgi.messages import message
-from hexkeep.adapters.asgi.problems import proof_challenge
+from hexkeep.adapters.asgi.problems import EITHER, proof_challenge
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_STORE, Response
 from hexkeep.adapters.oidc import answers
@@ -94,7 +94,7 @@ def failed(request: Request, error: HexkeepError) -> Response:
         body = json.dumps({"error": error.error, "error_description": error.message}).encode()
         return Response(error.status, (JSON, NO_STORE, *proof_challenge(error)), body)
     if isinstance(error, Unauthenticated):
-        return Response(error.status, ((WWW_AUTHENTICATE, 'Bearer realm="hexkeep"'), NO_STORE))
+        return Response(error.status, ((WWW_AUTHENTICATE, EITHER), NO_STORE))
     response = answers.failed(request, error)
     if error.status in CLIENT_FAULT and WWW_AUTHENTICATE not in dict(response.headers):
         return response.adding((WWW_AUTHENTICATE, f'Bearer error="{answers.wire_code(error)}"'))

@@ -119,9 +119,7 @@ class Endpoint:
             raise DeadlineExceeded("The body did not come in time") from None
 
     def _response(self, scope: HTTPScope, answer: Answer[Message]) -> Reply:
-        headers = [NO_STORE]
-        if answer.position is not None:
-            headers.append((calls.POSITION, str(answer.position)))
+        headers = [NO_STORE, *calls.told(answer)]
         if self._versioned:
             version = getattr(answer.output, "version")  # noqa: B009 - the binding found this field
             headers.append(("etag", f'"{version}"'))

@@ -158,8 +158,8 @@ class _Connect(ConnectASGIApplication[Catalog]):
                 answered = await self._api.call(operation, bound.to_input(request, version), credentials, meta)
             except HexkeepError as error:
                 raise failure(error) from None
-            if answered.position is not None:
-                ctx.response_headers[calls.POSITION] = str(answered.position)
+            for name, value in calls.told(answered):
+                ctx.response_headers[name] = value
             return bound.to_message(answered.output)
 
         return answer

@@ -44,6 +44,11 @@ AVATAR = Aggregate("avatar", Log.DURABLE, Asset(), (AvatarSet, AvatarRemoved), e
 """Its id is the user's."""
 
 
+def avatar_path(user_id: str, name: str) -> str:
+    """Where the bytes of a user's picture are served under their name, for ever."""
+    return f"/assets/v1/users/{user_id}/avatar/{name}"
+
+
 def asset_id(organization_id: str, kind: AssetKind) -> str:
     """The id of an organization's asset, or of the instance's where ``organization_id`` is empty."""
     return f"{organization_id}.{kind}"

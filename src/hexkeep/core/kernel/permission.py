@@ -76,7 +76,8 @@ class CallerKind(enum.StrEnum):
 class Caller:
     """The authenticated caller of an operation. ``name`` is that of a configured caller of the System API.
 
-    Who is ``enrolling`` has to set up a second factor first, and may do nothing else.
+    Who is ``enrolling`` has to set up a second factor first, and may do nothing else. ``dpop_nonce`` is what the next
+    proof of this caller's key has to repeat (RFC 9449 section 8.2), empty for who need repeat nothing.
     """
 
     kind: CallerKind = CallerKind.ANONYMOUS
@@ -87,6 +88,7 @@ class Caller:
     memberships: tuple[Membership, ...] = ()
     name: str = ""
     enrolling: bool = False
+    dpop_nonce: str = ""
 
     @property
     def actor(self) -> str:

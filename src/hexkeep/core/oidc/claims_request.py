@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from hexkeep.core.oidc.errors import InvalidRequest
-from hexkeep.core.oidc.scopes import EMAIL, OPENID, PROFILE
+from hexkeep.core.oidc.oidc_core import CLAIMS_OF
 
 MAX_LENGTH = 4096
 MAX_CLAIMS = 100
@@ -62,14 +62,9 @@ class ClaimsRequest:
     def scopes(self) -> frozenset[str]:
         """The scopes that stand for the same, so that a person is asked in the same words."""
         asked = self.userinfo.keys() | self.id_token.keys()
-        return frozenset(scope for scope, names in BEHIND.items() if names & asked)
+        return frozenset(scope for scope, names in CLAIMS_OF.items() if asked.intersection(names))
 
 
-BEHIND: Mapping[str, frozenset[str]] = {
-    PROFILE: frozenset({"name", "given_name", "family_name", "preferred_username", "locale"}),
-    EMAIL: frozenset({"email", "email_verified"}),
-}
-"""Section 5.4: which claims a scope stands for, of those that we know of people."""
 NOTHING = ClaimsRequest()
 
 
@@ -108,19 +103,7 @@ def _wish(wish: JsonValue) -> Wish:
     return Wish(essential, tuple(value for value in values if isinstance(value, Scalar)))
 
 
-def claims_for(target: Target, request: ClaimsRequest, profile: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """What of ``profile``, all that may be told of a person, was asked for in one place.
-
-    What is not known is left out, essential or not (section 5.5.1).
-    """
-    return {name: profile[name] for name in request.wishes(target) if name in profile}
-
-
 def scopes_to_consent(scopes: tuple[str, ...], claims: str) -> tuple[str, ...]:
     """What a person is asked to agree to: the scopes of a request, and those that stand for its single claims."""
     asked = parse(claims).scopes
-    return (*scopes, *(scope for scope in BEHIND if scope in asked and scope not in scopes))
-
-
-EVERYTHING = (OPENID, PROFILE, EMAIL)
-"""The scopes of which single claims may be asked for."""
+    return (*scopes, *(scope for scope in CLAIMS_OF if scope in asked and scope not in scopes))

@@ -4,7 +4,7 @@ from hexkeep.core.application.client_metadata import TokenDelivery
 from hexkeep.core.application.state import AuthMethod, GrantType
 from hexkeep.core.oidc import acr, claims, responses, rfc7523
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
-from hexkeep.core.oidc.oidc_core import Prompt
+from hexkeep.core.oidc.oidc_core import STANDARD, Prompt
 from hexkeep.core.oidc.profiles import ASYMMETRIC
 from hexkeep.core.oidc.rfc6749 import ResponseMode
 
@@ -52,7 +52,7 @@ CONTENT_ALGORITHMS = tuple(one.value for one in ContentAlgorithm if one is not C
 RESPONSE_MODES = (*(mode.value for mode in ResponseMode), responses.JWT)
 CLAIMS = (
     *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash", "s_hash"),
-    *("name", "given_name", "family_name", "preferred_username", "locale", "email", "email_verified"),
+    *STANDARD,
     *(claims.ROLES, claims.ORGANIZATION_ID, claims.ORGANIZATION_NAME, claims.ORGANIZATION_DOMAIN),
     *(claims.GROUPS, claims.METADATA),
 )

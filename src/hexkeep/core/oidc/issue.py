@@ -8,15 +8,13 @@ from pydantic import JsonValue
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
-from hexkeep.core.oidc.claims_request import EVERYTHING as EVERY_CLAIM
-from hexkeep.core.oidc.claims_request import Target, claims_for, parse
-from hexkeep.core.oidc.oidc_core import Authentication, Beside, standard_claims
+from hexkeep.core.oidc.claims_request import Target, parse
+from hexkeep.core.oidc.oidc_core import Authentication, Beside
 from hexkeep.core.oidc.pairwise import subject_of
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import sign_id_token
-from hexkeep.core.oidc.subjects import Place, Subject, asked_claims, profile_of
+from hexkeep.core.oidc.subjects import Place, Subject, asked_claims, told_of
 from hexkeep.core.policy.state import LIFETIME, effective
-from hexkeep.core.user.state import USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +87,9 @@ def _claims_in_id_token(
     Those of the scopes only where it comes ``alone``, with nothing to ask userinfo with (OIDC Core section 5.4), or
     where the application has it so.
     """
-    profile = profile_of(ctx.load(USER, sitting.authentication.subject))
-    named = claims_for(Target.ID_TOKEN, parse(sitting.claims), standard_claims(profile, EVERY_CLAIM))
-    if alone or sitting.client.application.client_metadata.id_token_userinfo_assertion:
-        return {**standard_claims(profile, granted), **named}
-    return named
+    everything = alone or sitting.client.application.client_metadata.id_token_userinfo_assertion
+    wishes = parse(sitting.claims).wishes(Target.ID_TOKEN)
+    return told_of(ctx, sitting.client, sitting.authentication.subject, granted if everything else (), wishes)
 
 
 def _access_token(ctx: Context, sitting: Sitting, granted: tuple[str, ...]) -> rfc9068.AccessToken:

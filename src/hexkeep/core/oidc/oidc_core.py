@@ -4,14 +4,14 @@ import base64
 import enum
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
 from hexkeep.core.oidc.errors import InvalidRequest
-from hexkeep.core.oidc.scopes import EMAIL, PROFILE
+from hexkeep.core.oidc.scopes import EMAIL, PHONE, PROFILE
 
 ID_TOKEN_TYPE = "JWT"
 ID_TOKEN_ALGORITHM = "RS256"
@@ -137,20 +137,46 @@ class Profile:
     given_name: str = ""
     family_name: str = ""
     preferred_username: str = ""
+    nickname: str = ""
+    gender: str = ""
+    picture: str = ""
     locale: str = ""
+    updated_at: int = 0
     email: str = ""
     email_verified: bool = False
+    phone_number: str = ""
+    phone_number_verified: bool = False
 
 
-def standard_claims(profile: Profile, scopes: tuple[str, ...]) -> dict[str, JsonValue]:
-    """Section 5.4: the claims that scopes ask for; what is not known is left out (section 5.3.2)."""
-    claims: dict[str, JsonValue] = {}
-    if PROFILE in scopes:
-        names = ("name", "given_name", "family_name", "preferred_username", "locale")
-        claims |= {name: getattr(profile, name) for name in names if getattr(profile, name)}
-    if EMAIL in scopes and profile.email:
-        claims |= {"email": profile.email, "email_verified": profile.email_verified}
-    return claims
+CLAIMS_OF: Mapping[str, tuple[str, ...]] = {
+    PROFILE: (
+        *("name", "given_name", "family_name", "preferred_username", "nickname", "gender", "picture", "locale"),
+        "updated_at",
+    ),
+    EMAIL: ("email", "email_verified"),
+    PHONE: ("phone_number", "phone_number_verified"),
+}
+"""Section 5.4: the claims that a scope stands for, of those that we know of people."""
+VERIFIED = {"email_verified": "email", "phone_number_verified": "phone_number"}
+"""What is told of another claim, true or not, as soon as that is known."""
+
+
+def behind(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The standard claims that scopes stand for."""
+    return tuple(name for scope in scopes for name in CLAIMS_OF.get(scope, ()))
+
+
+STANDARD = behind(CLAIMS_OF)
+
+
+def standard_claims(profile: Profile, names: Collection[str]) -> dict[str, JsonValue]:
+    """Section 5.1: those of ``names`` that are standard claims; what is not known is left out (section 5.3.2)."""
+    asked = (name for name in STANDARD if name in names)
+    return {name: getattr(profile, name) for name in asked if getattr(profile, VERIFIED.get(name, name))}
+
+
+IN_ID_TOKENS_ALONE = ("exp", "iat", "auth_time")
+"""Section 2: times that every ID token of ours tells, and no other JWT of its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +191,13 @@ class Hint:
 
 
 def read_hint(claims: Mapping[str, JsonValue], issuer: str) -> Hint | None:
-    """Section 3.1.2.1: the hint behind *verified* claims of an ID token, or ``None`` when it is not ours."""
+    """Section 3.1.2.1: the hint behind *verified* claims of an ID token, or ``None`` when it is not ours.
+
+    Signed userinfo has the same type, issuer and audience, and is none (RFC 8725 section 3.12).
+    """
     subject, audience, session = claims.get("sub"), claims.get("aud"), claims.get("sid", "")
     if claims.get("iss") != issuer or not (isinstance(subject, str) and isinstance(audience, str)):
+        return None
+    if not all(isinstance(claims.get(name), int) for name in IN_ID_TOKENS_ALONE):
         return None
     return Hint(subject, audience, session if isinstance(session, str) else "", claims)

@@ -19,6 +19,11 @@ PURPOSE = "pairwise_subject"
 """The purpose under which subjects are hashed."""
 
 
+def is_pairwise(application: Application) -> bool:
+    """Whether an application is to know nobody by what others know."""
+    return application.client_metadata.subject_type is SubjectType.PAIRWISE
+
+
 def subject_of(ctx: Context, client: Client, user_id: str) -> str:
     """The ``sub`` of a user for an application; what its tokens and answers name the user by."""
     return subject_at(ctx, client.id, client.application, user_id)
@@ -26,7 +31,7 @@ def subject_of(ctx: Context, client: Client, user_id: str) -> str:
 
 def subject_at(ctx: Context, client_id: str, application: Application, user_id: str) -> str:
     """The same for an application that may be out of use by now."""
-    if application.client_metadata.subject_type is not SubjectType.PAIRWISE:
+    if not is_pairwise(application):
         return user_id
     return ctx.ask(KeyedHash(PURPOSE, f"{sector_of(client_id, application)} {user_id}"))
 
@@ -40,7 +45,7 @@ def returned_hint(ctx: Context, token: str) -> Hint | None:
     if hint is None:
         return None
     application = ctx.load(APPLICATION, hint.client_id)
-    if application.client_metadata.subject_type is not SubjectType.PAIRWISE or not hint.session_id:
+    if not is_pairwise(application) or not hint.session_id:
         return hint
     user_id = ctx.load(SESSION, hint.session_id, lapses=True).user_id
     known = bool(user_id) and subject_at(ctx, hint.client_id, application, user_id) == hint.subject

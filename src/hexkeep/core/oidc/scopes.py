@@ -5,6 +5,7 @@ from collections.abc import Iterable
 OPENID = "openid"
 PROFILE = "profile"
 EMAIL = "email"
+PHONE = "phone"
 OFFLINE_ACCESS = "offline_access"
 """Asks for a refresh token. Without it there is none, so that nothing outlives the session unasked."""
 
@@ -21,7 +22,8 @@ METADATA = "urn:hexkeep:metadata"
 API = "urn:hexkeep:api"
 """Asks for a token that Hexkeep's own API accepts."""
 
-SUPPORTED = (OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, ROLES, ORGANIZATION, GROUPS, METADATA, API)
+SUPPORTED = (OPENID, PROFILE, EMAIL, PHONE, OFFLINE_ACCESS, ROLES, ORGANIZATION, GROUPS, METADATA, API)
+"""Not ``address``: nothing is known here of where people live."""
 FOR_CLIENTS = frozenset({ORGANIZATION})
 """What a client may ask for when it acts for itself (RFC 6749 section 4.4): there is no person behind it."""
 FOR_MACHINES = frozenset({ORGANIZATION, API})

@@ -6,22 +6,30 @@ and in an ID token only where the application has it so: it does not travel with
 """
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
+from hexkeep.core.asset.state import AVATAR, avatar_path
 from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.group.state import GROUP, USER_GROUPS
+from hexkeep.core.kernel.ask import RowOf
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.view import CHANGED_AT
 from hexkeep.core.metadata.state import USER_METADATA
 from hexkeep.core.oidc import claims, scopes
 from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.oidc.claims_request import Wishes
 from hexkeep.core.oidc.grants import roles_in
-from hexkeep.core.oidc.oidc_core import Profile
+from hexkeep.core.oidc.oidc_core import Profile, behind, standard_claims
+from hexkeep.core.oidc.pairwise import is_pairwise
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc8707 import project_of
 from hexkeep.core.organization.state import ORGANIZATION
-from hexkeep.core.user.state import User
+from hexkeep.core.user.projection import USERS
+from hexkeep.core.user.state import USER
 
 
 class Place(enum.StrEnum):
@@ -127,14 +135,44 @@ def _metadata(ctx: Context, subject: Subject, granted: tuple[str, ...], place: P
     return claims.metadata_claims(ctx.load(USER_METADATA, subject.user_id).entries)
 
 
-def profile_of(user: User) -> Profile:
-    """A user in the words of OIDC Core section 5.1."""
+def told_of(
+    ctx: Context, client: Client, user_id: str, granted: tuple[str, ...], wishes: Wishes
+) -> dict[str, JsonValue]:
+    """OIDC Core sections 5.4 and 5.5: the claims that scopes stand for, and those that were asked for by name."""
+    names = {*behind(granted), *wishes}
+    return standard_claims(_profile(ctx, client, user_id, names), names)
+
+
+def _profile(ctx: Context, client: Client, user_id: str, names: Collection[str]) -> Profile:
+    """A user in the words of OIDC Core section 5.1; what has to be looked for elsewhere only if it is in ``names``."""
+    user = ctx.load(USER, user_id)
     return Profile(
         name=user.display_name,
         given_name=user.given_name,
         family_name=user.family_name,
         preferred_username=user.user_name,
+        nickname=user.nickname,
+        gender=user.gender,
+        picture=_picture(ctx, client, user_id) if "picture" in names else "",
         locale=user.preferred_language,
+        updated_at=_changed_at(ctx, user_id) if "updated_at" in names else 0,
         email=user.email,
         email_verified=user.email_verified,
+        phone_number=user.phone,
+        phone_number_verified=user.phone_verified,
     )
+
+
+def _picture(ctx: Context, client: Client, user_id: str) -> str:
+    """Where the user's picture is. Its address tells the user's id, so applications with pairwise subjects get none."""
+    avatar = ctx.load(AVATAR, user_id)
+    if not avatar.name or is_pairwise(client.application):
+        return ""
+    return ctx.request.issuer + avatar_path(user_id, avatar.name)
+
+
+def _changed_at(ctx: Context, user_id: str) -> int:
+    """When the account last changed, in seconds since the epoch."""
+    row = ctx.ask(RowOf(USERS, user_id, unscoped=True))
+    changed = row[CHANGED_AT] if row else None
+    return int(changed.timestamp()) if isinstance(changed, datetime) else 0

@@ -8,19 +8,18 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import scopes
 from hexkeep.core.oidc.access_tokens import resolve_access_token
 from hexkeep.core.oidc.algorithms import KeyAlgorithm, SigningAlgorithm
-from hexkeep.core.oidc.claims_request import EVERYTHING, Target, claims_for, parse
+from hexkeep.core.oidc.claims_request import Target, parse
 from hexkeep.core.oidc.errors import InsufficientScope, InvalidToken
-from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, standard_claims
+from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE
 from hexkeep.core.oidc.parties import Client, active_user
 from hexkeep.core.oidc.possession import Presented, insist_on_possession, next_nonce
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc9068 import AccessToken
 from hexkeep.core.oidc.signing import encrypted_for, for_client
-from hexkeep.core.oidc.subjects import Place, Subject, asked_claims, profile_of
+from hexkeep.core.oidc.subjects import Place, Subject, asked_claims, told_of
 from hexkeep.core.token.messages import GetUserInfo, UserInfo
 from hexkeep.core.token.standing import insist_on_standing, user_of
 from hexkeep.core.token.state import TOKEN_FAMILY
-from hexkeep.core.user.state import User
 
 
 def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
@@ -42,7 +41,8 @@ def get_user_info(request: GetUserInfo, ctx: Context) -> Decision[UserInfo]:
     insist_on_possession(ctx, presented, token.confirmation, rules_of(client.application))
     subject = Subject(user.organization_id, user_id, client, token.audience)
     asked = asked_claims(ctx, subject, token.scopes, Place.USERINFO)
-    claims = {**asked, **_profile(ctx, token, user), "sub": token.subject}
+    wishes = parse(_claims_parameter(ctx, token)).wishes(Target.USERINFO)
+    claims = {**asked, **told_of(ctx, client, user_id, token.scopes, wishes), "sub": token.subject}
     document, media_type = _document(ctx, client, claims)
     nonce = next_nonce(ctx, client.id) if request.bound else ""
     return Decision(UserInfo(document=document, media_type=media_type, dpop_nonce=nonce))
@@ -62,9 +62,6 @@ def _document(ctx: Context, client: Client, claims: dict[str, JsonValue]) -> tup
     return encrypted_for(ctx, client, text, "", *encryption), "application/jwt"
 
 
-def _profile(ctx: Context, token: AccessToken, user: User) -> dict[str, JsonValue]:
-    """Sections 5.4 and 5.5: what the scopes stand for, and the claims that were asked for by name."""
-    asked = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True).claims if token.family_id else ""
-    profile = profile_of(user)
-    named = claims_for(Target.USERINFO, parse(asked), standard_claims(profile, EVERYTHING))
-    return {**standard_claims(profile, token.scopes), **named}
+def _claims_parameter(ctx: Context, token: AccessToken) -> str:
+    """Section 5.5: the claims that the token's request asked for by name, or empty."""
+    return ctx.load(TOKEN_FAMILY, token.family_id, lapses=True).claims if token.family_id else ""

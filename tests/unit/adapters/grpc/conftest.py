@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -59,26 +60,31 @@ class Client:
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
+@asynccontextmanager
+async def connected(
+    iam: Iam,
+    settings: GrpcSettings | None = None,
+    ready: Ready | None = None,
+    proxies: Proxies | None = None,
+    host: str = HOST,
+) -> AsyncIterator[Client]:
+    """A server, and a client that calls it by the name ``host``."""
+    chosen, catalog, traffic = settings or GrpcSettings(), Catalog.of(iam), Traffic()
+    core = Core("127.0.0.1:0", core_options(chosen), limit=chosen.calls)
+    server = create_grpc_server(core, iam, catalog, chosen, Surroundings(proxies or Proxies(), traffic, ready))
+    server.start()
+    options = [("grpc.default_authority", host)]
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{core.port}", options=options) as channel:
+            yield Client(channel, catalog, core.port, traffic)
+    finally:
+        await server.stop(WAITING)
+
+
 @pytest.fixture
 def connect(iam: Iam) -> Connect:
     """Makes a server with settings of the test's choice, and a client of it."""
-
-    @asynccontextmanager
-    async def connected(
-        settings: GrpcSettings | None = None, ready: Ready | None = None, proxies: Proxies | None = None
-    ) -> AsyncIterator[Client]:
-        chosen, catalog, traffic = settings or GrpcSettings(), Catalog.of(iam), Traffic()
-        core = Core("127.0.0.1:0", core_options(chosen), limit=chosen.calls)
-        server = create_grpc_server(core, iam, catalog, chosen, Surroundings(proxies or Proxies(), traffic, ready))
-        server.start()
-        options = [("grpc.default_authority", HOST)]
-        try:
-            async with grpc.aio.insecure_channel(f"127.0.0.1:{core.port}", options=options) as channel:
-                yield Client(channel, catalog, core.port, traffic)
-        finally:
-            await server.stop(WAITING)
-
-    return connected
+    return partial(connected, iam)
 
 
 @pytest.fixture

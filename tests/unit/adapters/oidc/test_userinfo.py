@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
-from tests.unit.adapters.site import OTHER_ORIGIN, Site, Tenant, code_for, redeem
+from tests.unit.adapters.proofs import OFFERED
+from tests.unit.adapters.site import ORIGIN, OTHER_ORIGIN, Site, Tenant, code_for, redeem
+from tests.unit.adapters.test_assets import png
 
 PATH = "/oidc/userinfo"
 
@@ -33,11 +35,26 @@ async def test_token_may_come_in_the_header_or_the_body(browser: httpx.AsyncClie
     assert answers[0].headers["access-control-allow-origin"] == "*"
 
 
+async def test_picture_is_where_it_is_said_to_be(browser: httpx.AsyncClient, tenant: Tenant) -> None:
+    """OIDC Core section 5.1: a URL that refers to an image file, under the issuer, for who has no token."""
+    await tenant.do("SetUserAvatar", user_id=tenant.user_id, content=png())
+    client = await tenant.application()
+    code = await code_for(browser, client, scope="openid profile")
+    token = str((await redeem(browser, client, code)).json()["access_token"])
+    picture = (await browser.get(PATH, headers=bearer(token))).json()["picture"]
+    assert picture.startswith(f"{ORIGIN}/assets/")
+    shown = await browser.get(picture)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+
+
 async def test_without_a_token_there_is_a_bare_challenge(browser: httpx.AsyncClient, token: str) -> None:
-    """RFC 6750 section 3.1: no error code for who presents nothing. The query is no place for a token."""
+    """RFC 6750 section 3.1: no error code for who presents nothing. The query is no place for a token.
+
+    RFC 9449 section 7.2: both schemes are offered.
+    """
     for response in (await browser.get(PATH), await browser.get(PATH, params={"access_token": token})):
         assert (response.status_code, response.content) == (401, b"")
-        assert response.headers["www-authenticate"] == 'Bearer realm="hexkeep"'
+        assert OFFERED.fullmatch(response.headers["www-authenticate"])
 
 
 async def test_two_ways_at_once_are_refused(browser: httpx.AsyncClient, token: str) -> None:

@@ -5,7 +5,6 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import JsonValue
 
 from hexkeep.core.oidc.claims_request import (
     MAX_CLAIMS,
@@ -13,11 +12,11 @@ from hexkeep.core.oidc.claims_request import (
     NOTHING,
     Target,
     Wish,
-    claims_for,
     parse,
     scopes_to_consent,
 )
 from hexkeep.core.oidc.errors import InvalidRequest
+from hexkeep.core.oidc.oidc_core import Profile, standard_claims
 
 OF_THE_SPECIFICATION = """{
    "userinfo": {
@@ -33,12 +32,7 @@ OF_THE_SPECIFICATION = """{
      "acr": {"values": ["urn:mace:incommon:iap:silver"]}
    }
 }"""
-PROFILE: dict[str, JsonValue] = {
-    "given_name": "Ada",
-    "email": "ada@example.com",
-    "email_verified": True,
-    "locale": "en",
-}
+PROFILE = Profile(given_name="Ada", email="ada@example.com", email_verified=True, locale="en")
 
 
 def test_example_of_section_5_5_is_understood() -> None:
@@ -53,10 +47,16 @@ def test_example_of_section_5_5_is_understood() -> None:
 def test_known_claims_are_told_where_they_were_asked_for() -> None:
     """Section 5.5.1: what is not known is left out, even if it is essential; other places get nothing."""
     request = parse(OF_THE_SPECIFICATION)
-    told = claims_for(Target.USERINFO, request, PROFILE)
+    told = standard_claims(PROFILE, request.wishes(Target.USERINFO))
     assert told == {"given_name": "Ada", "email": "ada@example.com", "email_verified": True}
-    assert claims_for(Target.ID_TOKEN, request, PROFILE) == {}
-    assert claims_for(Target.USERINFO, NOTHING, PROFILE) == {}
+    assert standard_claims(PROFILE, request.wishes(Target.ID_TOKEN)) == {}
+    assert standard_claims(PROFILE, NOTHING.wishes(Target.USERINFO)) == {}
+
+
+def test_only_standard_claims_are_told_by_name() -> None:
+    """What has no such meaning is not looked for, whatever it is called."""
+    names = ("__class__", "__dict__", "sub", "password_hash")
+    assert standard_claims(PROFILE, names) == {}
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,24 @@ def test_id_token_reads_back_as_a_hint() -> None:
     assert oidc_core.read_hint(claims, "https://other.example.com") is None
 
 
+@pytest.mark.parametrize("missing", ["sub", "aud", "exp", "iat", "auth_time"])
+def test_what_lacks_a_claim_of_id_tokens_is_no_hint(missing: str) -> None:
+    """RFC 8725 section 3.12: other JWTs of the same type and issuer are told apart by what they must have."""
+    claims = oidc_core.id_token_claims(WHO, ACCESS, ISSUER, NOW, timedelta(hours=1))
+    del claims[missing]
+    assert oidc_core.read_hint(claims, ISSUER) is None
+
+
 def test_scopes_choose_the_claims() -> None:
-    """Section 5.4: profile and email each bring their own; what is unknown is left out."""
-    profile = Profile(name="Ada", email="ada@example.com")
-    assert oidc_core.standard_claims(profile, ("openid",)) == {}
-    assert oidc_core.standard_claims(profile, ("profile",)) == {"name": "Ada"}
-    assert oidc_core.standard_claims(profile, ("email",)) == {"email": "ada@example.com", "email_verified": False}
+    """Section 5.4: profile, email and phone each bring their own; what is unknown is left out."""
+    profile = Profile(name="Ada", email="ada@example.com", phone_number_verified=True)
+
+    def told(scope: str) -> dict[str, JsonValue]:
+        return oidc_core.standard_claims(profile, oidc_core.behind((scope,)))
+
+    assert told("openid") == told("phone") == {}
+    assert told("profile") == {"name": "Ada"}
+    assert told("email") == {"email": "ada@example.com", "email_verified": False}
 
 
 def test_added_claims_cannot_pose_as_ours() -> None:
