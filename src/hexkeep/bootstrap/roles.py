@@ -6,7 +6,7 @@ from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.loading import nearest
 from hexkeep.bootstrap.settings import RoleSettings, Settings
 from hexkeep.core.kernel.operation import AnyOperation
-from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, ROLES, Level, Role
+from hexkeep.core.kernel.permission import AUTHENTICATED, IMPERSONATE, PUBLIC, ROLES, Level, Role
 
 EVERYTHING = "*"
 OF_THE_SYSTEM = "system"
@@ -37,8 +37,8 @@ def _role(by_name: Mapping[str, RoleSettings]) -> Iterator[Role]:
 
 
 def _known(operations: Iterable[AnyOperation]) -> frozenset[str]:
-    """Every permission that an operation asks for, and the families of them."""
-    asked = {operation.permission for operation in operations} - {PUBLIC, AUTHENTICATED}
+    """Every permission that an operation asks for, as the token endpoint does for its own; and their families."""
+    asked = {operation.permission for operation in operations} - {PUBLIC, AUTHENTICATED} | {IMPERSONATE}
     families = {f"{permission.rpartition('.')[0]}.*" for permission in asked}
     return frozenset(one for one in asked | families if one.split(".")[0] != OF_THE_SYSTEM)
 

@@ -25,6 +25,8 @@ def test_role_of_the_settings_is_one_like_any() -> None:
     (role,) = configured_roles(settings(HELP_DESK=desk), OPERATIONS)
     assert role == Role("HELP_DESK", Level.ORGANIZATION, frozenset({"user.read", "session.*"}))
     assert configured_roles(Settings(), OPERATIONS) == ()
+    support = {"level": "organization", "permissions": ["user.read", "impersonation.start"]}
+    assert configured_roles(settings(SUPPORT=support), OPERATIONS)[0].allows("impersonation.start")
     everything = settings(ROOT={"level": "instance", "permissions": ["*"]})
     assert configured_roles(everything, OPERATIONS)[0].allows("anything.at.all")
 

@@ -7,15 +7,19 @@ import pytest
 
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
+from hexkeep.core.kernel.errors import PermissionDenied
 from hexkeep.core.kernel.permission import Level
+from hexkeep.core.membership.commands import CreateMembership, MembershipLevel
 from hexkeep.core.membership.events import MembershipAdded, MembershipRemoved
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.oidc import rfc8693
-from hexkeep.core.oidc.errors import InvalidRequest, InvalidScope, InvalidToken, UnauthorizedClient
+from hexkeep.core.oidc.errors import InvalidRequest, InvalidScope, InvalidTarget, InvalidToken, UnauthorizedClient
 from hexkeep.core.organization.events import OrganizationAdded
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.events import SecurityPolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
+from hexkeep.core.project.events import ProjectChanged
+from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION, token_of
 from hexkeep.core.token.events import TokenFamilyStarted, UserImpersonated
@@ -25,7 +29,8 @@ from hexkeep.core.user.events import UserDeactivated, UserLocked
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import claims_of
 from hexkeep.testing.decisions import ISSUER, Outcome, World
-from tests.unit.core.oidc_world import ada, application, basic, session, tokens, world
+from tests.unit.core.oidc_world import ada, application, authorized, basic, session, tokens, world
+from tests.unit.core.people import caller
 from tests.unit.core.test_bound_tokens import ADA as HOLDER
 from tests.unit.core.test_bound_tokens import MALLORY as THIEF
 from tests.unit.core.test_bound_tokens import NOTHING as UNBOUND
@@ -112,6 +117,16 @@ def test_it_takes_a_right_of_its_own(roles: tuple[str, ...]) -> None:
     impersonate(at, actor).refused(InvalidRequest)
 
 
+def test_owners_of_organizations_do_not_give_it() -> None:
+    """Neither to others nor to themselves; who owns the instance does."""
+    at, _ = desk()
+    request = CreateMembership(
+        user_id="eve", level=MembershipLevel.ORGANIZATION, scope_id="acme", roles=("ORGANIZATION_IMPERSONATOR",)
+    )
+    at.as_(caller("eve", "ORGANIZATION_OWNER", "acme")).when(request).refused(PermissionDenied)
+    assert at.as_(caller("boss", "INSTANCE_OWNER")).when(request).changes
+
+
 def test_the_instance_has_to_allow_it() -> None:
     """Out of the box nobody impersonates anybody."""
     at, actor = desk(SUPPORTER, allowed=False)
@@ -136,9 +151,9 @@ def test_nobody_rises() -> None:
     assert impersonate(at, actor).result.access_token
 
 
-@pytest.mark.parametrize("user", ["nobody", "eve-to-be", ""])
+@pytest.mark.parametrize("user", ["nobody", "robot", "desk", ""])
 def test_unknown_users_look_like_those_who_may_not_be_impersonated(user: str) -> None:
-    """And so do those who may not sign in."""
+    """And so do those who are no persons."""
     at, actor = desk(SUPPORTER)
     impersonate(at, actor, user).refused(InvalidRequest)
 
@@ -147,6 +162,9 @@ def test_who_may_not_sign_in_or_use_the_application_is_not_impersonated() -> Non
     """The locked, and those whom the project does not let in."""
     at, actor = desk(SUPPORTER)
     impersonate(at.given(USER.append("ada", UserLocked(reason="manager"))), actor).refused(InvalidRequest)
+    members = ProjectChanged(name="Shop", role_assertion=False, authorization_required=True)
+    closed = at.given(PROJECT.append("shop", members), *authorized("clerk", user="eve"))
+    impersonate(closed, actor).refused(InvalidRequest)
 
 
 def test_the_actor_token_is_one_for_our_api_and_of_this_client() -> None:
@@ -184,9 +202,10 @@ def test_our_own_api_is_not_for_impersonators() -> None:
     at, actor = desk(SUPPORTER)
     impersonate(at, actor, scope=API).refused(InvalidScope)
     impersonate(at, actor, scope="openid offline_access").refused(InvalidScope)
-    everything = impersonate(at, actor, scope="").result
-    assert "urn:hexkeep:api" not in everything.scope.split()
-    assert ISSUER not in claims_of(everything.access_token)["aud"]  # type: ignore[operator]
+    usual = impersonate(at, actor, scope="").result
+    assert usual.scope == "openid"
+    assert claims_of(usual.access_token)["aud"] == ["desk", "shop"]
+    impersonate(at, actor, audience=ISSUER).refused(InvalidTarget)
 
 
 def test_it_may_be_passed_on_but_says_so() -> None:

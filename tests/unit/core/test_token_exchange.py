@@ -242,7 +242,9 @@ def test_an_id_token_is_exchanged_by_its_own_client() -> None:
     outcome = exchanged(at, id_token, subject_token_type=rfc8693.ID_TOKEN)
     claims = claims_of(outcome.result.access_token)
     assert (claims["sub"], claims["act"]) == ("ada", {"sub": "orders"})
-    assert not {"urn:hexkeep:api", "offline_access"} & set(outcome.result.scope.split())
+    assert outcome.result.scope == "openid"
+    for scope in ("urn:hexkeep:api", "offline_access"):
+        exchanged(at, id_token, subject_token_type=rfc8693.ID_TOKEN, scope=f"openid {scope}").refused(InvalidScope)
     info = GetUserInfo(access_token=outcome.result.access_token)
     assert json.loads(outcome.world.when(info).result.document)["sub"] == "ada"
     ended = outcome.world.given(SESSION.append("session-1", SessionEnded()))

@@ -92,7 +92,7 @@ def _of_id_token(params: Mapping[str, str], ctx: Context, client: Client) -> Gro
         raise InvalidRequest(NOT_HELD)
     act = rfc8693.acting({}, _actor(params, ctx, client))
     agreed = consent.scopes if client.application.consent_required else FROM_ID_TOKEN
-    meant = terms(params, ctx, client, tuple(one for one in FROM_ID_TOKEN if one in agreed))
+    meant = terms(params, ctx, client, tuple(one for one in FROM_ID_TOKEN if one in agreed), usual=(scopes.OPENID,))
     grant = Grant(
         family_id=ctx.new_id(),
         user_id=hint.subject,

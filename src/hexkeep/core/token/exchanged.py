@@ -50,16 +50,19 @@ class Grounds:
     acr: str = ""
 
 
-def terms(params: Mapping[str, str], ctx: Context, client: Client, allowed: tuple[str, ...]) -> Terms:
-    """All or some of the scopes that are ``allowed`` and that the client may have, for whom it names.
+def terms(
+    params: Mapping[str, str], ctx: Context, client: Client, allowed: tuple[str, ...], usual: tuple[str, ...] = ()
+) -> Terms:
+    """Some of the scopes that are ``allowed`` and that the client may have, for whom it names.
 
-    Raises ``InvalidScope`` and ``InvalidTarget`` for more than there is.
+    Who asks for none gets the ``usual`` ones, which are all where nothing else is said. Raises ``InvalidScope`` and
+    ``InvalidTarget`` for more than there is.
     """
     can = scopes.grantable(allowed, refresh=True, api=client.application.api_access)
     wanted = scope_list(params.get("scope", ""))
     if not set(wanted) <= set(can):
         raise InvalidScope("A scope exceeds that of the subject token")
-    granted = wanted or can
+    granted = wanted or usual or can
     return Terms(granted, _audience(params, ctx, client, granted), ctx.new_id())
 
 

@@ -19,28 +19,32 @@ from hexkeep.core.token.exchanged import Grounds, presented, terms
 from hexkeep.core.token.impersonators import may_impersonate
 from hexkeep.core.token.standing import user_of
 from hexkeep.core.token.state import IMPERSONATION, TOKEN_FAMILY
+from hexkeep.core.user.state import UserKind
 
 LIFETIME = timedelta(minutes=10)
 """How long such a token holds at most."""
 REASON, MAX_REASON = "reason", 200
 """A parameter of ours: why, for the audit, such as the number of a support case."""
+REFUSED = "The user may not be impersonated"
 GRANTABLE = tuple(one for one in scopes.SUPPORTED if one not in {scopes.API, scopes.OFFLINE_ACCESS})
 
 
 def impersonated(params: Mapping[str, str], ctx: Context, client: Client) -> Grounds:
-    """A family of tokens for the user whose id the request tells, founded by who its actor token is about.
+    """A family of tokens for the person whose id the request tells, founded by who its actor token is about.
 
     Raises ``InvalidRequest``, which does not tell an unknown user from one who may not be impersonated.
     """
     actor = _actor(params, ctx, client)
     actor_id, user_id = user_of(ctx, actor), required(params, "subject_token")
     user = active_user(ctx, user_id)
-    if user is None or not may_impersonate(ctx, actor_id, user_id) or not admits(ctx, client, user_id):
-        raise InvalidRequest("The user may not be impersonated")
+    if user is None or user.kind is not UserKind.HUMAN or not admits(ctx, client, user_id):
+        raise InvalidRequest(REFUSED)
+    if not may_impersonate(ctx, actor_id, user_id):
+        raise InvalidRequest(REFUSED)
     reason = params.get(REASON, "")
     if len(reason) > MAX_REASON or not reason.isprintable():
         raise InvalidRequest("The reason is too long or is not plain text")
-    family_id, meant = ctx.new_id(), terms(params, ctx, client, GRANTABLE)
+    family_id, meant = ctx.new_id(), terms(params, ctx, client, GRANTABLE, usual=(scopes.OPENID,))
     started = TokenFamilyStarted(
         client_id=client.id,
         user_id=user_id,
