@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from hexkeep.core.authrequest.messages import GetAuthRequest
 from hexkeep.core.consent.messages import GrantConsent, ListMyConsents, RevokeConsent
+from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
 from hexkeep.core.oidc.client_documents import FETCHES
@@ -124,6 +125,13 @@ def test_address_has_to_be_one_of_a_public_document(address: str) -> None:
 def test_nobody_is_known_by_a_document_unless_that_is_allowed() -> None:
     """It is off at first, and then nothing is fetched."""
     publishing(allowed=False).when(start(ADDRESS)).refused(InvalidRedirectUri)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_discovery_tells_whether_clients_may_be_known_so(*, allowed: bool) -> None:
+    """Section 5: clients look before they come by their address."""
+    document = publishing(allowed=allowed).when(Empty(), "GetDiscovery").result
+    assert document.client_id_metadata_document_supported is (allowed or None)
 
 
 @pytest.mark.parametrize("found", [Fetched(failure="refused"), Fetched(404, "{}"), Fetched(200)])

@@ -3,6 +3,7 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import AccessTokenType, ClientMetadata
 from hexkeep.core.application.events import ApiApplicationAdded, ApplicationDeactivated
@@ -23,9 +24,9 @@ from hexkeep.core.token.messages import ExchangeToken, GetUserInfo, IntrospectTo
 from hexkeep.core.token.state import GRACE, TOKEN_FAMILY
 from hexkeep.core.user.events import UserDeactivated
 from hexkeep.core.user.state import USER
-from hexkeep.testing.answers import claims_of, keyed_hash
+from hexkeep.testing.answers import claims_of, keyed_hash, self_signed, thumbprint
 from hexkeep.testing.decisions import ISSUER, NOW, World
-from tests.unit.core.oidc_world import application, authorized, basic, refresh, tokens, world
+from tests.unit.core.oidc_world import application, authorized, basic, redeem, refresh, signed_in, tokens, world
 
 OPAQUE = ClientMetadata(access_token_type=AccessTokenType.OPAQUE)
 OFFLINE = "openid offline_access"
@@ -95,6 +96,18 @@ def test_a_readable_token_says_what_is_told() -> None:
     after, answer = tokens(start(), scope="openid email")
     document = told(after, answer.access_token)
     assert document == {"active": True, "token_type": "Bearer", **claims_of(answer.access_token)}
+
+
+def test_what_a_token_is_bound_to_is_told() -> None:
+    """RFC 9449 section 6.2, RFC 8705 section 3.2: so that the API can insist on it, whichever kind of token it is."""
+    for client_id in ("web", "closed"):
+        after, code = signed_in(start(), client_id)
+        url = f"{ISSUER}/oauth/token"
+        said: dict[str, JsonValue] = {"htm": "POST", "htu": url, "iat": int(after.now.timestamp()), "jti": "one"}
+        bound = redeem(code, client_id).model_copy(update={"dpop": self_signed(said), "url": url})
+        outcome = after.when(bound)
+        document = told(outcome.world, outcome.result.access_token)
+        assert (document["cnf"], document["token_type"]) == ({"jkt": thumbprint("key of ada")}, "DPoP")
 
 
 def test_the_login_name_is_for_whom_the_person_let_know_it() -> None:

@@ -10,7 +10,8 @@ from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.core.token.state import TOKEN_FAMILY
 from hexkeep.testing.answers import claims_of, keyed_hash
 from hexkeep.testing.decisions import ISSUER, NOW, World
-from tests.unit.core.oidc_world import application, basic, redeem, refresh, signed_in, world
+from tests.unit.core.oidc_world import application, basic, redeem, refresh, signed_in, told, world
+from tests.unit.core.oidc_world import start as ask
 
 ORDERS, STOCK, OWN = "https://orders.example.com/api", "urn:hexkeep:project:stock", "urn:hexkeep:project:shop"
 METADATA = ClientMetadata(resources=(ORDERS, STOCK))
@@ -50,6 +51,18 @@ def test_what_the_client_may_not_name_costs_nothing() -> None:
     outcome = after.when(naming(redeem(code, "front"), "https://other.example.com"))
     outcome.refused(InvalidTarget)
     assert outcome.world.when(naming(redeem(code, "front"), ORDERS)).result.access_token
+
+
+def test_an_authorization_request_names_them_for_all_its_tokens() -> None:
+    """RFC 8707 section 2.1: what was asked for there is what the tokens are for, and the most they can be for."""
+    asked = ask("front").model_copy(update={"resources": (ORDERS, STOCK)})
+    outcome = start().when(asked)
+    code = told(outcome.result)["code"]
+    assert audience(outcome.world.when(redeem(code, "front")).result.access_token) == [ORDERS, STOCK]
+    assert audience(outcome.world.when(naming(redeem(code, "front"), STOCK)).result.access_token) == [STOCK]
+    outcome.world.when(naming(redeem(code, "front"), OWN)).refused(InvalidTarget)
+    elsewhere = ask("front").model_copy(update={"resources": ("https://other.example.com",)})
+    assert told(start().when(elsewhere).result)["error"] == "invalid_target"
 
 
 def granted(*resources: str) -> World:

@@ -7,7 +7,7 @@ so it ends with its session and family, and never outlives it. No refresh token 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from hexkeep.core.application.state import GrantType
+from hexkeep.core.application.state import APPLICATION, GrantType
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc8693, rfc8707, scopes
@@ -47,7 +47,9 @@ def _of_access_token(params: Mapping[str, str], ctx: Context, client: Client) ->
     """The same family; that of a machine user's own token is the token itself."""
     subject = presented(params, "subject_token", ctx)
     user_id, project_id = user_of(ctx, subject), client.application.project_id
-    if active_user(ctx, user_id) is None:
+    # RFC 9700 section 4.15: what is a client's own is nobody else's, whatever ids there are.
+    own = not subject.family_id and ctx.load(APPLICATION, subject.client_id).exists
+    if own or active_user(ctx, user_id) is None:
         raise InvalidRequest("The subject token is not that of a user")
     names = {client.id, project_id, rfc8707.project_resource(project_id)}
     if names.isdisjoint({*subject.audience, subject.client_id}):

@@ -175,3 +175,14 @@ async def test_implicit_is_off_unless_registered(browser: httpx.AsyncClient, ten
         response = await browser.get(PATH, params=authorization(usual, response_type=response_type))
         assert said(response)["error"] == "unauthorized_client"
         assert "token=" not in response.headers["location"]
+
+
+async def test_scripts_of_other_sites_read_nothing(browser: httpx.AsyncClient, client: dict[str, str]) -> None:
+    """RFC 9700 section 2.6: browsers go there, scripts do not; nobody answers a preflight or lets an answer be read."""
+    await sign_in(browser)
+    origin = {"origin": "https://app.example.com", "access-control-request-method": "GET"}
+    preflight = await browser.options(PATH, headers=origin)
+    answer = await browser.get(PATH, params=authorization(client, prompt="none"), headers=origin)
+    assert preflight.status_code == 405
+    for response in (preflight, answer):
+        assert not [name for name in response.headers if name.startswith("access-control-")]
