@@ -75,7 +75,8 @@ IN_CLEAR: dict[str, str] = {
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
         token_family.access_token_revoked.token_id token_family.started.actor_id
         token_family.exchanged.client_id token_family.exchanged.actor token_family.exchanged.token_id
-        impersonation.started.actor_id impersonation.started.client_id impersonation.started.token_family_id
+        impersonation.started.organization_id impersonation.started.actor_id impersonation.started.client_id
+        impersonation.started.token_family_id
         asset.set.organization_id avatar.set.user_id avatar.set.organization_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id

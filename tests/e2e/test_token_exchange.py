@@ -131,5 +131,9 @@ def test_support_is_somebody_else_for_a_while(world: World, desk: Credentials, g
     (seen,) = (one["fields"] for one in events if one["type"] == "impersonation.started")
     assert (seen["actor_id"], seen["reason"]) == (f'"{world.ada.user_id}"', '"Case 7"')
 
+    history = f"{MANAGEMENT}/organizations/{world.organization_id}/history/impersonation/{grace.user_id}"
+    (managed,) = world.rest.get(history)["events"]
+    assert managed["fields"] == seen
+
     world.rest.send("PATCH", "/admin/v1/policies/security", json={"impersonation_allowed": False})
     assert introspected(world, desk, token) == {"active": False}

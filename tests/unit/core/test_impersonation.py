@@ -100,7 +100,12 @@ def test_who_may_gets_a_token_that_names_both() -> None:
     )
     family_id = str(claims["jti"]).partition(".")[0]
     assert told == UserImpersonated(
-        actor_id="eve", client_id="desk", token_family_id=family_id, scopes=("openid", "profile"), reason="Case 7"
+        organization_id="acme",
+        actor_id="eve",
+        client_id="desk",
+        token_family_id=family_id,
+        scopes=("openid", "profile"),
+        reason="Case 7",
     )
     document = json.loads(outcome.world.when(GetUserInfo(access_token=answer.access_token)).result.document)
     assert (document["sub"], document["name"]) == ("ada", "Ada Lovelace")

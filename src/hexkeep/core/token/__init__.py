@@ -2,7 +2,12 @@
 
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.token.api import OPERATIONS
-from hexkeep.core.token.projection import PROJECTION
+from hexkeep.core.token.projection import OF_IMPERSONATIONS, PROJECTION
 from hexkeep.core.token.state import IMPERSONATION, TOKEN_FAMILY
 
-SLICE = Slice("token", aggregates=(TOKEN_FAMILY, IMPERSONATION), projections=(PROJECTION,), operations=OPERATIONS)
+SLICE = Slice(
+    "token",
+    aggregates=(TOKEN_FAMILY, IMPERSONATION),
+    projections=(PROJECTION, OF_IMPERSONATIONS),
+    operations=OPERATIONS,
+)

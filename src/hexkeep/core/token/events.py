@@ -48,6 +48,7 @@ class UserImpersonated(Event):
 
     type: ClassVar[str] = "impersonation.started"
 
+    organization_id: str
     actor_id: str
     client_id: str
     token_family_id: str

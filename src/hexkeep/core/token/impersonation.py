@@ -60,7 +60,12 @@ def impersonated(params: Mapping[str, str], ctx: Context, client: Client) -> Gro
         started_at=ctx.now,
     )
     told = UserImpersonated(
-        actor_id=actor_id, client_id=client.id, token_family_id=family_id, scopes=meant.scopes, reason=reason
+        organization_id=user.organization_id,
+        actor_id=actor_id,
+        client_id=client.id,
+        token_family_id=family_id,
+        scopes=meant.scopes,
+        reason=reason,
     )
     return Grounds(
         user_id=user_id,

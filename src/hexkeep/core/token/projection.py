@@ -1,7 +1,8 @@
-"""The view of token families that refresh tokens belong to: what applications may do while their people are away.
+"""Views of what there is to be told about tokens.
 
-Families without one end with their session and are not in it, so that a sign-in costs no row. When a refresh token was
-last used is in the family's state alone: that would be a write for every use.
+Token families that refresh tokens belong to are what applications may do while their people are away. Families without
+one end with their session and are not in it, so that a sign-in costs no row. When a refresh token was last used is in
+the family's state alone: that would be a write for every use.
 """
 
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ from hexkeep.core.kernel.view import (
     Visibility,
 )
 from hexkeep.core.session.events import SubjectActivityErased
-from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted
-from hexkeep.core.token.state import TOKEN_FAMILY
+from hexkeep.core.token.events import TokenFamilyRevoked, TokenFamilyStarted, UserImpersonated
+from hexkeep.core.token.state import IMPERSONATION, TOKEN_FAMILY
 
 TOKEN_FAMILIES = Table(
     "token_families",
@@ -64,4 +65,34 @@ PROJECTION = Projection(
     (TOKEN_FAMILIES,),
     (TokenFamilyStarted, TokenFamilyRevoked, SubjectActivityErased),
     _project,
+)
+
+IMPERSONATIONS = Table(
+    "impersonations",
+    columns=(Column("user_id"), Column("organization_id")),
+    key=("user_id",),
+    of=IMPERSONATION.name,
+    visibility=Visibility(organization="organization_id", user="user_id"),
+)
+"""Who has been impersonated, so that the history is found by who manages that person."""
+
+
+def _project_impersonation(recorded: Recorded[Event]) -> Iterator[RowOperation]:
+    match recorded.event:
+        case UserImpersonated(organization_id=organization_id):
+            row = {"user_id": recorded.aggregate_id, "organization_id": organization_id}
+            yield Put(IMPERSONATIONS, row)
+        case SubjectActivityErased(user_id=user_id):
+            yield Delete(IMPERSONATIONS, (user_id,))
+        case _:
+            return
+
+
+OF_IMPERSONATIONS = Projection(
+    "impersonations",
+    1,
+    Log.ACTIVITY,
+    (IMPERSONATIONS,),
+    (UserImpersonated, SubjectActivityErased),
+    _project_impersonation,
 )
