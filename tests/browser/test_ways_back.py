@@ -47,9 +47,11 @@ async def test_person_chooses_an_account_with_the_keyboard(
     )
     url = f"{served.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}"
     await page.goto(url)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await expect(page.get_by_role("link", name="How it uses what it learns")).to_be_visible()
+    await page.screenshot(path=SCREENSHOTS / f"login-links-{scheme}.png", full_page=True)
     await sign_in(page, USER_NAME, PASSWORD)
     await expect(page.get_by_role("link", name="How it uses what it learns")).to_be_visible()
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENSHOTS / f"consent-links-{scheme}.png", full_page=True)
     await page.get_by_role("link", name="Use another account").press("Enter")
     await expect_heading(page, "Choose an account")

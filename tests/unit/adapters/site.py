@@ -38,6 +38,7 @@ from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
+from hexkeep.ports.clock import Clock
 from tests.fakes.tombstones import ListedTombstones
 from tests.mailbox import CHANNELS, Mailbox
 
@@ -131,9 +132,9 @@ async def elsewhere(scope: object, receive: object, send: object) -> None:
 
 
 @asynccontextmanager
-async def running_site() -> AsyncIterator[Site]:
+async def running_site(clock: Clock | None = None) -> AsyncIterator[Site]:
     """A started engine without instances, and its applications."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     storage = MemoryStorage(MemorySettings(), clock)
     await storage.open()
     hashing = Argon2Hashing(Argon2Settings())

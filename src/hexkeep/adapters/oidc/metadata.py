@@ -46,13 +46,13 @@ class Metadata:
 
 
 def _within(described: DiscoveryDocument, certificates: str) -> DiscoveryDocument:
-    """The metadata without the methods that need certificates of which no proxy tells, or tells too little."""
+    """The metadata without what needs certificates of which no proxy tells, or tells too little."""
     refused = {
         ClientCertificates.NONE: CERTIFICATE_METHODS,
         ClientCertificates.ANY: {AuthMethod.TLS_CLIENT_AUTH.value},
         ClientCertificates.VERIFIED: frozenset[str](),
     }[ClientCertificates(certificates)]
     told = {name: value for name, value in described if name.endswith("_auth_methods_supported") and value}
-    return described.model_copy(
-        update={name: tuple(one for one in methods if one not in refused) for name, methods in told.items()}
-    )
+    methods = {name: tuple(one for one in known if one not in refused) for name, known in told.items()}
+    bound = ClientCertificates(certificates) is not ClientCertificates.NONE
+    return described.model_copy(update={**methods, "tls_client_certificate_bound_access_tokens": bound})

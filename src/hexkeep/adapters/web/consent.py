@@ -4,6 +4,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.about import links_of
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import text
@@ -11,7 +12,6 @@ from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION, DENY_AUTHORIZATION
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
-    AuthRequestDetails,
     ContinueAuthorization,
     DenyAuthorization,
 )
@@ -46,7 +46,7 @@ class ConsentPage:
             "asked": asked,
             "user": person.display_name or person.user_name,
             "other_account": paths.with_request(paths.ACCOUNTS, request_id),
-            "links": _links(asked),
+            "links": links_of(asked),
         }
         view = View("consent.html", text("consent.title"), values, form_target=asked.redirect_origin, in_flow=True)
         return self._pages.show(request, view)
@@ -72,9 +72,3 @@ class ConsentPage:
     async def _denied(self, request: Request, request_id: str) -> AuthorizationStep:
         denial = message(DenyAuthorization, auth_request_id=request_id)
         return (await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))).output
-
-
-def _links(asked: AuthRequestDetails) -> dict[str, str]:
-    """Where the application says more of itself. Its logo is not shown: browsers would fetch it from there."""
-    links = {"client_link": asked.client_uri, "policy_link": asked.policy_uri, "tos_link": asked.tos_uri}
-    return {name: link for name, link in links.items() if link}

@@ -6,6 +6,7 @@ from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
+from hexkeep.adapters.web.about import links_of
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
@@ -103,6 +104,7 @@ class LoginPage:
             "request_id": asked.auth_request_id if asked else "",
             "another": "1" if another else "",
             "client": asked.client_name if asked else "",
+            "links": links_of(asked),
             "user_name": user_name,
             "cancel": CANCEL,
             "forgotten": paths.FORGOTTEN,
