@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 from pydantic import JsonValue
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.joserfc.jose import MOST_TRIED, JoserfcJose
 from hexkeep.core.kernel.ask import KeyPair
 
 JOSE = JoserfcJose()
@@ -445,3 +445,21 @@ def test_weak_and_unsuitable_keys_are_none() -> None:
     encrypts, otherwise = json.dumps({**fit, "use": "enc"}), json.dumps({**fit, "alg": "ES384"})
     for text in (weak, curve, of_x25519, encrypts, otherwise):
         assert JOSE.public_jwk(text) is None
+
+
+def unnamed_key() -> Mapping[str, JsonValue]:
+    """A public key without a name, of nobody in particular."""
+    made: Mapping[str, JsonValue] = json.loads(json.dumps(ECKey.generate_key("P-256").as_dict(private=False)))
+    return {name: value for name, value in made.items() if name != "kid"}
+
+
+async def test_keys_that_are_tried_have_a_measure(es256: KeyPair) -> None:
+    """A set may hold many keys, and each one that is tried costs: of those that a token does not name a few are."""
+    token = resigned(es256, {"alg": "ES256"})
+    others = [unnamed_key() for _ in range(MOST_TRIED)]
+    unnamed = {name: value for name, value in es256.public.items() if name != "kid"}
+    assert await JOSE.verify(token, [*others[1:], unnamed], "") == CLAIMS
+    assert await JOSE.verify(resigned(es256, {"alg": "ES256"}, b"{}"), [*others, unnamed], "") is None
+    named = resigned(es256, {"alg": "ES256", "kid": es256.key_id})
+    kept_apart = [{**one, "kid": str(number)} for number, one in enumerate(others)]
+    assert await JOSE.verify(named, [*kept_apart, es256.public], "") == CLAIMS

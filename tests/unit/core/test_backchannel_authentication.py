@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from hexkeep.core.application.client_metadata import ClientMetadata, TokenDelivery
+from hexkeep.core.application.client_metadata import ClientMetadata, SubjectType, TokenDelivery
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.applicationkey.events import ApplicationKeyCreated
 from hexkeep.core.applicationkey.state import APPLICATION_KEY
@@ -52,12 +52,13 @@ from hexkeep.core.oidc.errors import (
     UnauthorizedClient,
     UnknownUserId,
 )
+from hexkeep.core.oidc.room import PER_CLIENT
 from hexkeep.core.policy.events import SecurityPolicy, SecurityPolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import ExchangeToken
-from hexkeep.core.user.events import UserDeactivated
+from hexkeep.core.user.events import UserDeactivated, UserPasswordExpired
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.testing.answers import claims_of
 from hexkeep.testing.decisions import INSTANCE_ID, ISSUER, NOW, Outcome, World
@@ -72,6 +73,7 @@ PING = ClientMetadata(
     backchannel_token_delivery_mode=TokenDelivery.PING,
     backchannel_client_notification_endpoint="https://bank.example.com/ciba",
 )
+PAIRWISE = ClientMetadata(subject_type=SubjectType.PAIRWISE)
 SIGNS = ClientMetadata(backchannel_authentication_request_signing_alg=SigningAlgorithm.ES256)
 
 
@@ -238,6 +240,27 @@ def test_id_token_names_the_person_to_the_client_that_has_it() -> None:
     after.when(asks("told", login_hint="", id_token_hint=hint, client_notification_token=TOKEN)).refused(InvalidRequest)
 
 
+def test_id_token_names_the_person_by_a_pairwise_subject() -> None:
+    """OIDC Core section 8: a client that knows people by names of its own is understood by those."""
+    here = home().given(application("pair", grant_types=GRANTS, client_metadata=PAIRWISE))
+    after, answer = tokens(here, "pair")
+    assert asked_of(after.when(asks("pair", login_hint="", id_token_hint=answer.id_token or ""))) == "ada"
+
+
+def test_who_is_held_to_signing_signs_here_too() -> None:
+    """FAPI-CIBA section 5.2.2: what a browser's request needs, one without a browser needs."""
+    held = application("held", grant_types=GRANTS, client_metadata=ClientMetadata(require_signed_request_object=True))
+    home().given(held).when(asks("held")).refused(InvalidRequest)
+
+
+def test_nobody_is_asked_for_strangers_without_end() -> None:
+    """What is kept for people whom nobody knows has a measure as well."""
+    full = home().when(asks()).answerer.copy()
+    (place,) = [place for place in full.counted if place[0] == "backchannel/bank"]
+    full.counted[place] = PER_CLIENT
+    replace(home(), answerer=full).when(asks(login_hint="somebody")).refused(ResourceExhausted)
+
+
 def by_signer(**claims: JsonValue) -> str:
     """A JWT that the signing client has made now."""
     now = int(NOW.timestamp()) + 300
@@ -330,6 +353,12 @@ def test_yes_needs_a_session_of_the_person(session_id: str) -> None:
     after, _ = begun()
     caller = replace(ADA, session_id=session_id)
     after.as_(caller).when(ApproveBackchannelRequest(request_id="id-1")).refused(ReauthenticationRequired)
+
+
+def test_who_has_to_choose_another_password_does_that_first() -> None:
+    """As on the pages: until then nobody has signed in, and nothing is given to anybody."""
+    after, _ = begun(home().given(USER.append("ada", UserPasswordExpired())))
+    approved(after).refused(ReauthenticationRequired)
 
 
 def test_yes_needs_a_sign_in_that_is_recent() -> None:

@@ -47,6 +47,7 @@ from hexkeep.core.oidc.errors import (
     UnauthorizedClient,
 )
 from hexkeep.core.oidc.rfc9396 import DetailsField, FieldKind
+from hexkeep.core.oidc.room import PER_ADDRESS
 from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session.events import SessionEnded
@@ -119,6 +120,16 @@ def test_device_gets_two_codes_and_nothing_is_logged() -> None:
     assert (len(left), dash, len(right)) == (4, "-", 4)
     assert set(left + right) <= set(SYMBOLS)
     assert not set("AEIOUY") & set(SYMBOLS)
+
+
+def test_devices_cannot_have_us_keep_codes_without_end() -> None:
+    """RFC 8628 section 5.1: the more codes are alive, the sooner a guess is one. A public client proves nothing."""
+    before = home()
+    for _ in range(PER_ADDRESS):
+        before = before.when(asked("tv")).world
+    before.when(asked("tv")).refused(ResourceExhausted)
+    assert replace(before, address="198.51.100.7").when(asked("tv")).result.user_code
+    assert before.when(asked("box")).result.user_code
 
 
 def test_user_code_in_use_is_not_given_twice() -> None:

@@ -11,7 +11,6 @@ from pydantic import JsonValue
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.authrequest.events import AuthorizationRequested
 from hexkeep.core.authrequest.messages import PushAuthorization, StartAuthorization
-from hexkeep.core.authrequest.pushing import PER_ADDRESS, PER_CLIENT
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.oidc.errors import (
@@ -28,6 +27,7 @@ from hexkeep.core.oidc.errors import (
     UseDpopNonce,
 )
 from hexkeep.core.oidc.rfc9126 import LIFETIME, PREFIX
+from hexkeep.core.oidc.room import PER_ADDRESS, PER_CLIENT
 from hexkeep.core.session.events import SessionEnded, SessionPasswordChecked
 from hexkeep.core.session.state import SESSION
 from hexkeep.testing.answers import self_signed, thumbprint

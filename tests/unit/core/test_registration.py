@@ -17,6 +17,7 @@ from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.oidc.errors import AccessDenied, InvalidClientMetadata, InvalidRegisteredRedirectUri, InvalidToken
 from hexkeep.core.project.commands import DeactivateProject
 from hexkeep.core.registration.clients import (
+    CHANGES,
     OPEN_FROM_ADDRESS,
     DeleteRegisteredClient,
     GetRegisteredClient,
@@ -248,6 +249,46 @@ def test_open_registration_has_limits() -> None:
     assert isinstance(error, ResourceExhausted)
     assert error.retry_after > 0
     assert registers(replace(now, address="198.51.100.1")).changes
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        "client_credentials",
+        "urn:openid:params:grant-type:ciba",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    ],
+)
+def test_who_was_not_invited_gets_nothing_without_a_person(grant: str) -> None:
+    """Anybody may register in an open instance: not to be let in by APIs, nor to write to people out of the blue."""
+    grants: list[JsonValue] = ["authorization_code", grant]
+    error = registers(opened(), grant_types=grants).refused(InvalidClientMetadata)
+    assert isinstance(error, InvalidClientMetadata)
+    assert "grant_types" in error.message
+    stranger = registers(opened())
+    document, world = told(stranger), stranger.world.as_(ANONYMOUS)
+    body = {"client_id": document["client_id"], "redirect_uris": [CALLBACK], "grant_types": grants}
+    later = UpdateRegisteredClient(**managed(world, document), document=json.dumps(body))
+    world.when(later).refused(InvalidClientMetadata)
+    made = opened().when(CreateInitialAccessToken(project_id="shop", name="Partner"))
+    invited = registers(made.world, made.result.token, grant_types=grants)
+    assert told(invited)["grant_types"] == sorted(map(str, grants))
+    own = {**body, "client_id": told(invited)["client_id"], "redirect_uris": [f"{CALLBACK}/2"]}
+    again = UpdateRegisteredClient(**managed(invited.world, told(invited)), document=json.dumps(own))
+    assert invited.world.as_(ANONYMOUS).when(again).changes
+
+
+def test_client_cannot_have_us_look_at_sectors_without_end() -> None:
+    """Every change may have us fetch from a place that the client names."""
+    outcome = registers(opened())
+    document, world = told(outcome), outcome.world.as_(ANONYMOUS)
+    for number in range(CHANGES + 1):
+        sector = f"https://client.example.com/{number}"
+        body = {"client_id": document["client_id"], "redirect_uris": [CALLBACK], "sector_identifier_uri": sector}
+        changed = world.when(UpdateRegisteredClient(**managed(world, document), document=json.dumps(body)))
+        changed.refused(InvalidClientMetadata if number < CHANGES else ResourceExhausted)
+        world = changed.world
 
 
 def test_rules_are_the_instances_and_tokens_the_projects() -> None:

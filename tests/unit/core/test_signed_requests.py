@@ -10,9 +10,10 @@ from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.authrequest.messages import StartAuthorization
+from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.oidc.errors import InvalidRequest, InvalidRequestObject, OAuthError
-from hexkeep.core.oidc.request_objects import MAX_FETCHED
+from hexkeep.core.oidc.request_objects import FETCHES, MAX_FETCHED
 from hexkeep.testing.decisions import ISSUER, Outcome, World
 from hexkeep.testing.jose import encryption_key, jwe, part
 from tests.unit.core.fapi_world import (
@@ -233,6 +234,16 @@ def test_nothing_is_fetched_from_elsewhere_or_taken_for_an_object(uri: str, foun
     """RFC 9101 section 10.4: nobody makes us call where the client is not, and what is found there is judged."""
     before = of_shop(request_uris=[URI])
     assert told(at(before, uri, found).result)["error"] == error
+
+
+def test_browsers_cannot_make_us_fetch_without_end() -> None:
+    """RFC 9101 section 10.4.1: whoever sends browsers here has us call somebody, which has a measure by address."""
+    before = of_shop(request_uris=[URI])
+    for _ in range(FETCHES):
+        before = at(before, URI, Fetched(404)).world
+    at(before, URI, Fetched(200, by_shop(before))).refused(ResourceExhausted)
+    elsewhere = at(replace(before, address="198.51.100.7"), URI, Fetched(200, by_shop(before)))
+    assert told(elsewhere.result)["code"]
 
 
 def test_references_are_off_unless_some_are_registered() -> None:

@@ -126,6 +126,15 @@ def test_malformed_requests_are_refused(changes: dict[str, str]) -> None:
     exchanged(at, token, **changes).refused(InvalidRequest)
 
 
+def test_claims_that_were_asked_for_by_name_stay_with_who_asked() -> None:
+    """OIDC Core section 5.5: the person agreed that `web` is told, in a request that no service has made."""
+    at = world(application("orders", grant_types=GRANTS))
+    at, answer = tokens(at, claims=json.dumps({"userinfo": {"email": None}}))
+    assert json.loads(at.when(GetUserInfo(access_token=answer.access_token)).result.document)["email"]
+    passed = exchanged(at, answer.access_token).result.access_token
+    assert json.loads(at.when(GetUserInfo(access_token=passed)).result.document) == {"sub": "ada"}
+
+
 def test_the_grant_is_registered() -> None:
     """An application that was not set up for it gets nothing, whatever it holds."""
     at, token = services()

@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
@@ -38,6 +39,8 @@ SLOW_TO_VERIFY = frozenset({"ES384", "ES512"})
 MACS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 NO_SECRETS = ("{", "-----", "ssh-")
 """How the texts of public keys begin. None of them is ever a secret (RFC 8725 section 2.1)."""
+MOST_TRIED = 10
+"""How many keys a signature is tried with: somebody else's set may hold many that are a burden each."""
 CACHED_KEYS = 1024
 HELD_SIGNATURES = 8192
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -89,7 +92,7 @@ class JoserfcJose:
         if signed is None:
             return None
         digest = hashlib.sha256(token.encode("ascii")).digest()
-        for material in _candidates(signed.header, keys):
+        for material in islice(_candidates(signed.header, keys), MOST_TRIED):
             if (digest, material) not in self._held:
                 key = self._public(material)
                 if key is None or not await _holds(signed, material[0], key):

@@ -17,8 +17,10 @@ from hexkeep.core.oidc.client_jwks import verify_by_client
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import InvalidRequest, UnauthorizedClient
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated
 from hexkeep.core.oidc.rfc8707 import accept_resources
+from hexkeep.core.oidc.room import insist_on_room
 from hexkeep.core.oidc.scopes import grantable
 from hexkeep.core.policy.state import LIFETIME, effective
 from hexkeep.core.setting.state import link_origin
@@ -43,6 +45,7 @@ def start_backchannel_authentication(
     client = authenticated_client(ctx, presented_by(request), discovery.BACKCHANNEL_AUTHENTICATION)
     if client.public or GrantType.CIBA not in client.application.grant_types:
         raise UnauthorizedClient
+    insist_on_room(ctx, client, "backchannel")
     params = _params(ctx, present(request.params), client)
     lifetimes = effective(ctx, LIFETIME, client.application.organization_id)
     wish = ciba.read(params, lifetimes.backchannel_request_lifetime)
@@ -75,7 +78,7 @@ def _params(ctx: Context, params: dict[str, str], client: Client) -> dict[str, s
     algorithm = client.application.client_metadata.backchannel_authentication_request_signing_alg
     registered = algorithm is not SigningAlgorithm.UNSPECIFIED
     if "request" not in params:
-        if registered:
+        if registered or rules_of(client.application).signed_requests:
             raise InvalidRequest("This client signs its requests")
         return params
     if params.keys() - OUTSIDE:

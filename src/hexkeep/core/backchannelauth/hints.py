@@ -9,7 +9,8 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.oidc.client_jwks import verify_by_client
 from hexkeep.core.oidc.errors import ExpiredLoginHintToken, InvalidRequest, UnknownUserId
-from hexkeep.core.oidc.parties import Client, active_user, returned_id_token
+from hexkeep.core.oidc.pairwise import returned_hint
+from hexkeep.core.oidc.parties import Client, active_user
 from hexkeep.core.policy.state import SECURITY, effective
 from hexkeep.core.user import naming
 from hexkeep.core.user.state import UserKind
@@ -45,7 +46,7 @@ def _meant(ctx: Context, client: Client, hint: str, value: str) -> tuple[str, st
         return _named(ctx, value)
     if hint == "login_hint_token":
         return _of_token(ctx, client, value)
-    returned = returned_id_token(ctx, value)
+    returned = returned_hint(ctx, value)
     if returned is None or returned.client_id != client.id:
         raise InvalidRequest("The id_token_hint is not valid")
     return returned.subject, returned.subject

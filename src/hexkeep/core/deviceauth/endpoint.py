@@ -16,6 +16,7 @@ from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, scope_list
 from hexkeep.core.oidc.rfc8628 import DeviceRequest
 from hexkeep.core.oidc.rfc8707 import accept_resources
+from hexkeep.core.oidc.room import insist_on_room
 from hexkeep.core.oidc.scopes import grantable
 from hexkeep.core.policy.state import LIFETIME, effective
 
@@ -29,13 +30,14 @@ def start_device_authorization(
     """Give a device a code to poll with, and one for its person to enter.
 
     Raises ``InvalidClient``, ``UnauthorizedClient``, ``InvalidScope``, ``InvalidTarget``,
-    ``InvalidAuthorizationDetails``.
+    ``InvalidAuthorizationDetails``, and ``ResourceExhausted`` for who asks without end (RFC 8628 section 5.1).
     """
     refuse_repeated(request.repeated)
     params = present(request.params)
     client = authenticated_client(ctx, presented_by(request), discovery.DEVICE_AUTHORIZATION)
     if GrantType.DEVICE_CODE not in client.application.grant_types:
         raise UnauthorizedClient
+    insist_on_room(ctx, client, "device")
     wanted = scope_list(params.get("scope", ""))
     lifetimes = effective(ctx, LIFETIME, client.application.organization_id)
     asked = DeviceRequest(

@@ -18,7 +18,8 @@ def approver(ctx: Context, session_token: str) -> Person:
 def calling(ctx: Context) -> Person:
     """The person who calls, in a session that counts, and has been asked for the password lately.
 
-    Raises ``ReauthenticationRequired``: also for a token of its own that no session stands behind.
+    Raises ``ReauthenticationRequired``: also for a token of its own that no session stands behind, and for who has to
+    choose another password.
     """
     session_id = ctx.caller.session_id
     session = ctx.load(SESSION, session_id, lapses=True) if session_id else None
@@ -26,7 +27,8 @@ def calling(ctx: Context) -> Person:
     if session is None or user is None or session.user_id != ctx.caller.user_id or session.checked_at is None:
         raise ReauthenticationRequired
     person = Person(session.user_id, user, session_id, session.checked_at)
-    if standing(ctx, session, user) is not Standing.PROVEN or not recent(ctx, person):
+    proven = standing(ctx, session, user) is Standing.PROVEN and not user.password_change_required
+    if not proven or not recent(ctx, person):
         raise ReauthenticationRequired
     return person
 

@@ -6,7 +6,10 @@ import json
 from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import ClientMetadata
+from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.outside import FetchText
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import rfc9101
@@ -26,6 +29,8 @@ from hexkeep.core.oidc.rfc9101 import Contained
 ENCRYPTED_PARTS = 5
 """A compact JWE has five parts (RFC 7516 section 9), a compact JWS three."""
 MAX_FETCHED = 32_768
+FETCHES, WINDOW_SECONDS = 120, 60
+"""How many objects are fetched within a minute, for one address that asks: nobody has to prove anything for that."""
 FOUND = 200
 UNSIGNED = "none"
 
@@ -34,7 +39,8 @@ def referenced(ctx: Context, client: Client, uri: str) -> str:
     """RFC 9101 section 5.2: the object at a URI that the client registered (OIDC Registration 1.0, ``request_uris``).
 
     Raises ``RequestUriNotSupported`` for a client without any, ``InvalidRequestUri`` for another URI, and where there
-    is nothing. A fragment, by which old clients told the content's hash, is left out of the comparison and unused.
+    is nothing, and ``ResourceExhausted`` for an address that has us fetch without end. A fragment, by which old clients
+    told the content's hash, is left out of the comparison and unused.
     """
     registered = client.application.client_metadata.request_uris
     if not registered:
@@ -42,6 +48,8 @@ def referenced(ctx: Context, client: Client, uri: str) -> str:
     address = uri.partition("#")[0]
     if address not in registered:
         raise InvalidRequestUri("The request_uri is not registered for this application")
+    if ctx.ask(CountUp(f"request_uri/{network(ctx.request.address)}", WINDOW_SECONDS)) > FETCHES:
+        raise ResourceExhausted("Too many request objects were fetched", retry_after=WINDOW_SECONDS)
     fetched = ctx.ask(FetchText(address, MAX_FETCHED))
     if fetched.status != FOUND or not fetched.text.strip():
         raise InvalidRequestUri("There is no request object at the request_uri")

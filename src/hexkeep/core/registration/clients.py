@@ -5,6 +5,7 @@ lock a client out whose answer was lost. Software statements are ignored, as RFC
 nobody whose word on software we take.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import Field, JsonValue
@@ -18,8 +19,8 @@ from hexkeep.core.application.events import (
     OidcApplicationChanged,
 )
 from hexkeep.core.application.secrets import new_secret, outlives, readable
-from hexkeep.core.application.settings import accept_settings, settings_of
-from hexkeep.core.application.state import APPLICATION, WITH_SECRET, Application, ApplicationType
+from hexkeep.core.application.settings import CONFIDENTIAL_GRANTS, accept_settings, settings_of
+from hexkeep.core.application.state import APPLICATION, WITH_SECRET, Application, ApplicationType, GrantType
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import CountUp, KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context, Decision
@@ -49,6 +50,8 @@ MAX_DOCUMENT = 65_536
 HOUR, DAY = 3600, 86_400
 OPEN_FROM_ADDRESS, OPEN_IN_INSTANCE = 20, 1000
 """How many clients one address may register in an hour, and everybody together in a day, without a token."""
+CHANGES = 60
+"""How often one client may try to change its registration in an hour: each time it may have us fetch something."""
 SERVER_ONLY = (
     "registration_access_token",
     "registration_client_uri",
@@ -92,6 +95,10 @@ class ClientInformation(Message):
     document: str = Field(repr=False)
 
 
+WITHOUT_PEOPLE = CONFIDENTIAL_GRANTS | {GrantType.JWT_BEARER}
+"""Grants with nobody at the client's page who could say no."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a client goes, and what is to be written about who let it in."""
@@ -109,6 +116,8 @@ def register_client(request: RegisterClient, ctx: Context) -> Decision[ClientInf
     client_id = ctx.new_id()
     place = _admitted(request.token, client_id, ctx)
     asked = documents.asked(documents.read(request.document))
+    if not place.used:
+        _insist_on_people(asked.settings.grant_types)
     settings = _accepted(ctx, asked.kind, asked.settings)
     secret, digest = new_secret(ctx, settings.auth_method) if settings.auth_method in WITH_SECRET else ("", "")
     token = ctx.new_secret()
@@ -162,7 +171,16 @@ def _active(ctx: Context, project_id: str) -> Project:
 
 def _count(ctx: Context, bucket: str, limit: int, window: int) -> None:
     if ctx.ask(CountUp(bucket, window)) > limit:
-        raise ResourceExhausted("Too many clients were registered", retry_after=window)
+        raise ResourceExhausted("There were too many registrations", retry_after=window)
+
+
+def _insist_on_people(grants: Iterable[str]) -> None:
+    """Strangers are let in by people alone: to APIs as themselves, or to write to people, get those who were invited.
+
+    Raises ``InvalidClientMetadata``.
+    """
+    if alone := sorted(set(grants) & WITHOUT_PEOPLE):
+        raise InvalidClientMetadata(f"grant_types {alone[0]} is for who registers with an initial access token")
 
 
 def _accepted(
@@ -189,11 +207,13 @@ def update_registered_client(request: UpdateRegisteredClient, ctx: Context) -> D
     What administrators have set stays. A client that is given a method with a secret, and has none, is told a new one.
     """
     application = _managed(request, ctx)
+    _count(ctx, f"registration/of/{request.client_id}", CHANGES, HOUR)
     if application.api_access:
         raise AccessDenied("This client is looked after by administrators alone")
     document = documents.read(request.document)
     _insist_on_form(ctx, request.client_id, application, document)
     asked, present = documents.asked(document), settings_of(application)
+    _insist_on_people(set(asked.settings.grant_types) - set(present.grant_types))
     if asked.kind is not application.type and application.type in {ApplicationType.WEB, ApplicationType.NATIVE}:
         raise InvalidClientMetadata("application_type never changes")
     settings = _accepted(ctx, application.type, _kept(asked.settings, present), present)

@@ -63,5 +63,9 @@ def _document(ctx: Context, client: Client, claims: dict[str, JsonValue]) -> tup
 
 
 def _claims_parameter(ctx: Context, token: AccessToken) -> str:
-    """Section 5.5: the claims that the token's request asked for by name, or empty."""
-    return ctx.load(TOKEN_FAMILY, token.family_id, lapses=True).claims if token.family_id else ""
+    """Section 5.5: the claims that the token's request asked for by name, or empty.
+
+    That was agreed with who asked; a service that has exchanged the token (RFC 8693) is told what its scopes allow.
+    """
+    family = ctx.load(TOKEN_FAMILY, token.family_id, lapses=True) if token.family_id else None
+    return family.claims if family and family.client_id == token.client_id else ""
