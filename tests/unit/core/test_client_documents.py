@@ -8,15 +8,19 @@ import pytest
 from pydantic import JsonValue
 
 from hexkeep.core.authrequest.messages import GetAuthRequest
+from hexkeep.core.connection.messages import ListMyConnections, RevokeMyConnection
 from hexkeep.core.consent.messages import GrantConsent, ListMyConsents, RevokeConsent
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
+from hexkeep.core.logout.settling import SettleSessions
 from hexkeep.core.oidc.client_documents import FETCHES
-from hexkeep.core.oidc.errors import InvalidClient, InvalidRedirectUri
+from hexkeep.core.oidc.errors import InvalidClient, InvalidGrant, InvalidRedirectUri
 from hexkeep.core.oidc.rfc7523 import CLIENT_ASSERTION_TYPE
 from hexkeep.core.registration.settings import SetClientRegistration
 from hexkeep.core.registration.state import RegistrationMode
+from hexkeep.core.session.events import SessionClientLeft
+from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.testing.answers import jwt, signing_key
 from hexkeep.testing.decisions import ISSUER, World
@@ -41,9 +45,9 @@ def publishing(
     return replace(before.as_(SYSTEM), answerer=answerer).when(rule).world.as_(ANONYMOUS)
 
 
-def code_for(before: World, client_id: str = ADDRESS) -> tuple[World, str]:
+def code_for(before: World, client_id: str = ADDRESS, scope: str = "openid") -> tuple[World, str]:
     """A code for a client after the person has consented."""
-    asked = before.when(start(client_id, scope="openid"))
+    asked = before.when(start(client_id, scope=scope))
     assert asked.result.kind == "consent"
     request_id = asked.result.auth_request_id
     agreed = asked.world.when(GrantConsent(auth_request_id=request_id, session_token=SESSION_TOKEN))
@@ -66,6 +70,22 @@ def test_person_is_signed_in_to_a_client_known_by_its_document() -> None:
     (agreed,) = ada.when(ListMyConsents()).result.consents
     assert (agreed.client_id, agreed.client_name) == (ADDRESS, ADDRESS)
     assert ada.when(RevokeConsent(client_id=ADDRESS)).changes
+
+
+def test_person_cuts_off_a_client_known_by_its_document() -> None:
+    """What it has is shown, taken back and settled as of any other, though its id is an address."""
+    before = publishing(changes={"grant_types": ["authorization_code", "refresh_token"]})
+    after, code = code_for(before, scope="openid offline_access")
+    redeemed = after.when(redeeming(code))
+    ada = redeemed.world.as_(caller("ada"))
+    (shown,) = ada.when(ListMyConnections()).result.connections
+    assert (shown.client_id, shown.refresh_tokens) == (ADDRESS, 1)
+    cut = ada.when(RevokeMyConnection(client_id=ADDRESS)).world
+    assert cut.when(ListMyConnections()).result.connections == ()
+    left = cut.as_(SYSTEM).when(SettleSessions(user_id="ada", client_id=ADDRESS))
+    assert left.changes == (SESSION.append("session-1", SessionClientLeft(client_id=ADDRESS)),)
+    again = {"grant_type": "refresh_token", "refresh_token": redeemed.result.refresh_token, "client_id": ADDRESS}
+    left.world.as_(ANONYMOUS).when(ExchangeToken(params=again)).refused(InvalidGrant)
 
 
 def test_client_is_shown_with_its_host() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.fields import ClientId, Id
 from hexkeep.core.kernel.operation import Message
 
 
@@ -46,11 +46,11 @@ class ConnectionList(Message):
 class RevokeMyConnection(Message):
     """Names the application whose connection to the caller is cut."""
 
-    client_id: Id
+    client_id: ClientId
 
 
 class RevokeUserConnection(Message):
     """Names the user and the application between whom nothing is to be left."""
 
     user_id: Id
-    client_id: Id
+    client_id: ClientId

@@ -23,6 +23,14 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[
 """The id of something that exists, as it stands in paths."""
 OptionalId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._~-]*$")]
 """The id of something that exists, or nothing."""
+ClientId = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^([A-Za-z0-9._~-]+|https://[\x21-\x7e]+)$")
+]
+"""The id of an application, or the address of a client that is known by a document there."""
+OptionalClientId = Annotated[
+    str, StringConstraints(max_length=200, pattern=r"^([A-Za-z0-9._~-]*|https://[\x21-\x7e]+)$")
+]
+"""The same, or nothing."""
 ChosenId = Annotated[str, StringConstraints(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{7,63})?$")]
 """An id that the caller gives to something new (at least 8 characters), or nothing: then it gets a fresh one."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(one_line)]

@@ -6,7 +6,7 @@ from hexkeep.core.consent.state import CONSENT, Consent, consent_id
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import PermissionDenied
-from hexkeep.core.kernel.fields import Id, OptionalId
+from hexkeep.core.kernel.fields import Id, OptionalClientId
 from hexkeep.core.kernel.operation import ApiName, Message, Operation
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.portions import next_portion
@@ -21,7 +21,7 @@ class SettleSessions(Message):
     """Whose sessions, from where on. With ``client_id`` it is about what one application has in them."""
 
     user_id: Id
-    client_id: OptionalId = ""
+    client_id: OptionalClientId = ""
     cursor: str = Field("", max_length=2000)
 
 
