@@ -206,6 +206,14 @@ def test_who_may_not_ask_is_refused() -> None:
     before.when(asks("nobody")).refused(InvalidClient)
 
 
+def test_classes_that_nobody_knows_are_kept_nowhere() -> None:
+    """CIBA Core section 7.1, ``acr_values``: a wish; what is no class of ours may be anything, and is not logged."""
+    outcome = home().when(asks(acr_values="phr login:grace@example.com urn:other phr"))
+    (event,) = appended(outcome).events
+    assert isinstance(event, BackchannelRequested)
+    assert event.acr_values == ("phr",)
+
+
 def test_expiry_is_asked_for_within_bounds() -> None:
     """Section 7.1, ``requested_expiry``: shorter if it is wished, never longer than the policy has it."""
     assert begun(requested_expiry="60")[1].expires_in == 60

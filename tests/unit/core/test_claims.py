@@ -76,6 +76,7 @@ def told(before: World, scope: str, *resources: str) -> tuple[dict[str, Any], di
         ("openid urn:hexkeep:role:pilot", []),
         (f"openid urn:hexkeep:role:clerk {ROLES}", ["boss", "clerk"]),
         ("openid urn:hexkeep:role:", None),
+        ("openid urn:hexkeep:role:grace@example.com", None),
     ],
 )
 def test_roles_are_told_all_or_one_by_one(scope: str, expected: list[str] | None) -> None:

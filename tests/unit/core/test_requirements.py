@@ -171,6 +171,13 @@ def test_mere_wish_stops_nobody() -> None:
     assert "code" in told(world(app()).when(start(acr_values="unknown")).result)
 
 
+def test_classes_that_nobody_knows_are_kept_nowhere() -> None:
+    """Whoever sends people here may write anything there; the log has nothing of it, and defaults go on."""
+    outcome = world(app()).when(start(acr_values=f"login:grace@example.com {MULTI_FACTOR}"))
+    assert "grace" not in repr(outcome.changes)
+    assert MULTI_FACTOR in repr(outcome.changes)
+
+
 def test_essential_class_that_cannot_be_had_is_an_error() -> None:
     """OIDC Core section 5.5.1.1, Core Error Code 1.0: a failed authentication, told as what it is."""
     unknown = asking(id_token={"acr": {"essential": True, "values": ["unknown"]}})

@@ -17,7 +17,6 @@ PHISHING_RESISTANT = "phr"
 """The same, and one of them can be shown to nobody but us: a passkey. ``phrh`` is not told: nobody attests hardware."""
 SUPPORTED = (PHISHING_RESISTANT, MULTI_FACTOR, PASSWORD)
 """The strongest first; each includes those after it."""
-MAX_VALUES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +73,8 @@ def told(methods: Iterable[str], asked: Wanted = ANY) -> str:
 
 
 def acr_values(text: str) -> tuple[str, ...]:
-    """Section 3.1.2.1: the values of a space-delimited list, each once; beyond a number of them the rest is ignored."""
-    return tuple(dict.fromkeys(text.split()))[:MAX_VALUES]
+    """Section 3.1.2.1: the classes of a space-delimited list that there are, each once.
+
+    What else stands there could not be met, and is kept nowhere: it may be anything, people's names among it.
+    """
+    return tuple(one for one in dict.fromkeys(text.split()) if one in SUPPORTED)

@@ -13,6 +13,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from hexkeep.core.kernel.fields import one_line
+from hexkeep.core.oidc import acr
 from hexkeep.core.oidc.errors import InvalidBindingMessage, InvalidRequest, InvalidScope
 from hexkeep.core.oidc.rfc6749 import scope_list
 from hexkeep.core.oidc.scopes import OPENID
@@ -90,7 +91,7 @@ def read(params: Mapping[str, str], longest: timedelta) -> Wish:
     return Wish(
         scopes=scopes,
         binding_message=_binding_message(params.get("binding_message", "")),
-        acr_values=tuple(params.get("acr_values", "").split()),
+        acr_values=acr.acr_values(params.get("acr_values", "")),
         expires_in=_expiry(params.get("requested_expiry", ""), longest),
     )
 

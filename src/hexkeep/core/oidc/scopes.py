@@ -1,5 +1,6 @@
 """Scopes: the ones of OpenID Connect (OIDC Core sections 5.4 and 11) and Hexkeep's own."""
 
+import re
 from collections.abc import Iterable
 
 OPENID = "openid"
@@ -15,6 +16,8 @@ ORGANIZATION = "urn:hexkeep:organization"
 """Asks for the user's organization as claims."""
 ROLE_PREFIX = "urn:hexkeep:role:"
 """Before the key of a role: asks to be told of this one alone, if the user has it, instead of all."""
+ROLE = re.compile(r"urn:hexkeep:role:[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+"""No other text than a key that there could be is granted, shown to people and kept in the log."""
 GROUPS = "groups"
 """Asks for the names of the user's groups. The plain word is what other people's programs ask with."""
 METADATA = "urn:hexkeep:metadata"
@@ -42,7 +45,7 @@ def grantable(requested: Iterable[str], *, refresh: bool, api: bool) -> tuple[st
 
 
 def _known(scope: str) -> bool:
-    return scope in SUPPORTED or (scope.startswith(ROLE_PREFIX) and scope != ROLE_PREFIX)
+    return scope in SUPPORTED or ROLE.fullmatch(scope) is not None
 
 
 def role_keys(granted: Iterable[str]) -> frozenset[str]:
