@@ -102,6 +102,7 @@ class Site:
     iam: Iam
     app: ASGIApp
     mail: Mailbox
+    storage: MemoryStorage
 
     async def tenant(self, origin: str = ORIGIN) -> Tenant:
         """A new instance whose administrator is ``USER_NAME`` with ``PASSWORD``."""
@@ -162,7 +163,7 @@ async def running_site(clock: Clock | None = None) -> AsyncIterator[Site]:
     iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=dict.fromkeys(CHANNELS, mail)))
     await iam.start()
     try:
-        yield Site(iam, front_of(iam), mail)
+        yield Site(iam, front_of(iam), mail, storage)
     finally:
         await iam.stop()
         await storage.close()

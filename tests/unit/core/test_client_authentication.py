@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.ask import KeyPair
+from hexkeep.core.kernel.ask import KeyPair, VerifyJwt
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.oidc.clients import FAILURES
 from hexkeep.core.oidc.errors import InvalidClient
@@ -20,6 +20,8 @@ from hexkeep.core.token.messages import ExchangeToken, TokenResponse
 from hexkeep.testing.answers import jwt, signing_key
 from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from hexkeep.testing.jose import secret_jwt
+from tests.unit.core import fapi_world
+from tests.unit.core.asking import asked_for
 from tests.unit.core.oidc_world import application, basic, world
 
 DER = "Y2VydGlmaWNhdGU="
@@ -270,3 +272,14 @@ def test_self_signed_certificate_is_a_registered_key(key: dict[str, JsonValue], 
     method = {"auth_method": "self_signed_tls_client_auth", "secret_hash": "", "client_metadata": metadata}
     before = bearer_of(certificate(), application("mutual", **method))
     assert (asks(before, "mutual", verified=False).error is None) is accepted
+
+
+@pytest.mark.parametrize("client_id", ["nobody", "web", "bank"])
+def test_an_assertion_is_looked_at_whoever_it_names(client_id: str) -> None:
+    """Unknown clients, and those that prove themselves otherwise, take as long: one signature is verified for each."""
+    forged = jwt(signing_key("ES256", 99).private, "", {"iss": client_id, "sub": client_id})
+    shown = {"client_assertion": forged, "client_assertion_type": CLIENT_ASSERTION_TYPE}
+    request = ExchangeToken(params={"grant_type": "client_credentials", **shown})
+    verified = [ask for ask in asked_for(fapi_world.world(), request) if isinstance(ask, VerifyJwt)]
+    assert [ask.token for ask in verified] == [forged]
+    fapi_world.world().when(request).refused(InvalidClient)

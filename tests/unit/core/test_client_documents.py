@@ -12,18 +12,21 @@ from hexkeep.core.connection.messages import ListMyConnections, RevokeMyConnecti
 from hexkeep.core.consent.messages import GrantConsent, ListMyConsents, RevokeConsent
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.outside import Fetched
-from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
+from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind
+from hexkeep.core.logout.plan import PlanLogout
 from hexkeep.core.logout.settling import SettleSessions
 from hexkeep.core.oidc.client_documents import FETCHES
 from hexkeep.core.oidc.errors import InvalidClient, InvalidGrant, InvalidRedirectUri
 from hexkeep.core.oidc.rfc7523 import CLIENT_ASSERTION_TYPE
 from hexkeep.core.registration.settings import SetClientRegistration
 from hexkeep.core.registration.state import RegistrationMode
-from hexkeep.core.session.events import SessionClientLeft
+from hexkeep.core.session.commands import EndMySession
+from hexkeep.core.session.events import SessionClientLeft, SessionEnded
 from hexkeep.core.session.state import SESSION
-from hexkeep.core.token.messages import ExchangeToken
+from hexkeep.core.token.messages import EndOidcSession, ExchangeToken
 from hexkeep.testing.answers import jwt, signing_key
 from hexkeep.testing.decisions import ISSUER, World
+from hexkeep.testing.jose import claims_of
 from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, VERIFIER, resume, start, told, world
 from tests.unit.core.people import caller
 
@@ -83,7 +86,7 @@ def test_person_cuts_off_a_client_known_by_its_document() -> None:
     cut = ada.when(RevokeMyConnection(client_id=ADDRESS)).world
     assert cut.when(ListMyConnections()).result.connections == ()
     left = cut.as_(SYSTEM).when(SettleSessions(user_id="ada", client_id=ADDRESS))
-    assert left.changes == (SESSION.append("session-1", SessionClientLeft(client_id=ADDRESS)),)
+    assert left.changes == (SESSION.append("session-1", SessionClientLeft(client_id=ADDRESS, told=True)),)
     again = {"grant_type": "refresh_token", "refresh_token": redeemed.result.refresh_token, "client_id": ADDRESS}
     left.world.as_(ANONYMOUS).when(ExchangeToken(params=again)).refused(InvalidGrant)
 
@@ -187,3 +190,36 @@ def test_client_may_have_keys() -> None:
     claims: Document = {"iss": ADDRESS, "sub": ADDRESS, "aud": ISSUER, "exp": seconds + 60, "jti": "one"}
     shown = {"client_assertion": jwt(pair.private, "", claims), "client_assertion_type": CLIENT_ASSERTION_TYPE}
     assert after.when(redeeming(code, **shown)).result.id_token
+
+
+def test_person_sees_what_clients_known_by_documents_have() -> None:
+    """By the name in the document as long as that is at hand; listing fetches nothing, so afterwards by its host."""
+    after, code = code_for(publishing())
+    used = after.when(redeeming(code)).world.as_(Caller(CallerKind.USER, user_id="ada", session_id="session-1"))
+    (shown,) = used.when(ListMyConnections()).result.connections
+    assert (shown.client_id, shown.client_name) == (ADDRESS, "Tool (tool.example.net)")
+    (later,) = used.later(minutes=10).when(ListMyConnections()).result.connections
+    assert later.client_name == "tool.example.net"
+
+
+def test_client_known_by_its_document_hears_of_logouts() -> None:
+    """Where to is read from its document when it is told; one that wants to hear nothing is not called."""
+    hears = "https://shop.example.com/backchannel"
+    for wanted in (hears, None):
+        after, code = code_for(publishing(ADDRESS, {"backchannel_logout_uri": wanted}))
+        used = after.when(redeeming(code)).world.as_(Caller(CallerKind.USER, user_id="ada", session_id="session-1"))
+        out = used.when(EndMySession(session_id="session-1"))
+        out.then(SESSION.append("session-1", SessionEnded(told=(ADDRESS,))))
+        asked = PlanLogout(client_id=ADDRESS, session_id="session-1", token_id="logout-1")
+        plan = out.world.as_(SYSTEM).when(asked).result
+        assert plan.uri == (wanted or "")
+        assert not wanted or claims_of(plan.logout_token)["aud"] == ADDRESS
+
+
+def test_browser_loads_the_frames_of_clients_known_by_documents() -> None:
+    """Front-Channel Logout 1.0 section 3."""
+    frame = "https://shop.example.com/frame"
+    after, code = code_for(publishing(ADDRESS, {"frontchannel_logout_uri": frame}))
+    used = after.when(redeeming(code)).world
+    step = used.when(EndOidcSession(params={}, session_token=SESSION_TOKEN, confirmed=True)).result
+    assert step.frames == (frame,)

@@ -52,6 +52,16 @@ def problems(outcome: Outcome) -> set[str]:
         ({"jwks": JWKS, "jwks_uri": "https://a.example/jwks"}, {}, "jwks_uri"),
         ({}, {"auth_method": "self_signed_tls_client_auth"}, "jwks"),
         ({"id_token_encrypted_response_alg": "RSA-OAEP"}, {}, "id_token_encrypted_response_alg"),
+        (
+            {"jwks": json.dumps({"keys": [EC]}), "id_token_encrypted_response_alg": "RSA-OAEP"},
+            {},
+            "id_token_encrypted_response_alg",
+        ),
+        (
+            {"jwks": json.dumps({"keys": [{**RSA, "use": "sig"}]}), "userinfo_encrypted_response_alg": "RSA-OAEP"},
+            {},
+            "userinfo_encrypted_response_alg",
+        ),
         ({"jwks": JWKS, "userinfo_encrypted_response_enc": "A128GCM"}, {}, "userinfo_encrypted_response_enc"),
         ({"response_types": ("code id_token",)}, {}, "response_types"),
         ({"response_types": ("id_token",)}, {"grant_types": IMPLICIT}, "response_types"),

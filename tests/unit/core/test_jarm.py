@@ -8,7 +8,7 @@ import pytest
 
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.authrequest.messages import AuthorizationStep, DenyAuthorization
-from hexkeep.core.kernel.errors import Unavailable
+from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.core.oidc.jarm import LIFETIME
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
@@ -98,4 +98,4 @@ def test_answer_is_encrypted_for_who_registered_that() -> None:
     opened = decrypted(token, (pair.private,))
     assert opened is not None
     assert claims_of(opened.content)["aud"] == "jarm"
-    of_client(**wanted).when(start("jarm", response_mode="jwt")).refused(Unavailable)
+    of_client(**wanted).when(start("jarm", response_mode="jwt")).refused(ClientKeyUnusable)

@@ -14,7 +14,8 @@ from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.oidc.errors import InvalidRequest, InvalidRequestObject, OAuthError
 from hexkeep.core.oidc.request_objects import FETCHES, MAX_FETCHED
-from hexkeep.testing.decisions import ISSUER, Outcome, World
+from hexkeep.core.oidc.rfc9101 import contained
+from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from hexkeep.testing.jose import encryption_key, jwe, part
 from tests.unit.core.fapi_world import (
     BANK,
@@ -212,9 +213,10 @@ def at(before: World, uri: str, found: Fetched | None, **params: str) -> Outcome
 
 def test_object_is_fetched_from_where_the_client_registered() -> None:
     """RFC 9101 section 5.2, module oidcc-request-uri-signed-rs256; the hash in a fragment is no part of the place."""
-    before = of_shop(request_uris=[URI])
-    for uri in (URI, URI + "#c29tZSBoYXNo"):
-        assert told(at(before, uri, Fetched(200, by_shop(before) + "\n")).result)["code"]
+    for registered in (URI, URI + "#b2xkIGhhc2g"):
+        before = of_shop(request_uris=[registered])
+        for uri in (URI, URI + "#c29tZSBoYXNo"):
+            assert told(at(before, uri, Fetched(200, by_shop(before) + "\n")).result)["code"]
 
 
 @pytest.mark.parametrize(
@@ -289,3 +291,13 @@ def test_any_text_is_no_object(text: str) -> None:
     for one in (text, f"{part({'alg': text})}.{part({})}.{text}"):
         error = push(WORLD, SIGNED, request=one).error
         assert isinstance(error, InvalidRequestObject | InvalidRequest)
+
+
+@pytest.mark.parametrize("times", [{"exp": 10**400, "nbf": 0.5}, {"exp": 0.5, "nbf": -(10**400)}, {"nbf": 10**400}])
+def test_times_may_be_any_number(times: dict[str, float]) -> None:
+    """JSON has no greatest number: one that no float can hold is refused like any other that is too large."""
+    now = NOW.timestamp()
+    near = {name: value if abs(value) > 1 else now + value for name, value in times.items()}
+    claims: dict[str, JsonValue] = {"client_id": SIGNED, "aud": ISSUER, "exp": now + 60, "nbf": now, **near}
+    with pytest.raises(InvalidRequestObject):
+        contained(claims, SIGNED, ISSUER, NOW, strict=True)

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from hexkeep.core.application.client_metadata import ClientMetadata, SubjectType
-from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
-from hexkeep.core.oidc.errors import InvalidRequest
+from hexkeep.core.oidc.errors import ClientKeyUnusable, InvalidRequest
 from hexkeep.core.session.state import token_of
 from hexkeep.core.token.messages import EndOidcSession, GetUserInfo, IntrospectToken, LogoutKind
 from hexkeep.testing.answers import claims_of, signing_key
@@ -198,4 +197,4 @@ def test_without_a_key_to_encrypt_to_nothing_is_told() -> None:
     """Fail closed: who wanted it secret does not get it in the clear."""
     metadata = ClientMetadata(userinfo_encrypted_response_alg=KeyAlgorithm.RSA_OAEP_256)
     after, answer = tokens(world(application("bank", client_metadata=metadata)), "bank")
-    after.when(GetUserInfo(access_token=answer.access_token)).refused(Unavailable)
+    after.when(GetUserInfo(access_token=answer.access_token)).refused(ClientKeyUnusable)

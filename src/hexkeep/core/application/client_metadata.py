@@ -12,13 +12,14 @@ from pydantic import Field, StringConstraints
 
 from hexkeep.core.kernel.fields import Line
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.urls import OptionalServerUrl
+from hexkeep.core.kernel.urls import OptionalServerUrl, ServerUrlWithFragment
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 
 MAX_JWKS = 32_768
 MAX_VALUES = 50
 
-Urls = Annotated[tuple[OptionalServerUrl, ...], Field(max_length=MAX_VALUES)]
+RequestUris = Annotated[tuple[ServerUrlWithFragment, ...], Field(max_length=MAX_VALUES)]
+"""OIDC Core section 6.2: a fragment tells the hash of what is there."""
 Words = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...], Field(max_length=50)]
 
 
@@ -107,7 +108,7 @@ class ClientMetadata(Message):
     require_auth_time: bool = False
     default_acr_values: Words = ()
     initiate_login_uri: OptionalServerUrl = Field("", description="Where others start a sign-in to it.")
-    request_uris: Urls = Field((), description="Where it keeps request objects (JAR by reference).")
+    request_uris: RequestUris = Field((), description="Where it keeps request objects (JAR by reference).")
 
     # RFC 9126, RFC 9101, RFC 9449, RFC 8705, RFC 9396, JARM, RFC 9701
     require_pushed_authorization_requests: bool = False

@@ -209,6 +209,13 @@ def refuse(wrong: Iterable[Violation]) -> None:
 
 
 def refuse_keys(metadata: ClientMetadata) -> None:
-    """Raise ``InvalidInput`` for a key set that may not be registered."""
-    if metadata.jwks:
-        rfc7517.public_keys(metadata.jwks, f"{FIELD}.jwks")
+    """Raise ``InvalidInput`` for a key set that may not be registered, or has no key for what is to be encrypted."""
+    if not metadata.jwks:
+        return
+    keys = rfc7517.public_keys(metadata.jwks, f"{FIELD}.jwks")
+    wanted = {name: getattr(metadata, f"{name}_alg") for name in TO_CLIENTS if _key_algorithm(metadata, name)}
+    refuse(
+        Violation(f"{FIELD}.{name}_alg", "needs a key in jwks to encrypt to")
+        for name, algorithm in wanted.items()
+        if not any(rfc7517.encrypts(key, algorithm.value) for key in keys)
+    )

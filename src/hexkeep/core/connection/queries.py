@@ -1,11 +1,11 @@
 """Who sees what applications have of a person: that person, and those who may see the person's sessions."""
 
-from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.connection.holdings import Holding, holdings
 from hexkeep.core.connection.messages import Connection, ConnectionList, ListMyConnections, ListUserConnections
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import Unauthenticated
+from hexkeep.core.oidc.client_documents import application_at_hand
 from hexkeep.core.user.state import USER
 
 
@@ -31,7 +31,7 @@ def _listed(ctx: Context, user_id: str) -> ConnectionList:
 
 def _connection(ctx: Context, client_id: str, held: Holding) -> Connection:
     """An application that was removed has no name."""
-    application = ctx.load(APPLICATION, client_id)
+    application = application_at_hand(ctx, client_id)
     return Connection(
         client_id=client_id,
         client_name=application.name,

@@ -32,6 +32,15 @@ def server_url(url: str) -> str:
     return url
 
 
+def server_url_with_fragment(url: str) -> str:
+    """The same with a fragment behind it, or none."""
+    plain, _, fragment = url.partition("#")
+    server_url(plain)
+    if fragment and not PLAIN.fullmatch(fragment):
+        raise ValueError("must have a fragment of the characters of a URI")
+    return url
+
+
 def public_url(url: str) -> str:
     """``url`` if it is an ``https`` one that may lead to a public server; else raises ``ValueError``.
 
@@ -111,6 +120,10 @@ OptionalServerUrl = Annotated[
     AfterValidator(lambda url: url and server_url(url)),
 ]
 """The same, or nothing."""
+ServerUrlWithFragment = Annotated[
+    str, StringConstraints(max_length=MAX_URL, strip_whitespace=True), AfterValidator(server_url_with_fragment)
+]
+"""Something on such a server, a fragment of it perhaps."""
 PublicUrl = Annotated[str, StringConstraints(max_length=MAX_URL, strip_whitespace=True), AfterValidator(public_url)]
 """Where a public server is reached, over ``https`` alone."""
 LdapUrl = Annotated[str, StringConstraints(max_length=MAX_URL, strip_whitespace=True), AfterValidator(ldap_url)]

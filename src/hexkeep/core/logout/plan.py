@@ -5,14 +5,15 @@ The token is made for each attempt: one that waited with its delivery would have
 
 from pydantic import Field
 
-from hexkeep.core.application.state import APPLICATION, Application
+from hexkeep.core.application.state import Application
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import PermissionDenied
-from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.fields import ClientId, Id
 from hexkeep.core.kernel.operation import ApiName, Message, Operation
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.oidc import logout
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
+from hexkeep.core.oidc.client_documents import application_of
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_ALGORITHM
 from hexkeep.core.oidc.pairwise import subject_at
 from hexkeep.core.oidc.signing import signed
@@ -22,7 +23,7 @@ from hexkeep.core.session.state import SESSION
 class PlanLogout(Message):
     """The application that is to be told, of which session. ``token_id`` is the same at every attempt."""
 
-    client_id: Id
+    client_id: ClientId
     session_id: Id
     token_id: Id
 
@@ -39,7 +40,8 @@ def plan_logout(request: PlanLogout, ctx: Context) -> Decision[LogoutPlan]:
     if ctx.caller.kind is not CallerKind.SYSTEM or ctx.caller.name:
         raise PermissionDenied
     ctx.authorize()
-    application, session = ctx.load(APPLICATION, request.client_id), ctx.load(SESSION, request.session_id, lapses=True)
+    application = application_of(ctx, request.client_id)
+    session = ctx.load(SESSION, request.session_id, lapses=True)
     uri = application.client_metadata.backchannel_logout_uri
     if not application.active or not uri or not session.exists:
         return Decision(LogoutPlan())

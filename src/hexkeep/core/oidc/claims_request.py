@@ -1,12 +1,12 @@
 """The claims parameter (OIDC Core section 5.5): claims that a client asks for one by one, and where it wants them."""
 
 import enum
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from hexkeep.core.oidc import json_text
 from hexkeep.core.oidc.errors import InvalidRequest
 from hexkeep.core.oidc.oidc_core import CLAIMS_OF
 
@@ -75,9 +75,9 @@ def parse(text: str) -> ClaimsRequest:
     if len(text) > MAX_LENGTH:
         raise InvalidRequest("The claims parameter is too long")
     try:
-        asked: JsonValue = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("The claims parameter is not JSON") from None
+        asked = json_text.read(text)
+    except ValueError:
+        raise InvalidRequest("The claims parameter is not JSON that can be kept") from None
     if not isinstance(asked, dict):
         raise InvalidRequest("The claims parameter is not an object")
     return ClaimsRequest(**{target.value: _wishes(asked.get(target.value)) for target in Target})

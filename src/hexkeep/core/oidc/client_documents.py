@@ -5,6 +5,8 @@ fetched through the guard, kept for some minutes for all nodes together, and jud
 used makes a client that is unknown. Such a client has no secret, and nothing but what a person has consented to.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -45,13 +47,26 @@ def is_document(client_id: str) -> bool:
     return client_id.startswith(SCHEME)
 
 
-def described(ctx: Context, url: str) -> Application:
+def application_of(ctx: Context, client_id: str) -> Application:
+    """The application behind any ``client_id``, be it registered or known by a document; an initial one for none."""
+    return _described(ctx, client_id, _document) if is_document(client_id) else ctx.load(APPLICATION, client_id)
+
+
+def application_at_hand(ctx: Context, client_id: str) -> Application:
+    """The same without fetching anything: of a document only what is still kept, or else its host for a name."""
+    if not is_document(client_id):
+        return ctx.load(APPLICATION, client_id)
+    known = _described(ctx, client_id, _kept)
+    return known if known.exists else replace(known, name=urlsplit(client_id).hostname or "")
+
+
+def _described(ctx: Context, url: str, document: Callable[[Context, str], str]) -> Application:
     """The client that the document at ``url`` describes; one that does not exist where it cannot be used."""
     rules = ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID)
     if not rules.metadata_documents or not _acceptable(url):
         return APPLICATION.initial
     try:
-        return _application(ctx, url, _document(ctx, url), rules.project_id)
+        return _application(ctx, url, document(ctx, url), rules.project_id)
     except (OAuthError, InvalidInput):
         return APPLICATION.initial
 
@@ -66,11 +81,15 @@ def _acceptable(url: str) -> bool:
     return len(url) <= LONGEST and len(parts.path) > 1 and not dots and "?" not in url
 
 
+def _kept(ctx: Context, url: str) -> str:
+    """The text of the document as it was minutes ago; empty where it was not read since."""
+    return (ctx.ask(Kept(SCOPE, url)) or b"").decode()
+
+
 def _document(ctx: Context, url: str) -> str:
     """The text of the document, as it was minutes ago or is; empty where there is none. Failures are not kept."""
-    kept = ctx.ask(Kept(SCOPE, url))
-    if kept is not None:
-        return kept.decode()
+    if kept := _kept(ctx, url):
+        return kept
     if ctx.ask(CountUp(f"{SCOPE}/{network(ctx.request.address)}", WINDOW_SECONDS)) > FETCHES:
         return ""
     found = ctx.ask(FetchText(url, MAX_BYTES))

@@ -18,7 +18,7 @@ from hexkeep.core.oidc import discovery, rfc7523
 from hexkeep.core.oidc.algorithms import SYMMETRIC, SigningAlgorithm
 from hexkeep.core.oidc.asks import VerifySecretJwt
 from hexkeep.core.oidc.certificates import among, subject_fits
-from hexkeep.core.oidc.client_jwks import verification_keys, verify_by_client
+from hexkeep.core.oidc.client_jwks import verification_keys, verify_by_client, verify_by_nobody
 from hexkeep.core.oidc.errors import InvalidClient
 from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.parties import Client, active_client, active_user
@@ -37,6 +37,7 @@ _SAME = dict.fromkeys(
     frozenset({SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519}),
 )
 """Two names of one algorithm (RFC 9864 section 2.2)."""
+ASSERTING = frozenset({AuthMethod.PRIVATE_KEY_JWT, AuthMethod.CLIENT_SECRET_JWT})
 FAILURES, WINDOW_SECONDS = 30, 60
 """How often one address may fail as one client within a minute."""
 
@@ -99,7 +100,10 @@ def refuse_attempts(ctx: Context, client_id: str) -> None:
 
 def _proves(ctx: Context, client: Client | None, presented: PresentedClient, endpoint: str) -> bool:
     if presented.method is ClientMethod.PRIVATE_KEY_JWT:
-        return client is not None and _by_assertion(ctx, client, presented, endpoint)
+        if client is None or client.application.auth_method not in ASSERTING:
+            verify_by_nobody(ctx, presented.secret)
+            return False
+        return _by_assertion(ctx, client, presented, endpoint)
     if presented.method is ClientMethod.NONE and client is not None:
         return client.public or _by_certificate(ctx, client, presented)
     known = client.application.secret_hash if client else ""

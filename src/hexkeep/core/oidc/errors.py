@@ -65,6 +65,17 @@ class InvalidGrant(OAuthError):
     title = "The grant is invalid, expired or revoked"
 
 
+class ClientKeyUnusable(OAuthError):
+    """RFC 6749 sections 4.1.2.1 and 5.2: what the client wants encrypted cannot be, for it registered no key for that.
+
+    It gets nothing in the clear; what is wrong lies in its registration, and asking again does not help.
+    """
+
+    code = "oauth_client_key_unusable"
+    error = "invalid_request"
+    title = "The application registered no key that can be encrypted to"
+
+
 class UnauthorizedClient(OAuthError):
     """RFC 6749 sections 4.1.2.1 and 5.2: this client did not register this way of asking."""
 

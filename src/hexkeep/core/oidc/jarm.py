@@ -26,8 +26,8 @@ LIFETIME = timedelta(minutes=2)
 def secured(ctx: Context, client: Client, answer: Answer) -> Answer:
     """Section 2.1: the answer as a JWT in ``response``, where the client asked for one; errors too.
 
-    Signed with what it registered and, where it registered that, encrypted (section 3); raises ``Unavailable`` where
-    that cannot be done.
+    Signed with what it registered and, where it registered that, encrypted (section 3); raises as
+    ``for_client`` where that cannot be done.
     """
     mode = PLAIN.get(answer.mode)
     if mode is None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from hexkeep.core.application.client_metadata import SubjectType
-from hexkeep.core.application.state import APPLICATION, Application
+from hexkeep.core.application.state import Application
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc.client_documents import application_of
 from hexkeep.core.oidc.oidc_core import Hint
 from hexkeep.core.oidc.parties import Client, returned_id_token
 from hexkeep.core.session.state import SESSION
@@ -44,7 +45,7 @@ def returned_hint(ctx: Context, token: str) -> Hint | None:
     hint = returned_id_token(ctx, token)
     if hint is None:
         return None
-    application = ctx.load(APPLICATION, hint.client_id)
+    application = application_of(ctx, hint.client_id)
     if not is_pairwise(application) or not hint.session_id:
         return hint
     user_id = ctx.load(SESSION, hint.session_id, lapses=True).user_id

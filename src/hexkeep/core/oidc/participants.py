@@ -7,6 +7,7 @@ An application takes part once it has got tokens in a session. Single sign-out i
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.oidc.client_documents import application_of, is_document
 from hexkeep.core.oidc.logout import frame_uri
 from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionEnded
 from hexkeep.core.session.state import SESSION, Session
@@ -32,12 +33,15 @@ def left(ctx: Context, session_id: str, client_id: str) -> Append:
 
 def frames(ctx: Context, session_id: str, session: Session) -> tuple[str, ...]:
     """Front-Channel Logout 1.0 section 3: what the browser has to load for the applications of a session."""
-    applications = (ctx.load(APPLICATION, one.client_id) for one in session.clients)
+    applications = (application_of(ctx, one.client_id) for one in session.clients)
     registered = (one.client_metadata for one in applications if one.active)
     found = (frame_uri(one, ctx.request.issuer, session_id) for one in registered if one.frontchannel_logout_uri)
     return tuple(dict.fromkeys(found))
 
 
 def _listens(ctx: Context, client_id: str) -> bool:
+    """Whether a client is told. What one wants that is known by a document is read when it is: nobody waits here."""
+    if is_document(client_id):
+        return True
     application = ctx.load(APPLICATION, client_id)
     return application.active and bool(application.client_metadata.backchannel_logout_uri)

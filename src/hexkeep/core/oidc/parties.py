@@ -7,11 +7,11 @@ organization are active, a person while the session, the user and the organizati
 from dataclasses import dataclass
 from datetime import datetime
 
-from hexkeep.core.application.state import APPLICATION, Application, ApplicationType, AuthMethod, GrantType
+from hexkeep.core.application.state import Application, ApplicationType, AuthMethod, GrantType
 from hexkeep.core.kernel.ask import VerifyJwt, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
-from hexkeep.core.oidc.client_documents import described, is_document
+from hexkeep.core.oidc.client_documents import application_of
 from hexkeep.core.oidc.grants import standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
@@ -62,7 +62,7 @@ class Client:
 
 def active_client(ctx: Context, client_id: str) -> Client | None:
     """The client, or ``None`` when it, its project or its organization is unknown or inactive."""
-    application = described(ctx, client_id) if is_document(client_id) else ctx.load(APPLICATION, client_id)
+    application = application_of(ctx, client_id)
     if not application.active or not ctx.load(ORGANIZATION, application.organization_id).active:
         return None
     project = ctx.load(PROJECT, application.project_id)

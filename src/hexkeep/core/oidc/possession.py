@@ -6,9 +6,9 @@ tokens knows of either.
 
 from dataclasses import dataclass, field, replace
 
-from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc8705, rfc9449
+from hexkeep.core.oidc.client_documents import application_of
 from hexkeep.core.oidc.clients import Machine
 from hexkeep.core.oidc.errors import InvalidDpopProof, InvalidRequest, InvalidToken, ProofRefused, UseDpopNonce
 from hexkeep.core.oidc.messages import ClientRequest
@@ -70,7 +70,7 @@ def bound_machine(ctx: Context, request: ClientRequest, machine: Machine) -> Mac
 
 def next_nonce(ctx: Context, client_id: str) -> str:
     """The nonce that goes back with what a client gets; empty for one whose proofs need none."""
-    application = ctx.load(APPLICATION, client_id)
+    application = application_of(ctx, client_id)
     return rfc9449.current_nonce(ctx) if application.exists and rules_of(application).dpop_nonce else ""
 
 

@@ -39,14 +39,14 @@ def referenced(ctx: Context, client: Client, uri: str) -> str:
     """RFC 9101 section 5.2: the object at a URI that the client registered (OIDC Registration 1.0, ``request_uris``).
 
     Raises ``RequestUriNotSupported`` for a client without any, ``InvalidRequestUri`` for another URI, and where there
-    is nothing, and ``ResourceExhausted`` for an address that has us fetch without end. A fragment, by which old clients
-    told the content's hash, is left out of the comparison and unused.
+    is nothing, and ``ResourceExhausted`` for an address that has us fetch without end. A fragment tells the hash of the
+    content, so that it may be cached (OIDC Core section 6.2); nothing is cached here, so it counts for nothing.
     """
     registered = client.application.client_metadata.request_uris
     if not registered:
         raise RequestUriNotSupported
     address = uri.partition("#")[0]
-    if address not in registered:
+    if address not in {one.partition("#")[0] for one in registered}:
         raise InvalidRequestUri("The request_uri is not registered for this application")
     if ctx.ask(CountUp(f"request_uri/{network(ctx.request.address)}", WINDOW_SECONDS)) > FETCHES:
         raise ResourceExhausted("Too many request objects were fetched", retry_after=WINDOW_SECONDS)

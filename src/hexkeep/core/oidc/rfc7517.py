@@ -61,6 +61,15 @@ def problem_of(key: JsonValue) -> str:
     return "" if all(len(_encoded(key, name)) == size for name in names) else "must have all numbers of its curve"
 
 
+def encrypts(key: Jwk, algorithm: str) -> bool:
+    """Whether a key is of the type for a JWE algorithm, and says nothing of itself that keeps it from that use.
+
+    RFC 7518 section 4.1; whether its numbers make a key is not seen here.
+    """
+    kty = "RSA" if algorithm.startswith("RSA") else "EC"
+    return key.get("kty") == kty and key.get("use", "enc") == "enc" and key.get("alg", algorithm) == algorithm
+
+
 def _rsa(key: Jwk) -> bool:
     return len(_encoded(key, "n").lstrip("A")) in MODULUS and bool(_encoded(key, "e"))
 

@@ -76,7 +76,8 @@ def _insist_on_time(claims: Mapping[str, JsonValue], now: float, *, strict: bool
     if max(begins or now, issued or now) > now + rfc7523.LEEWAY_SECONDS:
         raise InvalidRequestObject("The request object is not valid yet")
     longest = LONGEST.total_seconds()
-    if strict and begins is not None and expires is not None and (expires - begins > longest or begins < now - longest):
+    # In this order: a `begins` that is near can be added to, while `expires` may be any number at all.
+    if strict and begins is not None and expires is not None and (begins < now - longest or expires > begins + longest):
         raise InvalidRequestObject("The request object holds for longer than an hour")
 
 

@@ -13,6 +13,7 @@ from hexkeep.core.oidc import oidc_core, rfc9068
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.asks import EncryptJwt
 from hexkeep.core.oidc.client_jwks import encryption_key
+from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.profiles import rules_of
 
@@ -72,8 +73,7 @@ def for_client(  # noqa: PLR0917 - three algorithms are what clients register
     """A JWT for one client, nested in a JWE (RFC 7519 section 5.2) if the client registered that.
 
     The content is encrypted with A128CBC-HS256 where nothing else was registered (OIDC Dynamic Client Registration 1.0
-    section 2). Raises ``Unavailable`` where the client publishes no key to encrypt to: nothing is told in the clear
-    to who wanted it secret.
+    section 2). Raises as ``encrypted_for``: nothing is told in the clear to who wanted it secret.
     """
     token = signed(ctx, sign_alg, type_, claims)
     return token if enc_alg is KeyAlgorithm.UNSPECIFIED else encrypted_for(ctx, client, token, "JWT", enc_alg, enc_enc)
@@ -82,10 +82,15 @@ def for_client(  # noqa: PLR0917 - three algorithms are what clients register
 def encrypted_for(
     ctx: Context, client: Client, text: str, content_type: str, enc_alg: KeyAlgorithm, enc_enc: ContentAlgorithm
 ) -> str:
-    """A JWE for one client; raises ``Unavailable`` where the client publishes no key to encrypt to."""
+    """A JWE for one client; raises ``ClientKeyUnusable`` where the client registered no key to encrypt to.
+
+    Its URL may have one the next time, so that is ``Unavailable``.
+    """
     key = encryption_key(ctx, client, enc_alg)
     content = ContentAlgorithm.A128CBC_HS256 if enc_enc is ContentAlgorithm.UNSPECIFIED else enc_enc
     encrypted = None if key is None else ctx.ask(EncryptJwt(key, enc_alg.value, content.value, text, content_type))
     if encrypted is None:
-        raise Unavailable(f"The application publishes no key for {enc_alg.value}")
+        if client.application.client_metadata.jwks_uri:
+            raise Unavailable(f"The application publishes no key for {enc_alg.value}")
+        raise ClientKeyUnusable(f"The application registered no key that can be used for {enc_alg.value}")
     return encrypted

@@ -22,6 +22,7 @@ from hexkeep.core.key.events import SigningKeyActivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, created
 from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.client_jwks import verify_by_client
+from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.core.oidc.oidc_core import Authentication, Beside
 from hexkeep.core.oidc.parties import Client, active_client
 from hexkeep.core.oidc.signing import for_client, sign_id_token
@@ -152,8 +153,8 @@ def test_what_is_told_to_a_client_is_signed_and_if_it_wants_encrypted() -> None:
 @pytest.mark.parametrize("change", [{"kty": "EC"}, {"kty": "RSA", "use": "sig"}, {"kty": "RSA", "alg": "RSA-OAEP"}])
 def test_nothing_is_told_in_the_clear_to_who_wants_it_secret(change: dict[str, JsonValue]) -> None:
     """Where no key fits, or there is none."""
-    told(jwks=json.dumps({"keys": [dict(ENCRYPTION.public) | change]})).refused(Unavailable)
-    told().refused(Unavailable)
+    told(jwks=json.dumps({"keys": [dict(ENCRYPTION.public) | change]})).refused(ClientKeyUnusable)
+    told().refused(ClientKeyUnusable)
 
 
 def test_an_algorithm_without_a_key_is_unavailable() -> None:
