@@ -57,6 +57,22 @@ def test_what_is_no_certificate_is_none(text: str) -> None:
     assert CERTIFICATES.read(text) is None
 
 
+VERSION = b"\xa0\x03\x02\x01\x02"
+"""How a certificate of version 3 says so (RFC 5280 section 4.1)."""
+LOCALHOST = b"\x82\x09localhost"
+"""An alternative name of the kind dNSName (RFC 5280 section 4.2.1.6)."""
+
+
+@pytest.mark.parametrize(("part", "other"), [(VERSION, VERSION[:-1] + b"k"), (LOCALHOST, b"\xa3" + LOCALHOST[1:])])
+def test_certificate_of_a_kind_that_nobody_knows_is_none(tmp_path: Path, part: bytes, other: bytes) -> None:
+    """Found by changing bytes: a version 108, and an alternative name that is an X.400 address."""
+    whole = Authority(tmp_path).certify(ec.generate_private_key(ec.SECP256R1()).public_key())
+    content = base64.b64decode(whole)
+    assert CERTIFICATES.read(whole)
+    assert content.count(part) == 1
+    assert CERTIFICATES.read(base64.b64encode(content.replace(part, other)).decode()) is None
+
+
 @pytest.mark.parametrize("text", ["", "robot", "CN", "=robot", "CN=robot,"])
 def test_what_is_no_name_is_none(text: str) -> None:
     """RFC 4514: neither an empty one nor one that cannot be parsed."""

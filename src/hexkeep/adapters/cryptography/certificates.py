@@ -13,6 +13,11 @@ from pydantic import JsonValue
 from hexkeep.core.oidc.x509 import Certificate, Name
 
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+UNREADABLE = (
+    *(ValueError, binascii.Error, UnsupportedAlgorithm),
+    *(x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType),
+)
+"""What the library raises for certificates of strangers; not all of it is a ``ValueError``."""
 Jwk = Mapping[str, JsonValue]
 
 
@@ -24,7 +29,7 @@ class X509Certificates:
         try:
             found = x509.load_der_x509_certificate(base64.b64decode(der, validate=True))
             return _read(found)
-        except (ValueError, binascii.Error, UnsupportedAlgorithm, x509.DuplicateExtension):
+        except UNREADABLE:
             return None
 
     def name(self, text: str) -> Name | None:
