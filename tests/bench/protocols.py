@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,10 +18,13 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
 from tests.bench.figures import Figure, beside, noted, percentile
 from tests.bench.http_load import Load, Target, load, load_chains, load_each, request
 from tests.bench.serving import CALLBACK, FORM, QUIET
-from tests.e2e.rest import Credentials, Rest, World
+from tests.e2e.rest import MANAGEMENT, Credentials, Rest, World
 from tests.e2e.server import HexkeepServer, serving
 from tests.postgres_server import PostgresDatabase
 
@@ -33,6 +37,7 @@ MANY = 200
 VERIFIER = "v" * 64
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 SCOPE = "openid profile offline_access"
+GRANTS = ["authorization_code", "refresh_token", "client_credentials"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,20 @@ class Provider:
     access_token: str
     extra: dict[str, str]
     """What a code is redeemed with besides itself."""
+    opaque: bytes = b""
+    """A question about an opaque token, of a client of its own."""
+    assertions: tuple[str, ...] = ()
+    """What a machine has signed, each to be used once."""
 
     def form(self, path: str, **fields: str) -> bytes:
         """A form of the client's, with its secret in the body."""
         own = {"client_id": self.client.client_id, "client_secret": self.client.client_secret}
         return request("POST", path, self.port, FORM, urlencode({**own, **fields}).encode())
+
+    def bearer(self, assertion: str) -> bytes:
+        """A token request with what a machine has signed."""
+        fields = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+        return request("POST", self.paths.token, self.port, FORM, urlencode(fields).encode())
 
     def get(self, path: str, **headers: str) -> bytes:
         """A GET."""
@@ -82,13 +96,19 @@ async def beside_the_peer(_database: PostgresDatabase) -> list[Figure]:
         with Rest(server) as rest:
             ours = _ours(server, World(server, rest))
         measured = await _measured(ours)
+        opaque = await load(Target(ours.port, ours.pid, ours.opaque), CONNECTIONS, SECONDS)
+        bearers = [ours.bearer(assertion) for assertion in ours.assertions]
+        assertions = await load_each(ours.port, ours.pid, bearers, CONNECTIONS)
         mixed = await _mixed(ours)
     costs = [
         beside(f"{name}, SQLite, beside oidc-provider", one.cpu, "us CPU", floor[name].cpu)
         for name, one in measured.items()
     ]
+    floors = floor["introspection"].cpu, floor["token, client credentials"].cpu
     return [
         *costs,
+        beside("introspection of an opaque token, SQLite, beside oidc-provider", opaque.cpu, "us CPU", floors[0]),
+        beside("token, JWT bearer, SQLite, beside its client credentials", assertions.cpu, "us CPU", floors[1]),
         noted(f"mixed load on {MANY} connections, p99, SQLite", percentile(mixed, 0.99) * 1e3, "ms"),
         noted(f"mixed load on {MANY} connections, rate, SQLite", len(mixed) / SECONDS, "requests/s"),
     ]
@@ -183,28 +203,45 @@ def peer() -> Iterator[Provider]:
 
 
 def _ours(server: HexkeepServer, world: World) -> Provider:
-    grants = ["authorization_code", "refresh_token", "client_credentials"]
-    client = world.application(CALLBACK, auth_method="post", grant_types=grants)
+    client = world.application(CALLBACK, auth_method="post", grant_types=GRANTS)
+    opaque = world.application(
+        CALLBACK, auth_method="post", grant_types=GRANTS, client_metadata={"access_token_type": "opaque"}
+    )
+    assertions = _assertions(world)
+    [access_token], codes = _tokens(server, world, client, CODES)
+    [reference], _ = _tokens(server, world, opaque, 0)
+    asked = {"client_id": opaque.client_id, "client_secret": opaque.client_secret, "token": reference}
+    question = request("POST", OURS.introspection, server.port, FORM, urlencode(asked).encode())
+    extra = {"code_verifier": VERIFIER}
+    return Provider(server.port, server.pid, OURS, client, "", codes, access_token, extra, question, assertions)
+
+
+def _tokens(
+    server: HexkeepServer, world: World, client: Credentials, more: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """An access token of a person for a client, and so many codes that wait."""
     cookie = {"cookie": f"__Host-hexkeep-session={world.ada_session}"}
-    asked = {
-        "client_id": client.client_id,
-        "redirect_uri": CALLBACK,
-        "response_type": "code",
-        "scope": SCOPE,
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    query = urlencode(asked)
+    own = {"client_id": client.client_id, "redirect_uri": CALLBACK}
+    asked = {"response_type": "code", "scope": SCOPE, "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    query = urlencode({**own, **asked})
     with Rest(server) as browser:
 
         def code() -> str:
             answer = browser.send("GET", f"/oauth/authorize?{query}", headers=cookie)
             return parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
 
-        form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-        own = {"client_id": client.client_id, "client_secret": client.client_secret}
-        answer = browser.send("POST", OURS.token, data={**form, **own, "code": code()})
-        access_token = answer.json()["access_token"]
-        codes = tuple(code() for _ in range(CODES))
-    extra = {"code_verifier": VERIFIER}
-    return Provider(server.port, server.pid, OURS, client, "", codes, access_token, extra)
+        form = {"grant_type": "authorization_code", "code_verifier": VERIFIER, "client_secret": client.client_secret}
+        answer = browser.send("POST", OURS.token, data={**own, **form, "code": code()})
+        return (answer.json()["access_token"],), tuple(code() for _ in range(more))
+
+
+def _assertions(world: World) -> tuple[str, ...]:
+    """What a machine user has signed with a key of its own, each good for an hour and once (RFC 7523)."""
+    user_id = world.machine("signer").client_id
+    made = world.rest.post(f"{MANAGEMENT}/machine-keys", user_id=user_id)
+    told = json.loads(made["key_file"])
+    world.server.secrets.add(told["private_key"]["d"])
+    key, header = ECKey.import_key(told["private_key"]), {"alg": "ES256", "kid": told["key_id"]}
+    now = int(time.time())
+    claims = {"iss": user_id, "sub": user_id, "aud": told["issuer"], "iat": now, "exp": now + 3000}
+    return tuple(jwt.encode(header, {**claims, "jti": str(number)}, key) for number in range(CODES))
