@@ -4,7 +4,13 @@ import pytest
 
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.decision import Change
+from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.oidc.errors import InvalidTarget
+from hexkeep.core.project.events import ProjectAdded
+from hexkeep.core.project.state import PROJECT
+from hexkeep.core.projectgrant.events import ProjectGrantAdded, ProjectGrantDeactivated
+from hexkeep.core.projectgrant.state import PROJECT_GRANT, project_grant_key
 from hexkeep.core.token.events import TokenFamilyStarted
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.core.token.state import TOKEN_FAMILY
@@ -17,10 +23,18 @@ ORDERS, STOCK, OWN = "https://orders.example.com/api", "urn:hexkeep:project:stoc
 METADATA = ClientMetadata(resources=(ORDERS, STOCK))
 
 
-def start(*changes: Append) -> World:
+NO_SWITCHES = {"role_assertion": False, "authorization_required": False}
+
+
+def stock(owner: str) -> Append:
+    """Another project, whose APIs the applications name."""
+    return PROJECT.append("stock", ProjectAdded(organization_id=owner, name="Stock", **NO_SWITCHES))
+
+
+def start(*changes: Change, owner: str = "acme") -> World:
     """A world with an application that may ask for tokens for two APIs besides its own project's."""
     console = application("console", api_access=True, client_metadata=METADATA)
-    return world(application("front", client_metadata=METADATA), console, *changes)
+    return world(application("front", client_metadata=METADATA), console, stock(owner), *changes)
 
 
 def naming(request: ExchangeToken, *resources: str) -> ExchangeToken:
@@ -130,3 +144,28 @@ def test_a_machine_has_our_own_api_alone() -> None:
     world().when(naming(request, ORDERS)).refused(InvalidTarget)
     without = ExchangeToken(params={"grant_type": "client_credentials"}, authorization=basic("robot"))
     world().when(naming(without, ISSUER)).refused(InvalidTarget)
+
+
+def test_a_project_of_another_organization_has_to_be_granted() -> None:
+    """Who runs an application may register any project, and have its people sign in: that opens no door of others."""
+    closed = start(owner="globex")
+    after, code = signed_in(closed, "front", scope="openid offline_access")
+    after.when(naming(redeem(code, "front"), STOCK)).refused(InvalidTarget)
+    grant = ProjectGrantAdded(
+        organization_id="globex", project_id="stock", granted_organization_id="acme", roles=("keeper",)
+    )
+    ref = PROJECT_GRANT.ref("grant-1")
+    granted = after.given(PROJECT_GRANT.append("grant-1", grant), Claim(project_grant_key("stock", "acme"), ref))
+    got = granted.when(naming(redeem(code, "front"), STOCK))
+    assert audience(got.result.access_token) == [STOCK]
+    ended = got.world.given(PROJECT_GRANT.append("grant-1", ProjectGrantDeactivated()))
+    ended.when(naming(refresh(got.result.refresh_token or "", "front"), STOCK)).refused(InvalidTarget)
+
+
+def test_what_was_granted_is_not_when_it_may_not_be_named_any_more() -> None:
+    """A refresh token holds no more than its application may ask for today."""
+    asked = ask("front", scope="openid offline_access").model_copy(update={"resources": (ORDERS,)})
+    outcome = start().when(asked)
+    got = outcome.world.when(redeem(told(outcome.result)["code"], "front"))
+    without = application("front", client_metadata=ClientMetadata(resources=(STOCK,)))
+    got.world.given(without).when(refresh(got.result.refresh_token or "", "front")).refused(InvalidTarget)

@@ -37,6 +37,14 @@ class Standing(NamedTuple):
     roles: tuple[str, ...]
 
 
+def is_open_to(ctx: Context, project_id: str, organization_id: str) -> bool:
+    """Whether an organization may ask for tokens for a project: it is its own, or granted to it now."""
+    if ctx.load(PROJECT, project_id).organization_id == organization_id:
+        return True
+    (held,) = ctx.ask(OwnersOf((project_grant_key(project_id, organization_id),)))
+    return held is not None and ctx.load(PROJECT_GRANT, held.id).active
+
+
 def standing_authorizations(ctx: Context, user_id: str, project_id: str) -> tuple[Standing, ...]:
     """Every authorization of a user in a project that counts now.
 

@@ -4,7 +4,7 @@ This is the one place that knows whose activity depends on whose: an application
 organization are active, a person while the session, the user and the organization are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hexkeep.core.application.state import Application, ApplicationType, AuthMethod, GrantType
@@ -12,10 +12,11 @@ from hexkeep.core.kernel.ask import VerifyJwt, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.client_documents import application_of
-from hexkeep.core.oidc.grants import standing_authorizations
+from hexkeep.core.oidc.grants import is_open_to, standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.oidc.rfc8252 import is_registered
+from hexkeep.core.oidc.rfc8707 import project_of
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
 from hexkeep.core.session.state import SESSION, TOKEN_PURPOSE, Session, Standing, parse_token, proves, standing
@@ -69,7 +70,22 @@ def active_client(ctx: Context, client_id: str) -> Client | None:
     if not project.active:
         return None
     ctx.client_id = client_id
-    return Client(client_id, application, project)
+    return Client(client_id, _within_reach(ctx, application), project)
+
+
+def _within_reach(ctx: Context, application: Application) -> Application:
+    """Without the projects of others among its resources, but those that are granted to its organization now.
+
+    Anybody may register anything. A token for somebody else's project, with the person's roles there, is not for
+    whoever has the person sign in to ask for.
+    """
+    metadata, own = application.client_metadata, application.organization_id
+    projects = {one: project_of(one) for one in metadata.resources if project_of(one)}
+    closed = {one for one, project_id in projects.items() if not is_open_to(ctx, project_id, own)}
+    if not closed:
+        return application
+    resources = tuple(one for one in metadata.resources if one not in closed)
+    return replace(application, client_metadata=metadata.model_copy(update={"resources": resources}))
 
 
 def active_user(ctx: Context, user_id: str) -> User | None:

@@ -2,15 +2,18 @@
 
 Three kinds of resources exist for a client: the APIs of its own project, as ``urn:hexkeep:project:<id>``; our own API,
 under the issuer, where the application has API access; and those that its administrator registered for it, which may
-be projects of others or URIs of any API.
+be URIs of any API, and projects of its organization or granted to that (see ``parties.active_client``).
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from hexkeep.core.oidc import rfc9068, scopes
 from hexkeep.core.oidc.errors import InvalidTarget
-from hexkeep.core.oidc.parties import Client
+
+if TYPE_CHECKING:
+    from hexkeep.core.oidc.parties import Client
 
 PROJECT_PREFIX = "urn:hexkeep:project:"
 ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]{1,500}")
@@ -45,7 +48,7 @@ def asked_in(params: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(params.get(PARAMETER, "").split())
 
 
-def accept_resources(values: Iterable[str], client: Client, issuer: str = "") -> tuple[str, ...]:
+def accept_resources(values: Iterable[str], client: "Client", issuer: str = "") -> tuple[str, ...]:
     """The resources that a request names, each once, in order; raises ``InvalidTarget`` for one it may not name.
 
     Indicators are compared as text (section 2). ``issuer`` is what our own API is named by.
@@ -59,18 +62,19 @@ def accept_resources(values: Iterable[str], client: Client, issuer: str = "") ->
     return asked
 
 
-def narrowed(values: Iterable[str], granted: tuple[str, ...], client: Client, issuer: str) -> tuple[str, ...]:
+def narrowed(values: Iterable[str], granted: tuple[str, ...], client: "Client", issuer: str) -> tuple[str, ...]:
     """Section 2.2: the resources of one token request: all or some of what was ``granted``.
 
-    Where nothing was granted in particular the client chooses now, among those that it may name at all.
+    Where nothing was granted in particular the client chooses now, among those that it may name at all. What it may not
+    name any more is not granted any more.
     """
     asked = accept_resources(values, client, issuer)
     if granted and not set(asked) <= set(granted):
         raise InvalidTarget
-    return asked or granted
+    return asked or accept_resources(granted, client, issuer)
 
 
-def audience_of(client: Client, resources: tuple[str, ...], granted: tuple[str, ...], issuer: str) -> tuple[str, ...]:
+def audience_of(client: "Client", resources: tuple[str, ...], granted: tuple[str, ...], issuer: str) -> tuple[str, ...]:
     """Whom a token is for: the ``resources`` and nobody else, or where there are none who it is usually for.
 
     Our own API is among them for the scope alone that asks for it; raises ``InvalidTarget`` for it without that.
