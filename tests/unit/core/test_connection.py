@@ -12,7 +12,9 @@ from hexkeep.core.connection.messages import (
 from hexkeep.core.consent.messages import GrantConsent
 from hexkeep.core.consent.state import CONSENT, revocation
 from hexkeep.core.kernel.errors import NotFound, PermissionDenied, Unauthenticated
-from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind
+from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level
+from hexkeep.core.membership.events import MembershipAdded
+from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.oidc.errors import InvalidGrant, InvalidToken
 from hexkeep.core.session.commands import EndMySession
 from hexkeep.core.session.events import SubjectActivityErased
@@ -88,6 +90,15 @@ def test_managers_see_and_cut_what_users_have_connected() -> None:
     stranger = before.as_(caller("ORGANIZATION_OWNER", "other"))
     stranger.when(ListUserConnections(user_id="ada")).refused(NotFound)
     stranger.when(cut).refused(NotFound)
+
+
+def test_managers_cut_nothing_of_who_holds_more() -> None:
+    """As with sessions: nobody keeps those out who could set things right."""
+    held = MembershipAdded(level=Level.INSTANCE, scope_id="", organization_id="", roles=("INSTANCE_OWNER",))
+    before, _ = tokens(world(MEMBERSHIPS.append("ada", held)))
+    cut = RevokeUserConnection(user_id="ada", client_id="web")
+    before.as_(caller("ORGANIZATION_OWNER", "acme")).when(cut).refused(PermissionDenied)
+    assert before.as_(caller("INSTANCE_OWNER")).when(cut).changes
 
 
 @pytest.mark.parametrize("request_", [LIST, CUT])

@@ -5,8 +5,9 @@ from hexkeep.core.connection.messages import RevokeMyConnection, RevokeUserConne
 from hexkeep.core.consent.state import revocation
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import NotFound, Unauthenticated
+from hexkeep.core.kernel.errors import NotFound, PermissionDenied, Unauthenticated
 from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.membership.state import MEMBERSHIPS, covers
 from hexkeep.core.user.state import USER
 
 
@@ -25,10 +26,13 @@ def revoke_my_connection(request: RevokeMyConnection, ctx: Context) -> Decision[
 def revoke_user_connection(request: RevokeUserConnection, ctx: Context) -> Decision[Empty]:
     """Take back all that an application has of a user: no token of it holds from now on.
 
-    The application is signed out, and told if it wants to be.
+    The application is signed out, and told if it wants to be. The caller must hold at least what the user holds, as to
+    end the user's sessions.
     """
     user = ctx.load(USER, request.user_id)
     reach(ctx, "session.read", exists=user.exists, organization=user.organization_id)
+    if not all(covers(ctx.caller, held, ctx.roles()) for held in ctx.load(MEMBERSHIPS, request.user_id).held):
+        raise PermissionDenied("The user holds roles that the caller does not")
     return _cut(ctx, request.user_id, request.client_id)
 
 

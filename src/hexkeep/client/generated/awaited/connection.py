@@ -44,7 +44,8 @@ class AsyncConnectionCalls:
     async def revoke_user_connection(self, *, user_id: str, client_id: str) -> None:
         """Take back all that an application has of a user: no token of it holds from now on.
 
-        The application is signed out, and told if it wants to be.
+        The application is signed out, and told if it wants to be. The caller must hold at least what the user holds, as to
+        end the user's sessions.
 
         Needs `session.write`. The fields are those of `RevokeUserConnection`.
         """
