@@ -73,10 +73,11 @@ IN_CLEAR: dict[str, str] = {
         consent.granted.user_id consent.granted.client_id consent.granted.auth_request_id
         projection.parked_event_skipped.aggregate_id
         token_family.started.client_id token_family.started.user_id token_family.started.session_id
-        token_family.access_token_revoked.token_id token_family.started.actor_id
+        token_family.access_token_revoked.token_id token_family.started.actor_id token_family.started.grant_id
         token_family.exchanged.client_id token_family.exchanged.actor token_family.exchanged.token_id
         impersonation.started.organization_id impersonation.started.actor_id impersonation.started.client_id
         impersonation.started.token_family_id
+        token_family.grant_passed_on.family_id auth_request.requested.grant_id
         asset.set.organization_id avatar.set.user_id avatar.set.organization_id
         personal_access_token.created.user_id personal_access_token.created.organization_id
         machine_key.created.user_id machine_key.created.organization_id
@@ -261,6 +262,7 @@ IN_CLEAR: dict[str, str] = {
         backchannel_authentication.denied.pinged
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
+        auth_request.requested.grant_action
         auth_request.requested.dpop_jkt token_family.started.grant_type token_family.started.acr
         token_family.started.jkt token_family.started.certificate_thumbprint
         """,

@@ -19,6 +19,7 @@ SHARED_RULES = {
     "factor.proofs",
     "factor.webauthn",
     "token.founding",
+    "token.grants",
 }
 """Rules that more than one slice has to apply, each a module of pure functions."""
 

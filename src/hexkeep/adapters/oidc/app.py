@@ -1,11 +1,12 @@
 """The ASGI application of the protocol endpoints, at the paths that discovery names."""
 
 from hexkeep.adapters.asgi.router import Handler, Route, Router
-from hexkeep.adapters.oidc import answers, userinfo
+from hexkeep.adapters.oidc import answers, grants, userinfo
 from hexkeep.adapters.oidc.authorize import AuthorizationEndpoint
 from hexkeep.adapters.oidc.backchannel import BackchannelAuthenticationEndpoint
 from hexkeep.adapters.oidc.cors import shared
 from hexkeep.adapters.oidc.device import DeviceAuthorizationEndpoint
+from hexkeep.adapters.oidc.grants import GrantEndpoint
 from hexkeep.adapters.oidc.logout import EndSessionEndpoint
 from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
@@ -49,7 +50,10 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             discovery.END_SESSION: _for_browsers(end_session.begin, pages),
         },
         answers.failed,
-        {discovery.REGISTRATION: shared(registration.of_one, failed)},
+        {
+            discovery.REGISTRATION: shared(registration.of_one, failed),
+            discovery.GRANTS: Route(GrantEndpoint(api).of_one, grants.failed),
+        },
     )
 
 

@@ -32,16 +32,7 @@ class UserInfoEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """OIDC Core section 5.3.2, or an ``OAuthError``."""
-        scheme, token = await presented_token(request)
-        asked = message(
-            GetUserInfo,
-            access_token=token,
-            bound=scheme == DPOP,
-            proof=request.header("dpop"),
-            method=request.method,
-            url=request.url,
-            certificate=shown_certificate(request)["certificate"],
-        )
+        asked = message(GetUserInfo, **await presentation(request))
         answer = await self._api.call(GET_USER_INFO, asked, Anonymous(), request.meta(SURFACE))
         told = answer.output
         return Response(
@@ -49,6 +40,19 @@ class UserInfoEndpoint:
             (("content-type", told.media_type), NO_STORE, *answers.next_nonce(told.dpop_nonce)),
             told.document.encode(),
         )
+
+
+async def presentation(request: Request) -> dict[str, object]:
+    """The fields of ``hexkeep.core.token.messages.Presentation``; raises as ``presented_token`` does."""
+    scheme, token = await presented_token(request)
+    return {
+        "access_token": token,
+        "bound": scheme == DPOP,
+        "proof": request.header("dpop"),
+        "method": request.method,
+        "url": request.url,
+        "certificate": shown_certificate(request)["certificate"],
+    }
 
 
 async def presented_token(request: Request) -> tuple[str, str]:

@@ -106,6 +106,8 @@ def _code(ctx: Context, request_id: str, asked: AuthRequest, person: Person) -> 
         claims=asked.claims,
         resources=asked.resources,
         authorization_details=asked.authorization_details,
+        grant_action=asked.grant_action,
+        grant_id=asked.grant_id,
         dpop_jkt=asked.dpop_jkt,
     )
     ctx.ask(Keep(code.SCOPE, secret, meaning.to_bytes(), ctx.now + code.REMEMBERED))

@@ -22,7 +22,7 @@ from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.oidc import authorization, rfc9396
+from hexkeep.core.oidc import authorization, grant_management, rfc9396
 from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
@@ -44,6 +44,7 @@ from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, parts
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin
 from hexkeep.core.oidc.rfc8707 import accept_resources
 from hexkeep.core.oidc.scopes import grantable
+from hexkeep.core.token import grants
 
 
 def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
@@ -94,6 +95,9 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
     # OIDC Core section 11: without a code there is nothing to refresh.
     refreshes = client.refreshes and CODE in parts(asked.response_type)
     metadata = client.application.client_metadata
+    managed = grant_management.read(params, client, asked.response_type)
+    details = _details(ctx, client, params.get(rfc9396.PARAMETER, ""))
+    hinted_user = _hinted_user(ctx, params.get("id_token_hint", ""))
     return AuthorizationRequested(
         client_id=client.id,
         redirect_uri=params["redirect_uri"],
@@ -108,11 +112,13 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
         ui_locales=asked.ui_locales,
         acr_values=asked.acr_values or metadata.default_acr_values,
         claims=asked.claims,
-        hinted_user_id=_hinted_user(ctx, params.get("id_token_hint", "")),
+        hinted_user_id=grants.insist_on_grant(ctx, client, managed, grants.Added(asked.claims, details), hinted_user),
         resources=accept_resources(counting.resources, client, ctx.request.issuer),
-        authorization_details=_details(ctx, client, params.get(rfc9396.PARAMETER, "")),
+        authorization_details=details,
         dpop_jkt=bound_key(params, counting.dpop_jkt),
         pushed_request_id=counting.pushed_id,
+        grant_action=managed.action,
+        grant_id=managed.grant_id,
         requested_at=ctx.now,
     )
 

@@ -45,6 +45,8 @@ class AuthRequest:
     authorization_details: str = ""
     dpop_jkt: str = ""
     pushed_request_id: str = ""
+    grant_action: str = ""
+    grant_id: str = ""
     chosen_session_id: str = ""
     """The session that the person chose for it, empty where there was no choice."""
     requested_at: datetime | None = None
@@ -104,6 +106,8 @@ def _requested(event: AuthorizationRequested) -> AuthRequest:
         authorization_details=event.authorization_details,
         dpop_jkt=event.dpop_jkt,
         pushed_request_id=event.pushed_request_id,
+        grant_action=event.grant_action,
+        grant_id=event.grant_id,
         requested_at=event.requested_at,
     )
 

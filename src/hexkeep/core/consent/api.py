@@ -1,9 +1,10 @@
 """The operations of consents: given on the consent page, listed and taken back by the person."""
 
-from hexkeep.core.consent.commands import grant_consent, remember_consent, revoke_consent
+from hexkeep.core.consent.commands import forget_consent, grant_consent, remember_consent, revoke_consent
 from hexkeep.core.consent.messages import (
     ConsentGiven,
     ConsentList,
+    ForgetConsent,
     GrantConsent,
     ListMyConsents,
     RememberConsent,
@@ -29,6 +30,14 @@ REMEMBER_CONSENT = Operation(
     permission="user.write",
     handle=remember_consent,
 )
+FORGET_CONSENT = Operation(
+    name="ForgetConsent",
+    api=ApiName.PROTOCOL,
+    input=ForgetConsent,
+    output=Empty,
+    permission="user.write",
+    handle=forget_consent,
+)
 LIST_MY_CONSENTS = Operation(
     name="ListMyConsents",
     api=ApiName.AUTH,
@@ -49,4 +58,10 @@ REVOKE_CONSENT = Operation(
     http=Http(Method.DELETE, "/auth/v1/consents/{client_id}"),
 )
 
-OPERATIONS: tuple[AnyOperation, ...] = (GRANT_CONSENT, REMEMBER_CONSENT, LIST_MY_CONSENTS, REVOKE_CONSENT)
+OPERATIONS: tuple[AnyOperation, ...] = (
+    GRANT_CONSENT,
+    REMEMBER_CONSENT,
+    FORGET_CONSENT,
+    LIST_MY_CONSENTS,
+    REVOKE_CONSENT,
+)

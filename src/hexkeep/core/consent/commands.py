@@ -1,8 +1,8 @@
 """Consents: given on the consent page, taken back by the person."""
 
 from hexkeep.core.authrequest.state import AUTH_REQUEST
-from hexkeep.core.consent.events import ConsentGranted
-from hexkeep.core.consent.messages import ConsentGiven, GrantConsent, RememberConsent, RevokeConsent
+from hexkeep.core.consent.events import ConsentForgotten, ConsentGranted
+from hexkeep.core.consent.messages import ConsentGiven, ForgetConsent, GrantConsent, RememberConsent, RevokeConsent
 from hexkeep.core.consent.state import CONSENT, Consent, consent_id, revocation
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied, Unauthenticated
@@ -55,6 +55,17 @@ def remember_consent(request: RememberConsent, ctx: Context) -> Decision[Empty]:
         granted_at=ctx.now,
     )
     return Decision(Empty(), CONSENT.append(aggregate_id, granted))
+
+
+def forget_consent(request: ForgetConsent, ctx: Context) -> Decision[Empty]:
+    """Ask the person anew when the application comes again. Follows a grant that the application ended by itself."""
+    if ctx.caller.kind is not CallerKind.SYSTEM:
+        raise PermissionDenied
+    ctx.authorize()
+    aggregate_id = consent_id(request.user_id, request.client_id)
+    if not ctx.load(CONSENT, aggregate_id).exists:
+        return Decision(Empty())
+    return Decision(Empty(), CONSENT.append(aggregate_id, ConsentForgotten()))
 
 
 def _added(consent: Consent, scopes: tuple[str, ...]) -> tuple[str, ...]:

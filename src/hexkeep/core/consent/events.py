@@ -22,6 +22,12 @@ class ConsentGranted(Event):
     auth_request_id: str = ""
 
 
+class ConsentForgotten(Event):
+    """The user is asked anew, for the application ended what it had; what else it has of the user still holds."""
+
+    type: ClassVar[str] = "consent.forgotten"
+
+
 class ConsentRevoked(Event):
     """The user took back what the application had: consent, tokens, and its part in the user's sessions."""
 

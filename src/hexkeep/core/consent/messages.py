@@ -23,6 +23,13 @@ class RememberConsent(Message):
     scopes: tuple[Annotated[str, Field(max_length=200)], ...]
 
 
+class ForgetConsent(Message):
+    """An application ended what it had of a person."""
+
+    user_id: Annotated[str, Field(max_length=200)]
+    client_id: Annotated[str, Field(max_length=200)]
+
+
 class ConsentGiven(Message):
     """What is consented to by now."""
 

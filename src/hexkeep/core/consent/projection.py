@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
+from hexkeep.core.consent.events import ConsentForgotten, ConsentGranted, ConsentRevoked
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.view import (
     Column,
@@ -46,7 +46,7 @@ def _project(recorded: Recorded[Event]) -> Iterator[RowOperation]:
                     "granted_at": granted.granted_at,
                 },
             )
-        case ConsentRevoked():
+        case ConsentForgotten() | ConsentRevoked():
             yield Delete(CONSENTS, (recorded.aggregate_id,))
         case SubjectErased():
             yield DeleteWhere(CONSENTS, {"user_id": recorded.aggregate_id})
@@ -59,6 +59,6 @@ PROJECTION = Projection(
     version=1,
     log=Log.DURABLE,
     tables=(CONSENTS,),
-    events=(ConsentGranted, ConsentRevoked, SubjectErased),
+    events=(ConsentGranted, ConsentForgotten, ConsentRevoked, SubjectErased),
     project=_project,
 )

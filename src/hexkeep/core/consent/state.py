@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hexkeep.core.consent.events import ConsentGranted, ConsentRevoked
+from hexkeep.core.consent.events import ConsentForgotten, ConsentGranted, ConsentRevoked
 from hexkeep.core.kernel.aggregate import Aggregate, Append
 from hexkeep.core.kernel.event import Event, Log
 
@@ -51,6 +51,8 @@ def _evolve(state: Consent, event: Event) -> Consent:
                 granted_at=event.granted_at,
                 auth_request_id=event.auth_request_id,
             )
+        case ConsentForgotten():
+            return replace(state, scopes=(), granted_at=None, auth_request_id="")
         case ConsentRevoked(revoked_at=revoked_at):
             return replace(state, scopes=(), granted_at=None, auth_request_id="", revoked_at=revoked_at)
         case _:
@@ -61,7 +63,7 @@ CONSENT = Aggregate(
     name="consent",
     log=Log.DURABLE,
     initial=Consent(),
-    events=(ConsentGranted, ConsentRevoked),
+    events=(ConsentGranted, ConsentForgotten, ConsentRevoked),
     evolve=_evolve,
 )
 

@@ -103,6 +103,23 @@ def _wish(wish: JsonValue) -> Wish:
     return Wish(essential, tuple(value for value in values if isinstance(value, Scalar)))
 
 
+def united(first: str, second: str) -> str:
+    """A parameter that asks for what either asks for, the second where both name a claim; raises ``InvalidRequest``."""
+    if not first or not second:
+        return first or second
+    one, other = _members(first), _members(second)
+    text = json_text.write({target.value: one[target] | other[target] for target in Target})
+    parse(text)
+    return text
+
+
+def _members(text: str) -> dict[Target, dict[str, JsonValue]]:
+    """What a well-formed parameter says of each place."""
+    asked = json_text.read(text)
+    members = {target: asked.get(target.value) if isinstance(asked, dict) else None for target in Target}
+    return {target: member if isinstance(member, dict) else {} for target, member in members.items()}
+
+
 def scopes_to_consent(scopes: tuple[str, ...], claims: str) -> tuple[str, ...]:
     """What a person is asked to agree to: the scopes of a request, and those that stand for its single claims."""
     asked = parse(claims).scopes

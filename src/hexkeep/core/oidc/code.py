@@ -37,6 +37,10 @@ class AuthorizationCode(BaseModel):
     """RFC 8707: for which APIs."""
     authorization_details: str = ""
     """RFC 9396: what was granted in detail, JSON or empty."""
+    grant_action: str = ""
+    """What becomes of a managed grant (``grant_management.Action``), or empty."""
+    grant_id: str = ""
+    """Which one there is already, or empty."""
     dpop_jkt: str = ""
     """RFC 9449 section 10: the key that has to redeem it, or empty."""
 

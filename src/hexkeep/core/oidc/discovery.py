@@ -19,6 +19,8 @@ REVOCATION = "/oauth/revoke"
 INTROSPECTION = "/oauth/introspect"
 END_SESSION = "/oidc/logout"
 CHECK_SESSION = "/ui/check-session"
+GRANTS = "/oauth/grants"
+"""And below it, one for each grant that a client manages (Grant Management for OAuth 2.0 section 6.3)."""
 REGISTRATION = "/oauth/register"
 """And below it, one for each client that has registered itself."""
 

@@ -285,6 +285,29 @@ class InvalidAuthorizationDetails(OAuthError):
     title = "The authorization details are not valid"
 
 
+class InvalidGrantId(OAuthError):
+    """Grant Management for OAuth 2.0 section 5.3: no grant of this client is known by this id, or it is over."""
+
+    code = "oauth_invalid_grant_id"
+    error = "invalid_grant_id"
+    title = "The grant_id is unknown, or the grant is over"
+
+
+class UnknownGrant(InvalidGrantId):
+    """Grant Management for OAuth 2.0 section 6.6: the same, where the id stands in the address."""
+
+    code = "oauth_unknown_grant"
+    status = 404
+    rpc = "NOT_FOUND"
+
+
+class GrantOfAnother(AccessDenied):
+    """Grant Management for OAuth 2.0 section 6.6: another client's grant is nothing to look at or to end."""
+
+    code = "oauth_grant_of_another"
+    title = "The grant is another application's"
+
+
 class RegistrationNotSupported(OAuthError):
     """OIDC Core section 3.1.2.6: self-issued registration is not supported."""
 

@@ -32,6 +32,8 @@ class Sitting:
     grant_type: str = ""
     claims: str = ""
     """The claims parameter of its request (OIDC Core section 5.5), or empty."""
+    grant_id: str = ""
+    """Under which its client manages the grant, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,13 @@ def written(details: Details) -> str:
     return json_text.write(list(details)) if details else ""
 
 
+def united(first: str, second: str) -> str:
+    """What either grants, each object once; raises ``InvalidAuthorizationDetails`` for more than can be kept."""
+    text = written(tuple({json_text.write(one): one for one in (*kept(first), *kept(second))}.values()))
+    kept(text)
+    return text
+
+
 def _objects(text: str) -> Iterator[dict[str, JsonValue]]:
     if len(text) > LONGEST:
         raise InvalidAuthorizationDetails("The authorization_details are too long")

@@ -24,10 +24,26 @@ METADATA = "urn:hexkeep:metadata"
 """Asks for the user's metadata."""
 API = "urn:hexkeep:api"
 """Asks for a token that Hexkeep's own API accepts."""
+GRANT_QUERY = "grant_management_query"
+GRANT_REVOKE = "grant_management_revoke"
+GRANT_MANAGEMENT = (GRANT_QUERY, GRANT_REVOKE)
+"""Ask for a token with which a client looks at its grants, or ends them (Grant Management section 6.1)."""
 
-SUPPORTED = (OPENID, PROFILE, EMAIL, PHONE, OFFLINE_ACCESS, ROLES, ORGANIZATION, GROUPS, METADATA, API)
+SUPPORTED = (
+    OPENID,
+    PROFILE,
+    EMAIL,
+    PHONE,
+    OFFLINE_ACCESS,
+    ROLES,
+    ORGANIZATION,
+    GROUPS,
+    METADATA,
+    API,
+    *GRANT_MANAGEMENT,
+)
 """Not ``address``: nothing is known here of where people live."""
-FOR_CLIENTS = frozenset({ORGANIZATION})
+FOR_CLIENTS = frozenset({ORGANIZATION, *GRANT_MANAGEMENT})
 """What a client may ask for when it acts for itself (RFC 6749 section 4.4): there is no person behind it."""
 FOR_MACHINES = frozenset({ORGANIZATION, API})
 """What a machine user may ask for: it is a user, so it may call Hexkeep's API, but it belongs to no project."""
@@ -38,7 +54,9 @@ def grantable(requested: Iterable[str], *, refresh: bool, api: bool) -> tuple[st
 
     Others are ignored (OIDC Core section 3.1.2.1: "scope values used that are not understood SHOULD be ignored").
     """
-    refused = {OFFLINE_ACCESS} if not refresh else set()
+    refused = set(GRANT_MANAGEMENT)  # of a client for itself alone, so that nobody is asked to agree to them
+    if not refresh:
+        refused.add(OFFLINE_ACCESS)
     if not api:
         refused.add(API)
     return tuple(scope for scope in requested if _known(scope) and scope not in refused)

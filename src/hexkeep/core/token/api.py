@@ -1,4 +1,4 @@
-"""The operations behind discovery, the token endpoint, introspection, revocation, userinfo and logout.
+"""The operations behind discovery, the token endpoint, introspection, revocation, grants, userinfo and logout.
 
 Errors of the token endpoint and of userinfo are raised as ``hexkeep.core.oidc.errors.OAuthError``: ``error`` is the
 wire code, ``message`` the description, ``status`` the HTTP status, ``challenge`` the ``WWW-Authenticate`` header.
@@ -10,15 +10,19 @@ from hexkeep.core.token.discovery import get_discovery, get_jwks
 from hexkeep.core.token.exchange import exchange_token
 from hexkeep.core.token.introspection import introspect_token
 from hexkeep.core.token.logout import end_oidc_session
+from hexkeep.core.token.management import get_grant, revoke_grant
 from hexkeep.core.token.messages import (
     DiscoveryDocument,
     EndOidcSession,
     ExchangeToken,
+    GetGrant,
     GetUserInfo,
+    GrantStatus,
     Introspection,
     IntrospectToken,
     JsonWebKeySet,
     LogoutStep,
+    RevokeGrant,
     RevokeToken,
     TokenResponse,
     UserInfo,
@@ -79,6 +83,23 @@ INTROSPECT_TOKEN = Operation(
     handle=introspect_token,
     writes=False,
 )
+GET_GRANT = Operation(
+    name="GetGrant",
+    api=ApiName.PROTOCOL,
+    input=GetGrant,
+    output=GrantStatus,
+    permission=PUBLIC,
+    handle=get_grant,
+    writes=False,
+)
+REVOKE_GRANT = Operation(
+    name="RevokeGrant",
+    api=ApiName.PROTOCOL,
+    input=RevokeGrant,
+    output=Empty,
+    permission=PUBLIC,
+    handle=revoke_grant,
+)
 END_OIDC_SESSION = Operation(
     name="EndOidcSession",
     api=ApiName.PROTOCOL,
@@ -95,5 +116,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     GET_USER_INFO,
     REVOKE_TOKEN,
     INTROSPECT_TOKEN,
+    GET_GRANT,
+    REVOKE_GRANT,
     END_OIDC_SESSION,
 )

@@ -56,6 +56,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             jwks_uri=issuer + discovery.JWKS,
             revocation_endpoint=issuer + discovery.REVOCATION,
             introspection_endpoint=issuer + discovery.INTROSPECTION,
+            grant_management_endpoint=issuer + discovery.GRANTS,
             end_session_endpoint=issuer + discovery.END_SESSION,
             scopes_supported=scopes.SUPPORTED,
             response_types_supported=discovery.RESPONSE_TYPES,

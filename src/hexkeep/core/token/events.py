@@ -16,6 +16,7 @@ class TokenFamilyStarted(Event):
     signed in (RFC 8176 section 2). ``claims`` and ``authorization_details`` are JSON (OIDC Core section 5.5, RFC 9396).
     ``jkt`` and ``certificate_thumbprint`` tell to which DPoP key or certificate its tokens are bound (RFC 9449, 8705).
     ``actor_id`` is who impersonates the user, and whose session it is then, empty where the user asked for it.
+    ``grant_id`` is that of the managed grant which it holds, its own id where it began that.
     """
 
     type: ClassVar[str] = "token_family.started"
@@ -38,6 +39,7 @@ class TokenFamilyStarted(Event):
     jkt: str = ""
     certificate_thumbprint: str = ""
     actor_id: str = ""
+    grant_id: str = ""
 
 
 class UserImpersonated(Event):
@@ -54,6 +56,17 @@ class UserImpersonated(Event):
     token_family_id: str
     scopes: tuple[str, ...]
     reason: Annotated[str, Personal()] = ""
+
+
+class GrantPassedOn(Event):
+    """The managed grant that this family began has changed, and another family holds what it is now.
+
+    That family's events tell what that is. The one which held the grant before is revoked with it.
+    """
+
+    type: ClassVar[str] = "token_family.grant_passed_on"
+
+    family_id: str
 
 
 class RefreshTokenRotated(Event):

@@ -39,6 +39,8 @@ class Grant:
     claims: str = ""
     resources: tuple[str, ...] = ()
     authorization_details: str = ""
+    grant_id: str = ""
+    """The managed grant that it is, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def founded(
         authorization_details=grant.authorization_details,
         jkt=client.confirmation.jkt,
         certificate_thumbprint=client.confirmation.certificate,
+        grant_id=grant.grant_id,
         started_at=ctx.now,
         family_hash=ctx.ask(KeyedHash(FAMILY_PURPOSE, refresh_token.family_secret)) if refresh_token else "",
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, refresh_token.secret)) if refresh_token else "",

@@ -23,7 +23,9 @@ def found(
     who = founder.authentication(grant, client)
     details, meant = details or grant.authorization_details, resources or grant.resources
     kind, organization_id = grant.grant_type.value, founder.user.organization_id
-    sitting = Sitting(grant.family_id, client, organization_id, who, meant, details, kind, grant.claims)
+    sitting = Sitting(
+        grant.family_id, client, organization_id, who, meant, details, kind, grant.claims, grant_id=grant.grant_id
+    )
     answer = response(ctx, sitting, grant.scopes, refresh_token.text if refresh_token else None)
     return Decision(answer, *begun)
 
@@ -39,4 +41,5 @@ def response(ctx: Context, sitting: Sitting, granted: tuple[str, ...], refresh_t
         id_token=tokens.id_token or None,
         scope=" ".join(granted),
         authorization_details=sitting.authorization_details,
+        grant_id=sitting.grant_id or None,
     )

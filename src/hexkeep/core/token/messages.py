@@ -5,7 +5,7 @@ import enum
 from pydantic import Field
 
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.oidc import discovery
+from hexkeep.core.oidc import discovery, grant_management
 from hexkeep.core.oidc.discovery import DELIVERY_MODES
 from hexkeep.core.oidc.messages import ClientRequest, Parameters, Repeated
 
@@ -29,6 +29,7 @@ class TokenResponse(Message):
     authorization_details: str = Field(
         "", exclude=True, description="What was granted in detail (RFC 9396 section 7), JSON or empty"
     )
+    grant_id: str | None = Field(None, description="Of the grant that the client manages (Grant Management 5.4)")
     issued_token_type: str | None = Field(None, description="What kind of token it is (RFC 8693 section 2.2.1)")
     dpop_nonce: str = Field("", exclude=True, description="What the header DPoP-Nonce says, or empty (RFC 9449)")
 
@@ -52,8 +53,8 @@ class Introspection(Message):
     document: str = Field(repr=False)
 
 
-class GetUserInfo(Message):
-    """A userinfo request (OIDC Core section 5.3.1) with the access token it presented, and what it showed with it."""
+class Presentation(Message):
+    """A request with the access token that it presented, and what it showed with that."""
 
     access_token: str = Field(max_length=16384, repr=False)
     bound: bool = Field(False, description="Whether the token came by the scheme DPoP (RFC 9449 section 7.1)")
@@ -61,6 +62,29 @@ class GetUserInfo(Message):
     method: str = Field("", max_length=16, description="What a proof has to be for")
     url: str = Field("", max_length=4096, description="Where the client believes to have sent it")
     certificate: str = Field("", max_length=16_384, description="That of its TLS connection, DER in base64, or empty")
+
+
+class GetUserInfo(Presentation):
+    """A userinfo request (OIDC Core section 5.3.1)."""
+
+
+class GetGrant(Presentation):
+    """A client asks what a grant of its own is (Grant Management for OAuth 2.0 section 6.4)."""
+
+    grant_id: str = Field(max_length=200)
+
+
+class GrantStatus(Message):
+    """What a grant is: ``document`` is its JSON text, to be sent as it is."""
+
+    document: str
+    dpop_nonce: str = Field("", description="What the header DPoP-Nonce says, or empty (RFC 9449 section 8.2)")
+
+
+class RevokeGrant(Presentation):
+    """A client ends a grant of its own (Grant Management for OAuth 2.0 section 6.5)."""
+
+    grant_id: str = Field(max_length=200)
 
 
 class UserInfo(Message):
@@ -174,6 +198,9 @@ class DiscoveryDocument(Message):
     backchannel_logout_supported: bool = True
     backchannel_logout_session_supported: bool = True
     check_session_iframe: str | None = None
+    grant_management_endpoint: str
+    grant_management_actions_supported: tuple[str, ...] = grant_management.ACTIONS
+    grant_management_action_required: bool = False
 
 
 class JsonWebKey(Message):

@@ -7,10 +7,12 @@ from hexkeep.core.kernel.ask import ClaimOnce, Kept
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import code, rfc7636, rfc8707, rfc9396
 from hexkeep.core.oidc.errors import InvalidGrant
+from hexkeep.core.oidc.grant_management import Action, Wish
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.token.events import TokenFamilyRevoked
 from hexkeep.core.token.founding import Grant
+from hexkeep.core.token.grants import continued
 from hexkeep.core.token.issue import NOTHING, found
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.token.state import TOKEN_FAMILY
@@ -23,8 +25,10 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
     """
     text = required(params, "code")
     meant = _fitting(ctx, text, params, client)
-    resources = rfc8707.narrowed(rfc8707.asked_in(params), meant.resources, client, ctx.request.issuer)
-    details = rfc9396.narrowed(params.get(rfc9396.PARAMETER, ""), meant.authorization_details)
+    wish = Wish(Action(meant.grant_action), meant.grant_id)
+    granted, passed_on = continued(ctx, client, _granted(meant), wish)
+    resources = rfc8707.narrowed(rfc8707.asked_in(params), granted.resources, client, ctx.request.issuer)
+    details = rfc9396.narrowed(params.get(rfc9396.PARAMETER, ""), granted.authorization_details)
     first = ctx.ask(ClaimOnce(code.USED, text, meant.expires_at - code.LIFETIME + code.REMEMBERED))
     if not first:
         return _reused(ctx, meant.family_id)
@@ -32,7 +36,8 @@ def redeem_code(params: Mapping[str, str], ctx: Context, client: Client) -> Deci
         raise InvalidGrant
     if ctx.load(CONSENT, consent_id(meant.user_id, client.id)).revoked_since(meant.expires_at - code.LIFETIME):
         raise InvalidGrant("The user has taken back the consent")
-    return found(ctx, _granted(meant), client, resources, details)
+    founded = found(ctx, granted, client, resources, details)
+    return Decision(founded.result, *founded.changes, *passed_on)
 
 
 def _fitting(ctx: Context, text: str, params: Mapping[str, str], client: Client) -> code.AuthorizationCode:

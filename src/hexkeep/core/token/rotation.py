@@ -52,7 +52,17 @@ def refresh(params: Mapping[str, str], ctx: Context, client: Client) -> Decision
     if user is None:
         raise InvalidGrant
     who, kind = _authentication(ctx, client, family), GrantType.REFRESH_TOKEN.value
-    sitting = Sitting(token.family_id, client, user.organization_id, who, resources, details, kind, family.claims)
+    sitting = Sitting(
+        token.family_id,
+        client,
+        user.organization_id,
+        who,
+        resources,
+        details,
+        kind,
+        family.claims,
+        grant_id=family.grant_id,
+    )
     if rules_of(client.application).rotates:
         following = RefreshToken(token.family_id, token.family_secret, ctx.new_secret())
         answer = response(ctx, sitting, granted, following.text)

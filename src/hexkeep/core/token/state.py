@@ -8,6 +8,7 @@ from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.policy.events import LifetimePolicy
 from hexkeep.core.token.events import (
     AccessTokenRevoked,
+    GrantPassedOn,
     RefreshTokenRotated,
     RefreshTokenUsed,
     TokenExchanged,
@@ -51,6 +52,10 @@ class TokenFamily:
     certificate_thumbprint: str = ""
     actor_id: str = ""
     """Who impersonates the user, if somebody does; the session is that one's."""
+    grant_id: str = ""
+    """Of the managed grant that it belongs to; empty where its client does not manage it."""
+    successor_id: str = ""
+    """The family that holds by now the grant that this one began, or empty."""
     started_at: datetime | None = None
     family_hash: str = field(default="", repr=False)
     token_hash: str = field(default="", repr=False)
@@ -105,6 +110,8 @@ def _started(state: TokenFamily, event: TokenFamilyStarted) -> TokenFamily:
         jkt=event.jkt,
         certificate_thumbprint=event.certificate_thumbprint,
         actor_id=event.actor_id,
+        grant_id=event.grant_id,
+        successor_id=state.successor_id,
         started_at=event.started_at,
         family_hash=event.family_hash,
         token_hash=event.token_hash,
@@ -129,6 +136,8 @@ def _evolve(state: TokenFamily, event: Event) -> TokenFamily:
         case AccessTokenRevoked():
             lasting = tuple(one for one in state.revoked_tokens if event.revoked_at < one.expires_at)
             return replace(state, revoked_tokens=(*lasting, RevokedToken(event.token_id, event.expires_at)))
+        case GrantPassedOn(family_id=family_id):
+            return replace(state, successor_id=family_id)
         case RefreshTokenUsed():
             return replace(state, used_at=event.used_at)
         case TokenFamilyRevoked():
@@ -143,6 +152,7 @@ TOKEN_FAMILY = Aggregate(
     initial=TokenFamily(),
     events=(
         TokenFamilyStarted,
+        GrantPassedOn,
         RefreshTokenRotated,
         RefreshTokenUsed,
         TokenExchanged,

@@ -18,6 +18,7 @@ async def test_discovery_names_the_issuer_and_its_endpoints(browser: httpx.Async
     document = response.json()
     assert response.headers["content-type"] == "application/json"
     assert document["issuer"] == ORIGIN
+    assert document.pop("grant_management_endpoint") == f"{ORIGIN}/oauth/grants"  # what answers is below it
     endpoints = [url for name, url in document.items() if name.endswith(("_endpoint", "_uri"))]
     assert len(endpoints) >= 8
     assert all(url.startswith(ORIGIN) for url in endpoints)
