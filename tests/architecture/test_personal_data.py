@@ -259,7 +259,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     PROTOCOL: """
         backchannel_authentication.requested.acr_values backchannel_authentication.approved.pinged
-        backchannel_authentication.denied.pinged
+        backchannel_authentication.denied.pinged backchannel_authentication.approved.acr
+        device_authorization.approved.acr
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
         auth_request.requested.grant_action

@@ -22,6 +22,7 @@ from hexkeep.core.backchannelauth.messages import (
 )
 from hexkeep.core.backchannelauth.outbox import OUTBOX
 from hexkeep.core.backchannelauth.state import BACKCHANNEL, inbox
+from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import (
     HexkeepError,
@@ -36,6 +37,7 @@ from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.oidc import ciba
+from hexkeep.core.oidc.acr import MULTI_FACTOR, PASSWORD
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.errors import (
     AccessDenied,
@@ -55,7 +57,7 @@ from hexkeep.core.oidc.errors import (
 from hexkeep.core.oidc.room import PER_CLIENT
 from hexkeep.core.policy.events import SecurityPolicy, SecurityPolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
-from hexkeep.core.session.events import SessionEnded
+from hexkeep.core.session.events import SessionEnded, SessionFactorChecked
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.core.user.events import UserDeactivated, UserPasswordExpired
@@ -338,6 +340,7 @@ def test_person_says_yes_in_a_session() -> None:
         auth_time=NOW,
         approved_at=after.now,
         expires_at=after.now + timedelta(minutes=5),
+        acr=PASSWORD,
     )
     outcome.then(BACKCHANNEL.append(INBOX, said))
     assert [one.operation for one in outcome.follow_ups] == ["RememberConsent"]
@@ -461,6 +464,27 @@ def test_what_ends_between_approval_and_redemption_counts(meanwhile: Append) -> 
     after.when(poll(answer.auth_req_id)).refused(InvalidGrant)
 
 
+@pytest.mark.parametrize(
+    ("methods", "acr_values", "expected"),
+    [
+        ((), "", PASSWORD),
+        ((Factor.TOTP,), "", MULTI_FACTOR),
+        ((Factor.TOTP,), f"{PASSWORD} {MULTI_FACTOR}", PASSWORD),
+        ((Factor.TOTP,), f"phr {MULTI_FACTOR}", MULTI_FACTOR),
+        ((), MULTI_FACTOR, PASSWORD),
+    ],
+)
+def test_class_of_the_sign_in_is_told_as_the_application_wants_it(
+    methods: tuple[Factor, ...], acr_values: str, expected: str
+) -> None:
+    """Section 7.1, ``acr_values``: of those that hold the first that it named, and never one that does not hold."""
+    checked = [SessionFactorChecked(factor=one.value, checked_at=NOW) for one in methods]
+    before = home().given(SESSION.append("session-1", *checked)) if checked else home()
+    after, answer = begun(before, acr_values=acr_values)
+    outcome = approved(after).world.as_(ANONYMOUS).when(poll(answer.auth_req_id))
+    assert (family(outcome).acr, claims_of(outcome.result.id_token)["acr"]) == (expected, expected)
+
+
 # --- the application is told -----------------------------------------------------------------------------------------
 
 
@@ -468,6 +492,13 @@ def test_what_ends_between_approval_and_redemption_counts(meanwhile: Append) -> 
 def test_who_is_told_brings_a_token_of_its_own(token: str) -> None:
     """Section 7.1, ``client_notification_token``."""
     home().when(asks("told", client_notification_token=token)).refused(InvalidRequest)
+
+
+def test_who_is_told_has_said_where() -> None:
+    """Section 4, ``backchannel_client_notification_endpoint``: required of who is told; without it nobody is asked."""
+    nowhere = ClientMetadata(backchannel_token_delivery_mode=TokenDelivery.PING)
+    before = home().given(application("lost", grant_types=GRANTS, client_metadata=nowhere))
+    before.when(asks("lost", client_notification_token=TOKEN)).refused(UnauthorizedClient)
 
 
 def test_application_is_told_of_the_answer_and_fetches() -> None:

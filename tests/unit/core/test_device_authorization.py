@@ -28,10 +28,12 @@ from hexkeep.core.deviceauth.messages import (
     StartDeviceAuthorization,
 )
 from hexkeep.core.deviceauth.state import DEVICE_AUTHORIZATION
+from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import NotFound, PermissionDenied, ResourceExhausted, Unauthenticated
 from hexkeep.core.kernel.permission import SYSTEM
 from hexkeep.core.oidc import rfc8628
+from hexkeep.core.oidc.acr import MULTI_FACTOR, PASSWORD
 from hexkeep.core.oidc.errors import (
     AccessDenied,
     AuthorizationPending,
@@ -50,7 +52,7 @@ from hexkeep.core.oidc.rfc9396 import DetailsField, FieldKind
 from hexkeep.core.oidc.room import PER_ADDRESS
 from hexkeep.core.policy.events import LifetimePolicy, LifetimePolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
-from hexkeep.core.session.events import SessionEnded
+from hexkeep.core.session.events import SessionEnded, SessionFactorChecked
 from hexkeep.core.session.state import SESSION, token_of
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.core.user.events import UserDeactivated
@@ -216,7 +218,13 @@ def test_approval_is_an_event_without_codes() -> None:
     after, answer = begun()
     outcome = approved(after, answer.user_code)
     said = DeviceApproved(
-        client_id="tv", user_id="ada", session_id="session-1", scopes=("openid",), auth_time=NOW, approved_at=after.now
+        client_id="tv",
+        user_id="ada",
+        session_id="session-1",
+        scopes=("openid",),
+        auth_time=NOW,
+        approved_at=after.now,
+        acr=PASSWORD,
     )
     outcome.then(DEVICE_AUTHORIZATION.append("id-1", said))
     (follow_up,) = outcome.follow_ups
@@ -277,6 +285,15 @@ def test_remembered_consent_grows_and_comes_from_the_system_alone() -> None:
     granted = ConsentGranted(user_id="ada", client_id="tv", scopes=("openid", "email"), granted_at=before.now)
     outcome.then(CONSENT.append(consent_id("ada", "tv"), granted))
     outcome.world.when(remember).then()
+
+
+@pytest.mark.parametrize(("acr_values", "expected"), [("", MULTI_FACTOR), (f"phr {PASSWORD} {MULTI_FACTOR}", PASSWORD)])
+def test_class_of_the_sign_in_is_told_as_the_application_wants_it(acr_values: str, expected: str) -> None:
+    """OIDC Core section 2, ``acr``: of the classes that hold the first that it named, else the strongest."""
+    checked = SessionFactorChecked(factor=Factor.TOTP.value, checked_at=NOW)
+    after, answer = begun(home().given(SESSION.append("session-1", checked)), acr_values=acr_values)
+    outcome = approved(after, answer.user_code).world.when(poll(answer.device_code))
+    assert (family(outcome).acr, claims_of(outcome.result.id_token)["acr"]) == (expected, expected)
 
 
 # --- the device polls ------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound, PermissionDenied
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import CallerKind
-from hexkeep.core.oidc import ciba
+from hexkeep.core.oidc import acr, ciba
 from hexkeep.core.oidc.approval import calling, remembered
 from hexkeep.core.oidc.errors import AccessDenied
 from hexkeep.core.oidc.parties import Client, active_client, admits
@@ -68,6 +68,7 @@ def approve_backchannel_request(request: ApproveBackchannelRequest, ctx: Context
         approved_at=ctx.now,
         expires_at=waiting.expires_at,
         pinged=pinged(client),
+        acr=acr.told(person.methods, acr.Wanted(waiting.acr_values)),
     )
     then = remembered(person.user_id, client.id, waiting.scopes)
     return Decision(Empty(), BACKCHANNEL.append(box, approved), then=(then,))

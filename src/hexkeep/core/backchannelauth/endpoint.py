@@ -45,6 +45,8 @@ def start_backchannel_authentication(
     client = authenticated_client(ctx, presented_by(request), discovery.BACKCHANNEL_AUTHENTICATION)
     if client.public or GrantType.CIBA not in client.application.grant_types:
         raise UnauthorizedClient
+    if pinged(client) and not client.application.client_metadata.backchannel_client_notification_endpoint:
+        raise UnauthorizedClient("The application wants to be told, and has not said where")
     insist_on_room(ctx, client, "backchannel")
     params = _params(ctx, present(request.params), client)
     lifetimes = effective(ctx, LIFETIME, client.application.organization_id)

@@ -36,7 +36,8 @@ class BackchannelRequested(Event):
 class BackchannelApproved(Event):
     """The person lets the application have what it asked for, with the session that this was said in.
 
-    ``pinged`` says that the application is told; else it asks.
+    ``pinged`` says that the application is told; else it asks. ``acr`` is the class of the sign-in then, as the
+    application wants it told.
     """
 
     type: ClassVar[str] = "backchannel_authentication.approved"
@@ -49,6 +50,7 @@ class BackchannelApproved(Event):
     approved_at: datetime
     expires_at: datetime
     pinged: bool = False
+    acr: str = ""
 
 
 class BackchannelDenied(Event):

@@ -20,6 +20,7 @@ class Approval:
     session_id: str
     auth_time: datetime
     approved_at: datetime
+    acr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Request:
     authorization_details: str
     requested_at: datetime
     expires_at: datetime
+    acr_values: tuple[str, ...] = ()
     approval: Approval | None = None
     denied: bool = False
 
@@ -56,6 +58,7 @@ def _requested(state: Backchannel, event: BackchannelRequested) -> Backchannel:
         authorization_details=event.authorization_details,
         requested_at=event.requested_at,
         expires_at=event.expires_at,
+        acr_values=event.acr_values,
     )
     return Backchannel({**known, event.request_id: added})
 
@@ -65,7 +68,7 @@ def _evolve(state: Backchannel, event: Event) -> Backchannel:
         case BackchannelRequested():
             return _requested(state, event)
         case BackchannelApproved() if event.request_id in state.requests:
-            approval = Approval(event.session_id, event.auth_time, event.approved_at)
+            approval = Approval(event.session_id, event.auth_time, event.approved_at, event.acr)
             answered = replace(state.requests[event.request_id], approval=approval)
             return Backchannel({**state.requests, event.request_id: answered})
         case BackchannelDenied() if event.request_id in state.requests:

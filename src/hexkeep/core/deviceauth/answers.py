@@ -19,7 +19,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty
-from hexkeep.core.oidc import rfc8628
+from hexkeep.core.oidc import acr, rfc8628
 from hexkeep.core.oidc.approval import approver, remembered
 from hexkeep.core.oidc.errors import AccessDenied
 from hexkeep.core.oidc.parties import Client, Person, active_client, admits
@@ -64,6 +64,7 @@ def approve_device_authorization(request: ApproveDeviceAuthorization, ctx: Conte
         scopes=asked.scopes,
         auth_time=person.checked_at,
         approved_at=ctx.now,
+        acr=acr.told(person.methods, acr.Wanted(asked.acr_values)),
     )
     then = remembered(person.user_id, client.id, asked.scopes)
     return Decision(Empty(), DEVICE_AUTHORIZATION.append(asked.request_id, approved), then=(then,))

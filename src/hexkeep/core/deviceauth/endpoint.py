@@ -9,7 +9,7 @@ from hexkeep.core.deviceauth.messages import DeviceAuthorizationResponse, StartD
 from hexkeep.core.kernel.ask import ClaimOnce, Keep
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import Unavailable
-from hexkeep.core.oidc import discovery, rfc8628, rfc9396
+from hexkeep.core.oidc import acr, discovery, rfc8628, rfc9396
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient
 from hexkeep.core.oidc.parties import Client
@@ -46,6 +46,7 @@ def start_device_authorization(
         scopes=grantable(wanted, refresh=client.refreshes, api=client.application.api_access),
         authorization_details=_details(ctx, params.get(rfc9396.PARAMETER, ""), client),
         resources=accept_resources(request.resources, client, ctx.request.issuer),
+        acr_values=acr.acr_values(params.get("acr_values", "")),
         interval=lifetimes.polling_interval,
         expires_at=ctx.now + lifetimes.device_code_lifetime,
     )

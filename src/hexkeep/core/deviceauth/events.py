@@ -7,7 +7,10 @@ from hexkeep.core.kernel.event import Event
 
 
 class DeviceApproved(Event):
-    """The person lets the device act in its name, with the session that this was said in."""
+    """The person lets the device act in its name, with the session that this was said in.
+
+    ``acr`` is the class of the sign-in then, as the application wants it told.
+    """
 
     type: ClassVar[str] = "device_authorization.approved"
 
@@ -17,6 +20,7 @@ class DeviceApproved(Event):
     scopes: tuple[str, ...]
     auth_time: datetime
     approved_at: datetime
+    acr: str = ""
 
 
 class DeviceDenied(Event):

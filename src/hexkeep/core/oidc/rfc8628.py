@@ -38,6 +38,8 @@ class DeviceRequest(BaseModel):
     resources: tuple[str, ...] = ()
     authorization_details: str = ""
     """RFC 9396, JSON or empty."""
+    acr_values: tuple[str, ...] = ()
+    """How the person should have signed in (OIDC Core section 3.1.2.1); a mere wish."""
     interval: timedelta
     expires_at: datetime
 

@@ -48,6 +48,7 @@ def redeem_auth_req_id(params: Mapping[str, str], ctx: Context, client: Client) 
         scopes=ticket.scopes,
         auth_time=asked.approval.auth_time,
         grant_type=GrantType.CIBA,
+        acr=asked.approval.acr,
         resources=ticket.resources,
         authorization_details=ticket.authorization_details,
     )

@@ -48,6 +48,7 @@ def redeem_device_code(params: Mapping[str, str], ctx: Context, client: Client) 
         scopes=asked.scopes,
         auth_time=answer.approved.auth_time,
         grant_type=GrantType.DEVICE_CODE,
+        acr=answer.approved.acr,
         resources=asked.resources,
         authorization_details=asked.authorization_details,
     )

@@ -53,7 +53,8 @@ async def test_token_has_to_be_there_and_to_have_the_scope(browser: httpx.AsyncC
     """Section 6.6, RFC 6750 section 3.1."""
     place = await created(browser, client)
     bare = await browser.get(place)
-    assert (bare.status_code, bare.headers["www-authenticate"]) == (401, 'Bearer realm="hexkeep"')
+    assert bare.status_code == 401
+    assert bare.headers["www-authenticate"].startswith('Bearer realm="hexkeep"')
     bad = await browser.delete(place, headers={"authorization": "Bearer nonsense"})
     assert (bad.status_code, bad.json()["error"]) == (401, "invalid_token")
     less = await browser.delete(place, headers=await bearer(browser, client, "grant_management_query"))
