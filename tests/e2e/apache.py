@@ -82,7 +82,10 @@ def apache(world: World, server: HexkeepServer, folder: Path, more: str = "", **
     port = free_port()
     origin = f"http://localhost:{port}"
     client = world.application(
-        f"{origin}/private/callback", post_logout_redirect_uris=[f"{origin}/bye.html"], **settings
+        f"{origin}/private/callback",
+        post_logout_redirect_uris=[f"{origin}/bye.html"],
+        client_metadata={"backchannel_logout_uri": f"{origin}/private/callback?logout=backchannel"},
+        **settings,
     )
     pages = folder / "pages"
     (pages / "private").mkdir(parents=True)

@@ -30,7 +30,6 @@ PLAIN: Mapping[str, JsonValue] = {
     "entries": [{"key": "clerk", "value": "bm90ZQ=="}],
     "keys": ["clerk"],
     "scopes": ["openid"],
-    "grant_id": "nobody-known",
     "user_code": "BCDF-GHJK",
     "origin": "https://probe.example.com",
     "host": "probe.example.com",

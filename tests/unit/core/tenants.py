@@ -13,6 +13,7 @@ from hexkeep.core.delivery.projection import DELIVERIES
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.view import Put, Row, RowOperation
 from hexkeep.core.oidc.rfc7636 import challenge_of
+from hexkeep.core.oidc.scopes import GRANT_MANAGEMENT
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Tuning
 from hexkeep.engine.iam import Iam
@@ -315,9 +316,9 @@ def _asking(client_id: str) -> dict[str, str]:
     }
 
 
-async def _code(land_: Land, tenant: Tenant, party: Party, session_token: str) -> str:
+async def _code(land_: Land, tenant: Tenant, client_id: str, session_token: str, **changes: str) -> str:
     """An unused code, after consent."""
-    params = dict(_asking(party.known["client_id"][0]))
+    params = _asking(client_id) | changes
     start = await land_.call("StartAuthorization", System(), tenant.id, params={**params}, session_token=session_token)
     if start.kind == "consent":
         further: dict[str, JsonValue] = {"auth_request_id": start.auth_request_id, "session_token": session_token}
@@ -338,10 +339,34 @@ def _redemption(client_id: str, code: str) -> dict[str, str]:
 
 
 async def _tokens(land_: Land, tenant: Tenant, party: Party, session_token: str) -> dict[str, str]:
-    code = await _code(land_, tenant, party, session_token)
+    code = await _code(land_, tenant, party.known["client_id"][0], session_token)
     params: dict[str, JsonValue] = {**_redemption(party.known["client_id"][0], code)}
     answer = await land_.call("ExchangeToken", System(), tenant.id, params=params)
     return {name: str(value) for name, value in answer.model_dump().items()}
+
+
+async def _grant(land_: Land, tenant: Tenant, party: Party, session_token: str) -> tuple[str, str]:
+    """A grant that its client manages, and a token with which it does so."""
+    asking: dict[str, JsonValue] = {
+        "name": "Bank",
+        "application_type": "web",
+        "auth_method": "post",
+        "redirect_uris": [REDIRECT_URI],
+        "grant_types": [GrantType.AUTHORIZATION_CODE, GrantType.CLIENT_CREDENTIALS],
+    }
+    made = await land_.call(
+        "CreateOidcApplication",
+        Bearer(tenant.admin),
+        tenant.id,
+        project_id=party.known["project_id"][0],
+        **asking,
+    )
+    code = await _code(land_, tenant, made.client_id, session_token, scope="openid", grant_management_action="create")
+    own = {"client_id": made.client_id, "client_secret": made.client_secret}
+    redeemed: dict[str, JsonValue] = {**_redemption(made.client_id, code), **own}
+    itself: dict[str, JsonValue] = {"grant_type": "client_credentials", "scope": " ".join(GRANT_MANAGEMENT), **own}
+    grant_id = (await land_.call("ExchangeToken", System(), tenant.id, params=redeemed)).grant_id
+    return grant_id, (await land_.call("ExchangeToken", System(), tenant.id, params=itself)).access_token
 
 
 def _secret(machine: tuple[str, str]) -> dict[str, str]:
@@ -352,11 +377,13 @@ async def _with_protocols(land_: Land, tenant: Tenant, party: Party, machine: tu
     """The same with tokens, a code that is not used yet, and a request that waits for somebody to sign in."""
     client_id, session_token = party.known["client_id"][0], party.known["session_token"][0]
     tokens = await _tokens(land_, tenant, party, session_token)
-    code = await _code(land_, tenant, party, session_token)
+    code = await _code(land_, tenant, client_id, session_token)
+    grant_id, managing = await _grant(land_, tenant, party, session_token)
     waiting = await land_.call("StartAuthorization", System(), tenant.id, params={**_asking(client_id)})
     known = {
         **party.known,
-        "access_token": (tokens["access_token"],),
+        "access_token": (tokens["access_token"], managing),
+        "grant_id": (grant_id,),
         "auth_request_id": (waiting.auth_request_id,),
     }
     refresh = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": tokens["refresh_token"]}

@@ -95,7 +95,7 @@ def test_every_operation_can_be_probed() -> None:
     named = ["instance_id", "organization_id", "user_id", "login_name", "project_id", "client_id", "authorization_id"]
     named += ["group_id", "project_grant_id", "provider_id"]
     named += ["key_id", "session_id", "session_token", "access_token", "auth_request_id", "delivery_id", "token_id"]
-    named += ["passkey_id", "request_id"]
+    named += ["passkey_id", "request_id", "grant_id"]
     named += ["identity_provider_id", "identity_provider_link_id", "target_id", "execution_id"]
     named += ["authorization_details_type_id"]
     no_params: tuple[dict[str, str], ...] = ({},)
