@@ -10,7 +10,7 @@ from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.applicationkey.events import ApplicationKeyDeleted
 from hexkeep.core.applicationkey.state import APPLICATION_KEY
 from hexkeep.core.oidc import rfc7523
-from hexkeep.core.oidc.errors import InvalidGrant, InvalidRequest, UnauthorizedClient
+from hexkeep.core.oidc.errors import InvalidClient, InvalidGrant, InvalidRequest, UnauthorizedClient
 from hexkeep.core.token.messages import ExchangeToken
 from hexkeep.testing.decisions import ISSUER, Outcome, World
 from hexkeep.testing.jose import claims_of, jwt, signing_key
@@ -47,6 +47,20 @@ def test_an_assertion_is_used_once() -> None:
     first = shown(services())
     shown(first.world).refused(InvalidGrant)
     assert shown(first.world, jti="two").result.access_token
+
+
+def test_what_was_a_grant_is_no_credential_any_more() -> None:
+    """Whoever overhears an assertion can use it in no other place either."""
+    both = (rfc7523.GRANT_TYPE, "client_credentials")
+    before = services(grant_types=both)
+    said = {"iss": "keyed", "sub": "keyed", "aud": ISSUER, "exp": int(before.now.timestamp()) + 60, "jti": "one"}
+    credential = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": rfc7523.CLIENT_ASSERTION_TYPE,
+        "client_assertion": jwt(PRIVATE, "", said),
+    }
+    assert before.when(ExchangeToken(params=credential)).result.access_token
+    shown(before).world.when(ExchangeToken(params=credential)).refused(InvalidClient)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,6 @@ from hexkeep.core.user.state import User, UserKind
 
 SECRET_PURPOSE = "client_secret"
 """The purpose under which the secrets of applications and machine users are hashed."""
-USED = "client_assertion"
-"""The scope in which ids of clients' assertions are claimed."""
 _SAME = dict.fromkeys(
     (SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519),
     frozenset({SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519}),
@@ -133,7 +131,7 @@ def _by_assertion(ctx: Context, client: Client, presented: PresentedClient, endp
     said = None if claims is None else _read(claims, _audiences(ctx, client, endpoint), ctx)
     if said is None or said.subject != client.id or not said.token_id:
         return False
-    return ctx.ask(ClaimOnce(USED, f"{client.id} {said.token_id}", said.expires_at))
+    return ctx.ask(ClaimOnce(rfc7523.USED, f"{client.id} {said.token_id}", said.expires_at))
 
 
 def _asserted(ctx: Context, client: Client, token: str) -> Mapping[str, JsonValue] | None:

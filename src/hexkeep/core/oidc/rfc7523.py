@@ -17,6 +17,8 @@ GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 """Section 2.1."""
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """Section 2.2."""
+USED = "assertion"
+"""The scope in which ids of assertions are claimed: one that was a grant is no client's credential any more."""
 LONGEST = timedelta(hours=1)
 LEEWAY_SECONDS = 60
 """How far the signer's clock may be from ours: it is not a clock of ours."""

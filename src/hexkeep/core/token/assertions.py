@@ -22,8 +22,6 @@ from hexkeep.core.token.credentials import token_for_client, token_for_machine
 from hexkeep.core.token.messages import TokenResponse
 from hexkeep.core.user.state import UserKind
 
-USED = "jwt_assertion"
-"""The scope in which ids of assertions are claimed."""
 CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 
 
@@ -44,7 +42,7 @@ def jwt_bearer(params: Mapping[str, str], ctx: Context, request: ClientRequest) 
     ctx.client_id = machine.id
     if params.get("client_id", machine.id) != machine.id:
         raise InvalidGrant
-    if not ctx.ask(ClaimOnce(USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
+    if not ctx.ask(ClaimOnce(rfc7523.USED, f"{machine.id} {assertion.token_id}", assertion.expires_at)):
         raise InvalidGrant
     bound, resources = bound_machine(ctx, request, machine), rfc8707.asked_in(params)
     return token_for_machine(ctx, bound, wanted, resources, GrantType.JWT_BEARER)
@@ -66,7 +64,7 @@ def _for_application(
         raise InvalidGrant
     if GrantType.JWT_BEARER not in client.application.grant_types:
         raise UnauthorizedClient
-    if not ctx.ask(ClaimOnce(USED, f"{client.id} {said.token_id}", said.expires_at)):
+    if not ctx.ask(ClaimOnce(rfc7523.USED, f"{client.id} {said.token_id}", said.expires_at)):
         raise InvalidGrant
     bound, wanted = bound_client(ctx, request, client), scope_list(params.get("scope", ""))
     return token_for_client(ctx, bound, wanted, rfc8707.asked_in(params))
