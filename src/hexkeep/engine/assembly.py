@@ -50,6 +50,7 @@ from hexkeep.engine.rotation import Rotation
 from hexkeep.engine.scheduler import JOBS_LEDGER, LEASE, Scheduler
 from hexkeep.engine.search import Search
 from hexkeep.engine.secrets import Secrets, ShortLived
+from hexkeep.engine.share import Share
 from hexkeep.engine.skips import SkippedEvents
 from hexkeep.engine.snapshots import StateSnapshots
 from hexkeep.engine.spooler import Goal, Rhythm, Spooler
@@ -195,8 +196,9 @@ class Machinery:
         )
         self.answers.add(self.post.answers())
         self.answers.add({**self.blobs.answers(), RedrawPicture: self._redraw})
-        self.answers.add(answers_of(ports.outbound))
-        self.answers.add(ClientKeys(ports.outbound, ports.clock).answers())
+        fetches = Share(ports.outbound)
+        self.answers.add(answers_of(fetches))
+        self.answers.add(ClientKeys(fetches, ports.clock).answers())
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})
