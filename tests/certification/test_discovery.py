@@ -40,6 +40,7 @@ GRANTS = {
     *("urn:openid:params:grant-type:ciba", "urn:ietf:params:oauth:grant-type:pre-authorized_code"),
 }
 """All that there are in use."""
+CLIENT = "client_credentials"
 FLAGS = {
     "require_pushed_authorization_requests": False,
     "require_signed_request_object": False,
@@ -48,6 +49,7 @@ FLAGS = {
     "frontchannel_logout_session_supported": True,
     "backchannel_logout_supported": True,
     "backchannel_logout_session_supported": True,
+    "grant_management_action_required": False,
 }
 """Members that are looked at elsewhere: logout in test_logout and test_single_logout. That nothing has to be pushed or
 signed every other test here shows."""
@@ -58,7 +60,7 @@ LOOKED_AT = {
     *("prompt_values_supported", "code_challenge_methods_supported", "authorization_details_types_supported"),
     *("request_parameter_supported", "request_uri_parameter_supported", "require_request_uri_registration"),
     *("authorization_response_iss_parameter_supported", "backchannel_token_delivery_modes_supported"),
-    *("tls_client_certificate_bound_access_tokens", *FLAGS),
+    *("tls_client_certificate_bound_access_tokens", "grant_management_actions_supported", *FLAGS),
 }
 
 
@@ -131,8 +133,10 @@ async def test_every_endpoint_is_there(foundation: Foundation, basic: Party) -> 
         "backchannel_authentication_endpoint": 401,
         "revocation_endpoint": 401,
         "introspection_endpoint": 401,
+        "grant_management_endpoint": 401,
     }
-    browsed = {"authorization_endpoint", "end_session_endpoint", "userinfo_endpoint"}
+    endpoints["grant_management_endpoint"] += "/any"  # the address of one grant, not of a list
+    browsed = {"authorization_endpoint", "end_session_endpoint", "userinfo_endpoint", "grant_management_endpoint"}
     answers = {}
     for name, path in endpoints.items():
         call = basic.browser.get(path) if name in browsed else basic.browser.post(path, **sent_to(name))
@@ -256,11 +260,35 @@ async def test_subject_types(foundation: Foundation) -> None:
 async def test_scopes(foundation: Foundation) -> None:
     """Each is granted to who may have it; what is not told is ignored."""
     scopes = (await discovered(foundation.site.browser()))["scopes_supported"]
-    party = await foundation.party(api_access=True)
+    own = ("grant_management_query", "grant_management_revoke")
+    party = await foundation.party(api_access=True, grant_types=("authorization_code", "refresh_token", CLIENT))
     others = ("address", "nonsense", "admin")
+    everything = " ".join((*scopes, *others))
     async with party.browser:
-        signed = await party.signs_in(scope=" ".join((*scopes, *others)))
-    assert signed.tokens["scope"].split() == [*scopes]
+        signed = await party.signs_in(scope=everything)
+        itself = (await party.asks_for_tokens({"grant_type": CLIENT, "scope": everything})).json()
+    assert signed.tokens["scope"].split() == [scope for scope in scopes if scope not in own]
+    assert set(own) <= set(itself["scope"].split()) <= set(scopes)
+
+
+async def test_grant_management_actions(foundation: Foundation) -> None:
+    """Each does what it says to a grant; what is none of them is refused."""
+    document = await discovered(foundation.site.browser())
+    assert document["grant_management_actions_supported"] == ["create", "merge", "replace", "query", "revoke"]
+    party = await foundation.party(grant_types=("authorization_code", "refresh_token", CLIENT))
+    async with party.browser:
+        made = (await party.signs_in(grant_management_action="create")).tokens["grant_id"]
+        for action in ("merge", "replace"):
+            assert (await party.signs_in(grant_management_action=action, grant_id=made)).tokens["grant_id"] == made
+        refused = party.answered(await party.goes(grant_management_action="forget", grant_id=made))
+        assert refused["error"] == "invalid_request"
+        form = {"grant_type": CLIENT, "scope": "grant_management_query grant_management_revoke"}
+        token = (await party.asks_for_tokens(form)).json()["access_token"]
+        grant = f"{urlsplit(document['grant_management_endpoint']).path}/{made}"
+        bearer = {"authorization": f"Bearer {token}"}
+        assert "openid" in (await party.browser.get(grant, headers=bearer)).text
+        assert (await party.browser.delete(grant, headers=bearer)).status_code == 204
+        assert (await party.browser.get(grant, headers=bearer)).status_code == 404
 
 
 async def test_prompts(basic: Party) -> None:

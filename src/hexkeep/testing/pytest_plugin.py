@@ -10,7 +10,7 @@ MODULES = (
     *("blobs", "instances", "loader", "seals", "snapshots"),
     *("builds", "view_samples", "view_strategies", "views"),
     *("faults", "golden", "model", "model_logs", "model_steps", "model_views", "twins"),
-    *("answers", "decisions", "history"),
+    *("answers", "decisions", "history", "jose"),
 )
 
 # Each by name: this module's own package is loaded already, and pytest warns of what it can no longer rewrite.

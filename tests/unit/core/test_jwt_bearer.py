@@ -53,7 +53,8 @@ def test_what_was_a_grant_is_no_credential_any_more() -> None:
     """Whoever overhears an assertion can use it in no other place either."""
     both = (rfc7523.GRANT_TYPE, "client_credentials")
     before = services(grant_types=both)
-    said = {"iss": "keyed", "sub": "keyed", "aud": ISSUER, "exp": int(before.now.timestamp()) + 60, "jti": "one"}
+    until = int(before.now.timestamp()) + 60
+    said: dict[str, Any] = {"iss": "keyed", "sub": "keyed", "aud": ISSUER, "exp": until, "jti": "one"}
     credential = {
         "grant_type": "client_credentials",
         "client_assertion_type": rfc7523.CLIENT_ASSERTION_TYPE,

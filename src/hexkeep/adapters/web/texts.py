@@ -142,6 +142,8 @@ ENGLISH: Mapping[str, str] = {
     "scope.groups": "See which groups you are in",
     "scope.urn:hexkeep:metadata": "See what your organization has noted about you",
     "scope.urn:hexkeep:api": "Manage Hexkeep on your behalf",
+    "scope.grant_management_query": "Look at what it has been granted",
+    "scope.grant_management_revoke": "Give back what it has been granted",
     "form_post.title": "Going back to the application",
     "form_post.lead": "This goes by itself. If nothing happens, continue here.",
     "form_post.submit": "Continue",

@@ -32,7 +32,7 @@ TOKEN_FAMILIES = Table(
         Column("started_at", ColumnType.TIME),
     ),
     key=("family_id",),
-    indexes=(("user_id", "started_at"),),
+    indexes=(("user_id", "started_at"), ("created_at",)),
     of=TOKEN_FAMILY.name,
     visibility=Visibility(user="user_id"),
 )
@@ -71,6 +71,7 @@ IMPERSONATIONS = Table(
     "impersonations",
     columns=(Column("user_id"), Column("organization_id")),
     key=("user_id",),
+    indexes=(("created_at",),),
     of=IMPERSONATION.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
