@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 from pydantic import SecretStr
 
 import hexkeep
@@ -48,7 +48,13 @@ class Visit:
         """Note console messages (that is where CSP violations show), script errors, and what could not be loaded."""
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} {request.failure}"))
+        self.page.on("requestfailed", self._not_loaded)
+
+    def _not_loaded(self, request: Request) -> None:
+        # A picture that the person did not wait for, going on to the next page, is no complaint. What a policy blocks
+        # or a server does not answer fails with other words.
+        if request.is_navigation_request() or request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url} {request.failure}")
 
     def _said(self, message: ConsoleMessage) -> None:
         # Chromium reports every page whose status is an error, which is what such a page is meant to have.
