@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import JsonValue
 
 from hexkeep.core.kernel.fields import one_line
 from hexkeep.core.oidc import acr
 from hexkeep.core.oidc.errors import InvalidBindingMessage, InvalidRequest, InvalidScope
+from hexkeep.core.oidc.kept import KeptValue
 from hexkeep.core.oidc.rfc6749 import scope_list
 from hexkeep.core.oidc.scopes import OPENID
 
@@ -36,23 +36,7 @@ MEMBERS = frozenset({"iss", "aud", "exp", "iat", "nbf", "jti"})
 """What a signed request says of itself, besides the parameters."""
 
 
-class _Kept(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def to_bytes(self) -> bytes:
-        """The form in which it is kept."""
-        return self.model_dump_json().encode()
-
-    @classmethod
-    def from_bytes(cls, kept: bytes | None) -> Self | None:
-        """What was kept, or ``None`` for nothing, or for what an incompatible version of this program kept."""
-        try:
-            return None if kept is None else cls.model_validate_json(kept)
-        except ValidationError:
-            return None
-
-
-class Ticket(_Kept):
+class Ticket(KeptValue):
     """What an ``auth_req_id`` stands for. ``user_id`` is empty where nobody is asked, which the client is not told."""
 
     request_id: str
@@ -65,7 +49,7 @@ class Ticket(_Kept):
     expires_at: datetime
 
 
-class Ping(_Kept):
+class Ping(KeptValue):
     """What a client is told with that there is an answer (section 10.2); sealed while it is kept."""
 
     client_id: str

@@ -1,9 +1,8 @@
 """Authorization codes (RFC 6749 section 4.1.2): what a code stands for while it is kept."""
 
 from datetime import datetime, timedelta
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from hexkeep.core.oidc.kept import KeptValue
 
 SCOPE = "code"
 """Under which the expiring store keeps what a code stands for."""
@@ -14,10 +13,8 @@ REMEMBERED = timedelta(minutes=10)
 """How long a code is known after it was issued, so that its reuse is noticed although it has expired."""
 
 
-class AuthorizationCode(BaseModel):
+class AuthorizationCode(KeptValue):
     """What the code was issued for. ``auth_time`` is when the user last gave the password."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     family_id: str
     """The token family it will found; the id of the authorization request, so that reuse finds what to revoke."""
@@ -43,15 +40,3 @@ class AuthorizationCode(BaseModel):
     """Which one there is already, or empty."""
     dpop_jkt: str = ""
     """RFC 9449 section 10: the key that has to redeem it, or empty."""
-
-    def to_bytes(self) -> bytes:
-        """The form in which it is kept."""
-        return self.model_dump_json().encode()
-
-    @classmethod
-    def from_bytes(cls, kept: bytes | None) -> Self | None:
-        """What was kept, or ``None`` for nothing, or for what an incompatible version of this program kept."""
-        try:
-            return None if kept is None else cls.model_validate_json(kept)
-        except ValidationError:
-            return None

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from hexkeep.core.oidc.rfc7519 import numeric_date
+
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 """Section 2.1."""
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -73,14 +75,9 @@ def read(claims: Mapping[str, JsonValue], audience: str, now: datetime) -> Asser
 
 def _expiry(claims: Mapping[str, JsonValue], now: float) -> float | None:
     """Section 3, points 4 to 6: seconds since the epoch, if it is neither over, nor too far away, nor yet to come."""
-    expires, issued, begins = (_time(claims, name) for name in ("exp", "iat", "nbf"))
-    if expires is None or any(name in claims and _time(claims, name) is None for name in ("iat", "nbf")):
+    expires, issued, begins = (numeric_date(claims, name) for name in ("exp", "iat", "nbf"))
+    if expires is None or any(name in claims and numeric_date(claims, name) is None for name in ("iat", "nbf")):
         return None
     if not now < expires <= now + LONGEST.total_seconds() + LEEWAY_SECONDS:
         return None
     return expires if max(issued or now, begins or now) <= now + LEEWAY_SECONDS else None
-
-
-def _time(claims: Mapping[str, JsonValue], name: str) -> float | None:
-    value = claims.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -5,11 +5,9 @@ forgets it in time; what the person says to it is an event of the aggregate that
 """
 
 from datetime import datetime, timedelta
-from typing import Self
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hexkeep.core.code.state import SYMBOLS, code_of, normalised
+from hexkeep.core.oidc.kept import KeptValue
 
 DEVICE_CODE = "device_code"
 """Under which the expiring store keeps what a device code stands for."""
@@ -26,10 +24,8 @@ PAGE = "/device"
 """Section 3.2, ``verification_uri``: short, for it is typed."""
 
 
-class DeviceRequest(BaseModel):
+class DeviceRequest(KeptValue):
     """What a device has asked for (section 3.1)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     request_id: str
     """Of the aggregate that the person's answer is an event of, and of the token family that it founds."""
@@ -42,18 +38,6 @@ class DeviceRequest(BaseModel):
     """How the person should have signed in (OIDC Core section 3.1.2.1); a mere wish."""
     interval: timedelta
     expires_at: datetime
-
-    def to_bytes(self) -> bytes:
-        """The form in which it is kept."""
-        return self.model_dump_json().encode()
-
-    @classmethod
-    def from_bytes(cls, kept: bytes | None) -> Self | None:
-        """What was kept, or ``None`` for nothing, or for what an incompatible version of this program kept."""
-        try:
-            return None if kept is None else cls.model_validate_json(kept)
-        except ValidationError:
-            return None
 
 
 def user_code(secret: str) -> str:

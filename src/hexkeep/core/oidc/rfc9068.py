@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import JsonValue
 
 from hexkeep.core.oidc import rfc7800, rfc9396
+from hexkeep.core.oidc.rfc7519 import numeric_date
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 
 TYPE = "at+jwt"
@@ -41,7 +42,7 @@ class AccessToken:
     @property
     def expires_at(self) -> datetime:
         """When a token that has been read expires."""
-        return datetime.fromtimestamp(_time(self.claims, "exp") or 0, UTC)
+        return datetime.fromtimestamp(numeric_date(self.claims, "exp") or 0, UTC)
 
     @property
     def stream(self) -> str:
@@ -109,15 +110,10 @@ def read(claims: Mapping[str, JsonValue], issuer: str, now: datetime) -> AccessT
 
 def _in_time(claims: Mapping[str, JsonValue], now: float) -> bool:
     """RFC 7519 sections 4.1.4 to 4.1.6; ``exp`` and ``iat`` are required (section 2.2)."""
-    expires, issued, begins = (_time(claims, name) for name in ("exp", "iat", "nbf"))
+    expires, issued, begins = (numeric_date(claims, name) for name in ("exp", "iat", "nbf"))
     if expires is None or issued is None or ("nbf" in claims and begins is None):
         return False
     return now < expires and max(issued, begins or issued) <= now + LEEWAY_SECONDS
-
-
-def _time(claims: Mapping[str, JsonValue], name: str) -> float | None:
-    value = claims.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text(claims: Mapping[str, JsonValue], name: str) -> str:

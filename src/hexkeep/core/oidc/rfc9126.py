@@ -6,13 +6,13 @@ that is loaded again, or a person who comes back to it, does no harm (FAPI 2.0 S
 
 import re
 from datetime import datetime, timedelta
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from hexkeep.core.kernel.ask import ClaimOnce, Keep, Kept
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.errors import InvalidRequestUri
+from hexkeep.core.oidc.kept import KeptValue
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 """Section 2.2: the form that the section proposes; what follows are 256 random bits."""
@@ -25,10 +25,8 @@ USED, SPENT = "pushed_request.used", "pushed_request.spent"
 """Under which it remembers what was answered: the first to be answered claims it, whoever visits sees it."""
 
 
-class PushedRequest(BaseModel):
+class PushedRequest(KeptValue):
     """What a client pushed, without what it authenticated with. ``id`` is no secret: it names it in events."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     client_id: str
@@ -39,18 +37,6 @@ class PushedRequest(BaseModel):
     dpop_jkt: str = ""
     """RFC 9449 section 10.1: the key whose proof came with it, or empty."""
     expires_at: datetime
-
-    def to_bytes(self) -> bytes:
-        """The form in which it is kept."""
-        return self.model_dump_json().encode()
-
-    @classmethod
-    def from_bytes(cls, kept: bytes | None) -> Self | None:
-        """What was kept, or ``None`` for nothing, or for what an incompatible version of this program kept."""
-        try:
-            return None if kept is None else cls.model_validate_json(kept)
-        except ValidationError:
-            return None
 
 
 def push(ctx: Context, pushed: PushedRequest) -> str:

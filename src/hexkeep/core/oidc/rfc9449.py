@@ -18,6 +18,7 @@ from hexkeep.core.kernel.ask import ClaimOnce, KeyedHash, VerifyKeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.asks import VerifySelfSigned
 from hexkeep.core.oidc.errors import InvalidDpopProof, InvalidRequest, UseDpopNonce
+from hexkeep.core.oidc.rfc7519 import numeric_date
 
 TOKEN_TYPE = "DPoP"
 """Section 5: the ``token_type`` of an answer, and section 7.1: the scheme of the Authorization header."""
@@ -63,7 +64,7 @@ def proven_key(
     signed = ctx.ask(VerifySelfSigned(shown.proof, PROOF_TYPE, tuple(sorted(algorithms))))
     if signed is None:
         raise InvalidDpopProof("The DPoP proof is not a JWT of type dpop+jwt signed by the key in its header")
-    issued = _time(signed.claims, "iat")
+    issued = numeric_date(signed.claims, "iat")
     problem = _mismatch(signed.claims, shown, ctx.request.issuer, access_token) or _untimely(signed.claims, ctx.now)
     if problem or issued is None:
         raise InvalidDpopProof(problem)
@@ -91,17 +92,12 @@ def _mismatch(claims: Mapping[str, JsonValue], shown: Shown, issuer: str, access
 def _untimely(claims: Mapping[str, JsonValue], now: datetime) -> str:
     """Section 4.3 point 11, and what RFC 7519 sections 4.1.4 and 4.1.5 say of times that a proof need not have."""
     at = now.timestamp()
-    issued, begins, expires = (_time(claims, name) for name in ("iat", "nbf", "exp"))
+    issued, begins, expires = (numeric_date(claims, name) for name in ("iat", "nbf", "exp"))
     if issued is None or not at - OLDEST.total_seconds() <= issued <= at + AHEAD.total_seconds():
         return "The iat of the DPoP proof is missing, too old, or in the future"
     if "nbf" in claims and (begins is None or begins > at + AHEAD.total_seconds()):
         return "The DPoP proof is not valid yet"
     return "The DPoP proof has expired" if "exp" in claims and (expires is None or expires <= at) else ""
-
-
-def _time(claims: Mapping[str, JsonValue], name: str) -> float | None:
-    value = claims.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def ath(access_token: str) -> str:
