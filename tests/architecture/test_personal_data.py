@@ -133,6 +133,7 @@ IN_CLEAR: dict[str, str] = {
         """,
     SETTINGS: """
         client_registration.set.mode client_registration.set.metadata_documents
+        client_registration.set.token_endpoint_audience
         initial_access_token.created.uses initial_access_token.used.uses_left
         target.added.kind target.added.timeout target.added.interrupt_on_error
         target.changed.kind target.changed.timeout target.changed.interrupt_on_error

@@ -146,17 +146,20 @@ async def test_assertions(foundation: Foundation) -> None:
 
 
 async def test_request_objects(foundation: Foundation) -> None:
-    """Each algorithm signs a request that is heard, and no other does."""
+    """Each algorithm signs a request that is heard, `none` that of who registered it, and no other does."""
     supported = (await document_of(foundation))["request_object_signing_alg_values_supported"]
-    party = await foundation.party(client_metadata={"jwks": KEYS.published})
-    async with party.browser:
-        for algorithm in EVERY_SIGNATURE:
-            key = OctKey.import_key(KEYS.published) if algorithm.startswith("HS") else KEYS.signing_with(algorithm)
-            text = signed(algorithm, key, said_by(party, **party.request()))
-            response = await party.goes(request=text)
-            assert is_login(response) is (algorithm in supported), algorithm
-            if algorithm not in supported:
-                assert party.answered(response)["error"] in {"invalid_request_object", "request_not_supported"}
+    for registered, heard in (("unspecified", set(supported) - {"none"}), ("none", {"none"} & set(supported))):
+        party = await foundation.party(
+            client_metadata={"jwks": KEYS.published, "request_object_signing_alg": registered}
+        )
+        async with party.browser:
+            for algorithm in EVERY_SIGNATURE:
+                key = OctKey.import_key(KEYS.published) if algorithm.startswith("HS") else KEYS.signing_with(algorithm)
+                text = signed(algorithm, key, said_by(party, **party.request()))
+                response = await party.goes(request=text)
+                assert is_login(response) is (algorithm in heard), algorithm
+                if algorithm not in heard:
+                    assert party.answered(response)["error"] in {"invalid_request_object", "request_not_supported"}
 
 
 async def test_encrypted_request_objects(foundation: Foundation) -> None:

@@ -13,13 +13,14 @@ from hexkeep.core.consent.messages import GrantConsent
 from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.kernel.permission import ANONYMOUS
+from hexkeep.core.oidc.discovery import TOKEN
 from hexkeep.core.oidc.errors import InvalidClient, InvalidClientMetadata, InvalidRegisteredRedirectUri
 from hexkeep.core.oidc.rfc7523 import CLIENT_ASSERTION_TYPE
 from hexkeep.core.registration.clients import GetRegisteredClient, RegisterClient
 from hexkeep.core.registration.settings import SetClientRegistration
 from hexkeep.core.token.messages import ExchangeToken, GetUserInfo
 from hexkeep.testing.decisions import ISSUER, Outcome, World
-from hexkeep.testing.jose import claims_of, header_of, jwt, signing_key
+from hexkeep.testing.jose import claims_of, header_of, jwt, part, signing_key
 from tests.unit.core import oidc_world
 from tests.unit.core.oidc_world import SESSION_TOKEN, resume, told
 from tests.unit.core.worlds import caller
@@ -39,6 +40,7 @@ class Registered:
 
     world: World
     document: Document
+    audience: str = ISSUER
 
     @property
     def id(self) -> str:
@@ -62,9 +64,9 @@ class Registered:
         return answer.world, told(answer.result)["code"]
 
     def token_request(self, now: World, pair: KeyPair = KEY, /, **params: str) -> ExchangeToken:
-        """A token request that the client signs for itself; the audience is the issuer."""
+        """A token request that the client signs for itself; the audience is the issuer unless it has another."""
         moment = int(now.now.timestamp())
-        claims: Document = {"iss": self.id, "sub": self.id, "aud": ISSUER, "iat": moment, "exp": moment + 60}
+        claims: Document = {"iss": self.id, "sub": self.id, "aud": self.audience, "iat": moment, "exp": moment + 60}
         assertion = jwt(pair.private, "", {**claims, "jti": f"{moment}-{pair.key_id}-{len(params)}"})
         shown = {"client_assertion": assertion, "client_assertion_type": CLIENT_ASSERTION_TYPE}
         return ExchangeToken(params={**params, **shown})
@@ -88,6 +90,7 @@ def publishing(before: World, *now: KeyPair, renewed: KeyPair | None = None, **p
 
 OWNED = oidc_world.world().as_(caller("INSTANCE_OWNER"))
 SETTINGS = SetClientRegistration.model_validate({"mode": "open", "project_id": "shop"})
+LEGACY = SETTINGS.model_copy(update={"token_endpoint_audience": True})
 OPEN = publishing(OWNED.when(SETTINGS).world.as_(ANONYMOUS), KEY)
 """Everybody may register clients, and one publishes its key."""
 
@@ -117,6 +120,16 @@ def test_oidcc_server_and_client_assertion_with_issuer_as_audience() -> None:
     assert tokens.access_token
 
 
+def test_client_assertion_with_token_endpoint_as_audience() -> None:
+    """What every module but the last of the plan sends: refused, unless the instance lets such clients do that."""
+    endpoint = f"{ISSUER}{TOKEN}"
+    replace(registered(), audience=endpoint).signs_in().refused(InvalidClient)
+    legacy = publishing(OWNED.when(LEGACY).world.as_(ANONYMOUS), KEY)
+    for audience in (endpoint, ISSUER):
+        assert replace(registered(legacy), audience=audience).signs_in().result.id_token
+    replace(registered(legacy), audience=f"{ISSUER}/elsewhere").signs_in().refused(InvalidClient)
+
+
 def test_oidcc_idtoken_rs256() -> None:
     """Asked for, and told in the header."""
     tokens = registered(id_token_signed_response_alg="RS256").signs_in().result
@@ -124,7 +137,7 @@ def test_oidcc_idtoken_rs256() -> None:
 
 
 def test_oidcc_idtoken_unsigned() -> None:
-    """Nobody registers `none`; the suite skips the module, for discovery does not have it."""
+    """Nobody registers `none` for ID tokens; the suite skips the module, for discovery does not have it."""
     registering(id_token_signed_response_alg="none").refused(InvalidClientMetadata)
 
 
@@ -184,6 +197,23 @@ def test_oidcc_request_uri_signed_rs256() -> None:
     after, code = replace(client, world=at).code({"client_id": client.id, "request_uri": REQUEST_AT})
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
     assert after.when(client.token_request(after, **form)).result.id_token
+
+
+def test_oidcc_request_uri_unsigned() -> None:
+    """An object that nobody signed at the client's own address, of a client that registered `none`, and of no other."""
+    claims: Document
+    for algorithm in ("none", None):
+        client = registered(request_uris=[REQUEST_AT], request_object_signing_alg=algorithm)
+        claims = {**client.request(state="inside"), "iss": client.id, "aud": ISSUER}
+        at = publishing(client.world, KEY, request=f"{part({'alg': 'none'})}.{part(claims)}.")
+        params = {"client_id": client.id, "redirect_uri": CALLBACK, "request_uri": REQUEST_AT}
+        if algorithm is None:
+            refused = at.when(StartAuthorization(params=params, session_token=SESSION_TOKEN))
+            assert told(refused.result)["error"] == "request_uri_not_supported"
+            continue
+        after, code = replace(client, world=at).code(params)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        assert after.when(client.token_request(after, **form)).result.id_token
 
 
 def test_oidcc_3rd_party_init_login() -> None:

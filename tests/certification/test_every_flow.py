@@ -9,8 +9,10 @@ from tests.certification.party import (
     AUTHORIZE,
     PERSON,
     USERINFO,
+    Foundation,
     Party,
     Signed,
+    Variant,
     header_of,
     is_error_page,
     is_login,
@@ -205,15 +207,24 @@ def unsigned(claims: dict[str, str]) -> str:
     return f"{encoded(json.dumps({'alg': 'none'}).encode())}.{encoded(json.dumps(claims).encode())}."
 
 
-async def test_unsigned_request_objects_are_refused(party: Party) -> None:
-    """The suite skips what it would send unsigned where `none` is not in discovery; here it is not, and is refused.
+async def test_unsigned_request_objects(foundation: Foundation, variant: Variant) -> None:
+    """Of a client that registered `none`, in every flow; of what stands beside the object nothing counts.
 
     `oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported`, and
-    `oidcc-ensure-request-object-with-redirect-uri`, whose object is unsigned as well: the redirect URI beside it is not
-    registered, so that there is a page of ours.
+    `oidcc-ensure-request-object-with-redirect-uri`, which names an address beside it that is not registered.
     """
+    party = await foundation.party(variant, client_metadata={"request_object_signing_alg": "none"})
+    async with party.browser:
+        text = unsigned(party.request(state="inside"))
+        beside = {"redirect_uri": "https://app.example.com/elsewhere", "state": "outside"}
+        answer = await party.through(await party.goes(request=text, **beside))
+        await party.completed(answer, party.request(state="inside"), {})
+
+
+async def test_unsigned_request_objects_are_refused(party: Party) -> None:
+    """Of a client that did not register `none`: it is told so, and where it is not known where to, the person is."""
     document = (await party.browser.get("/.well-known/openid-configuration")).json()
-    assert "none" not in document["request_object_signing_alg_values_supported"]
+    assert "none" in document["request_object_signing_alg_values_supported"]
     told = party.answered(await party.goes(request=unsigned(party.request())))
     assert told["error"] == "request_not_supported"
     assert not told.keys() & {"code", "access_token", "id_token"}

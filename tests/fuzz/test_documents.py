@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexkeep.core.registration.documents import ASKED
+from hexkeep.core.oidc.rfc7591 import ASKED
 from tests.fuzz.budget import bounded
 from tests.fuzz.rig import RESPONSE_TYPES, Rig, basic, refused_plainly, running, shown_or_sent_home
 from tests.fuzz.strategies import JSON, ODD_TEXTS, in_object

@@ -271,6 +271,17 @@ def test_nobody_is_asked_for_strangers_without_end() -> None:
     replace(home(), answerer=full).when(asks(login_hint="somebody")).refused(ResourceExhausted)
 
 
+def test_profile_asks_elsewhere_in_signed_requests_alone() -> None:
+    """FAPI 2.0 clients sign what they ask a person elsewhere (CIBA Core section 7.1.1), whatever they registered."""
+    held = {"profile": "fapi_2_security"}
+    fapi = application("signer", grant_types=GRANTS, client_metadata=ClientMetadata.model_validate(held))
+    before = home().given(fapi)
+    before.when(asks("signer")).refused(InvalidRequest)
+    text = by_signer(scope="openid", login_hint="ada")
+    signed = asks("signer", scope="", login_hint="", binding_message="", request=text)
+    assert before.when(signed).result.auth_req_id
+
+
 def by_signer(**claims: JsonValue) -> str:
     """A JWT that the signing client has made now."""
     now = int(NOW.timestamp()) + 300

@@ -180,7 +180,10 @@ def test_nobody_makes_us_fetch_without_end() -> None:
 
 
 def test_client_may_have_keys() -> None:
-    """Section 4.1: public keys in the document, which private_key_jwt is verified with; without it nobody redeems."""
+    """Section 4.1: public keys in the document, which private_key_jwt is verified with; without it nobody redeems.
+
+    The audience is the issuer, or what the instance lets such clients name.
+    """
     pair = signing_key("ES256", 1)
     real: Document = {"kty": "EC", "crv": "P-256", "x": "a" * 43, "y": "b" * 43, "kid": pair.key_id, "alg": "ES256"}
     before = publishing(ADDRESS, {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [real]}})
@@ -190,6 +193,12 @@ def test_client_may_have_keys() -> None:
     claims: Document = {"iss": ADDRESS, "sub": ADDRESS, "aud": ISSUER, "exp": seconds + 60, "jti": "one"}
     shown = {"client_assertion": jwt(pair.private, "", claims), "client_assertion_type": CLIENT_ASSERTION_TYPE}
     assert after.when(redeeming(code, **shown)).result.id_token
+    elsewhere = jwt(pair.private, "", {**claims, "aud": f"{ISSUER}/oauth/token"})
+    asks = redeeming(code, **{**shown, "client_assertion": elsewhere})
+    after.when(asks).refused(InvalidClient)
+    rule = {"mode": "closed", "project_id": "shop", "metadata_documents": True, "token_endpoint_audience": True}
+    lenient = after.as_(SYSTEM).when(SetClientRegistration.model_validate(rule)).world.as_(ANONYMOUS)
+    assert lenient.when(asks).result.id_token
 
 
 def test_person_sees_what_clients_known_by_documents_have() -> None:

@@ -14,7 +14,7 @@ from hexkeep.core.application.commands import (
     UpdateOidcApplication,
 )
 from hexkeep.core.application.queries import GetApplication
-from hexkeep.core.application.state import APPLICATION, Application
+from hexkeep.core.application.state import APPLICATION, Application, GrantType
 from hexkeep.core.kernel.errors import InvalidInput
 from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.oidc.rfc7517 import public_keys
@@ -29,6 +29,7 @@ RSA: dict[str, JsonValue] = {"kty": "RSA", "n": "u" * 342, "e": "AQAB", "kid": "
 JWKS = json.dumps({"keys": [EC, RSA]})
 ALONE: Mapping[str, object] = {}
 """No other settings than the usual ones."""
+CODE = ("authorization_code",)
 IMPLICIT = ("authorization_code", "implicit")
 
 
@@ -121,6 +122,35 @@ def problems(outcome: Outcome) -> set[str]:
             "profile",
         ),
         ({"jwks": "{}"}, {}, "jwks"),
+        *(
+            ({name: "none"}, {}, name)
+            for name in (
+                *("id_token_signed_response_alg", "userinfo_signed_response_alg", "authorization_signed_response_alg"),
+                *("introspection_signed_response_alg", "backchannel_authentication_request_signing_alg"),
+            )
+        ),
+        *(
+            ({"token_endpoint_auth_signing_alg": "none"}, {"auth_method": method}, "token_endpoint_auth_signing_alg")
+            for method in ("private_key_jwt", "client_secret_jwt")
+        ),
+        *(
+            ({"request_object_signing_alg": "none", **held}, {"auth_method": "none"}, "request_object_signing_alg")
+            for held in (
+                {"profile": "oauth_2_1"},
+                {"require_signed_request_object": True},
+                {"require_pushed_authorization_requests": True},
+            )
+        ),
+        (
+            {"profile": "fapi_2_security", "request_object_signing_alg": "none"},
+            {"auth_method": "private_key_jwt"},
+            "request_object_signing_alg",
+        ),
+        (
+            {"profile": "fapi_2_security"},
+            {"auth_method": "private_key_jwt", "grant_types": (*CODE, GrantType.DEVICE_CODE)},
+            "profile",
+        ),
     ],
 )
 def test_metadata_that_do_not_hold_are_refused(
@@ -143,6 +173,8 @@ def test_metadata_that_do_not_hold_are_refused(
         ({"token_endpoint_auth_signing_alg": "HS512"}, {"auth_method": "client_secret_jwt"}),
         ({"frontchannel_logout_uri": "https://shop.example.com/out"}, {}),
         ({"subject_type": "pairwise"}, {}),
+        ({"request_object_signing_alg": "none"}, {}),
+        ({"profile": "fapi_2_security"}, {"auth_method": "private_key_jwt", "grant_types": (*CODE, GrantType.CIBA)}),
     ],
 )
 def test_metadata_that_hold_are_registered(metadata: dict[str, object], settings: dict[str, object]) -> None:

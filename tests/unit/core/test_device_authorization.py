@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hexkeep.core.application.client_metadata import ClientMetadata
+from hexkeep.core.application.client_metadata import ClientMetadata, ClientProfile
 from hexkeep.core.application.events import ApplicationDeactivated
 from hexkeep.core.application.state import APPLICATION, GrantType
 from hexkeep.core.code.state import SYMBOLS
@@ -157,6 +157,15 @@ def test_user_code_in_use_is_not_given_twice() -> None:
 def test_device_that_may_not_ask_is_refused(request_: StartDeviceAuthorization, error: type[OAuthError]) -> None:
     """Sections 3.1 and 3.2: as at the token endpoint."""
     home().when(request_).refused(error)
+
+
+def test_profile_allows_no_devices() -> None:
+    """FAPI 2.0 Security Profile section 5.3.2.2 has no such flow: neither codes nor tokens, whatever was registered."""
+    held = ClientMetadata(profile=ClientProfile.FAPI_2_SECURITY)
+    fapi = world(application("box", grant_types=GRANTS, client_metadata=held))
+    fapi.when(asked("box")).refused(UnauthorizedClient)
+    before, answer = begun(client_id="box")
+    replace(fapi, answerer=before.answerer).when(poll(answer.device_code, "box")).refused(UnauthorizedClient)
 
 
 def test_policy_sets_interval_and_lifetime() -> None:

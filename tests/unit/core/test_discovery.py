@@ -44,7 +44,10 @@ def test_safe_choices_are_advertised() -> None:
     assert document["request_uri_parameter_supported"] is document["require_request_uri_registration"] is True
     assert {"RSA-OAEP-256", "ECDH-ES"} <= set(document["request_object_encryption_alg_values_supported"])
     assert "A256GCM" in document["request_object_encryption_enc_values_supported"]
-    assert not {"none", "HS256"} & set(document["request_object_signing_alg_values_supported"])
+    assert "HS256" not in document["request_object_signing_alg_values_supported"]
+    assert document["request_object_signing_alg_values_supported"][-1] == "none"
+    unsigned = {name for name in document if name.endswith("alg_values_supported") and "none" in document[name]}
+    assert unsigned == {"request_object_signing_alg_values_supported"}
     assert set(document["token_endpoint_auth_methods_supported"]) == {
         *("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"),
         *("tls_client_auth", "self_signed_tls_client_auth"),

@@ -206,6 +206,23 @@ def test_administrators_settings_cannot_be_asked_for() -> None:
     )
 
 
+def test_audience_of_assertions_is_what_the_instance_lets_clients_name() -> None:
+    """One switch of the instance's gives it to whoever registers from then on; a client that changes keeps its own."""
+    usual = registers(opened(), token_endpoint_audience=True)
+    assert not state(usual.world, told(usual)["client_id"]).client_metadata.token_endpoint_audience
+    legacy = opened(token_endpoint_audience=True)
+    assert legacy.when(Empty(), "GetClientRegistration").result.token_endpoint_audience
+    rule = SetClientRegistration(mode=RegistrationMode.OPEN, project_id="shop", token_endpoint_audience=True)
+    legacy.when(rule).then()
+    outcome = registers(legacy)
+    document = told(outcome)
+    closed = opened(world=outcome.world)
+    body = json.dumps({"client_id": document["client_id"], "redirect_uris": [CALLBACK], "client_name": "Other"})
+    changed = closed.as_(ANONYMOUS).when(UpdateRegisteredClient(**managed(closed, document), document=body))
+    after = state(changed.world, document["client_id"])
+    assert (after.name, after.client_metadata.token_endpoint_audience) == ("Other", True)
+
+
 def test_registered_native_client_may_have_a_secret() -> None:
     """RFC 8252 section 8.4: each installation has its own, so it is no secret of everybody's."""
     outcome = registers(opened(), application_type="native", redirect_uris=["http://127.0.0.1/cb"])

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.oidc.errors import OAuthError
+from hexkeep.core.oidc.rfc7591 import ASKED
 from hexkeep.core.registration.clients import RegisterClient
-from hexkeep.core.registration.documents import ASKED
 from tests.unit.core.test_registration import CALLBACK, opened
 
 MEMBERS = (*ASKED, "client_name", "application_type", "token_endpoint_auth_method", "grant_types", "redirect_uris")

@@ -1,5 +1,6 @@
 """Request objects (RFC 9101) through the endpoints; names of cases are those of FAPI 2.0 Message Signing's modules."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,14 +10,15 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import ClientMetadata
-from hexkeep.core.authrequest.messages import StartAuthorization
+from hexkeep.core.authrequest.messages import PushAuthorization, StartAuthorization
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.outside import Fetched
-from hexkeep.core.oidc.errors import InvalidRequest, InvalidRequestObject, OAuthError
+from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest, InvalidRequestObject, OAuthError
 from hexkeep.core.oidc.request_objects import FETCHES, MAX_FETCHED
 from hexkeep.core.oidc.rfc9101 import contained
 from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from hexkeep.testing.jose import encryption_key, jwe, part
+from tests.unit.adapters.proofs import encoded
 from tests.unit.core.fapi_world import (
     BANK,
     KEYS,
@@ -31,7 +33,7 @@ from tests.unit.core.fapi_world import (
     visit,
     world,
 )
-from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, application, start, told
+from tests.unit.core.oidc_world import REDIRECT_URI, SESSION_TOKEN, application, basic, start, told
 
 WORLD = world()
 MOMENT = int(WORLD.now.timestamp())
@@ -171,6 +173,105 @@ def test_unsigned_object_is_not_supported() -> None:
     assert told(answer.result)["error"] == "request_not_supported"
 
 
+# --- unsigned --------------------------------------------------------------------------------------------------------
+
+NONE = {"request_object_signing_alg": "none"}
+
+
+def by_nobody(**changes: JsonValue) -> str:
+    """A whole request of the shop's in an object that nobody signed; ``None`` takes a claim away."""
+    params: dict[str, JsonValue] = {**start("shop").params, "aud": ISSUER, "iss": "shop", **changes}
+    return f"{part({'alg': 'none'})}.{part({name: value for name, value in params.items() if value is not None})}."
+
+
+def test_unsigned_object_is_for_who_registered_none() -> None:
+    """OIDC Core section 6.1, OIDC Dynamic Client Registration section 2; what is inside counts (RFC 9101 section 5)."""
+    before = of_shop(**NONE)
+    assert told(of(before, by_nobody(state="inside"), state="outside").result)["state"] == "inside"
+    silent = of(before, by_nobody(state=None), state="outside", redirect_uri="https://evil.example.com/")
+    assert "state" not in told(silent.result)
+    assert told(of(before, by_nobody(iss=None, aud=None)).result)["code"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        signed("shop", WORLD.now, RS256),
+        signed("shop", WORLD.now, KEYS[OTHER]),
+        by_nobody() + "AAAA",
+        by_nobody()[:-1],
+        f"{part({'alg': 'none', 'crit': ['exp']})}.{part({**start('shop').params})}.",
+        f"{part({'alg': 'None'})}.{part({**start('shop').params})}.",
+        f"{part({'alg': 'none'})}.{encoded(b'[]')}.",
+        f"{part({'alg': 'none'})}.!!!.",
+        f"{part({'alg': 'none'})}..",
+        json.dumps(start("shop").params),
+        by_nobody(client_id="web"),
+        by_nobody(client_id=None),
+        by_nobody(iss="web"),
+        by_nobody(aud="https://other.example.com"),
+        by_nobody(exp=MOMENT - 1),
+        by_nobody(sub="shop"),
+        by_nobody(request="a.b.c"),
+    ],
+    ids=map(str, range(17)),
+)
+def test_unsigned_object_is_that_and_of_this_client_and_for_now(text: str) -> None:
+    """Who registered ``none`` signs none; what the object says of itself is judged as that of a signed one."""
+    answer = of(of_shop(**NONE), text, redirect_uri=REDIRECT_URI)
+    assert told(answer.result)["error"] == "invalid_request_object"
+
+
+def test_unsigned_object_is_no_better_than_a_query() -> None:
+    """Redirect URI, response type, scope, PKCE and all else are judged as they are without an object."""
+    of(of_shop(**NONE), by_nobody(redirect_uri="https://evil.example.com/")).refused(InvalidRedirectUri)
+    of(of_shop(**NONE), by_nobody(redirect_uri=None), redirect_uri=REDIRECT_URI).refused(InvalidRedirectUri)
+    wrong: dict[str, JsonValue] = {"response_type": "token", "resource": ["https://api.example.com"], "prompt": "dance"}
+    for name, value in wrong.items():
+        assert "error" in told(of(of_shop(**NONE), by_nobody(**{name: value})).result)
+    public = application("shop", auth_method="none", client_metadata=ClientMetadata.model_validate(NONE))
+    unbound = of(world(public), by_nobody(code_challenge=None, code_challenge_method=None))
+    assert told(unbound.result)["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"profile": "oauth_2_1"},
+        {"require_signed_request_object": True},
+        {"require_pushed_authorization_requests": True},
+    ],
+    ids=str,
+)
+def test_unsigned_object_is_nothing_under_stricter_rules(held: dict[str, JsonValue]) -> None:
+    """Whatever was once registered; of FAPI clients ``test_object_that_the_client_did_not_sign_is_refused`` tells."""
+    answer = of(of_shop(**NONE, **held), by_nobody(), redirect_uri=REDIRECT_URI)
+    assert "code" not in told(answer.result)
+
+
+def test_unsigned_object_may_be_fetched_and_pushed() -> None:
+    """Module oidcc-request-uri-unsigned, with a client that registered ``none``; pushed, it counts as not signed."""
+    fetched = at(of_shop(request_uris=[URI], **NONE), URI, Fetched(200, by_nobody()))
+    assert told(fetched.result)["code"]
+    pushing = PushAuthorization(params={"request": by_nobody()}, authorization=basic("shop"))
+    outcome = of_shop(**NONE).when(pushing)
+    held = replace(of_shop(require_signed_request_object=True), answerer=outcome.answerer)
+    sent = {"client_id": "shop", "request_uri": outcome.result.request_uri}
+    held.when(StartAuthorization(params=sent, session_token=SESSION_TOKEN)).refused(InvalidRequest)
+
+
+def test_unsigned_object_may_be_encrypted() -> None:
+    """A JWT that nobody signed in a JWE, or its claims alone: for who registered ``none``."""
+    pair = encryption_key("RSA-OAEP-256", 31)
+    bare = json.dumps(start("shop").params)
+    for text in (by_nobody(), bare):
+        sent = jwe(pair.public, "RSA-OAEP-256", "A128GCM", text)
+        allowed = of(of_shop(**NONE).given(private_key(pair)), sent)
+        assert told(allowed.result)["code"]
+        other = of(of_shop().given(private_key(pair)), sent, redirect_uri=REDIRECT_URI)
+        assert told(other.result)["error"] in {"request_not_supported", "invalid_request_object"}
+
+
 # --- encrypted -------------------------------------------------------------------------------------------------------
 
 
@@ -229,7 +330,7 @@ def test_object_is_fetched_from_where_the_client_registered() -> None:
         (URI, Fetched(failure="forbidden_address"), "invalid_request_uri"),
         (URI, None, "invalid_request_uri"),
         (URI, Fetched(200, "a.b.c"), "invalid_request_object"),
-        (URI, Fetched(200, alg_none(client_id="shop")), "request_not_supported"),
+        (URI, Fetched(200, alg_none(client_id="shop")), "request_uri_not_supported"),
     ],
 )
 def test_nothing_is_fetched_from_elsewhere_or_taken_for_an_object(uri: str, found: Fetched | None, error: str) -> None:

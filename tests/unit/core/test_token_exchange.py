@@ -24,7 +24,7 @@ from hexkeep.core.user.events import UserDeactivated
 from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from hexkeep.testing.jose import claims_of, jwt, signing_key
-from tests.unit.core.oidc_world import appended, application, authorized, basic, tokens, world
+from tests.unit.core.oidc_world import appended, application, authorized, basic, redeem, start, tokens, told, world
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 GRANTS = ("authorization_code", GRANT)
@@ -95,6 +95,47 @@ def test_resources_are_those_that_the_client_may_name() -> None:
             assert claims_of(outcome.result.access_token)["aud"] == [resource]
         else:
             outcome.refused(error)
+
+
+def narrowed(resources: tuple[str, ...], *granted: str) -> tuple[World, str]:
+    """A token of `web` for some resources; `granted` are those that its authorization request named."""
+    both = ClientMetadata(resources=("https://a.example", "https://b.example"))
+    own = application("web", client_metadata=both, grant_types=GRANTS)
+    here = world(own, application("orders", grant_types=GRANTS, client_metadata=both))
+    begun = here.when(start().model_copy(update={"resources": granted}))
+    redeeming = redeem(told(begun.result)["code"]).model_copy(update={"resources": resources})
+    outcome = begun.world.when(redeeming)
+    return outcome.world, outcome.result.access_token
+
+
+def test_who_names_nobody_gets_nothing_wider() -> None:
+    """The audience stays what it was, as far as the client may name it (RFC 8707 section 2)."""
+    at, token = services()
+    assert claims_of(exchanged(at, token).result.access_token)["aud"] == claims_of(token)["aud"] == ["web", "shop"]
+    at, token = narrowed(("https://a.example",))
+    assert claims_of(exchanged(at, token, "web").result.access_token)["aud"] == ["https://a.example"]
+    exchanged(at, token).refused(InvalidRequest)
+    off = at.given(application("web", grant_types=GRANTS))
+    exchanged(off, token, "web").refused(InvalidTarget)
+
+
+def test_targets_are_those_that_the_grant_was_given_for() -> None:
+    """RFC 8707 section 2.2: a grant for certain resources is one for no others, whoever exchanges and may name them."""
+    first, second = "https://a.example", "https://b.example"
+    cases: tuple[tuple[tuple[str, ...], bool], ...] = (((), True), ((first,), False), ((first, second), True))
+    for granted, allowed in cases:
+        at, token = narrowed((first,), *granted)
+        outcome = for_audiences(at, token, second, client_id="web")
+        if allowed:
+            assert claims_of(outcome.result.access_token)["aud"] == [second]
+        else:
+            outcome.refused(InvalidTarget)
+        assert for_audiences(at, token, first, client_id="web").result.access_token
+        also = for_audiences(at, token, "orders", client_id="web")
+        assert (also.error is None) is (granted == ())
+    at, token = narrowed(("urn:hexkeep:project:shop",), "urn:hexkeep:project:shop")
+    for_audiences(at, token, first).refused(InvalidTarget)
+    assert claims_of(for_audiences(at, token, "shop").result.access_token)["aud"] == ["shop"]
 
 
 def test_an_actor_token_names_who_acts() -> None:
@@ -199,16 +240,16 @@ def test_an_exchange_is_recorded_with_its_family() -> None:
             actor="orders",
             token_id=str(claims["jti"]).partition(".")[2],
             scopes=("openid",),
-            audience=("orders", "shop"),
+            audience=("web", "shop"),
             exchanged_at=at.now,
         ),
     )
 
 
-def for_audiences(at: World, token: str, *audiences: str, **more: Any) -> Outcome:
+def for_audiences(at: World, token: str, *audiences: str, client_id: str = "orders", **more: Any) -> Outcome:
     """An exchange for logical names."""
     params = {"grant_type": GRANT, "subject_token": token, "subject_token_type": rfc8693.ACCESS_TOKEN}
-    return at.when(ExchangeToken(params=params, audiences=audiences, authorization=basic("orders"), **more))
+    return at.when(ExchangeToken(params=params, audiences=audiences, authorization=basic(client_id), **more))
 
 
 def test_audiences_are_those_that_the_client_may_name() -> None:

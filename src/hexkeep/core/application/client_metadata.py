@@ -100,7 +100,10 @@ class ClientMetadata(Message):
     )
     userinfo_encrypted_response_alg: KeyAlgorithm = KeyAlgorithm.UNSPECIFIED
     userinfo_encrypted_response_enc: ContentAlgorithm = ContentAlgorithm.UNSPECIFIED
-    request_object_signing_alg: SigningAlgorithm = SigningAlgorithm.UNSPECIFIED
+    request_object_signing_alg: SigningAlgorithm = Field(
+        SigningAlgorithm.UNSPECIFIED,
+        description="Unspecified: any that signs. `none` for objects that nobody signed, and no others.",
+    )
     request_object_encryption_alg: KeyAlgorithm = KeyAlgorithm.UNSPECIFIED
     request_object_encryption_enc: ContentAlgorithm = ContentAlgorithm.UNSPECIFIED
     token_endpoint_auth_signing_alg: SigningAlgorithm = SigningAlgorithm.UNSPECIFIED

@@ -29,6 +29,8 @@ SIGNED = (
     "backchannel_authentication_request_signing_alg",
 )
 """What is signed by us or by a client, with keys whose public part the other side has."""
+UNSIGNED, NONE = "request_object_signing_alg", SigningAlgorithm.NONE
+"""What may be left unsigned (OIDC Core section 6.1): an object says no more than a query may."""
 ENCRYPTED = ("id_token_encrypted_response", "userinfo_encrypted_response", "request_object_encryption")
 ENCRYPTED_BY_KEY = ("authorization_encrypted_response", "introspection_encrypted_response")
 ALL_ENCRYPTED = (*ENCRYPTED, *ENCRYPTED_BY_KEY)
@@ -109,7 +111,7 @@ def grants_of(response_type: ResponseType) -> tuple[GrantType, ...]:
 def _algorithms(metadata: ClientMetadata, settings: OidcApplicationChanged) -> Problems:
     """Which algorithms may sign and encrypt. A secret signs a client's own assertion and nothing else."""
     for name in SIGNED:
-        if getattr(metadata, name) in SYMMETRIC:
+        if getattr(metadata, name) in SYMMETRIC or (name != UNSIGNED and getattr(metadata, name) is NONE):
             yield name, "must be an algorithm with public keys"
     for name in ALL_ENCRYPTED:
         if _content_algorithm(metadata, name) and not _key_algorithm(metadata, name):
@@ -119,8 +121,15 @@ def _algorithms(metadata: ClientMetadata, settings: OidcApplicationChanged) -> P
         return
     if settings.auth_method not in {AuthMethod.PRIVATE_KEY_JWT, AuthMethod.CLIENT_SECRET_JWT}:
         yield "token_endpoint_auth_signing_alg", "goes with private_key_jwt and client_secret_jwt alone"
-    elif (asserted in SYMMETRIC) != (settings.auth_method == AuthMethod.CLIENT_SECRET_JWT):
+    elif asserted is NONE or (asserted in SYMMETRIC) != (settings.auth_method == AuthMethod.CLIENT_SECRET_JWT):
         yield "token_endpoint_auth_signing_alg", "must be HS256, HS384 or HS512 for client_secret_jwt, and only there"
+
+
+def _unsigned(metadata: ClientMetadata, _: OidcApplicationChanged) -> Problems:
+    """Whoever is held to more than a query says cannot leave its requests unsigned (RFC 9101 section 10.5)."""
+    held = metadata.require_pushed_authorization_requests or metadata.require_signed_request_object
+    if metadata.request_object_signing_alg is NONE and (held or metadata.profile is not ClientProfile.UNSPECIFIED):
+        yield UNSIGNED, "must not be none under a profile, or where requests have to be pushed or signed"
 
 
 def _sector(metadata: ClientMetadata, settings: OidcApplicationChanged) -> Problems:
@@ -172,7 +181,11 @@ def _origin(uri: str) -> tuple[str, str]:
 
 
 def _profile(metadata: ClientMetadata, settings: OidcApplicationChanged) -> Problems:
-    """OAuth 2.1 section 10, FAPI 2.0 Security Profile section 5.3.2. What a profile implies need not be registered."""
+    """OAuth 2.1 section 10, FAPI 2.0 Security Profile section 5.3.2. What a profile implies need not be registered.
+
+    Of flows that people take part in FAPI has the authorization code alone (section 5.3.2.2), which begins and ends in
+    one browser: who enters a code that a device shows cannot tell whose device it is (RFC 8628 section 5.4).
+    """
     if metadata.profile is ClientProfile.UNSPECIFIED:
         return
     if set(metadata.response_types) - {ResponseType.CODE} or GrantType.IMPLICIT in settings.grant_types:
@@ -188,9 +201,11 @@ def _profile(metadata: ClientMetadata, settings: OidcApplicationChanged) -> Prob
             yield name, f"must be one of {', '.join(sorted(FAPI))} under the profile"
     if any(uri.startswith("http://") for uri in settings.redirect_uris):
         yield "profile", "allows no redirect URIs with http://"
+    if GrantType.DEVICE_CODE in settings.grant_types:
+        yield "profile", "allows no device authorization"
 
 
-RULES: tuple[Rule, ...] = (_keys, _responses, _algorithms, _sector, _certificates, _ciba, _others, _profile)
+RULES: tuple[Rule, ...] = (_keys, _responses, _algorithms, _unsigned, _sector, _certificates, _ciba, _others, _profile)
 
 
 def _key_algorithm(metadata: ClientMetadata, name: str) -> bool:

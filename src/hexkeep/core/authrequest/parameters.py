@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import rfc9126, rfc9449
-from hexkeep.core.oidc.errors import InvalidRequest
+from hexkeep.core.oidc.errors import InvalidRequest, RequestNotSupported, RequestUriNotSupported
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.request_objects import opened, referenced
@@ -51,7 +51,10 @@ def visited(ctx: Context, client: Client, sent: Counting) -> Counting:
         refuse_repeated(sent.repeated)
         if "request" in sent.params:
             raise InvalidRequest("The parameters request and request_uri exclude each other")
-        return _contained(ctx, client, referenced(ctx, client, request_uri))
+        try:
+            return _contained(ctx, client, referenced(ctx, client, request_uri))
+        except RequestNotSupported as error:
+            raise RequestUriNotSupported(error.message) from None
     return _insisted(ctx, client, sent)
 
 
@@ -90,4 +93,4 @@ def _insisted(ctx: Context, client: Client, sent: Counting) -> Counting:
 
 def _contained(ctx: Context, client: Client, text: str) -> Counting:
     found = opened(ctx, client, text)
-    return Counting(found.params, (), found.resources, signed=True)
+    return Counting(found.params, (), found.resources, signed=not rules_of(client.application).unsigned_requests)

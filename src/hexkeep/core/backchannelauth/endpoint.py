@@ -43,7 +43,7 @@ def start_backchannel_authentication(
     """
     refuse_repeated(request.repeated)
     client = authenticated_client(ctx, presented_by(request), discovery.BACKCHANNEL_AUTHENTICATION)
-    if client.public or GrantType.CIBA not in client.application.grant_types:
+    if client.public or GrantType.CIBA not in rules_of(client.application).grants:
         raise UnauthorizedClient
     if pinged(client) and not client.application.client_metadata.backchannel_client_notification_endpoint:
         raise UnauthorizedClient("The application wants to be told, and has not said where")
@@ -80,7 +80,7 @@ def _params(ctx: Context, params: dict[str, str], client: Client) -> dict[str, s
     algorithm = client.application.client_metadata.backchannel_authentication_request_signing_alg
     registered = algorithm is not SigningAlgorithm.UNSPECIFIED
     if "request" not in params:
-        if registered or rules_of(client.application).signed_requests:
+        if rules_of(client.application).signed_elsewhere:
             raise InvalidRequest("This client signs its requests")
         return params
     if params.keys() - OUTSIDE:

@@ -13,6 +13,7 @@ from hexkeep.core.oidc import acr, discovery, rfc8628, rfc9396
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient
 from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, scope_list
 from hexkeep.core.oidc.rfc8628 import DeviceRequest
 from hexkeep.core.oidc.rfc8707 import accept_resources
@@ -35,7 +36,7 @@ def start_device_authorization(
     refuse_repeated(request.repeated)
     params = present(request.params)
     client = authenticated_client(ctx, presented_by(request), discovery.DEVICE_AUTHORIZATION)
-    if GrantType.DEVICE_CODE not in client.application.grant_types:
+    if GrantType.DEVICE_CODE not in rules_of(client.application).grants:
         raise UnauthorizedClient
     insist_on_room(ctx, client, "device")
     wanted = scope_list(params.get("scope", ""))

@@ -4,7 +4,10 @@ import enum
 
 
 class SigningAlgorithm(enum.StrEnum):
-    """JWS algorithms. ``HS…`` is for assertions that a client signs with its secret alone; ``none`` is nowhere."""
+    """JWS algorithms. ``HS…`` is for assertions that a client signs with its secret alone.
+
+    ``none`` is for request objects alone, of who registered it for them: nothing that anybody relies on is unsigned.
+    """
 
     UNSPECIFIED = "unspecified"
     RS256 = "RS256"
@@ -22,6 +25,7 @@ class SigningAlgorithm(enum.StrEnum):
     HS256 = "HS256"
     HS384 = "HS384"
     HS512 = "HS512"
+    NONE = "none"
 
 
 class KeyAlgorithm(enum.StrEnum):
@@ -45,6 +49,8 @@ class ContentAlgorithm(enum.StrEnum):
     A256GCM = "A256GCM"
 
 
+SIGNING = frozenset(SigningAlgorithm) - {SigningAlgorithm.UNSPECIFIED, SigningAlgorithm.NONE}
+"""Those that sign something."""
 SYMMETRIC = frozenset({SigningAlgorithm.HS256, SigningAlgorithm.HS384, SigningAlgorithm.HS512})
 FAPI = frozenset({SigningAlgorithm.PS256, SigningAlgorithm.ES256, SigningAlgorithm.EDDSA, SigningAlgorithm.ED25519})
 """FAPI 2.0 Security Profile section 5.4.1."""

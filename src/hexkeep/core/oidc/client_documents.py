@@ -19,11 +19,11 @@ from hexkeep.core.kernel.errors import InvalidInput
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.outside import FetchText
 from hexkeep.core.kernel.urls import public_url
+from hexkeep.core.oidc import rfc7591
 from hexkeep.core.oidc.errors import OAuthError
 from hexkeep.core.oidc.instance_keys import keys_missing
 from hexkeep.core.project.state import PROJECT
-from hexkeep.core.registration import documents
-from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID
+from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID, ClientRegistration
 
 SCHEME = "https://"
 SCOPE = "client_document"
@@ -66,7 +66,7 @@ def _described(ctx: Context, url: str, document: Callable[[Context, str], str]) 
     if not rules.metadata_documents or not _acceptable(url):
         return APPLICATION.initial
     try:
-        return _application(ctx, url, document(ctx, url), rules.project_id)
+        return _application(ctx, url, document(ctx, url), rules)
     except (OAuthError, InvalidInput):
         return APPLICATION.initial
 
@@ -99,13 +99,13 @@ def _document(ctx: Context, url: str) -> str:
     return found.text
 
 
-def _application(ctx: Context, url: str, text: str, project_id: str) -> Application:
+def _application(ctx: Context, url: str, text: str, rules: ClientRegistration) -> Application:
     """Sections 4 and 4.1. Raises ``OAuthError`` or ``InvalidInput`` for what does not hold.
 
     Nothing is fetched or made for a client that is not registered: no sector, no key of an algorithm of its own.
     """
-    document = {"token_endpoint_auth_method": AuthMethod.NONE.value, **documents.read(text)}
-    asked = documents.asked(document)
+    document = {"token_endpoint_auth_method": AuthMethod.NONE.value, **rfc7591.read(text)}
+    asked = rfc7591.asked(document, token_endpoint_audience=rules.token_endpoint_audience)
     settings = checked(asked.kind, asked.settings, registered=True)
     fits = document.get("client_id") == url and not any(name in document for name in SECRETS)
     usable = settings.auth_method in METHODS and set(settings.grant_types) <= GRANTS
@@ -113,8 +113,8 @@ def _application(ctx: Context, url: str, text: str, project_id: str) -> Applicat
     if not fits or not usable or not served:
         return APPLICATION.initial
     added = OidcApplicationAdded(
-        organization_id=ctx.load(PROJECT, project_id).organization_id,
-        project_id=project_id,
+        organization_id=ctx.load(PROJECT, rules.project_id).organization_id,
+        project_id=rules.project_id,
         application_type=asked.kind.value,
         secret_hash="",
         registered=True,

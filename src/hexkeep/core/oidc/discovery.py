@@ -3,7 +3,7 @@
 from hexkeep.core.application.client_metadata import TokenDelivery
 from hexkeep.core.application.state import AuthMethod, GrantType
 from hexkeep.core.oidc import acr, claims, responses, rfc7523
-from hexkeep.core.oidc.algorithms import ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
+from hexkeep.core.oidc.algorithms import SIGNING, ContentAlgorithm, KeyAlgorithm, SigningAlgorithm
 from hexkeep.core.oidc.oidc_core import STANDARD, Prompt
 from hexkeep.core.oidc.profiles import ASYMMETRIC
 from hexkeep.core.oidc.rfc6749 import ResponseMode
@@ -44,10 +44,12 @@ CERTIFICATE_METHODS = frozenset({AuthMethod.TLS_CLIENT_AUTH.value, AuthMethod.SE
 """Those that are there only where somebody tells of clients' certificates."""
 PROVING_METHODS = tuple(one for one in AUTH_METHODS if one != AuthMethod.NONE.value)
 """Those that show something: of a public client nobody can tell who it is."""
-ASSERTION_ALGORITHMS = tuple(one.value for one in SigningAlgorithm if one is not SigningAlgorithm.UNSPECIFIED)
+ASSERTION_ALGORITHMS = tuple(one.value for one in SigningAlgorithm if one in SIGNING)
 """What clients may sign assertions with."""
 CLIENT_ALGORITHMS = tuple(one.value for one in SigningAlgorithm if one in ASYMMETRIC)
-"""What clients may sign request objects with."""
+"""What clients may sign requests with that they are believed for."""
+REQUEST_ALGORITHMS = (*CLIENT_ALGORITHMS, SigningAlgorithm.NONE.value)
+"""What request objects may be signed with, or not signed, where the client registered that."""
 KEY_ALGORITHMS = tuple(one.value for one in KeyAlgorithm if one is not KeyAlgorithm.UNSPECIFIED)
 CONTENT_ALGORITHMS = tuple(one.value for one in ContentAlgorithm if one is not ContentAlgorithm.UNSPECIFIED)
 """What can be encrypted with, for clients and by them."""

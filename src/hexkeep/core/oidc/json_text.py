@@ -28,6 +28,11 @@ def write(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def canonical(value: JsonValue) -> str:
+    """The same text for values that are the same, in whatever order their members came."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
+
+
 def insist_on_plain(value: JsonValue, depth: int = DEEPEST) -> None:
     """Raise ``ValueError`` unless every text can be kept and nothing is nested too deeply."""
     if depth < 0:

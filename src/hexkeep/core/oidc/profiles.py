@@ -6,22 +6,25 @@ Protocol code asks ``rules_of`` and never looks at a profile by itself, so a pro
 from dataclasses import dataclass
 
 from hexkeep.core.application.client_metadata import ClientProfile, ResponseType
-from hexkeep.core.application.state import Application, AuthMethod
-from hexkeep.core.oidc.algorithms import FAPI, SigningAlgorithm
+from hexkeep.core.application.state import Application, AuthMethod, GrantType
+from hexkeep.core.oidc.algorithms import FAPI, SIGNING, SYMMETRIC, SigningAlgorithm
 
-ASYMMETRIC = frozenset(SigningAlgorithm) - {
-    SigningAlgorithm.UNSPECIFIED,
-    SigningAlgorithm.HS256,
-    SigningAlgorithm.HS384,
-    SigningAlgorithm.HS512,
-}
+ASYMMETRIC = SIGNING - SYMMETRIC
 FAPI_PROFILES = frozenset({ClientProfile.FAPI_2_SECURITY, ClientProfile.FAPI_2_MESSAGE_SIGNING})
+NOT_IN_FAPI = frozenset({GrantType.DEVICE_CODE})
+"""FAPI 2.0 Security Profile section 5.3.2.2 is about the code alone; who enters a device's code cannot tell whose it is
+(RFC 8628 section 5.4). What is asked elsewhere (CIBA) comes from an authenticated client, and names who is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules for one client. All are switches that make things stricter, but ``token_endpoint_audience``."""
+    """The rules for one client.
 
+    All switches make things stricter, but ``unsigned_requests`` and ``token_endpoint_audience``.
+    """
+
+    grants: frozenset[GrantType]
+    """What it may use: the grants that it registered, without those that its profile does not have."""
     response_types: frozenset[ResponseType]
     """What it may ask for at the authorization endpoint."""
     pkce: bool
@@ -30,6 +33,8 @@ class Rules:
     """Authorization requests are pushed (RFC 9126), or refused."""
     signed_requests: bool
     """Authorization requests are signed (RFC 9101), or refused."""
+    unsigned_requests: bool
+    """Its request objects are those that nobody signed, as it registered; they are no better than a query."""
     timed_requests: bool
     """Request objects tell for whom they are and when (FAPI 2.0 Message Signing section 5.3.1)."""
     dpop: bool
@@ -44,6 +49,8 @@ class Rules:
     """Refresh tokens are replaced at each use. Not so where they are bound to who uses them (RFC 9700 4.14.2)."""
     strong_authentication: bool
     """It authenticates by keys or certificates."""
+    signed_elsewhere: bool
+    """What it asks people elsewhere (CIBA Core 1.0 section 7.1.1) is signed, or refused."""
     algorithms: frozenset[SigningAlgorithm]
     """With which it may sign, and which are used for it where it registered none."""
     token_endpoint_audience: bool
@@ -57,14 +64,18 @@ def rules_of(application: Application) -> Rules:
     strict = fapi or metadata.profile is ClientProfile.OAUTH_2_1
     only_code = strict or not metadata.response_types
     bound = metadata.dpop_bound_access_tokens or metadata.tls_client_certificate_bound_access_tokens or fapi
+    pushed = fapi or metadata.require_pushed_authorization_requests
+    signs = metadata.profile is ClientProfile.FAPI_2_MESSAGE_SIGNING or metadata.require_signed_request_object
     responses = {ResponseType.CODE} if only_code else set(metadata.response_types)
     return Rules(
+        grants=frozenset(application.grant_types) - (NOT_IN_FAPI if fapi else frozenset()),
         # A browser shows no proof and no certificate of the client's: a token that it brings could not be bound.
         response_types=frozenset(one for one in responses if not bound or "token" not in one.value.split()),
         pkce=public or strict,
-        pushed=fapi or metadata.require_pushed_authorization_requests,
-        signed_requests=metadata.profile is ClientProfile.FAPI_2_MESSAGE_SIGNING
-        or metadata.require_signed_request_object,
+        pushed=pushed,
+        signed_requests=signs,
+        unsigned_requests=metadata.request_object_signing_alg is SigningAlgorithm.NONE
+        and not (strict or pushed or signs),
         timed_requests=fapi,
         dpop=metadata.dpop_bound_access_tokens,
         dpop_nonce=metadata.dpop_nonce_required or fapi,
@@ -72,6 +83,9 @@ def rules_of(application: Application) -> Rules:
         sender_constrained=bound,
         rotates=public or not bound,
         strong_authentication=fapi,
+        signed_elsewhere=fapi
+        or signs
+        or metadata.backchannel_authentication_request_signing_alg is not SigningAlgorithm.UNSPECIFIED,
         algorithms=FAPI if fapi else ASYMMETRIC,
         token_endpoint_audience=metadata.token_endpoint_audience and not fapi,
     )

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
@@ -32,7 +33,6 @@ MAX_FETCHED = 32_768
 FETCHES, WINDOW_SECONDS = 120, 60
 """How many objects are fetched within a minute, for one address that asks: nobody has to prove anything for that."""
 FOUND = 200
-UNSIGNED = "none"
 
 
 def referenced(ctx: Context, client: Client, uri: str) -> str:
@@ -59,19 +59,35 @@ def referenced(ctx: Context, client: Client, uri: str) -> str:
 def opened(ctx: Context, client: Client, text: str) -> Contained:
     """Sections 6.1 to 6.3: what an object says that this client signed and perhaps encrypted to us.
 
-    Raises ``InvalidRequestObject``, and ``RequestNotSupported`` for one that nobody signed.
+    Of a client that registered ``none`` (OpenID Connect Dynamic Client Registration 1.0 section 2) it is one that
+    nobody signed. Raises ``InvalidRequestObject``, and ``RequestNotSupported`` for such a one of any other client.
     """
     metadata, rules = client.application.client_metadata, rules_of(client.application)
     signed = _decrypted(ctx, metadata, text)
+    claims = _unsigned(text, signed) if rules.unsigned_requests else _signed(ctx, client, signed)
+    return rfc9101.contained(claims, client.id, ctx.request.issuer, ctx.now, strict=rules.timed_requests)
+
+
+def _unsigned(text: str, decrypted: str) -> Mapping[str, JsonValue]:
+    """OIDC Core section 6.1: the claims of an unsecured JWT, or those that stand in a JWE themselves."""
+    bare = decrypted != text and decrypted.startswith("{")
+    claims = rfc9101.claims_in(decrypted) if bare else rfc9101.unsecured(decrypted)
+    if claims is None:
+        raise InvalidRequestObject("The request object is not an unsigned one, as this client registered")
+    return claims
+
+
+def _signed(ctx: Context, client: Client, signed: str) -> Mapping[str, JsonValue]:
+    """Section 6.2: the claims that the client signed, with the algorithm that it registered, if it did."""
     header = _header(signed)
-    if header.get("alg") == UNSIGNED and not rules.signed_requests:
+    if header.get("alg") == rfc9101.UNSIGNED and not rules_of(client.application).signed_requests:
         raise RequestNotSupported("Request objects have to be signed")
     type_ = rfc9101.TYPE if str(header.get("typ", "")).lower().removeprefix("application/") == rfc9101.TYPE else ""
-    only = metadata.request_object_signing_alg
+    only = client.application.client_metadata.request_object_signing_alg
     claims = verify_by_client(ctx, client, signed, type_, () if only is SigningAlgorithm.UNSPECIFIED else (only,))
     if claims is None:
         raise InvalidRequestObject("The request object is not signed by this client")
-    return rfc9101.contained(claims, client.id, ctx.request.issuer, ctx.now, strict=rules.timed_requests)
+    return claims
 
 
 def _decrypted(ctx: Context, metadata: ClientMetadata, text: str) -> str:

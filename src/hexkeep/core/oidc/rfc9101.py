@@ -1,9 +1,10 @@
 """JWT-Secured Authorization Requests (RFC 9101): what a request object says, and whether it may be believed.
 
-What is outside of a request object counts for nothing, but the client's id and the object itself (section 5). Objects
-that nobody signed are refused, so there is nothing for OpenID Connect's merging (OIDC Core section 6.1) to merge.
+What is outside of a request object counts for nothing, but the client's id and the object itself (section 5), whether
+it is signed or, for who registered that, is not: nothing is merged with it, as OIDC Core section 6.1 once had it.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ TYPE = "oauth-authz-req+jwt"
 LONGEST = timedelta(hours=1)
 """FAPI 2.0 Message Signing section 5.3.1: how long an object holds, and how long ago it may have begun to."""
 MAX_OBJECT = 16_384
+UNSIGNED, JWS_DOTS = "none", 2
+"""RFC 7518 section 3.6: the ``alg`` of what nobody signed. A compact JWS has three parts, the last one empty there."""
+BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 JTI = re.compile(r"[\x20-\x7e]{1,200}")
 ENVELOPE = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
 """Claims about the object itself, which are no parameters."""
@@ -37,10 +41,37 @@ class Contained:
     resources: tuple[str, ...] = ()
 
 
+def unsecured(text: str) -> dict[str, JsonValue] | None:
+    """RFC 7519 section 6: what a JWT says that nobody signed; ``None`` for any other text, a signed one among them."""
+    header, payload, signature = text.split(".") if text.count(".") == JWS_DOTS else ("", "", text)
+    said = {} if signature else _read(header)
+    return _read(payload) if said and said.get("alg") == UNSIGNED and "crit" not in said else None
+
+
+def _read(encoded: str) -> dict[str, JsonValue] | None:
+    if not BASE64URL.fullmatch(encoded):
+        return None
+    try:
+        return claims_in(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode())
+    except ValueError:
+        return None
+
+
+def claims_in(text: str) -> dict[str, JsonValue] | None:
+    """The JSON object that a text is, or ``None``."""
+    try:
+        found = json_text.read(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def contained(
     claims: Mapping[str, JsonValue], client_id: str, issuer: str, now: datetime, *, strict: bool
 ) -> Contained:
-    """Sections 4 and 6.3: the parameters behind *verified* claims; raises ``InvalidRequestObject``.
+    """Sections 4 and 6.3: the parameters behind claims; raises ``InvalidRequestObject``.
+
+    The claims are *verified*, or, of a client that leaves them unsigned, of no more weight than a query.
 
     ``strict`` are the rules of FAPI 2.0 Message Signing section 5.3.1: audience and both times have to be there.
     """

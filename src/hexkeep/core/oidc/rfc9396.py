@@ -75,7 +75,7 @@ def requested(text: str, types: Mapping[str, DetailsType], allowed: Collection[s
     """
     if not text:
         return ()
-    found = tuple(_objects(text))
+    found = _asked(text)
     for one in found:
         known = types.get(str(one[TYPE]))
         if known is None or known.type not in allowed:
@@ -97,9 +97,17 @@ def written(details: Details) -> str:
 
 def united(first: str, second: str) -> str:
     """What either grants, each object once; raises ``InvalidAuthorizationDetails`` for more than can be kept."""
-    text = written(tuple({json_text.write(one): one for one in (*kept(first), *kept(second))}.values()))
+    text = written(tuple({json_text.canonical(one): one for one in (*kept(first), *kept(second))}.values()))
     kept(text)
     return text
+
+
+def _asked(text: str) -> Details:
+    """The objects of a parameter. Two equal ones are refused: whether one payment is meant or two nobody can tell."""
+    found = tuple(_objects(text))
+    if len({json_text.canonical(one) for one in found}) < len(found):
+        raise InvalidAuthorizationDetails("The authorization_details name the same twice")
+    return found
 
 
 def _objects(text: str) -> Iterator[dict[str, JsonValue]]:
@@ -162,7 +170,7 @@ def narrowed(asked: str, granted: str) -> str:
     """
     if not asked:
         return granted
-    held, wanted = kept(granted), tuple(_objects(asked))
+    held, wanted = kept(granted), _asked(asked)
     if not all(any(_within(one, whole) for whole in held) for one in wanted):
         raise InvalidAuthorizationDetails("The authorization_details exceed what was granted")
     return written(wanted)

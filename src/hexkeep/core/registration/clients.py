@@ -28,12 +28,11 @@ from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, Unauthen
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.oidc import discovery, json_text
+from hexkeep.core.oidc import discovery, json_text, rfc7591
 from hexkeep.core.oidc.errors import AccessDenied, InvalidClientMetadata, InvalidToken
 from hexkeep.core.oidc.instance_keys import keys_needed
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.state import PROJECT, Project
-from hexkeep.core.registration import documents
 from hexkeep.core.registration.events import InitialAccessTokenUsed
 from hexkeep.core.registration.state import (
     CLIENT_REGISTRATION,
@@ -115,7 +114,8 @@ def register_client(request: RegisterClient, ctx: Context) -> Decision[ClientInf
     """
     client_id = ctx.new_id()
     place = _admitted(request.token, client_id, ctx)
-    asked = documents.asked(documents.read(request.document))
+    legacy = ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID).token_endpoint_audience
+    asked = rfc7591.asked(rfc7591.read(request.document), token_endpoint_audience=legacy)
     if not place.used:
         _insist_on_people(asked.settings.grant_types)
     settings = _accepted(ctx, asked.kind, asked.settings)
@@ -192,7 +192,7 @@ def _accepted(
     try:
         return accept_settings(ctx, kind, settings, present, registered=True)
     except InvalidInput as error:
-        raise documents.refused(error) from None
+        raise rfc7591.refused(error) from None
 
 
 def get_registered_client(request: GetRegisteredClient, ctx: Context) -> Decision[ClientInformation]:
@@ -210,9 +210,11 @@ def update_registered_client(request: UpdateRegisteredClient, ctx: Context) -> D
     _count(ctx, f"registration/of/{request.client_id}", CHANGES, HOUR)
     if application.api_access:
         raise AccessDenied("This client is looked after by administrators alone")
-    document = documents.read(request.document)
+    document = rfc7591.read(request.document)
     _insist_on_form(ctx, request.client_id, application, document)
-    asked, present = documents.asked(document), settings_of(application)
+    present = settings_of(application)
+    legacy = present.client_metadata.token_endpoint_audience
+    asked = rfc7591.asked(document, token_endpoint_audience=legacy)
     _insist_on_people(set(asked.settings.grant_types) - set(present.grant_types))
     if asked.kind is not application.type and application.type in {ApplicationType.WEB, ApplicationType.NATIVE}:
         raise InvalidClientMetadata("application_type never changes")
@@ -232,7 +234,7 @@ def update_registered_client(request: UpdateRegisteredClient, ctx: Context) -> D
 
 def _kept(asked: OidcApplicationChanged, present: OidcApplicationChanged) -> OidcApplicationChanged:
     """What is asked for, with what administrators have set left as it is."""
-    own = {name: getattr(present.client_metadata, name) for name in documents.OWN}
+    own = {name: getattr(present.client_metadata, name) for name in rfc7591.OWN}
     settled = ("consent_required", "api_access", "role_assertion", "additional_origins")
     metadata = asked.client_metadata.model_copy(update=own)
     return asked.model_copy(update={"client_metadata": metadata, **{name: getattr(present, name) for name in settled}})
@@ -278,7 +280,7 @@ def _information(
         "client_id": client_id,
         "registration_access_token": token,
         "registration_client_uri": f"{ctx.request.issuer}{discovery.REGISTRATION}/{client_id}",
-        **documents.shown(application),
+        **rfc7591.shown(application),
     }
     return {**told, "client_secret": secret, "client_secret_expires_at": 0} if secret else told
 

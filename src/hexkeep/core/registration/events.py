@@ -7,13 +7,17 @@ from hexkeep.core.kernel.event import Event, Hidden
 
 
 class ClientRegistrationSet(Event):
-    """Who may register clients is now this; ``project_id`` is where those go whom nobody has invited."""
+    """Who may register clients is now this; ``project_id`` is where those go whom nobody has invited.
+
+    ``token_endpoint_audience`` is what they get of the setting of that name.
+    """
 
     type = "client_registration.set"
 
     mode: str
     project_id: str = ""
     metadata_documents: bool = False
+    token_endpoint_audience: bool = False
 
 
 class InitialAccessTokenCreated(Event):

@@ -29,6 +29,11 @@ class SetClientRegistration(Conditional):
         default=False,
         description="Whether a client may be known by the URL of a document that describes it, without registration.",
     )
+    token_endpoint_audience: bool = Field(
+        default=False,
+        description="Whether assertions of clients that register themselves from now on, or are known by a document, "
+        "may name the token endpoint as audience, as old libraries do.",
+    )
 
 
 class ClientRegistrationView(Message):
@@ -37,6 +42,7 @@ class ClientRegistrationView(Message):
     mode: RegistrationMode
     project_id: str
     metadata_documents: bool
+    token_endpoint_audience: bool
     version: int
 
 
@@ -56,13 +62,12 @@ def set_client_registration(request: SetClientRegistration, ctx: Context) -> Dec
         _insist_on_project(ctx, request.project_id)
     present = ctx.load(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID)
     after = ClientRegistrationSet(
-        mode=request.mode.value, project_id=request.project_id, metadata_documents=request.metadata_documents
+        mode=request.mode.value,
+        project_id=request.project_id,
+        metadata_documents=request.metadata_documents,
+        token_endpoint_audience=request.token_endpoint_audience,
     )
-    if (request.mode, request.project_id, request.metadata_documents) == (
-        present.mode,
-        present.project_id,
-        present.metadata_documents,
-    ):
+    if CLIENT_REGISTRATION.fold((after,), present) == present:
         return Decision(Empty())
     return Decision(Empty(), CLIENT_REGISTRATION.append(CLIENT_REGISTRATION_ID, after))
 
@@ -83,6 +88,7 @@ def get_client_registration(_request: Empty, ctx: Context) -> Decision[ClientReg
             mode=present.mode,
             project_id=present.project_id,
             metadata_documents=present.metadata_documents,
+            token_endpoint_audience=present.token_endpoint_audience,
             version=ctx.version(CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID),
         )
     )

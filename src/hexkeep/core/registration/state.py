@@ -44,13 +44,15 @@ class ClientRegistration:
     """Where clients go that come without a token, and those that are described by a document at their address."""
     metadata_documents: bool = False
     """Whether a client may be known by a document at its address."""
+    token_endpoint_audience: bool = False
+    """Whether assertions of clients that nobody has set up may name the token endpoint as their audience."""
 
 
 def _evolve(state: ClientRegistration, event: Event) -> ClientRegistration:
     if not isinstance(event, ClientRegistrationSet):
         return state
     mode = RegistrationMode(event.mode) if event.mode in set(RegistrationMode) else RegistrationMode.CLOSED
-    return ClientRegistration(mode, event.project_id, event.metadata_documents)
+    return ClientRegistration(mode, event.project_id, event.metadata_documents, event.token_endpoint_audience)
 
 
 CLIENT_REGISTRATION = Aggregate(

@@ -1,7 +1,7 @@
 """The token exchange grant (RFC 8693): a service that was given a token gets one for the next service, and no more.
 
-The new token has the same subject, a part of the scopes, and names who acts. It rests on what the first one rests on,
-so it ends with its session and family, and never outlives it. No refresh token comes with it.
+The new token has the same subject, a part of the scopes and of the targets, and names who acts. It rests on what the
+first one rests on, so it ends with its session and family, and never outlives it. No refresh token comes with it.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from hexkeep.core.oidc.pairwise import returned_hint
 from hexkeep.core.oidc.parties import Client, active_user
 from hexkeep.core.oidc.rfc6749 import required
 from hexkeep.core.token.events import TokenExchanged
-from hexkeep.core.token.exchanged import Grounds, answer, presented, terms
+from hexkeep.core.token.exchanged import Grounds, Held, answer, presented, terms
 from hexkeep.core.token.founding import Grant, founded, founder_of
 from hexkeep.core.token.impersonation import impersonated
 from hexkeep.core.token.messages import TokenResponse
@@ -55,7 +55,8 @@ def _of_access_token(params: Mapping[str, str], ctx: Context, client: Client) ->
     if names.isdisjoint({*subject.audience, subject.client_id}):
         raise InvalidRequest("The subject token is not for this client")
     act = rfc8693.acting(subject.claims, _actor(params, ctx, client))
-    meant = terms(params, ctx, client, subject.scopes)
+    family = ctx.load(TOKEN_FAMILY, subject.stream, lapses=True)
+    meant = terms(params, ctx, client, subject.scopes, held=Held(subject.audience, family.resources))
     happened = TokenExchanged(
         client_id=client.id,
         actor=str(act["sub"]),
@@ -64,7 +65,6 @@ def _of_access_token(params: Mapping[str, str], ctx: Context, client: Client) ->
         audience=meant.audience,
         exchanged_at=ctx.now,
     )
-    family = ctx.load(TOKEN_FAMILY, subject.stream, lapses=True)
     return Grounds(
         user_id=user_id,
         family_id=subject.stream,

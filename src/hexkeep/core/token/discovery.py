@@ -81,7 +81,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             request_parameter_supported=True,
             request_uri_parameter_supported=True,
             require_request_uri_registration=True,
-            request_object_signing_alg_values_supported=discovery.CLIENT_ALGORITHMS,
+            request_object_signing_alg_values_supported=discovery.REQUEST_ALGORITHMS,
             request_object_encryption_alg_values_supported=discovery.KEY_ALGORITHMS,
             request_object_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             authorization_signing_alg_values_supported=instance_keys.SIGNING,

@@ -9,6 +9,7 @@ from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient, UnsupportedGrantType
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.possession import bound_client, next_nonce
+from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, required
 from hexkeep.core.token.assertions import jwt_bearer
 from hexkeep.core.token.backchannel import redeem_auth_req_id
@@ -53,6 +54,6 @@ def _exchanged(request: ExchangeToken, ctx: Context) -> Decision[TokenResponse]:
     client = authenticated_client(ctx, presented)
     if grant_type not in GRANTS:
         raise UnsupportedGrantType
-    if grant_type not in client.application.grant_types:
+    if grant_type not in rules_of(client.application).grants:
         raise UnauthorizedClient
     return GRANTS[grant_type](params, ctx, bound_client(ctx, request, client))

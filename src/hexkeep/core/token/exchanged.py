@@ -34,6 +34,18 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """For whom the subject token is, and for which resources its grant was given: empty where none were named."""
+
+    audience: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+
+
+NOBODYS = Held()
+"""Of what is no access token, and so for nobody yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """What a new token rests on. ``auth_time`` is ``None`` where nobody has signed in, as for a machine user."""
 
@@ -51,33 +63,64 @@ class Grounds:
 
 
 def terms(
-    params: Mapping[str, str], ctx: Context, client: Client, allowed: tuple[str, ...], usual: tuple[str, ...] = ()
+    params: Mapping[str, str],
+    ctx: Context,
+    client: Client,
+    allowed: tuple[str, ...],
+    usual: tuple[str, ...] = (),
+    held: Held = NOBODYS,
 ) -> Terms:
     """Some of the scopes that are ``allowed`` and that the client may have, for whom it names.
 
-    Who asks for none gets the ``usual`` ones, which are all where nothing else is said. Raises ``InvalidScope`` and
-    ``InvalidTarget`` for more than there is.
+    Who asks for none gets the ``usual`` ones, which are all where nothing else is said; who names nobody, a token for
+    nobody whom the ``held`` one is not for. Raises ``InvalidScope`` and ``InvalidTarget`` for more than there is.
     """
     can = scopes.grantable(allowed, refresh=True, api=client.application.api_access)
     wanted = scope_list(params.get("scope", ""))
     if not set(wanted) <= set(can):
         raise InvalidScope("A scope exceeds that of the subject token")
     granted = wanted or usual or can
-    return Terms(granted, _audience(params, ctx, client, granted), ctx.new_id())
+    return Terms(granted, _audience(params, ctx, client, granted, held), ctx.new_id())
 
 
-def _audience(params: Mapping[str, str], ctx: Context, client: Client, granted: tuple[str, ...]) -> tuple[str, ...]:
-    """Section 2.1: the resources and the logical names, which are ids of applications and of projects."""
+def _audience(
+    params: Mapping[str, str], ctx: Context, client: Client, granted: tuple[str, ...], held: Held
+) -> tuple[str, ...]:
+    """Section 2.1: the resources and the logical names, which are ids of applications and of projects.
+
+    Where none are named it is the held token's, as far as the client may name it. A grant that was given for certain
+    resources goes no further than these, whoever exchanges its tokens.
+    """
     issuer = ctx.request.issuer
     resources = rfc8707.accept_resources(rfc8707.asked_in(params), client, issuer)
     named = tuple(dict.fromkeys(params.get(rfc8693.AUDIENCE, "").split()))
-    known = {client.id, client.application.project_id, *client.application.client_metadata.resources}
+    if not all(_may_name(ctx, client, name) for name in named):
+        raise InvalidTarget
+    wanted = tuple(dict.fromkeys((*resources, *named)))
+    if not wanted and held.audience:
+        return _kept(ctx, client, granted, held.audience)
+    within = {*held.resources, *held.audience} if held.resources else set(wanted)
+    if any(name not in within and rfc8707.project_resource(name) not in within for name in wanted):
+        raise InvalidTarget
+    return rfc8707.audience_of(client, wanted, granted, issuer)
+
+
+def _kept(ctx: Context, client: Client, granted: tuple[str, ...], audience: tuple[str, ...]) -> tuple[str, ...]:
+    """What the client may have of an audience, our API with its scope alone; raises ``InvalidTarget`` for nothing."""
+    issuer, for_api = ctx.request.issuer, scopes.API in granted
+    kept = tuple(one for one in audience if _may_name(ctx, client, one) and (for_api or one != issuer))
+    if not kept:
+        raise InvalidTarget
+    return kept
+
+
+def _may_name(ctx: Context, client: Client, name: str) -> bool:
+    """Whether the client may ask for a token for whom this name stands."""
+    project_id, issuer = client.application.project_id, ctx.request.issuer
+    known = {client.id, project_id, rfc8707.project_resource(project_id), *client.application.client_metadata.resources}
     if client.application.api_access:
         known.add(issuer)
-    for name in named:
-        if name not in known and rfc8707.project_resource(name) not in known and not _beside(ctx, client, name):
-            raise InvalidTarget
-    return rfc8707.audience_of(client, tuple(dict.fromkeys((*resources, *named))), granted, issuer)
+    return name in known or rfc8707.project_resource(name) in known or _beside(ctx, client, name)
 
 
 def _beside(ctx: Context, client: Client, client_id: str) -> bool:

@@ -42,6 +42,18 @@ def test_objects_of_a_known_type_are_taken_as_they_are() -> None:
     assert rfc9396.kept(rfc9396.written(requested(GOOD))) == (GOOD,)
 
 
+def test_the_same_is_not_asked_for_twice() -> None:
+    """Two equal payments may be one or two: nobody can tell, so it is refused. Both where asked and where narrowed."""
+    turned = dict(reversed(GOOD.items()))
+    for twice in ((GOOD, GOOD), (GOOD, {"type": "payment", "actions": ["cancel"]}, turned)):
+        with pytest.raises(InvalidAuthorizationDetails):
+            requested(*twice)
+    granted = rfc9396.written(requested(GOOD))
+    with pytest.raises(InvalidAuthorizationDetails):
+        rfc9396.narrowed(json.dumps([GOOD, turned]), granted)
+    assert len(requested(GOOD, {**GOOD, "limit": 6})) == 2
+
+
 @pytest.mark.parametrize(
     "changes",
     [

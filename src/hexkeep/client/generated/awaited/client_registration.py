@@ -33,6 +33,7 @@ class AsyncClientRegistrationCalls:
         mode: RegistrationMode,
         project_id: str = "",
         metadata_documents: bool = False,
+        token_endpoint_audience: bool = False,
     ) -> None:
         """Set who may register clients, and whether clients may be known by a document at their address.
 
@@ -45,6 +46,7 @@ class AsyncClientRegistrationCalls:
             "mode": mode,
             "project_id": project_id,
             "metadata_documents": metadata_documents,
+            "token_endpoint_audience": token_endpoint_audience,
         }
         await self._calls.answer(_OPERATIONS["SetClientRegistration"], Empty, fields)
 

@@ -81,11 +81,16 @@ def read(text: str) -> dict[str, JsonValue]:
     return {name: value for name, value in document.items() if value is not None}
 
 
-def asked(document: Mapping[str, JsonValue]) -> Asked:
-    """The settings that a document asks for, not yet judged; raises ``OAuthError`` for what cannot be read."""
+def asked(document: Mapping[str, JsonValue], *, token_endpoint_audience: bool) -> Asked:
+    """The settings that a document asks for, not yet judged; raises ``OAuthError`` for what cannot be read.
+
+    ``token_endpoint_audience`` is what the instance lets all such clients do, for none of them can ask for it.
+    """
     try:
         own = _Own.model_validate(document)
-        metadata = ClientMetadata.model_validate(_metadata(document))
+        metadata = ClientMetadata.model_validate(
+            {**_metadata(document), "token_endpoint_audience": token_endpoint_audience}
+        )
     except ValidationError as error:
         raise refusal(_violations(error)) from None
     if own.token_endpoint_auth_method not in METHODS:
