@@ -168,6 +168,7 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.added.application_type application.oidc.added.auth_method
         application.oidc.added.grant_types application.oidc.added.consent_required
         application.oidc.added.api_access application.oidc.added.role_assertion application.oidc.added.registered
+        application.oidc.added.uninvited
         application.oidc.changed.auth_method application.oidc.changed.grant_types
         application.oidc.changed.consent_required application.oidc.changed.api_access
         application.oidc.changed.role_assertion signing_key.created.algorithm

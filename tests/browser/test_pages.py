@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
@@ -41,6 +42,36 @@ async def request_url(served: Served, callback: str = "https://app.example.com/c
         name="Northwind Travel Desk", consent_required=True, redirect_uris=(callback,)
     )
     return f"{served.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback, scope=SCOPES))}"
+
+
+async def strangers_url(served: Served, callback: str = "https://app.example.com/callback") -> str:
+    """A request that makes no sense, of a client that has registered itself without being invited."""
+    client = await served.tenant.application()
+    project = (await served.tenant.do("GetApplication", client_id=client["client_id"]))["project_id"]
+    await served.tenant.do("SetClientRegistration", mode="open", project_id=project)
+    async with httpx.AsyncClient(base_url=served.origin, trust_env=False) as program:
+        document = {"redirect_uris": [callback], "application_type": "native", "token_endpoint_auth_method": "none"}
+        made = await program.post("/oauth/register", json=document)
+    wrong = authorization(made.json(), redirect_uri=callback, max_age="soon")
+    return f"{served.origin}/oauth/authorize?{urlencode(wrong)}"
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+async def test_nobody_is_sent_to_a_stranger_unasked(
+    served: Served, visitor: Visitor, elsewhere: Elsewhere, mode: str
+) -> None:
+    """RFC 9700 section 4.11.2: an error stays here until the person presses the button, which brings it there."""
+    visit, callback = await visitor(), f"{elsewhere.origin}/callback"
+    page = visit.page
+    await page.goto(f"{await strangers_url(served, callback)}&response_mode={mode}")
+    await expect(page.get_by_role("heading", name="This sign-in cannot begin")).to_be_visible()
+    await expect(page.get_by_text("invalid_request", exact=True)).to_be_visible()
+    await page.keyboard.press("Tab")
+    onward = page.get_by_role("link" if mode == "query" else "button", name=f"Go on to {elsewhere.origin}")
+    await expect(onward).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{callback}?error=invalid_request*" if mode == "query" else callback)
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize("script", [False, True])
@@ -166,6 +197,8 @@ async def tour(served: Served, visit: Visit, seen: Seen) -> None:
     await seen(page, "broken-link")
     await page.goto(f"{served.origin}/oauth/authorize?client_id=nobody")
     await seen(page, "error")
+    await page.goto(await strangers_url(served))
+    await seen(page, "stranger")
     await page.goto(served.origin.replace("localhost", "127.0.0.1"))
     await seen(page, "insecure")
     await page.goto(f"{served.origin}/ui/logout")

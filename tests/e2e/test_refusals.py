@@ -87,6 +87,31 @@ def test_other_errors_go_to_the_application(
     assert not {"code", "access_token", "id_token"} & set(said)
 
 
+@pytest.fixture(scope="module")
+def stranger(world: World) -> Credentials:
+    """A client that has registered itself while everybody might."""
+    document = {"redirect_uris": [BACK], "application_type": "native", "token_endpoint_auth_method": "none"}
+    rule = {"mode": "open", "project_id": world.project_id}
+    assert world.rest.send("PUT", "/admin/v1/client-registration", json=rule).is_success
+    made = world.rest.send("POST", "/oauth/register", json=document, headers={"authorization": ""})
+    assert world.rest.send("PUT", "/admin/v1/client-registration", json={**rule, "mode": "closed"}).is_success
+    assert made.is_success, made.text
+    world.server.secrets.add(made.json()["registration_access_token"])
+    return Credentials(made.json()["client_id"])
+
+
+def test_strangers_are_told_by_choice_alone(world: World, shop: Credentials, stranger: Credentials) -> None:
+    """RFC 9700 section 4.11.2: no error goes to where nobody has invited a client before somebody wants that."""
+    with nothing_written(world):
+        answer = authorize(world, stranger, max_age="soon")
+        silent = authorize(world, stranger, max_age="soon", prompt="none")
+        known = authorize(world, shop, max_age="soon")
+    assert (answer.status_code, "location" in answer.headers) == (httpx.codes.BAD_REQUEST, False)
+    assert f'href="{BACK}?error=invalid_request' in answer.text
+    assert silent.headers["location"].startswith(f"{BACK}?error=invalid_request")
+    assert known.headers["location"].startswith(f"{BACK}?error=invalid_request")
+
+
 def test_logout_leads_nowhere_unregistered(world: World, shop: Credentials) -> None:
     """RP-Initiated Logout section 3: a place that is not registered gets an error page, whoever asks."""
     asked = {"client_id": shop.client_id, "post_logout_redirect_uri": "https://evil.example/"}

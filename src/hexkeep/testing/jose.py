@@ -118,7 +118,7 @@ def decrypted(token: str, keys: tuple[str, ...]) -> Decrypted | None:
         header = unpacked(parts[0])
     except ValueError:
         return None
-    if header["kid"] not in [json.loads(key)["kid"] for key in keys]:
+    if header.get("kid") not in [json.loads(key)["kid"] for key in keys]:
         return None
     return Decrypted(str(unpacked(parts[3])["content"]), str(header["alg"]), str(header["enc"]))
 

@@ -17,20 +17,32 @@ from hexkeep.core.application.commands import (
 )
 from hexkeep.core.application.events import ApiApplicationAdded, ApiApplicationChanged, ApplicationDeactivated
 from hexkeep.core.application.queries import GetApplication
-from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod
+from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod, resource_key
 from hexkeep.core.applicationkey.commands import FILE_TYPE, CreateApplicationKey, DeleteApplicationKey
 from hexkeep.core.applicationkey.events import ApplicationKeyCreated, ApplicationKeyDeleted
 from hexkeep.core.applicationkey.queries import ListApplicationKeys
 from hexkeep.core.applicationkey.state import APPLICATION_KEY
+from hexkeep.core.domain.events import OrganizationDomainAdded, OrganizationDomainVerified
+from hexkeep.core.domain.state import DOMAINS, domain_key
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, NotFound, PermissionDenied, Unauthenticated
+from hexkeep.core.kernel.decision import Change
+from hexkeep.core.kernel.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+)
 from hexkeep.core.kernel.operation import Message
+from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.key.events import SigningKeyCreated
 from hexkeep.core.key.state import SIGNING_KEYS
 from hexkeep.core.oidc import rfc7523
 from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.client_keys import MAX_KEYS, USUAL
 from hexkeep.core.oidc.errors import InvalidClient, UnauthorizedClient
+from hexkeep.core.project.commands import DeleteProject
 from hexkeep.core.project.events import ProjectDeactivated
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.token.messages import ExchangeToken
@@ -151,12 +163,91 @@ def test_what_an_api_is_called_and_how_it_is_answered_is_registered() -> None:
     described = ClientMetadata(resources=("https://orders.example.com/api",), introspection_signed_response_alg=signed)
     request = CreateApiApplication(project_id="shop", name="Orders", client_metadata=described)
     made = world().as_(MANAGER).when(request)
-    made.then(APPLICATION.append("id-1", added(client_metadata=described)))
+    own = APPLICATION.ref("id-1")
+    taken = resource_key("https://orders.example.com/api")
+    made.then(APPLICATION.append("id-1", added(client_metadata=described)), Claim(taken, own))
     assert made.world.when(GetApplication(client_id="id-1")).result.client_metadata == described
     renamed = made.world.when(UpdateApiApplication(client_id="id-1", name="Bills"))
     assert renamed.world.when(GetApplication(client_id="id-1")).result.client_metadata == described
     nothing = renamed.world.when(UpdateApiApplication(client_id="id-1", client_metadata=ClientMetadata()))
+    assert nothing.changes[1:] == (Release(taken, own),)
     assert nothing.world.when(GetApplication(client_id="id-1")).result.client_metadata == ClientMetadata()
+
+
+ORDERS, BILLS = "https://orders.example.com/api", "https://bills.example.com"
+PROJECT_URN = "urn:hexkeep:project:shop"
+
+
+def answering(*resources: str, project_id: str = "shop") -> CreateApiApplication:
+    """The creation of an API that answers for these."""
+    metadata = ClientMetadata(resources=resources)
+    return CreateApiApplication(project_id=project_id, name="Orders", client_metadata=metadata)
+
+
+def test_one_api_answers_for_a_resource() -> None:
+    """RFC 8707: of two that say so one would be told what is for the other. It is free again once it is given up."""
+    made = world().as_(MANAGER).when(answering(ORDERS, PROJECT_URN))
+    client_id = made.result.client_id
+    made.world.when(answering(BILLS, "HTTPS://orders.example.com/API")).refused(AlreadyExists)
+    assert made.world.when(answering(PROJECT_URN)).changes, "all APIs of a project answer for it"
+    other = made.world.when(answering(BILLS))
+    taking = UpdateApiApplication(
+        client_id=other.result.client_id, client_metadata=ClientMetadata(resources=(ORDERS, BILLS))
+    )
+    other.world.when(taking).refused(AlreadyExists)
+    changed = UpdateApiApplication(client_id=client_id, client_metadata=ClientMetadata(resources=(PROJECT_URN,)))
+    for giving_up in (changed, DeleteApplication(client_id=client_id)):
+        free = other.world.when(giving_up)
+        assert Release(resource_key(ORDERS), APPLICATION.ref(client_id)) in free.changes
+        assert free.world.when(taking).changes
+    gone = made.world.when(DeleteProject(project_id="shop"))
+    assert gone.changes[1:] == (
+        Release(resource_key(ORDERS), APPLICATION.ref(client_id)),
+        Release(resource_key(PROJECT_URN), APPLICATION.ref(client_id)),
+    )
+
+
+def verified(domain: str, organization_id: str) -> tuple[Change, ...]:
+    """A domain that is known to be an organization's."""
+    told = OrganizationDomainAdded(domain=domain), OrganizationDomainVerified(domain=domain)
+    return DOMAINS.append(organization_id, *told), Claim(domain_key(domain), DOMAINS.ref(organization_id))
+
+
+@pytest.mark.parametrize(
+    ("resource", "theirs"),
+    [
+        ("https://other.example", True),
+        ("https://API.deep.other.example:8443/orders?a=b", True),
+        ("api://other.example./orders", True),
+        ("https://another.example", False),
+        ("https://other.example.acme.example/", False),
+        ("https://api.acme.example", False),
+        ("https://ours.other.example/", False),
+        ("https://theirs.acme.example/", True),
+        ("https://nobodys.example/other.example", False),
+        ("urn:other.example", False),
+        ("https://[bad", False),
+    ],
+)
+def test_resource_is_not_at_a_domain_of_another_organization(resource: str, *, theirs: bool) -> None:
+    """At a verified one, or below it: the longest counts. What was registered before stays until it is given up."""
+    domains = [
+        *verified("other.example", "other"),
+        *verified("theirs.acme.example", "other"),
+        *verified("acme.example", "acme"),
+        *verified("ours.other.example", "acme"),
+    ]
+    before = world().as_(MANAGER)
+    after = world(*domains).as_(MANAGER)
+    if theirs:
+        error = after.when(answering(BILLS, resource)).refused(InvalidInput)
+        assert isinstance(error, InvalidInput)
+        assert [one.field for one in error.violations] == ["client_metadata.resources.1"]
+    else:
+        assert after.when(answering(BILLS, resource)).changes
+    old = before.when(answering(resource))
+    kept = UpdateApiApplication(client_id=old.result.client_id, name="Other")
+    assert old.world.given(*domains).when(kept).changes
 
 
 @pytest.mark.parametrize(

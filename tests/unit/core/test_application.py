@@ -40,7 +40,15 @@ def web(**changes: object) -> CreateOidcApplication:
 def changed(**changes: object) -> OidcApplicationChanged:
     """The event behind a change of the world's application."""
     fields = application_added().model_dump(
-        exclude={"organization_id", "project_id", "application_type", "secret_hash", "secret", "registered"}
+        exclude={
+            "organization_id",
+            "project_id",
+            "application_type",
+            "secret_hash",
+            "secret",
+            "registered",
+            "uninvited",
+        }
     )
     return OidcApplicationChanged.model_validate({**fields, **changes})
 

@@ -94,6 +94,7 @@ def test_person_cuts_off_a_client_known_by_its_document() -> None:
 def test_client_is_shown_with_its_host() -> None:
     """Section 6.4: anybody can call a client anything; where it is, is true."""
     before = publishing(ADDRESS, {"client_name": "Your bank"})
+    assert before.when(start(ADDRESS, scope="openid", max_age="soon")).result.notice.error == "invalid_request"
     asked = before.when(start(ADDRESS, scope="openid"))
     details = GetAuthRequest(auth_request_id=asked.result.auth_request_id)
     assert asked.world.when(details).result.client_name == "Your bank (tool.example.net)"

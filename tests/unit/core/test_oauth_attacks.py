@@ -5,12 +5,14 @@ Those on a single part are tried beside its other tests; `docs/reference/oidc.md
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.state import GrantType
+from hexkeep.core.authrequest.messages import DenyAuthorization
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
 from hexkeep.core.logout.plan import PlanLogout
 from hexkeep.core.oidc import rfc7523, rfc8693
@@ -22,6 +24,7 @@ from hexkeep.testing.answers import claims_of, jwt, self_signed, signing_key
 from hexkeep.testing.decisions import ISSUER, World
 from tests.unit.core.oidc_world import (
     ALL_GRANTS,
+    REDIRECT_URI,
     SESSION_TOKEN,
     application,
     basic,
@@ -199,3 +202,50 @@ def test_nonce_of_a_sign_in_comes_back_unchanged() -> None:
     for nonce in ("n-0S6_WzA2Mj", "a b&c=d#e", "ü" * 100):
         _, answer = tokens(world(), nonce=nonce)
         assert claims_of(answer.id_token or "")["nonce"] == nonce
+
+
+STRANGE: dict[str, Any] = {"registered": True, "uninvited": True, "consent_required": True}
+
+
+def test_error_is_told_the_person_before_a_stranger() -> None:
+    """RFC 9700 section 4.11.2: a client that came uninvited makes no open redirector of us by requests that are wrong.
+
+    The answer is kept as it would have been sent, for the person to go on by choice, in session or not.
+    """
+    before = world(application("stranger", **STRANGE))
+    for token in ("", SESSION_TOKEN):
+        for wrong in ({"response_type": "token"}, {"max_age": "soon"}, {"request_uri": "https://a.example"}):
+            step = before.when(start("stranger", token, **wrong)).then().result
+            assert step.notice is not None
+            assert told(step)["error"] == step.notice.error
+            assert (told(step)["state"], step.redirect_origin) == ("xyz", "https://shop.example.com")
+    posted = before.when(start("stranger", "", response_mode="form_post", max_age="soon")).result
+    assert (posted.kind, posted.notice.error, posted.redirect_to) == ("form_post", "invalid_request", REDIRECT_URI)
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [
+        {},
+        {"registered": True, "consent_required": True},
+        {**STRANGE, "consent_required": False},
+    ],
+    ids=["set up by a manager", "invited", "trusted by a manager"],
+)
+def test_error_goes_to_who_is_known_at_once(trusted: dict[str, Any]) -> None:
+    """Set up by a manager, registered with an initial access token, or trusted by a manager afterwards."""
+    step = world(application("known", **trusted)).when(start("known", "", max_age="soon")).result
+    assert (step.kind, step.notice) == ("redirect", None)
+
+
+def test_errors_that_no_page_may_be_shown_for_go_to_strangers_at_once() -> None:
+    """OIDC Core section 3.1.2.1, `prompt=none`, as RFC 9700 section 4.11.2 grants; and what the person has chosen."""
+    before = world(application("stranger", **STRANGE))
+    for wrong in ({}, {"max_age": "soon"}):
+        step = before.when(start("stranger", "", prompt="none", **wrong)).result
+        assert (step.kind, step.notice) == ("redirect", None)
+    asked = before.when(start("stranger", ""))
+    denied = asked.world.when(DenyAuthorization(auth_request_id=asked.result.auth_request_id)).result
+    assert (told(denied)["error"], denied.notice) == ("access_denied", None)
+    twice = start("stranger", "", prompt="none", max_age="soon").model_copy(update={"repeated": ("prompt",)})
+    assert before.when(twice).result.notice is not None

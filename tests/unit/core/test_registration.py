@@ -87,6 +87,7 @@ def test_client_is_told_all_that_is_registered() -> None:
     }
     made = state(outcome.world, client_id)
     assert (made.project_id, made.registered, made.consent_required, made.api_access) == ("shop", True, True, False)
+    assert made.strange
     shown = outcome.world.when(GetApplication(client_id=client_id)).result
     assert (shown.registered, shown.has_secret, shown.name) == (True, True, "Photos")
 
@@ -245,7 +246,8 @@ def test_initial_access_token_lets_in_as_often_as_it_says() -> None:
     assert token not in repr(made.result)
     first = registers(made.world, token)
     second = registers(first.world, token)
-    assert state(second.world, told(second)["client_id"]).project_id == "shop"
+    invited = state(second.world, told(second)["client_id"])
+    assert (invited.project_id, invited.registered, invited.strange) == ("shop", True, False)
     registers(second.world, token).refused(InvalidToken)
     registers(first.world.later(days=2), token).refused(InvalidToken)
     registers(first.world, f"{token}x").refused(InvalidToken)

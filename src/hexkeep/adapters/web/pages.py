@@ -14,7 +14,7 @@ from hexkeep.adapters.web.errors import InsecureTransport
 from hexkeep.adapters.web.rendering import Renderer, View
 from hexkeep.adapters.web.scripts import FORM_POST, SIGNING_OUT
 from hexkeep.adapters.web.texts import ERRORS, text
-from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
+from hexkeep.core.authrequest.messages import AuthorizationStep, Notice, StepKind
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.token.messages import LogoutKind, LogoutStep
@@ -63,11 +63,26 @@ class WebPages:
     def _way_on(self, request: Request, step: AuthorizationStep) -> Response:
         if step.kind in PAGE_OF:
             return redirect(paths.with_request(PAGE_OF[step.kind], step.auth_request_id))
+        if step.notice:
+            return self._notice(request, step, step.notice)
         if step.kind is StepKind.FORM_POST:
             values = {"action": step.redirect_to, "fields": step.fields}
             view = View("form_post.html", text("form_post.title"), values, script=FORM_POST, has_form=False)
             return self.show(request, replace(view, form_target=step.redirect_origin, in_flow=True))
         return redirect(step.redirect_to)
+
+    def _notice(self, request: Request, step: AuthorizationStep, notice: Notice) -> Response:
+        """What is wrong with a stranger's request, and the way on to the stranger: nobody is sent there unasked."""
+        values = {
+            "site": step.redirect_origin,
+            "action": step.redirect_to,
+            "fields": step.fields,
+            "code": notice.error,
+            "details": notice.error_description,
+            "request_id": request.id,
+        }
+        view = View("stranger.html", text("stranger.title"), values, status=400, has_form=False, in_flow=True)
+        return self.show(request, replace(view, form_target=step.redirect_origin))
 
     def logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:
         """The way on after a logout request: ask, say that it is done, or go back to the application."""

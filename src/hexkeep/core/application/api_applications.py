@@ -6,6 +6,7 @@ from hexkeep.core.application import metadata_rules
 from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
 from hexkeep.core.application.commands import ApplicationCredentials, reached
 from hexkeep.core.application.events import ApiApplicationAdded, ApiApplicationChanged, OidcApplicationChanged
+from hexkeep.core.application.resources import answered_for
 from hexkeep.core.application.secrets import new_secret
 from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod
 from hexkeep.core.kernel.access import reach
@@ -76,7 +77,8 @@ def create_api_application(request: CreateApiApplication, ctx: Context) -> Decis
     )
     made = ApplicationCredentials(client_id=client_id, client_secret=secret)
     keys = keys_needed(ctx, added.client_metadata)
-    return Decision(made, APPLICATION.append(client_id, added), *keys)
+    taken = answered_for(ctx, client_id, organization, added.client_metadata, NO_METADATA)
+    return Decision(made, APPLICATION.append(client_id, added), *taken, *keys)
 
 
 def update_api_application(request: UpdateApiApplication, ctx: Context) -> Decision[Empty]:
@@ -98,7 +100,8 @@ def update_api_application(request: UpdateApiApplication, ctx: Context) -> Decis
         return Decision(Empty())
     described = _described(after.client_metadata, AuthMethod(after.auth_method))
     after = after.model_copy(update={"client_metadata": described})
-    return Decision(Empty(), APPLICATION.append(request.client_id, after), *keys_needed(ctx, described))
+    taken = answered_for(ctx, request.client_id, application.organization_id, described, present.client_metadata)
+    return Decision(Empty(), APPLICATION.append(request.client_id, after), *taken, *keys_needed(ctx, described))
 
 
 def _described(metadata: ClientMetadata, method: AuthMethod) -> ClientMetadata:

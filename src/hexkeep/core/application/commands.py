@@ -21,6 +21,7 @@ from hexkeep.core.application.state import (
     ApplicationType,
     AuthMethod,
     GrantType,
+    given_up,
 )
 from hexkeep.core.application.trust import insist_on_trust
 from hexkeep.core.kernel.access import reach
@@ -193,9 +194,10 @@ def reactivate_application(request: ReactivateApplication, ctx: Context) -> Deci
 
 def delete_application(request: DeleteApplication, ctx: Context) -> Decision[Empty]:
     """Remove an application for good."""
-    reached(request.client_id, ctx)
+    application = reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
-    return Decision(Empty(), APPLICATION.append(request.client_id, ApplicationRemoved()))
+    removed = APPLICATION.append(request.client_id, ApplicationRemoved())
+    return Decision(Empty(), removed, *given_up(request.client_id, application))
 
 
 def reached(client_id: str, ctx: Context) -> Application:

@@ -16,7 +16,7 @@ Secret = Annotated[str, Sealed("application"), Field(repr=False)]
 class OidcApplicationAdded(Event):
     """A project has a new OIDC client, active from the start. ``secret_hash`` is empty for a public client.
 
-    ``registered`` tells that the client has registered itself (RFC 7591).
+    ``registered`` tells that the client has registered itself (RFC 7591), ``uninvited`` that nobody had asked it to.
     """
 
     type = "application.oidc.added"
@@ -37,6 +37,7 @@ class OidcApplicationAdded(Event):
     client_metadata: ClientMetadata = NO_METADATA
     registered: bool = False
     secret: Secret = ""
+    uninvited: bool = False
 
 
 class OidcApplicationChanged(Event):

@@ -98,9 +98,12 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
 
 
+UNSHOWN = {"secret", "secret_hash", "client_metadata", "uninvited"}
+
+
 def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
-    return {**event.model_dump(exclude={"secret", "secret_hash", "client_metadata"}), **_metadata(event), **own}
+    return {**event.model_dump(exclude=UNSHOWN), **_metadata(event), **own}
 
 
 Described = OidcApplicationAdded | OidcApplicationChanged | ApiApplicationAdded | ApiApplicationChanged

@@ -1,7 +1,7 @@
 """The state of an application. The aggregate's id is the OAuth ``client_id``."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from hexkeep.core.application.events import (
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.lifecycle import Status
+from hexkeep.core.kernel.unique import Release, UniqueKey
 
 E = TypeVar("E", bound=enum.StrEnum)
 
@@ -55,6 +56,14 @@ class AuthMethod(enum.StrEnum):
     """RFC 8705 section 2.2: a certificate of the client's own, registered among its keys."""
 
 
+RESOURCE_KIND = "resource"
+
+
+def resource_key(resource: str) -> UniqueKey:
+    """The key that lets one API of the instance answer for a resource; owned by ``APPLICATION.ref(client_id)``."""
+    return UniqueKey(RESOURCE_KIND, "", resource)
+
+
 WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST, AuthMethod.CLIENT_SECRET_JWT})
 
 
@@ -82,7 +91,8 @@ class Application:
     """An OIDC client. Whoever serves one has to see that it, its project and its organization are active.
 
     ``api_access`` lets its users' tokens call Hexkeep's own API. ``role_assertion`` puts roles into its tokens unasked.
-    ``registered`` tells that the client has registered itself (RFC 7591), so each installation has its own.
+    ``registered`` tells that the client has registered itself (RFC 7591), so each installation has its own;
+    ``uninvited`` that it came without an initial access token, or by a document, so that nobody here knows it.
     ``secret`` is there for the one method that needs to read it back, client_secret_jwt.
     """
 
@@ -104,6 +114,7 @@ class Application:
     registered: bool = False
     secret: str = field(default="", repr=False)
     registration_token_hash: str = field(default="", repr=False)
+    uninvited: bool = False
 
     @property
     def exists(self) -> bool:
@@ -114,6 +125,11 @@ class Application:
     def active(self) -> bool:
         """Whether it may be used, as far as it depends on itself."""
         return self.status is Status.ACTIVE
+
+    @property
+    def strange(self) -> bool:
+        """Whether nobody here vouches for it: it came uninvited, and no administrator trusts it without consent."""
+        return self.uninvited and self.consent_required
 
     @property
     def confidential(self) -> bool:
@@ -174,6 +190,7 @@ def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
         event.client_metadata,
         event.registered,
         event.secret,
+        uninvited=event.uninvited,
     )
 
 
@@ -242,4 +259,12 @@ APPLICATION: Aggregate[Application] = Aggregate(
         ApplicationRemoved,
     ),
     evolve=evolve,
+    keys=(RESOURCE_KIND,),
 )
+
+
+def given_up(client_id: str, application: Application) -> Iterator[Release]:
+    """What lets go of every resource that an API answers for."""
+    if application.type is ApplicationType.API:
+        keys = {key.normalised(): key for key in map(resource_key, application.client_metadata.resources)}
+        yield from (Release(key, APPLICATION.ref(client_id)) for key in keys.values())

@@ -1,18 +1,21 @@
 """How an authorization request ends: with a code, with tokens, with both, or with an error."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationTokensIssued
-from hexkeep.core.authrequest.messages import AuthorizationStep, StepKind
+from hexkeep.core.authrequest.messages import AuthorizationStep, Notice, StepKind
 from hexkeep.core.authrequest.state import LIFETIME, AuthRequest
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.oidc import acr, code, jarm, rfc9126, session_state
+from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import InvalidRequestUri, OAuthError
 from hexkeep.core.oidc.issue import Sitting, Wanted, issued
+from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
 from hexkeep.core.oidc.rfc6749 import ResponseMode, redirect_origin
@@ -40,6 +43,24 @@ def sent(ctx: Context, client: Client, answer: Answer) -> AuthorizationStep:
             redirect_origin=redirect_origin(answer.redirect_uri),
         )
     return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=answer.location)
+
+
+def misled(
+    ctx: Context, client: Client, error: OAuthError, params: Mapping[str, str], repeated: tuple[str, ...]
+) -> AuthorizationStep:
+    """The answer to a request that is wrong in itself, before anybody is asked to sign in for it.
+
+    RFC 9700 section 4.11.2: a client that nobody here vouches for would make an open redirector of us by such requests,
+    so the person is told first and goes on by choice. Not with ``prompt=none``, for which no page may be shown, and by
+    which anybody can have an error sent back, as that section grants.
+    """
+    address = ReturnAddress.of(params, repeated)
+    step = sent(ctx, client, address.error(error, ctx.request.issuer))
+    silent = "prompt" not in repeated and Prompt.NONE in params.get("prompt", "").split()
+    if silent or not client.application.strange:
+        return step
+    notice = Notice(error=error.error, error_description=error.message)
+    return step.model_copy(update={"notice": notice, "redirect_origin": redirect_origin(address.redirect_uri)})
 
 
 def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError) -> Next:

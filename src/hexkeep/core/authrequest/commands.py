@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.application.state import GrantType
-from hexkeep.core.authrequest.answers import Next, granted, refused, sent
+from hexkeep.core.authrequest.answers import Next, granted, misled, refused
 from hexkeep.core.authrequest.events import AccountChosen, AuthorizationRequested
 from hexkeep.core.authrequest.judgement import agreed_in_detail, is_final, obstacle
 from hexkeep.core.authrequest.messages import (
@@ -23,7 +23,6 @@ from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.oidc import authorization, grant_management, rfc9396
-from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import (
     AccessDenied,
     AccountSelectionRequired,
@@ -51,7 +50,7 @@ def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[A
     """Begin an authorization request; with a session and no reason to ask it ends here, with a code.
 
     Raises ``InvalidRedirectUri``, and what is wrong with a reference or a request object, while there is nowhere safe
-    to redirect to; every later error is a redirect.
+    to redirect to; every later error is an answer for the application (see ``misled``).
     """
     counting = Counting(present(request.params), request.repeated, request.resources)
     client = _known_client(ctx, counting)
@@ -62,8 +61,7 @@ def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[A
     except OAuthError as error:
         if isinstance(error, InvalidRedirectUri) or not _may_redirect(client, counting):
             raise
-        address = ReturnAddress.of(counting.params, counting.repeated)
-        return Decision(sent(ctx, client, address.error(error, ctx.request.issuer)))
+        return Decision(misled(ctx, client, error, counting.params, counting.repeated))
     return _begin(ctx, client, begun, login_hint(counting.params.get("login_hint", "")), request.session_token)
 
 

@@ -59,15 +59,23 @@ class StepKind(enum.StrEnum):
     """Show the consent page, then grant consent and continue, or deny."""
 
 
+class Notice(Message):
+    """What is wrong with a request, for the person to be told before the application is (RFC 9700 section 4.11.2)."""
+
+    error: str
+    error_description: str
+
+
 class AuthorizationStep(Message):
     """Where an authorization request stands.
 
     ``redirect_to`` is set for ``redirect`` and ``form_post`` alone, ``fields`` for the latter, the rest for the pages.
     ``redirect_origin`` is what a page's ``form-action`` has to list besides ``'self'``: an origin, or a scheme with its
-    colon for native applications.
+    colon for native applications. Where there is a ``notice`` the person is told it before an answer goes there.
     """
 
     kind: StepKind
+    notice: Notice | None = None
     redirect_to: str = Field("", repr=False)
     fields: dict[str, str] = Field({}, repr=False)
     auth_request_id: str = ""

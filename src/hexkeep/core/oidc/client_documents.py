@@ -118,6 +118,7 @@ def _application(ctx: Context, url: str, text: str, rules: ClientRegistration) -
         application_type=asked.kind.value,
         secret_hash="",
         registered=True,
+        uninvited=True,
         **settings.model_copy(update={"name": _name(settings.name, url)}).model_dump(),
     )
     return APPLICATION.fold((added,))

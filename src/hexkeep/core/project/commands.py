@@ -1,12 +1,20 @@
 """What can be done to a project."""
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
+from hexkeep.core.application.projection import APPLICATIONS
+from hexkeep.core.application.state import APPLICATION, ApplicationType, given_up
+from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.unique import Release
 from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
+from hexkeep.core.kernel.view import And, Select, eq
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.access import reached
 from hexkeep.core.project.events import (
@@ -17,6 +25,9 @@ from hexkeep.core.project.events import (
     ProjectRemoved,
 )
 from hexkeep.core.project.state import PROJECT
+
+MOST_APIS = 100
+"""How many APIs a project may have that is removed: all they answer for is given back at once."""
 
 
 class CreateProject(Message):
@@ -105,8 +116,20 @@ def delete_project(request: DeleteProject, ctx: Context) -> Decision[Empty]:
     """Remove a project for good.
 
     Its applications, authorizations and memberships stay recorded and count for nothing, for whoever asks for them
-    looks at the project first.
+    looks at the project first. Others may answer for the resources of its APIs from then on; a project with very many
+    of these has to remove some first.
     """
     reached(request.project_id, ctx)
     expect(ctx, PROJECT, request.project_id, request)
-    return Decision(Empty(), PROJECT.append(request.project_id, ProjectRemoved()))
+    freed = _resources(ctx, request.project_id)
+    return Decision(Empty(), PROJECT.append(request.project_id, ProjectRemoved()), *freed)
+
+
+def _resources(ctx: Context, project_id: str) -> Iterator[Release]:
+    """What lets go of the resources that APIs of a project answer for; raises ``FailedPrecondition`` for too many."""
+    apis = And((eq("project_id", project_id), eq("application_type", ApplicationType.API.value)))
+    rows = ctx.ask(RowsOf(Select(APPLICATIONS, apis, limit=MOST_APIS + 1), unscoped=True, current=True))
+    if len(rows) > MOST_APIS:
+        raise FailedPrecondition(f"The project has more than {MOST_APIS} APIs: remove some first", has="applications")
+    for client_id in (str(row["client_id"]) for row in rows):
+        yield from given_up(client_id, ctx.load(APPLICATION, client_id))

@@ -128,6 +128,7 @@ def register_client(request: RegisterClient, ctx: Context) -> Decision[ClientInf
         secret_hash=digest,
         secret=readable(settings.auth_method, secret),
         registered=True,
+        uninvited=not place.used,
         **settings.model_dump(),
     )
     owned = ApplicationRegistrationTokenSet(hash=ctx.ask(KeyedHash(REGISTRATION_PURPOSE, token)))

@@ -1,5 +1,7 @@
 """What RFC 9700 section 4 has attackers do at the authorization endpoint, by GET and by POST."""
 
+import html
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -60,6 +62,31 @@ async def test_answers_name_their_issuer_in_every_mode(
         answer = said(await asked(browser, method, params))
         assert (answer["iss"], answer["state"]) == (ISSUER, "xyz")
         assert {"code", "id_token"} & answer.keys()
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+async def test_stranger_is_told_of_an_error_by_the_persons_choice(
+    browser: httpx.AsyncClient, tenant: Tenant, client: dict[str, str], mode: str
+) -> None:
+    """RFC 9700 section 4.11.2: a page names the error and the site, and its one button has the very answer."""
+    project = (await tenant.do("GetApplication", client_id=client["client_id"]))["project_id"]
+    await tenant.do("SetClientRegistration", mode="open", project_id=project)
+    made = await browser.post("/oauth/register", json={"redirect_uris": [CALLBACK]})
+    wrong = authorization(made.json(), max_age="<soon>", response_mode=mode, state="a&b")
+    response = await browser.get(PATH, params=wrong)
+    assert (response.status_code, "location" in response.headers) == (400, False)
+    assert response.headers["content-security-policy"].endswith("form-action 'self' https://app.example.com")
+    assert "script-src" not in response.headers["content-security-policy"]
+    assert "<code>invalid_request</code>" in response.text
+    assert "Go on to https://app.example.com<" in response.text
+    if mode == "form_post":
+        assert f'<form method="post" action="{CALLBACK}">' in response.text
+        answer = hidden(response.text)
+    else:
+        (link,) = re.findall(r'<a class="button" href="([^"]+)">', response.text)
+        assert html.unescape(link).startswith(f"{CALLBACK}?")
+        answer = dict(parse_qsl(urlsplit(html.unescape(link)).query))
+    assert (answer["error"], html.unescape(answer["state"]), answer["iss"]) == ("invalid_request", "a&b", ISSUER)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -118,7 +118,8 @@ class ProjectCalls:
         """Remove a project for good.
 
         Its applications, authorizations and memberships stay recorded and count for nothing, for whoever asks for them
-        looks at the project first.
+        looks at the project first. Others may answer for the resources of its APIs from then on; a project with very many
+        of these has to remove some first.
 
         Needs `project.write`. The fields are those of `DeleteProject`.
         """
