@@ -135,6 +135,7 @@ IN_CLEAR: dict[str, str] = {
         client_registration.set.mode client_registration.set.metadata_documents
         client_registration.set.token_endpoint_audience
         initial_access_token.created.uses initial_access_token.used.uses_left
+        user_registration.requested.message
         target.added.kind target.added.timeout target.added.interrupt_on_error
         target.changed.kind target.changed.timeout target.changed.interrupt_on_error
         identity_provider.added.kind
@@ -233,7 +234,7 @@ IN_CLEAR: dict[str, str] = {
         instance.quota.reached.month user.locked.until session.created.expires_at user.password.set.set_at
         signing_key.created.created_at signing_key.activated.activated_at signing_key.deactivated.deactivated_at
         signing_key.rotation.set.every signing_key.rotation.set.published_ahead signing_key.rotation.set.kept
-        code.issued.expires_at factor.totp.verified.verified_at
+        code.issued.expires_at user_registration.requested.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version

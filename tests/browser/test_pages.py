@@ -172,14 +172,31 @@ async def test_page_cannot_be_framed(served: Served, visitor: Visitor, elsewhere
     assert any("frame-ancestors" in complaint for complaint in visit.complaints), visit.complaints
 
 
+async def register(page: Page) -> None:
+    """On the page for a new account: fill it in, as somebody does who has no mouse."""
+    await expect(page.get_by_label("E-mail address")).to_be_focused()
+    for text in ("grace@example.com", "Grace", "Hopper", ""):
+        await page.keyboard.type(text)
+        await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+
+
 Seen = Callable[[Page, str], Awaitable[None]]
 
 
 async def tour(served: Served, visit: Visit, seen: Seen) -> None:
     """Show every page to ``seen``, with a name for it."""
     page = visit.page
+    await served.tenant.do("SetDefaultLoginPolicy", registration_allowed=True)
     await page.goto(await request_url(served))
     await seen(page, "login")
+    await page.goto(f"{served.origin}/ui/register")
+    await seen(page, "register")
+    await register(page)
+    await page.get_by_label("Code").wait_for()
+    await seen(page, "verify-registration")
+    await page.goto(await request_url(served))
     await type_in(page, USER_NAME, "not the password")
     await page.get_by_role("alert").wait_for()
     await seen(page, "login-wrong")

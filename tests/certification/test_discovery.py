@@ -292,7 +292,7 @@ async def test_grant_management_actions(foundation: Foundation) -> None:
 
 
 async def test_prompts(basic: Party) -> None:
-    """Each leads to its page, or to none; another is refused."""
+    """Each leads to its page, or to none; another is refused, and one to make an account is told where people may."""
     document = await discovered(basic.browser)
     assert document["prompt_values_supported"] == ["none", "login", "consent", "select_account"]
     await basic.through(await basic.goes())
@@ -302,6 +302,12 @@ async def test_prompts(basic: Party) -> None:
     assert basic.answered(await basic.goes(prompt="none"))["code"]
     for prompt in ("create", "nonsense"):
         assert basic.answered(await basic.goes(prompt=prompt))["error"] == "invalid_request"
+    await basic.tenant.do("SetDefaultLoginPolicy", registration_allowed=True)
+    try:
+        assert (await discovered(basic.browser))["prompt_values_supported"][-1] == "create"
+        assert urlsplit((await basic.goes(prompt="create")).headers["location"]).path == "/ui/register"
+    finally:
+        await basic.tenant.do("ResetDefaultLoginPolicy")
 
 
 async def test_classes_displays_and_languages(basic: Party) -> None:

@@ -43,6 +43,7 @@ from hexkeep.core import (
     text,
     token,
     user,
+    userregistration,
     verification,
 )
 from hexkeep.core.kernel.slice import Slice
@@ -78,6 +79,7 @@ SLICES: tuple[Slice, ...] = (
     machinekey.SLICE,
     applicationkey.SLICE,
     code.SLICE,
+    userregistration.SLICE,
     asset.SLICE,
     factor.SLICE,
     idp.SLICE,

@@ -22,6 +22,7 @@ from tests.examples.scenario import (
     setting,
     text,
     user,
+    userregistration,
 )
 from tests.examples.step import Step
 
@@ -42,6 +43,7 @@ PARTS = (
     audit,
     factor,
     policy,
+    userregistration,
     idp,
     setting,
     feature,

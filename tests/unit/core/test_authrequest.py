@@ -71,6 +71,7 @@ REDIRECTED_ERRORS = [
     ({"prompt": "none login"}, "invalid_request"),
     ({"prompt": "none select_account"}, "invalid_request"),
     ({"prompt": "create"}, "invalid_request"),
+    ({"prompt": "none create"}, "invalid_request"),
     ({"state": "s" * 4097}, "invalid_request"),
     ({"max_age": "soon"}, "invalid_request"),
     ({"request": "e30."}, "invalid_request_object"),

@@ -22,6 +22,16 @@ ENGLISH: Mapping[str, str] = {
     "mail.invite_user.text": "An account has been made for you at {host}.\n"
     "On this page you can choose a password for it, until {expires_at}:",
     "mail.invite_user.button": "Choose a password",
+    "mail.register_user.subject": "Your code for a new account",
+    "mail.register_user.text": "Somebody, probably you, wants an account at {host} with this e-mail address.\n"
+    "The code for it is {code}. It is good until {expires_at}. "
+    "You can enter it where you were asked for it, or open this page:",
+    "mail.register_user.button": "Create the account",
+    "mail.account_exists.subject": "There is an account already",
+    "mail.account_exists.text": "Somebody, probably you, wants an account at {host} with this e-mail address.\n"
+    "There is an account with that user name already, so no other was made. If it is yours, sign in on this page; "
+    "there you can also choose another password. If it is not, begin again with another user name.",
+    "mail.account_exists.button": "Sign in",
     "mail.one_time_code.subject": "Your code to sign in",
     "mail.one_time_code.text": "Your code to sign in at {host} is {code}.\n"
     "It is good until {expires_at}. Tell it to nobody.",
@@ -69,6 +79,17 @@ GERMAN: Mapping[str, str] = {
     "mail.invite_user.text": "Für Sie wurde bei {host} ein Konto angelegt.\n"
     "Auf dieser Seite können Sie bis {expires_at} ein Passwort dafür wählen:",
     "mail.invite_user.button": "Passwort wählen",
+    "mail.register_user.subject": "Ihr Code für ein neues Konto",
+    "mail.register_user.text": "Jemand, vermutlich Sie, möchte bei {host} ein Konto mit dieser E-Mail-Adresse.\n"
+    "Der Code dafür ist {code}. Er gilt bis {expires_at}. "
+    "Geben Sie ihn dort ein, wo Sie danach gefragt wurden, oder öffnen Sie diese Seite:",
+    "mail.register_user.button": "Konto anlegen",
+    "mail.account_exists.subject": "Es gibt schon ein Konto",
+    "mail.account_exists.text": "Jemand, vermutlich Sie, möchte bei {host} ein Konto mit dieser E-Mail-Adresse.\n"
+    "Eines mit diesem Benutzernamen gibt es schon, also wurde kein weiteres angelegt. Ist es Ihres, melden Sie sich "
+    "auf dieser Seite an; dort können Sie auch ein neues Passwort wählen. Ist es nicht Ihres, beginnen Sie noch einmal "
+    "mit einem anderen Benutzernamen.",
+    "mail.account_exists.button": "Anmelden",
     "mail.one_time_code.subject": "Ihr Code zum Anmelden",
     "mail.one_time_code.text": "Ihr Code zum Anmelden bei {host} ist {code}.\n"
     "Er gilt bis {expires_at}. Geben Sie ihn niemandem weiter.",

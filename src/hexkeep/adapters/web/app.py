@@ -19,11 +19,13 @@ from hexkeep.adapters.web.logout import LogoutPage
 from hexkeep.adapters.web.look import LOOK, Looks
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.password import PasswordPage
+from hexkeep.adapters.web.register import RegisterPage
 from hexkeep.adapters.web.second_factor import SecondFactorPage
 from hexkeep.adapters.web.set_up_factor import SetUpFactorPage
 from hexkeep.adapters.web.texts import OWN
 from hexkeep.adapters.web.transport import insist_on_security
 from hexkeep.adapters.web.verification import VerificationPage
+from hexkeep.adapters.web.verify_registration import VerifyRegistrationPage
 from hexkeep.adapters.web.visitors import Visitors
 from hexkeep.core.oidc.discovery import CHECK_SESSION
 from hexkeep.ports.api import Api
@@ -39,6 +41,8 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
     device, approve = DevicePage(api, pages, visitors), ApprovePage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
+    newcomer = VerifyRegistrationPage(api, pages, visitors)
+    register = RegisterPage(api, pages, visitors, newcomer)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
     def page(get: Handler, post: Handler | None = None) -> Route:
@@ -62,6 +66,8 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.RESET: page(reset.show, reset.submit),
             paths.INVITATION: page(invitation.show, invitation.submit),
             paths.VERIFY_EMAIL: page(verification.show, verification.submit),
+            paths.REGISTER: page(register.show, register.submit),
+            paths.VERIFY_REGISTRATION: page(newcomer.show, newcomer.submit),
             paths.DEVICE: page(device.show, device.submit),
             CHECK_SESSION: page(CheckSessionFrame(api).show),
             paths.APPROVE: page(approve.show, approve.submit),

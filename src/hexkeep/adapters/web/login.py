@@ -13,15 +13,14 @@ from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.scripts import PASSKEY
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
-from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.adapters.web.visitors import Visitors
 from hexkeep.adapters.web.way_back import way_back
 from hexkeep.adapters.web.way_on import WayOn
-from hexkeep.core.authrequest.api import DENY_AUTHORIZATION
-from hexkeep.core.authrequest.messages import AuthRequestDetails, DenyAuthorization
+from hexkeep.core.authrequest.messages import AuthRequestDetails
 from hexkeep.core.kernel.errors import ResourceExhausted, Unauthenticated
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.session.commands import SessionOpened
-from hexkeep.ports.api import Anonymous, Api
+from hexkeep.ports.api import Api
 
 BAD_REQUEST, FORBIDDEN = 400, 403
 CANCEL = "cancel"
@@ -33,7 +32,6 @@ class LoginPage:
     """``GET`` shows the form, ``POST`` takes it."""
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
-        self._api = api
         self._pages = pages
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
@@ -53,7 +51,7 @@ class LoginPage:
         asked = await self._visitors.asked(request, form.get(paths.REQUEST))
         another = bool(form.get(accounts.ANOTHER))
         if asked and form.get("decision") == CANCEL:
-            return await self._cancelled(request, asked)
+            return await self._way_on.denied(request, asked)
         try:
             return await self._signed_in(request, form, asked)
         except Unauthenticated:
@@ -84,10 +82,10 @@ class LoginPage:
         kept = accounts.beside(request, opened.session_id) if another else ()
         return (await self._way_on.after(request, opened, asked)).adding(*kept)
 
-    async def _cancelled(self, request: Request, asked: AuthRequestDetails) -> Response:
-        denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
-        answer = await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))
-        return self._pages.step(request, answer.output)
+    def _register(self, asked: AuthRequestDetails | None) -> str:
+        """Where people make accounts, or nothing where they may not."""
+        request_id = asked.auth_request_id if asked else ""
+        return paths.with_request(paths.REGISTER, request_id) if present().registration_allowed else ""
 
     def _form(
         self,
@@ -108,6 +106,7 @@ class LoginPage:
             "user_name": user_name,
             "cancel": CANCEL,
             "forgotten": paths.FORGOTTEN,
+            "register": self._register(asked),
             "passkey_source": PASSKEY_SOURCE,
         }
         view = View(

@@ -20,6 +20,7 @@ from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.token.messages import LogoutKind, LogoutStep
 
 PAGE_OF = {
+    StepKind.REGISTER: paths.REGISTER,
     StepKind.SELECT_ACCOUNT: paths.ACCOUNTS,
     StepKind.LOGIN: paths.LOGIN,
     StepKind.SECOND_FACTOR: paths.SECOND_FACTOR,

@@ -39,6 +39,14 @@ class SignIn:
             await self.end(request, request.session_token)
         return opened
 
+    async def newcomer(self, request: Request, user_id: str, password: str) -> SessionOpened:
+        """The session of whoever has just made an account; one that the browser has had ends. Raises likewise."""
+        asked = message(CreateSession, user_id=user_id, password=password)
+        opened = (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
+        if await self._visitors.person(request):
+            await self.end(request, request.session_token)
+        return opened
+
     async def _begin(self, request: Request, user_name: str, password: str) -> SessionOpened:
         asked = message(CreateSession, login_name=user_name, password=password)
         return (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output

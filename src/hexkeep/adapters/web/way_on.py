@@ -8,8 +8,8 @@ from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.adapters.web.way_back import arrived, way_back
-from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
-from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization
+from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION, DENY_AUTHORIZATION
+from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization, DenyAuthorization
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.session.commands import SessionOpened
 from hexkeep.ports.api import Anonymous, Api
@@ -35,6 +35,12 @@ class WayOn:
         if opened.password_change_required:
             return redirect(paths.with_request(paths.PASSWORD, request_id))
         return await self.proven(request, opened.session_token, request_id)
+
+    async def denied(self, request: Request, asked: AuthRequestDetails) -> Response:
+        """The way back to the application, for who does not want to go on."""
+        denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
+        answer = await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))
+        return self._pages.step(request, answer.output)
 
     async def proven(self, request: Request, session_token: str, request_id: str) -> Response:
         """The way on of who has nothing left to prove."""

@@ -44,6 +44,7 @@ from hexkeep.core.oidc.rfc6749 import present, redirect_origin
 from hexkeep.core.oidc.rfc8707 import accept_resources
 from hexkeep.core.oidc.scopes import grantable
 from hexkeep.core.token import grants
+from hexkeep.core.userregistration.state import open_organization
 
 
 def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[AuthorizationStep]:
@@ -90,6 +91,8 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
     asked = authorization.read(params, counting.repeated, rules_of(client.application))
     if not _grants_for(asked.response_type) <= set(client.application.grant_types):
         raise UnauthorizedClient
+    if Prompt.CREATE in asked.prompts and not open_organization(ctx):
+        raise InvalidRequest("The prompt create is not supported here: people do not make accounts for themselves")
     # OIDC Core section 11: without a code there is nothing to refresh.
     refreshes = client.refreshes and CODE in parts(asked.response_type)
     metadata = client.application.client_metadata
@@ -153,7 +156,7 @@ def _begin(
     asked = AUTH_REQUEST.fold((requested,))
     following = _next_step(ctx, request_id, asked, client, session_token)
     step = following.step
-    if hint and step.kind is StepKind.LOGIN:
+    if hint and step.kind in {StepKind.LOGIN, StepKind.REGISTER}:
         # A login hint is often a person's address, of whom nobody is known yet: it is kept, not logged.
         ctx.ask(Keep(LOGIN_HINT, request_id, hint.encode(), ctx.now + LIFETIME))
         step = step.model_copy(update={"login_hint": hint})
@@ -203,6 +206,7 @@ def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client
 
 
 PAGES: Mapping[type[OAuthError], StepKind] = {
+    InteractionRequired: StepKind.REGISTER,
     AccountSelectionRequired: StepKind.SELECT_ACCOUNT,
     LoginRequired: StepKind.LOGIN,
     StepUpRequired: StepKind.SECOND_FACTOR,

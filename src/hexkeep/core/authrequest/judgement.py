@@ -10,6 +10,7 @@ from hexkeep.core.oidc.errors import (
     AccessDenied,
     AccountSelectionRequired,
     ConsentRequired,
+    InteractionRequired,
     LoginRequired,
     OAuthError,
     StepUpRequired,
@@ -23,8 +24,10 @@ from hexkeep.core.policy.state import LOGIN, effective
 def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | None) -> OAuthError | None:
     """The first thing in the way, as the error it would be without pages, or ``None``: the code may be issued.
 
-    ``LoginRequired`` and ``ConsentRequired`` can be overcome on our pages, unless ``is_final`` says otherwise.
+    What is neither a right nor a requirement can be overcome on our pages, unless ``is_final`` says otherwise.
     """
+    if not made(asked, person):
+        return InteractionRequired()
     if not chosen(asked, person):
         return AccountSelectionRequired()
     if person is None or not fresh(ctx, asked, person) or not hinted(asked, person):
@@ -43,6 +46,11 @@ def is_final(asked: AuthRequest, error: OAuthError, person: Person | None) -> bo
     if Prompt.NONE in asked.prompts or isinstance(error, AccessDenied | UnmetAuthenticationRequirements):
         return True
     return person is not None and asked.began_before(person.checked_at) and not hinted(asked, person)
+
+
+def made(asked: AuthRequest, person: Person | None) -> bool:
+    """Prompt Create 1.0 section 4: whether the person made an account for this request, or signed in instead."""
+    return Prompt.CREATE not in asked.prompts or (person is not None and asked.began_before(person.checked_at))
 
 
 def chosen(asked: AuthRequest, person: Person | None) -> bool:

@@ -13,6 +13,7 @@ from hexkeep.core.kernel.permission import PUBLIC
 from hexkeep.core.policy.events import Branding, PrivacyPolicy
 from hexkeep.core.policy.state import BRANDING, LOGIN, PRIVACY, SECURITY, effective
 from hexkeep.core.text.state import effective_texts
+from hexkeep.core.userregistration.state import open_organization
 
 LANGUAGE = "en"
 """What the pages are written in."""
@@ -40,6 +41,7 @@ class PageLook(Message):
     logo: str = ""
     logo_dark: str = ""
     texts: dict[str, str] = Field(default_factory=dict)
+    registration_allowed: bool = Field(False, description="Whether people may make accounts for themselves")
 
 
 def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
@@ -53,6 +55,7 @@ def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
         framing_origins=security.framing_origins if security.framing_allowed else (),
         default_redirect=effective(ctx, LOGIN).default_redirect,
         texts=effective_texts(ctx, organization_id, LANGUAGE),
+        registration_allowed=bool(open_organization(ctx)),
         **_logos(ctx, organization_id),
     )
     return Decision(look)

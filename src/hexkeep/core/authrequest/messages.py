@@ -49,6 +49,8 @@ class StepKind(enum.StrEnum):
     """Go to ``redirect_to``: the request has its answer, a code or an error."""
     FORM_POST = "form_post"
     """The same, but by a form with ``fields`` that is posted to ``redirect_to``."""
+    REGISTER = "register"
+    """Show the page on which people make accounts, then continue."""
     SELECT_ACCOUNT = "select_account"
     """Show the accounts that are signed in here, or the login page where there is none, then continue."""
     LOGIN = "login"

@@ -21,6 +21,7 @@ MOST_LIFETIME: Mapping[Purpose, timedelta] = {
     Purpose.PHONE: timedelta(hours=1),
     Purpose.PASSWORD: timedelta(days=1),
     Purpose.INVITATION: timedelta(days=30),
+    Purpose.REGISTRATION: timedelta(days=1),
     Purpose.OTP_EMAIL: timedelta(minutes=10),
     Purpose.OTP_SMS: timedelta(minutes=10),
 }
@@ -35,6 +36,7 @@ class CodePurpose(enum.StrEnum):
     VERIFY_PHONE = "verify_phone"
     RESET_PASSWORD = "reset_password"
     INVITE_USER = "invite_user"
+    REGISTER_USER = "register_user"
     ONE_TIME_CODE = "one_time_code"
     ONE_TIME_TEXT = "one_time_text"
 

@@ -59,6 +59,7 @@ class Purpose(enum.StrEnum):
     PHONE = "verify_phone"
     PASSWORD = "reset_password"
     INVITATION = "invite_user"
+    REGISTRATION = "register_user"
     OTP_EMAIL = "one_time_code"
     OTP_SMS = "one_time_text"
     """Brought by the same kind of message as the one before."""
@@ -82,6 +83,7 @@ FORMS: Mapping[Purpose, Form] = {
     Purpose.PHONE: Form(timedelta(minutes=10), 6, "sms", ""),
     Purpose.PASSWORD: Form(timedelta(hours=1), 0, "mail", "/ui/reset-password"),
     Purpose.INVITATION: Form(timedelta(days=7), 0, "mail", "/ui/invitation"),
+    Purpose.REGISTRATION: Form(timedelta(hours=1), 8, "mail", "/ui/verify-registration"),
     Purpose.OTP_EMAIL: Form(timedelta(minutes=5), 6, "mail", ""),
     Purpose.OTP_SMS: Form(timedelta(minutes=5), 6, "sms", ""),
 }
@@ -168,7 +170,7 @@ def issue(ctx: Context, purpose: Purpose, receiver: Receiver) -> Append:
         language=receiver.language,
         display_name=receiver.display_name,
         code=code,
-        link=_link(link_origin(ctx), form, receiver, code),
+        link=link_of(ctx, form, receiver, code),
         expires_at=ctx.now + form.lifetime,
     )
     return CODE.append(number, issued)
@@ -230,10 +232,11 @@ def normalised(code: str, symbols: int) -> str:
     return "".join(code.split()).replace("-", "").upper() if symbols else code.strip()
 
 
-def _link(origin: str, form: Form, receiver: Receiver, code: str) -> str:
+def link_of(ctx: Context, form: Form, receiver: Receiver, code: str) -> str:
+    """The link to the page on which a code is entered, filled in; empty for codes that have none."""
     login = {} if form.symbols else {"login": receiver.login_name}
     query = urlencode({"user": receiver.user_id, **login, "code": code})
-    return f"{origin}{form.page}?{query}" if form.page else ""
+    return f"{link_origin(ctx)}{form.page}?{query}" if form.page else ""
 
 
 def _scope(purpose: Purpose) -> str:

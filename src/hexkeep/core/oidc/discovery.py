@@ -36,7 +36,8 @@ DISPLAYS = ("page",)
 """OIDC Core section 3.1.2.1: others are accepted and get the same page, which fits small screens as well."""
 LANGUAGES = ("en",)
 """What the pages are written in."""
-PROMPTS = tuple(prompt.value for prompt in Prompt)
+PROMPTS = tuple(prompt.value for prompt in Prompt if prompt is not Prompt.CREATE)
+"""What every instance supports; ``create`` is there where people may make accounts for themselves."""
 SECRET_METHODS = {AuthMethod.BASIC: "client_secret_basic", AuthMethod.POST: "client_secret_post"}
 AUTH_METHODS = tuple(SECRET_METHODS.get(one, one.value) for one in AuthMethod if one is not AuthMethod.UNSPECIFIED)
 """Under their registered names (RFC 7591 section 4.2.1, RFC 8705 section 7.3)."""

@@ -24,12 +24,14 @@ MAX_LOGIN_HINT = 200
 
 
 class Prompt(enum.StrEnum):
-    """Section 3.1.2.1, ``prompt``. Nobody can make an account here, so there is no ``create`` (Prompt Create 1.0)."""
+    """Section 3.1.2.1, ``prompt``."""
 
     NONE = "none"
     LOGIN = "login"
     CONSENT = "consent"
     SELECT_ACCOUNT = "select_account"
+    CREATE = "create"
+    """Initiating User Registration via OpenID Connect 1.0: somebody is to make an account."""
 
 
 def prompts(text: str) -> tuple[Prompt, ...]:

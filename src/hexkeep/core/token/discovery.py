@@ -7,8 +7,10 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes, session_state
+from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID, RegistrationMode
 from hexkeep.core.token.messages import DiscoveryDocument, JsonWebKey, JsonWebKeySet
+from hexkeep.core.userregistration.state import open_organization
 
 
 class Authentication(TypedDict):
@@ -75,7 +77,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
             introspection_encryption_enc_values_supported=discovery.CONTENT_ALGORITHMS,
             dpop_signing_alg_values_supported=possession.ALGORITHMS,
             code_challenge_methods_supported=(rfc7636.S256,),
-            prompt_values_supported=discovery.PROMPTS,
+            prompt_values_supported=_prompts(ctx),
             claims_supported=discovery.CLAIMS,
             claims_parameter_supported=True,
             request_parameter_supported=True,
@@ -101,6 +103,11 @@ def _registration(ctx: Context) -> Registration:
         "registration_endpoint": None if closed else ctx.request.issuer + discovery.REGISTRATION,
         "client_id_metadata_document_supported": rules.metadata_documents or None,
     }
+
+
+def _prompts(ctx: Context) -> tuple[str, ...]:
+    """Prompt Create 1.0 section 4.2: ``create`` is told where it is supported."""
+    return (*discovery.PROMPTS, Prompt.CREATE.value) if open_organization(ctx) else discovery.PROMPTS
 
 
 def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:

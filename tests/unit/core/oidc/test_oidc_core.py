@@ -28,7 +28,7 @@ def test_prompts_are_read() -> None:
     assert oidc_core.prompts("") == ()
 
 
-@pytest.mark.parametrize("text", ["none login", "create", "NONE"])
+@pytest.mark.parametrize("text", ["none login", "none create", "nobody", "NONE"])
 def test_impossible_prompts_are_refused(text: str) -> None:
     """`none` stands alone and values are case-sensitive."""
     with pytest.raises(InvalidRequest):

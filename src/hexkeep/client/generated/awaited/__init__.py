@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.awaited.target import AsyncTargetCalls
     from hexkeep.client.generated.awaited.text import AsyncTextCalls
     from hexkeep.client.generated.awaited.user import AsyncUserCalls
+    from hexkeep.client.generated.awaited.user_registration import AsyncUserRegistrationCalls
     from hexkeep.client.generated.awaited.verification import AsyncVerificationCalls
 
 
@@ -238,6 +239,13 @@ class AsyncGroups(AsyncCalls):
         from hexkeep.client.generated.awaited.code import AsyncCodeCalls
 
         return AsyncCodeCalls(self)
+
+    @cached_property
+    def user_registration(self) -> "AsyncUserRegistrationCalls":
+        """The operations of `user_registration`."""
+        from hexkeep.client.generated.awaited.user_registration import AsyncUserRegistrationCalls
+
+        return AsyncUserRegistrationCalls(self)
 
     @cached_property
     def asset(self) -> "AsyncAssetCalls":

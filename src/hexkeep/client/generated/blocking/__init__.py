@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from hexkeep.client.generated.blocking.target import TargetCalls
     from hexkeep.client.generated.blocking.text import TextCalls
     from hexkeep.client.generated.blocking.user import UserCalls
+    from hexkeep.client.generated.blocking.user_registration import UserRegistrationCalls
     from hexkeep.client.generated.blocking.verification import VerificationCalls
 
 
@@ -238,6 +239,13 @@ class Groups(Calls):
         from hexkeep.client.generated.blocking.code import CodeCalls
 
         return CodeCalls(self)
+
+    @cached_property
+    def user_registration(self) -> "UserRegistrationCalls":
+        """The operations of `user_registration`."""
+        from hexkeep.client.generated.blocking.user_registration import UserRegistrationCalls
+
+        return UserRegistrationCalls(self)
 
     @cached_property
     def asset(self) -> "AssetCalls":
