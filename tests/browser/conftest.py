@@ -16,6 +16,7 @@ from pydantic import SecretStr
 import hexkeep
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import ASGIApp, Receive, Scope, Send
+from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.settings import SecretsSettings, ServerSettings, Settings, SetupSettings, StorageChoice
@@ -82,12 +83,20 @@ async def listening(app: ASGIApp) -> AsyncIterator[int]:
 
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    """A site as `hexkeep serve` composes it, with one instance."""
+    """A site as `hexkeep serve` composes it, with one instance, which finds nobody of the tests'."""
+    async with serving(OutboundSettings()) as made:
+        yield made
+
+
+@asynccontextmanager
+async def serving(outbound: OutboundSettings) -> AsyncIterator[Served]:
+    """The same, with a way out of its own."""
     async with AsyncExitStack() as stack:
         behind = Later()
         origin = f"http://localhost:{await stack.enter_async_context(listening(behind))}"
         mail = Mailbox()
-        embedded = await stack.enter_async_context(hexkeep.open(settings_for(origin), plugins=[mail]))
+        settings = settings_for(origin).model_copy(update={"outbound": outbound})
+        embedded = await stack.enter_async_context(hexkeep.open(settings, plugins=[mail]))
         behind.app = http_app(embedded)
         yield Served(await tenant_of(embedded), origin, mail)
 

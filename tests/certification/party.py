@@ -28,6 +28,11 @@ PERSON = {
     "preferred_language": "en",
     "email": "grace@example.com",
     "phone": "+12125550123",
+    "street_address": "1 Navy Way\nRoom 2",
+    "locality": "Arlington",
+    "region": "Virginia",
+    "postal_code": "22202",
+    "country": "United States",
 }
 """Of whom all is known that can be."""
 

@@ -23,6 +23,7 @@ PROFILE = {
     "preferred_language": "en",
     "nickname": "Countess",
     "gender": "female",
+    "country": "England",
 }
 PICTURE = {"user_id": "ada", "organization_id": "acme", "name": "p", "content_type": "image/png", "size": 1}
 KNOWN = (

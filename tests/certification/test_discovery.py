@@ -262,7 +262,7 @@ async def test_scopes(foundation: Foundation) -> None:
     scopes = (await discovered(foundation.site.browser()))["scopes_supported"]
     own = ("grant_management_query", "grant_management_revoke")
     party = await foundation.party(api_access=True, grant_types=("authorization_code", "refresh_token", CLIENT))
-    others = ("address", "nonsense", "admin")
+    others = ("addresses", "nonsense", "admin")
     everything = " ".join((*scopes, *others))
     async with party.browser:
         signed = await party.signs_in(scope=everything)

@@ -75,6 +75,15 @@ async def test_oidcc_scope_email(party: Party) -> None:
     assert "name" not in told
 
 
+async def test_oidcc_scope_address(party: Party) -> None:
+    """`address` brings one object, with what is known of it (OIDC Core section 5.1.1)."""
+    told = await party.told(await party.signs_in(scope="openid address"))
+    assert told["address"] == {
+        name: PERSON[name] for name in ("street_address", "locality", "region", "postal_code", "country")
+    }
+    assert "email" not in told
+
+
 async def test_oidcc_scope_phone(party: Party) -> None:
     """`phone` brings the number, and whether it is known to be the person's."""
     told = await party.told(await party.signs_in(scope="openid phone"))
@@ -84,13 +93,12 @@ async def test_oidcc_scope_phone(party: Party) -> None:
 
 
 async def test_oidcc_scope_all(party: Party) -> None:
-    """All scopes of OpenID Connect at once; the one of addresses is not told of, and ignored."""
+    """All scopes of OpenID Connect at once."""
     document = (await party.browser.get("/.well-known/openid-configuration")).json()
-    assert {"openid", "profile", "email", "phone"} <= set(document["scopes_supported"])
-    assert "address" not in document["scopes_supported"]
+    assert {"openid", "profile", "email", "address", "phone"} <= set(document["scopes_supported"])
     told = await party.told(await party.signs_in(scope="openid profile email address phone"))
     assert told.keys() >= {"name", "given_name", "family_name", "preferred_username", "locale", "email", "phone_number"}
-    assert "address" not in told
+    assert told["address"]["country"] == PERSON["country"]
 
 
 async def test_oidcc_alternate_happy_flow(party: Party) -> None:

@@ -15,9 +15,6 @@ Cover = tuple[str, ...] | NotCovered
 """Tests as ``path::function``."""
 Table = Mapping[str, Cover]
 OURS, CORE, OIDC = "tests/certification", "tests/unit/core", "tests/unit/adapters/oidc"
-LOGO = (
-    "browsers would fetch a client's logo from the client before the person has agreed to anything, so no page shows it"
-)
 UNSIGNED = (
     "request objects that nobody signed are heard of a client that registered none for request_object_signing_alg, "
     "which test_oidcc_request_uri_unsigned of tests/certification/test_dynamic.py holds; that of the suite registers "
@@ -57,9 +54,7 @@ EVERY_FLOW: Table = {
     "oidcc-idtoken-signature": _in(_FLOW, "oidcc_idtoken_signature") + _in(f"{_DISCOVERY}_algorithms", "signatures"),
     "oidcc-scope-all": _in(_FLOW, "oidcc_scope_all"),
     "oidcc-scope-phone": _in(_FLOW, "oidcc_scope_phone"),
-    "oidcc-scope-address": NotCovered(
-        "people have no address here; the suite skips the module, for discovery does not tell of the scope"
-    ),
+    "oidcc-scope-address": _in(_FLOW, "oidcc_scope_address"),
     "oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported": (
         *_in(_FLOW, "request_uris_of_unsigned_objects_are_refused"),
         *_in(_DYNAMIC, "oidcc_request_uri_unsigned"),
@@ -114,7 +109,10 @@ DYNAMIC: Table = {
         f"{OURS}/test_registered_pages",
         dict.fromkeys(("policy-uri", "tos-uri"), "oidcc_registration_uri"),
     ),
-    "oidcc-registration-logo-uri": NotCovered(LOGO),
+    "oidcc-registration-logo-uri": (
+        *_in(f"{OURS}/test_registered_pages", "oidcc_registration_logo_uri"),
+        *_in("tests/browser/test_client_logo", "person_sees_the_logo_from_our_own_origin"),
+    ),
     "oidcc-request-uri-unsigned": NotCovered(UNSIGNED),
     "oidcc-server-rotate-keys": (
         *_in("tests/e2e/test_two_nodes", "keys_change_on_both_nodes_and_what_they_signed_holds"),

@@ -20,6 +20,12 @@ NAMES = {
     "email": "quilliana@featherstone.example",
     "nickname": "Quillfeatherling",
     "phone": "+99944123450987",
+    "formatted_address": "Quillhouse, Featherlane 7, Plumestead",
+    "street_address": "Featherlane 7b",
+    "locality": "Plumesteadville",
+    "region": "Quillshire",
+    "postal_code": "QF7 9ZZQ",
+    "country": "Featherlandia",
 }
 RENAMED = "plumerider"
 ADDRESS, USER_AGENT = "198.51.100.77", "CanaryBrowser/9.7"

@@ -93,6 +93,7 @@ async def _person(site: Site, estate: Estate, organization_id: str, name: str) -
         user_name=f"{mark}-{name}",
         given_name=mark,
         nickname=mark,
+        street_address=mark,
         email=f"{name}@{mark}.example.com",
         password=PASSWORD,
     )

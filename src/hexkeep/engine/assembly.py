@@ -19,6 +19,7 @@ from hexkeep.engine.builds import Builds
 from hexkeep.engine.bus import Bus
 from hexkeep.engine.client_data import ClientData
 from hexkeep.engine.client_jwks import ClientKeys
+from hexkeep.engine.client_logos import ClientLogos
 from hexkeep.engine.codec import Codec
 from hexkeep.engine.committer import Bounds, Committer
 from hexkeep.engine.consumer import Consumer, Reader
@@ -199,6 +200,7 @@ class Machinery:
         fetches = Share(ports.outbound)
         self.answers.add(answers_of(fetches))
         self.answers.add(ClientKeys(fetches, ports.clock).answers())
+        self.answers.add(ClientLogos(ports.outbound, ports.clock, ports.images).answers())
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})

@@ -28,7 +28,7 @@ from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.blob import ReadBlob, StoreBlob
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.history import EventsOf, Found
-from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchText, LookUpTxt
+from hexkeep.core.kernel.outside import AsciiDomain, Fetched, FetchedPicture, FetchPicture, FetchText, LookUpTxt
 from hexkeep.core.kernel.view import ALWAYS, And, Row
 from hexkeep.core.key.state import Algorithm
 from hexkeep.core.oidc.asks import (
@@ -101,6 +101,8 @@ class Answerer:
     """TXT records of the DNS by name."""
     pages: dict[str, Fetched] = field(default_factory=dict)
     """What is found at URLs; nobody answers at any other."""
+    pictures: dict[str, FetchedPicture] = field(default_factory=dict)
+    """The pictures that are found at URLs."""
     certificates: dict[str, Certificate] = field(default_factory=dict)
     """What certificates say, by their bytes in base64; nothing else is one."""
     key_sets: dict[str, tuple[Mapping[str, JsonValue], ...]] = field(default_factory=dict)
@@ -147,6 +149,7 @@ class Answerer:
             case (
                 LookUpTxt()
                 | FetchText()
+                | FetchPicture()
                 | AsciiDomain()
                 | VerifyAttestation()
                 | VerifyAssertion()
@@ -210,6 +213,8 @@ class Answerer:
                 return self.records.get(name, ())
             case FetchText(url=url):
                 return self.pages.get(url, Fetched(failure="unreachable"))
+            case FetchPicture(url=url):
+                return self.pictures.get(url)
             case AsciiDomain(name=name):
                 return self.domains.get(name, name.lower() if name.isascii() else "")
         return None

@@ -18,7 +18,7 @@ STEPS = (
     call("ListUsers", organization_id="$acme", count=True),
     call("GetUserByLoginName", login_name="ada"),
     call("CheckUserName", organization_id="$acme", user_name="charles"),
-    call("UpdateHumanUser", user_id="$ada", nickname="Countess", phone="+41446681800"),
+    call("UpdateHumanUser", user_id="$ada", nickname="Countess", phone="+41446681800", country="England"),
     call("UpdateUserName", user_id="$ada", user_name="ada.lovelace"),
     call(
         "ImportHumanUser",

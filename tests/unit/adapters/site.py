@@ -39,6 +39,7 @@ from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.clock import Clock
+from hexkeep.ports.outbound import Nowhere, Outbound
 from tests.fakes.tombstones import ListedTombstones
 from tests.mailbox import CHANNELS, Mailbox
 
@@ -133,8 +134,8 @@ async def elsewhere(scope: object, receive: object, send: object) -> None:
 
 
 @asynccontextmanager
-async def running_site(clock: Clock | None = None) -> AsyncIterator[Site]:
-    """A started engine without instances, and its applications."""
+async def running_site(clock: Clock | None = None, outbound: Outbound | None = None) -> AsyncIterator[Site]:
+    """A started engine without instances, and its applications; without ``outbound`` it reaches nobody."""
     clock = clock or SystemClock()
     storage = MemoryStorage(MemorySettings(), clock)
     await storage.open()
@@ -158,6 +159,7 @@ async def running_site(clock: Clock | None = None) -> AsyncIterator[Site]:
         certificates=X509Certificates(),
         clock=clock,
         ids=SystemIds(),
+        outbound=outbound or Nowhere(),
     )
     mail = Mailbox()
     iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=dict.fromkeys(CHANNELS, mail)))

@@ -1,5 +1,8 @@
 """What people do with their own account, and how users are found by what they sign in with."""
 
+import pytest
+from pydantic import ValidationError
+
 from hexkeep.core.kernel.errors import (
     FailedPrecondition,
     NotFound,
@@ -7,8 +10,10 @@ from hexkeep.core.kernel.errors import (
     Unauthenticated,
     VersionConflict,
 )
+from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.permission import ANONYMOUS, ROLES, Caller, CallerKind, Level, Membership, Scope
 from hexkeep.core.kernel.unique import Release
+from hexkeep.core.user.commands import CreateHumanUser, ImportHumanUser, UpdateHumanUser
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import UserProfileChanged, UserRemoved
 from hexkeep.core.user.login_names import CheckUserName, GetUserByLoginName
@@ -49,6 +54,42 @@ def test_people_change_their_own_profile() -> None:
     cleared = outcome.world.when(UpdateMyProfile(update_mask="gender,nickname"))
     assert cleared.changes
     outcome.world.when(UpdateMyProfile(nickname="B", expected_version=1)).refused(VersionConflict)
+
+
+def test_people_say_where_they_live() -> None:
+    """Part by part; a part changes without the others, and its reader sees it."""
+    lives = UpdateMyProfile(street_address=" 1 Mill Lane\r\nBack door ", locality="Zu\u0308rich", postal_code="8001")
+    world = WORLD.as_(ALICE).when(lives).world
+    moved = world.when(UpdateMyProfile(street_address="2 Mill Lane", update_mask="street_address,postal_code")).world
+    seen = [
+        one.as_(caller("ORGANIZATION_VIEWER", "acme")).when(GetUser(user_id="alice")).result for one in (world, moved)
+    ]
+    assert [(one.street_address, one.postal_code, one.locality) for one in seen] == [
+        ("1 Mill Lane\nBack door", "8001", "Z\u00fcrich"),
+        ("2 Mill Lane", "", "Z\u00fcrich"),
+    ]
+
+
+@pytest.mark.parametrize("request_", [UpdateMyProfile, UpdateHumanUser, CreateHumanUser, ImportHumanUser])
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("formatted_address", "a\tb"),
+        ("street_address", "a\rb"),
+        ("street_address", "a\u2028b"),
+        ("street_address", "\u202eb"),
+        ("formatted_address", "a\n" * 250 + "b"),
+        ("locality", "a\nb"),
+        ("region", "a\0"),
+        ("postal_code", "8" * 201),
+        ("country", "\x1b[1m"),
+    ],
+)
+def test_address_is_plain_text_of_bounded_length(request_: type[Message], field: str, text: str) -> None:
+    """Lines end in the street and in the whole alone; nothing else that cannot be seen is taken."""
+    with pytest.raises(ValidationError) as refused:
+        request_.model_validate({field: text})
+    assert (field,) in {one["loc"] for one in refused.value.errors()}
 
 
 def test_a_profile_is_shown_with_its_gender() -> None:

@@ -165,7 +165,7 @@ def test_application_without_the_grant_is_not_answered() -> None:
 
 def test_unknown_parameters_and_scopes_are_ignored() -> None:
     """OIDC Core section 3.1.2.1: what is not understood does no harm; unregistered abilities are not granted."""
-    scope = "openid address surprise offline_access urn:hexkeep:api"
+    scope = "openid addresses surprise offline_access urn:hexkeep:api"
     outcome = world(application("plain", grant_types=("authorization_code",))).when(
         start("plain", scope=scope, extra="1", acr_values="1", display="page", claims="{}")
     )

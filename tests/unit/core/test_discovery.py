@@ -52,9 +52,8 @@ def test_safe_choices_are_advertised() -> None:
         *("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"),
         *("tls_client_auth", "self_signed_tls_client_auth"),
     }
-    assert {"openid", "phone", "offline_access", "urn:hexkeep:roles"} <= set(document["scopes_supported"])
-    assert "address" not in {*document["scopes_supported"], *document["claims_supported"]}
-    assert {"picture", "updated_at", "phone_number", "gender"} <= set(document["claims_supported"])
+    assert {"openid", "address", "phone", "offline_access", "urn:hexkeep:roles"} <= set(document["scopes_supported"])
+    assert {"picture", "updated_at", "address", "phone_number", "gender"} <= set(document["claims_supported"])
 
 
 def test_keys_are_published_without_private_parts() -> None:

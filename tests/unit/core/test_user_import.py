@@ -25,7 +25,7 @@ def bob(**changes: object) -> ImportHumanUser:
 
 def test_a_person_is_imported_with_a_hash() -> None:
     """As any person is added, and the hash is what the password is verified by."""
-    outcome = WORLD.when(bob(email_verified=True, phone="+41441234567"))
+    outcome = WORLD.when(bob(email_verified=True, phone="+41441234567", country="Switzerland"))
     added, claim = outcome.changes
     assert claim == Claim(user_name_key("bob"), USER.ref("id-1"))
     state = USER.fold(added.events)  # type: ignore[union-attr]  # the first change appends
@@ -33,6 +33,7 @@ def test_a_person_is_imported_with_a_hash() -> None:
     assert added.events[1] == UserPasswordSet(hash=BCRYPT, change_required=False, set_at=NOW)  # type: ignore[union-attr]
     view = outcome.world.when(GetUser(user_id="id-1")).result
     assert view.has_password
+    assert view.country == "Switzerland"
     assert BCRYPT not in view.model_dump_json()
 
 

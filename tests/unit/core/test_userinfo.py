@@ -70,6 +70,8 @@ def well_known(client: ClientMetadata | None = None) -> World:
         preferred_language="en",
         nickname="Countess",
         gender="female",
+        formatted_address="12 St James's Square\nLondon",
+        locality="London",
     )
     phone = UserPhoneChanged(phone="+41441234567", verified=False)
     picture = AvatarSet(
@@ -93,6 +95,19 @@ def test_all_that_is_known_is_told_to_who_may_know_it() -> None:
     assert "email" not in told
     less, answer = tokens(well_known(), "bank", scope="openid email")
     assert info(less, answer.access_token).keys() == {"sub", "email", "email_verified"}
+
+
+def test_postal_address_is_one_claim_of_what_is_known() -> None:
+    """OIDC Core sections 5.1.1 and 5.4: by its scope or by name, without members that nobody knows."""
+    known = {"formatted": "12 St James's Square\nLondon", "locality": "London"}
+    after, answer = tokens(well_known(), "bank", scope="openid address")
+    assert info(after, answer.access_token) == {"sub": "ada", "address": known}
+    by_name = json.dumps({"id_token": {"address": {"essential": True}}})
+    after, answer = tokens(well_known(), "bank", scope="openid", claims=by_name)
+    assert claims_of(answer.id_token or "")["address"] == known
+    assert "address" not in info(after, answer.access_token)
+    nobody, answer = tokens(world(), scope="openid address")
+    assert "address" not in info(nobody, answer.access_token)
 
 
 def test_update_is_told_when_it_was() -> None:

@@ -10,6 +10,7 @@ from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.engine import client_jwks
 from hexkeep.engine.client_jwks import ClientKeys
+from hexkeep.engine.remembered import REST_SECONDS
 from tests.fakes.name_server import name_server
 from tests.fakes.web_server import WebServer, answer, certified, web_server
 
@@ -64,7 +65,7 @@ async def test_a_set_is_fetched_once_and_believed_for_minutes(world: World) -> N
     for _ in range(3):
         assert await world.look() == ("one",)
     world.server.answers["/jwks"] = key_set(OTHER)
-    assert await world.look(after=client_jwks.KEPT_SECONDS - 1) == ("one",)
+    assert await world.look(after=client_jwks.TERMS.kept - 1) == ("one",)
     assert await world.look(after=1) == ("two",)
     assert len(world.server.requests) == 2
 
@@ -73,7 +74,7 @@ async def test_an_unknown_name_is_looked_for_once_a_minute(world: World) -> None
     """Whoever invents names of keys makes us knock at the client's door no more often than that."""
     assert await world.look() == ("one",)
     world.server.answers["/jwks"] = key_set(KEY, OTHER)
-    assert await world.look(fresh=True, after=client_jwks.REST_SECONDS - 1) == ("one",)
+    assert await world.look(fresh=True, after=REST_SECONDS - 1) == ("one",)
     assert await world.look(fresh=True, after=1) == ("one", "two")
     for _ in range(5):
         await world.look(fresh=True)
@@ -110,13 +111,13 @@ async def test_failures_are_answers(world: World, response: bytes) -> None:
     good = world.server.answers["/jwks"]
     world.server.answers["/jwks"] = response
     assert await world.look() == ()
-    assert await world.look(fresh=True, after=client_jwks.REST_SECONDS - 1) == ()
+    assert await world.look(fresh=True, after=REST_SECONDS - 1) == ()
     assert len(world.server.requests) == 1
     world.server.answers["/jwks"] = good
     assert await world.look(after=1) == ("one",)
     world.server.answers["/jwks"] = response
-    assert await world.look(after=client_jwks.KEPT_SECONDS) == ("one",)
-    assert await world.look(after=client_jwks.STALE_SECONDS - client_jwks.KEPT_SECONDS) == ()
+    assert await world.look(after=client_jwks.TERMS.kept) == ("one",)
+    assert await world.look(after=client_jwks.TERMS.stale - client_jwks.TERMS.kept) == ()
 
 
 async def test_only_public_keys_are_kept_and_not_too_many(world: World) -> None:
@@ -130,11 +131,11 @@ async def test_only_public_keys_are_kept_and_not_too_many(world: World) -> None:
 async def test_the_memory_is_bounded(world: World) -> None:
     """The sets of clients that were not heard of for longest are forgotten."""
     assert await world.look() == ("one",)
-    for i in range(client_jwks.HELD - 1):
+    for i in range(client_jwks.TERMS.held - 1):
         await world.keys.keys_at(f"http://{i}.example/")  # refused unsent: it is not https
     await world.look()
     assert len(world.server.requests) == 1
-    for i in range(client_jwks.HELD):
+    for i in range(client_jwks.TERMS.held):
         await world.keys.keys_at(f"http://{i}.example/more")
     assert await world.look() == ("one",)
     assert len(world.server.requests) == 2

@@ -13,6 +13,12 @@ SEE_OTHER = 303
 Header = tuple[str, str]
 """Name in lower case, value."""
 NO_STORE: Header = ("cache-control", "no-store")
+INERT: tuple[Header, ...] = (
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+)
+"""For bytes that are not of our making: whatever they are taken for, they run nothing and load nothing."""
 
 _VISIBLE = re.compile(r"[\t\x20-\x7e]*")
 _URI_SAFE = "!#$%&'()*+,/:;=?@[]~"

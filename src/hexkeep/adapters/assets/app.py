@@ -10,7 +10,7 @@ from hexkeep.adapters.asgi import calls, problems
 from hexkeep.adapters.asgi.errors import MethodNotAllowed
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
-from hexkeep.adapters.asgi.response import NO_CONTENT, NO_STORE, Header, Response
+from hexkeep.adapters.asgi.response import INERT, NO_CONTENT, NO_STORE, Header, Response
 from hexkeep.adapters.asgi.types import ASGIApp, Receive, Scope, Send
 from hexkeep.adapters.assets import uploads
 from hexkeep.adapters.assets.places import Change, Place, found, named_path
@@ -28,12 +28,6 @@ MOST_TAGS = 16
 FOREVER = "max-age=31536000, immutable"
 A_DAY = "max-age=86400, immutable"
 A_WHILE = "max-age=300"
-SAFE: tuple[Header, ...] = (
-    ("x-content-type-options", "nosniff"),
-    ("content-security-policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
-    ("referrer-policy", "no-referrer"),
-)
-"""Bytes that somebody uploaded: whatever they are taken for, they run nothing and load nothing."""
 ENDINGS = {
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -63,7 +57,7 @@ class Assets:
             raise ValueError("This application speaks HTTP alone")
         request = Request.of(scope, receive)
         response = await self._answer(request)
-        await response.adding(*SAFE).send(send, silent=request.method == "HEAD")
+        await response.adding(*INERT).send(send, silent=request.method == "HEAD")
 
     async def _answer(self, request: Request) -> Response:
         presented = "authorization" in request.headers

@@ -4,6 +4,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.router import Handler, Route, Router
 from hexkeep.adapters.web import paths
+from hexkeep.adapters.web.about import Logos
 from hexkeep.adapters.web.access import AccessPage
 from hexkeep.adapters.web.account import AccountPage
 from hexkeep.adapters.web.accounts import AccountsPage
@@ -33,8 +34,8 @@ from hexkeep.ports.api import Api
 
 def create_web_app(api: Api, pages: WebPages) -> Router:
     """The pages of every instance of ``api``; the ``Host`` header tells which."""
-    visitors, looks = Visitors(api), Looks(api)
-    login, consent = LoginPage(api, pages, visitors), ConsentPage(api, pages, visitors)
+    visitors, looks, logos = Visitors(api), Looks(api), Logos(api)
+    login, consent = LoginPage(api, pages, visitors, logos), ConsentPage(api, pages, visitors, logos)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password, access = PasswordPage(api, pages, visitors), AccessPage(api, pages, visitors)
     accounts = AccountsPage(api, pages, visitors)
@@ -74,6 +75,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.LOGOUT: page(logout.show, logout.submit),
             paths.SIGNED_OUT: page(logout.done),
             paths.LOOK: Route({"GET": looks.sheet}, pages.error),
+            paths.CLIENT_LOGO: Route({"GET": logos.picture}, pages.error),
             **asset_routes(pages.assets, pages.error),
         },
         pages.error,

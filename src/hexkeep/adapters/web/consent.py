@@ -4,7 +4,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import csrf, paths
-from hexkeep.adapters.web.about import links_of
+from hexkeep.adapters.web.about import Logos, links_of
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import text
@@ -26,10 +26,11 @@ ALLOW = "allow"
 class ConsentPage:
     """``GET`` asks, ``POST`` takes the answer."""
 
-    def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
+    def __init__(self, api: Api, pages: WebPages, visitors: Visitors, logos: Logos) -> None:
         self._api = api
         self._pages = pages
         self._visitors = visitors
+        self._logos = logos
 
     async def show(self, request: Request) -> Response:
         """The question, or the login page when nobody is there to be asked."""
@@ -47,6 +48,7 @@ class ConsentPage:
             "user": person.display_name or person.user_name,
             "other_account": paths.with_request(paths.ACCOUNTS, request_id),
             "links": links_of(asked),
+            "client_logo": await self._logos.path_of(request, asked),
         }
         view = View("consent.html", text("consent.title"), values, form_target=asked.redirect_origin, in_flow=True)
         return self._pages.show(request, view)

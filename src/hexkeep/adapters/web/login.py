@@ -6,7 +6,7 @@ from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
-from hexkeep.adapters.web.about import links_of
+from hexkeep.adapters.web.about import Logos, links_of
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
@@ -31,9 +31,10 @@ PASSKEY_SOURCE = "/auth/v1/passkey-sign-ins"
 class LoginPage:
     """``GET`` shows the form, ``POST`` takes it."""
 
-    def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
+    def __init__(self, api: Api, pages: WebPages, visitors: Visitors, logos: Logos) -> None:
         self._pages = pages
         self._visitors = visitors
+        self._logos = logos
         self._sign_in = SignIn(api, visitors)
         self._way_on = WayOn(api, pages)
 
@@ -43,7 +44,7 @@ class LoginPage:
         if asked is None and not way_back(request) and await self._visitors.person(request):
             return redirect(paths.ACCOUNT)
         another = bool(request.query().get(accounts.ANOTHER))
-        return self._form(request, asked, asked.login_hint if asked and not another else "", another=another)
+        return await self._form(request, asked, asked.login_hint if asked and not another else "", another=another)
 
     async def submit(self, request: Request) -> Response:
         """Sign in and go on, or show the form again and say why not."""
@@ -56,13 +57,12 @@ class LoginPage:
             return await self._signed_in(request, form, asked)
         except Unauthenticated:
             problem = text("passkey.failed" if form.get("passkey") else "login.wrong")
-            return self._form(request, asked, form.get("user_name"), problem, FORBIDDEN, another=another)
+            return await self._form(request, asked, form.get("user_name"), problem, FORBIDDEN, another=another)
         except ResourceExhausted as error:
             minutes = str(math.ceil(error.retry_after / 60))
             problem = text("login.too_many", minutes=minutes)
-            return self._form(request, asked, form.get("user_name"), problem, error.status, another=another).adding(
-                *retry_after(error)
-            )
+            page = await self._form(request, asked, form.get("user_name"), problem, error.status, another=another)
+            return page.adding(*retry_after(error))
 
     async def _signed_in(self, request: Request, form: Form, asked: AuthRequestDetails | None) -> Response:
         another = bool(form.get(accounts.ANOTHER))
@@ -71,7 +71,7 @@ class LoginPage:
             return await self._after(request, opened, asked, another=another)
         user_name, password = form.get("user_name").strip(), form.get("password")
         if not user_name or not password:
-            return self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST, another=another)
+            return await self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST, another=another)
         opened = await self._sign_in(request, user_name, password, beside=another)
         return await self._after(request, opened, asked, another=another)
 
@@ -87,7 +87,7 @@ class LoginPage:
         request_id = asked.auth_request_id if asked else ""
         return paths.with_request(paths.REGISTER, request_id) if present().registration_allowed else ""
 
-    def _form(
+    async def _form(
         self,
         request: Request,
         asked: AuthRequestDetails | None,
@@ -103,6 +103,7 @@ class LoginPage:
             "another": "1" if another else "",
             "client": asked.client_name if asked else "",
             "links": links_of(asked),
+            "client_logo": await self._logos.path_of(request, asked),
             "user_name": user_name,
             "cancel": CANCEL,
             "forgotten": paths.FORGOTTEN,

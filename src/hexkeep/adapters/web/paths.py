@@ -21,6 +21,8 @@ APPROVE = "/approve"
 """Where mails lead to that tell of what an application asks; ``hexkeep.core.backchannelauth`` makes the links."""
 LOOK = "/ui/look.css"
 """The colours of the pages of an instance or of an organization, as its branding has them."""
+CLIENT_LOGO = "/ui/client-logo"
+"""The logo of the application that asks, fetched by us: browsers learn nothing of where it is."""
 LOGOUT = "/ui/logout"
 SIGNED_OUT = "/ui/signed-out"
 

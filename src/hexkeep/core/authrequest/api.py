@@ -9,15 +9,17 @@ from hexkeep.core.authrequest.look import GET_PAGE_LOOK
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
     AuthRequestDetails,
+    ClientLogo,
     ContinueAuthorization,
     DenyAuthorization,
     GetAuthRequest,
+    GetClientLogo,
     PushAuthorization,
     PushedAuthorization,
     StartAuthorization,
 )
 from hexkeep.core.authrequest.pushing import push_authorization
-from hexkeep.core.authrequest.queries import get_auth_request
+from hexkeep.core.authrequest.queries import get_auth_request, get_client_logo
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 
@@ -47,6 +49,15 @@ GET_AUTH_REQUEST = Operation(
     handle=get_auth_request,
     writes=False,
 )
+GET_CLIENT_LOGO = Operation(
+    name="GetClientLogo",
+    api=ApiName.PROTOCOL,
+    input=GetClientLogo,
+    output=ClientLogo,
+    permission=PUBLIC,
+    handle=get_client_logo,
+    writes=False,
+)
 CONTINUE_AUTHORIZATION = Operation(
     name="ContinueAuthorization",
     api=ApiName.PROTOCOL,
@@ -68,6 +79,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     PUSH_AUTHORIZATION,
     START_AUTHORIZATION,
     GET_AUTH_REQUEST,
+    GET_CLIENT_LOGO,
     CONTINUE_AUTHORIZATION,
     DENY_AUTHORIZATION,
     GET_PAGE_LOOK,

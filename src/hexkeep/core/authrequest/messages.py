@@ -108,8 +108,22 @@ class AuthRequestDetails(Message):
     client_uri: str = ""
     policy_uri: str = ""
     tos_uri: str = ""
+    logo_uri: str = Field("", description="Whether there may be a logo; browsers get it from us alone")
     passkey_needed: bool = Field(False, description="Whether of second factors a passkey alone would do")
     expires_at: datetime
+
+
+class GetClientLogo(Message):
+    """Ask for the logo of the application behind a pending authorization request."""
+
+    auth_request_id: Identifier
+
+
+class ClientLogo(Message):
+    """A logo as we drew it."""
+
+    content_type: str
+    content: bytes = Field(repr=False)
 
 
 class ContinueAuthorization(Message):

@@ -19,6 +19,11 @@ def one_line(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def some_lines(text: str) -> str:
+    """Likewise for a text of several lines, whose ends become single newlines; raises ``ValueError`` for any other."""
+    return "\n".join(one_line(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._~-]+$")]
 """The id of something that exists, as it stands in paths."""
 OptionalId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._~-]*$")]
@@ -37,6 +42,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whit
 """What something is called: one line, not empty."""
 Line = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(one_line)]
 """One line of text, possibly empty."""
+Lines = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True), AfterValidator(some_lines)]
+"""Some lines of text, possibly none."""
 Email = Annotated[
     str,
     StringConstraints(max_length=254, strip_whitespace=True, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*$"),

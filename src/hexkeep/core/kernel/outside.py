@@ -4,7 +4,7 @@ The engine answers through the ``outbound`` port, which reaches public addresses
 cannot be reached is an answer, never an error: a decision judges it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hexkeep.core.kernel.ask import Ask
 
@@ -35,6 +35,26 @@ class FetchText(Ask[Fetched]):
     url: str
     max_bytes: int = 4096
     plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPicture:
+    """A picture of somebody else's that we drew anew: nothing is in it but its points."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPicture(Ask[FetchedPicture | None]):
+    """The picture at ``url``, as it was hours ago at most, small enough for a page; ``None`` where none is to be had.
+
+    What it is is told by its bytes: PNG, JPEG, WebP, GIF or ICO, which does not move.
+    """
+
+    lasting = False
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

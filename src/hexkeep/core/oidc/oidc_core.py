@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from hexkeep.core.oidc.errors import InvalidRequest
-from hexkeep.core.oidc.scopes import EMAIL, PHONE, PROFILE
+from hexkeep.core.oidc.scopes import ADDRESS, EMAIL, PHONE, PROFILE
 
 ID_TOKEN_TYPE = "JWT"
 ID_TOKEN_ALGORITHM = "RS256"
@@ -146,6 +146,8 @@ class Profile:
     updated_at: int = 0
     email: str = ""
     email_verified: bool = False
+    address: Mapping[str, str] = field(default_factory=dict)
+    """Section 5.1.1: of its members those that are known; empty where none is."""
     phone_number: str = ""
     phone_number_verified: bool = False
 
@@ -156,6 +158,7 @@ CLAIMS_OF: Mapping[str, tuple[str, ...]] = {
         "updated_at",
     ),
     EMAIL: ("email", "email_verified"),
+    ADDRESS: ("address",),
     PHONE: ("phone_number", "phone_number_verified"),
 }
 """Section 5.4: the claims that a scope stands for, of those that we know of people."""

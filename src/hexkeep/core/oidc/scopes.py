@@ -6,6 +6,7 @@ from collections.abc import Iterable
 OPENID = "openid"
 PROFILE = "profile"
 EMAIL = "email"
+ADDRESS = "address"
 PHONE = "phone"
 OFFLINE_ACCESS = "offline_access"
 """Asks for a refresh token. Without it there is none, so that nothing outlives the session unasked."""
@@ -33,6 +34,7 @@ SUPPORTED = (
     OPENID,
     PROFILE,
     EMAIL,
+    ADDRESS,
     PHONE,
     OFFLINE_ACCESS,
     ROLES,
@@ -42,7 +44,6 @@ SUPPORTED = (
     API,
     *GRANT_MANAGEMENT,
 )
-"""Not ``address``: nothing is known here of where people live."""
 FOR_CLIENTS = frozenset({ORGANIZATION, *GRANT_MANAGEMENT})
 """What a client may ask for when it acts for itself (RFC 6749 section 4.4): there is no person behind it."""
 FOR_MACHINES = frozenset({ORGANIZATION, API})

@@ -29,7 +29,7 @@ from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc8707 import project_of
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.user.projection import USERS
-from hexkeep.core.user.state import USER
+from hexkeep.core.user.state import USER, User
 
 
 class Place(enum.StrEnum):
@@ -158,9 +158,23 @@ def _profile(ctx: Context, client: Client, user_id: str, names: Collection[str])
         updated_at=_changed_at(ctx, user_id) if "updated_at" in names else 0,
         email=user.email,
         email_verified=user.email_verified,
+        address=_address(user),
         phone_number=user.phone,
         phone_number_verified=user.phone_verified,
     )
+
+
+def _address(user: User) -> dict[str, str]:
+    """OIDC Core section 5.1.1: what is known of where a user lives."""
+    members = {
+        "formatted": user.formatted_address,
+        "street_address": user.street_address,
+        "locality": user.locality,
+        "region": user.region,
+        "postal_code": user.postal_code,
+        "country": user.country,
+    }
+    return {name: text for name, text in members.items() if text}
 
 
 def _picture(ctx: Context, client: Client, user_id: str) -> str:

@@ -8,7 +8,7 @@ from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, PermissionDenied, Violation
 from hexkeep.core.kernel.event import Event
-from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Name, OptionalId, Password, Phone
+from hexkeep.core.kernel.fields import ChosenId, Email, Id, LanguageTag, Line, Lines, Name, OptionalId, Password, Phone
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim, Release
@@ -51,6 +51,12 @@ class NewPerson(Message):
     preferred_language: LanguageTag = Field(default="", examples=["en"])
     nickname: Line = ""
     gender: Gender = Gender.UNSPECIFIED
+    formatted_address: Lines = Field(default="", description="The whole postal address, as it stands on an envelope.")
+    street_address: Lines = Field(default="", description="Street and number, or a box.", examples=["1 Mill Lane"])
+    locality: Line = Field(default="", description="City or village.", examples=["Zurich"])
+    region: Line = Field(default="", description="State, province or canton.")
+    postal_code: Line = Field(default="", examples=["8001"])
+    country: Line = Field(default="", examples=["Switzerland"])
     phone: Phone = Field(default="", description="In international form (E.164).", examples=["+41441234567"])
     phone_verified: bool = Field(default=False, description="Whether it is known to be the person's.")
     user_id: ChosenId = Field(default="", description="Its id; only callers with instance-wide rights may choose it.")
@@ -106,6 +112,12 @@ class UpdateHumanUser(UpdateRequest):
     email_verified: bool | None = None
     nickname: Line | None = None
     gender: Gender | None = None
+    formatted_address: Lines | None = None
+    street_address: Lines | None = None
+    locality: Line | None = None
+    region: Line | None = None
+    postal_code: Line | None = None
+    country: Line | None = None
     phone: Phone | None = Field(default=None, description="Another number counts as not verified unless said so.")
     phone_verified: bool | None = None
 

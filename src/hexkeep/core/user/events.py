@@ -31,6 +31,12 @@ class HumanUserAdded(Event):
     preferred_language: PersonalText
     nickname: PersonalText = ""
     gender: PersonalText = ""
+    formatted_address: PersonalText = ""
+    street_address: PersonalText = ""
+    locality: PersonalText = ""
+    region: PersonalText = ""
+    postal_code: PersonalText = ""
+    country: PersonalText = ""
     phone: PersonalText = ""
     phone_verified: bool = False
     name_scope: str = ""
@@ -56,7 +62,7 @@ class UserNameChanged(Event):
 
 
 class UserProfileChanged(Event):
-    """The user's names or language are now these; a machine has a display name alone."""
+    """The user's names, language and postal address are now these; a machine has a display name alone."""
 
     type = "user.profile.changed"
 
@@ -66,6 +72,12 @@ class UserProfileChanged(Event):
     preferred_language: PersonalText
     nickname: PersonalText = ""
     gender: PersonalText = ""
+    formatted_address: PersonalText = ""
+    street_address: PersonalText = ""
+    locality: PersonalText = ""
+    region: PersonalText = ""
+    postal_code: PersonalText = ""
+    country: PersonalText = ""
 
 
 class UserEmailChanged(Event):

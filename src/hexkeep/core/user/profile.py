@@ -4,7 +4,7 @@ from pydantic import Field
 
 from hexkeep.core.asset.state import without_avatar
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.fields import LanguageTag, Line, Name, Password
+from hexkeep.core.kernel.fields import LanguageTag, Line, Lines, Name, Password
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.unique import Release
 from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
@@ -25,6 +25,12 @@ class UpdateMyProfile(UpdateRequest):
     display_name: Name | None = None
     nickname: Line | None = None
     gender: Gender | None = None
+    formatted_address: Lines | None = None
+    street_address: Lines | None = None
+    locality: Line | None = None
+    region: Line | None = None
+    postal_code: Line | None = None
+    country: Line | None = None
     preferred_language: LanguageTag | None = None
 
 
@@ -35,7 +41,7 @@ class DeleteMyAccount(Conditional):
 
 
 def update_my_profile(request: UpdateMyProfile, ctx: Context) -> Decision[Empty]:
-    """Change the caller's own names and language."""
+    """Change the caller's own names, language and postal address."""
     user_id, user = myself_human(ctx)
     expect(ctx, USER, user_id, request)
     return appended(user_id, profile_change(user, request.changes()))

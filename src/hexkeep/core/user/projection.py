@@ -59,6 +59,12 @@ USERS = Table(
         Column("preferred_language"),
         Column("nickname"),
         Column("gender"),
+        Column("formatted_address"),
+        Column("street_address"),
+        Column("locality"),
+        Column("region"),
+        Column("postal_code"),
+        Column("country"),
         Column("has_password", ColumnType.BOOLEAN),
         Column("password_change_required", ColumnType.BOOLEAN),
         Column("has_client_secret", ColumnType.BOOLEAN),
@@ -78,7 +84,10 @@ USERS = Table(
 )
 
 
-TEXTS = ("given_name", "family_name", "email", "phone", "preferred_language", "nickname", "gender")
+TEXTS = (
+    *("given_name", "family_name", "email", "phone", "preferred_language", "nickname", "gender"),
+    *("formatted_address", "street_address", "locality", "region", "postal_code", "country"),
+)
 
 
 def email_key(email: str) -> str:
@@ -145,4 +154,4 @@ def _standing(event: Event) -> Row:
             return {}
 
 
-PROJECTION = Projection("users", 2, Log.DURABLE, (USERS,), USER.events, project)
+PROJECTION = Projection("users", 3, Log.DURABLE, (USERS,), USER.events, project)

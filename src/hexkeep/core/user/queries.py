@@ -39,6 +39,12 @@ class UserView(RowMessage):
     preferred_language: str
     nickname: str
     gender: Gender
+    formatted_address: str
+    street_address: str
+    locality: str
+    region: str
+    postal_code: str
+    country: str
     has_password: bool
     password_change_required: bool
     has_client_secret: bool

@@ -64,6 +64,12 @@ class User:
     preferred_language: str = ""
     nickname: str = ""
     gender: str = ""
+    formatted_address: str = ""
+    street_address: str = ""
+    locality: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
     password_hash: str = field(default="", repr=False)
     password_change_required: bool = False
     password_version: int = 0
