@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 from authlib.integrations.base_client import BaseApp
 from authlib.integrations.base_client.async_app import AsyncOAuth2Mixin
 from authlib.integrations.base_client.async_openid import AsyncOpenIDMixin
@@ -92,6 +93,14 @@ class Party:
     def _noted(self, token: Token) -> Token:
         self._server.secrets |= {token[name] for name in SECRET_MEMBERS if token.get(name)}
         return dict(token)
+
+
+async def came_back(party: Party, session_token: str) -> str:
+    """Where the browser of somebody with a session ends up: single sign-on, without a page."""
+    url = await party.begin()
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.get(url, headers={"cookie": f"__Host-hexkeep-session={session_token}"})
+    return str(answer.headers["location"])
 
 
 def query_of(url: str) -> dict[str, list[str]]:

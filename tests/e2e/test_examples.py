@@ -1,5 +1,7 @@
 """The examples are real: the distributions are installed as anybody's would be, and used through every door."""
 
+import asyncio
+import base64
 import json
 import os
 import socket
@@ -10,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jws import extract_compact
 
 from tests.architecture.source import ROOT
+from tests.e2e.authlib_party import Party, came_back
+from tests.e2e.rest import Rest, World
+from tests.e2e.server import serving
 
 EXAMPLES = ROOT / "examples"
-DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "lock-adapter", "storage-adapter")
+DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "token-enricher-plugin", "lock-adapter", "storage-adapter")
 SCRIPTS = Path(sys.executable).parent
 OPERATION = "ListUsersOfDomain"
 EMBEDDED = f"""
@@ -46,6 +52,7 @@ async def main():
 
 asyncio.run(main())
 """
+BACK = "http://localhost:9/back"
 IN_MEMORY = {"HEXKEEP_STORAGE__ADAPTER": "memory"}
 
 
@@ -97,6 +104,7 @@ def test_installed_plugin_is_listed(surroundings: Mapping[str, str], tmp_path: P
     listed = {one["name"]: one for one in hexkeep(surroundings, tmp_path, "plugins", "--json")}
     assert listed["email-domains"]["version"] == "0.1.0"
     assert listed["email-domains"]["hooks"] == ["hexkeep_operations", "hexkeep_projections"]
+    assert listed["customer-number"]["hooks"] == ["hexkeep_token_claims"]
 
 
 def test_plugin_fills_its_view_from_a_log_that_was_there_before(
@@ -107,6 +115,29 @@ def test_plugin_fills_its_view_from_a_log_that_was_there_before(
     called = hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost")
     assert [user["domain"] for user in called["users"]] == ["localhost"]
     assert json.loads(ran([sys.executable, "-c", EMBEDDED], surroundings, tmp_path)) == called
+
+
+async def test_enricher_adds_its_claim_to_the_tokens_of_a_server(installed: Path, tmp_path: Path) -> None:
+    """Once it is installed, both tokens of a user with a number tell it; userinfo and others' tokens say nothing."""
+    with serving(tmp_path, {"PYTHONPATH": str(installed)}) as server, Rest(server) as rest:
+        world = await asyncio.to_thread(World, server, rest)
+        session = await asyncio.to_thread(lambda: world.ada_session)
+        party = Party(server, await asyncio.to_thread(world.application, BACK), BACK, "openid")
+        before = await party.redeem(await came_back(party, session))
+        number = {"json": {"value": base64.b64encode(b"0042").decode()}}
+        path = f"/management/v1/users/{world.ada.user_id}/metadata/customer_number"
+        kept = await asyncio.to_thread(rest.send, "PUT", path, **number)
+        assert kept.is_success, kept.text
+        after = await party.redeem(await came_back(party, session))
+        told = [said(tokens[name]) for tokens in (before, after) for name in ("access_token", "id_token")]
+        assert [one.get("customer_number") for one in told] == [None, None, "0042", "0042"]
+        assert "customer_number" not in await party.userinfo(after)
+
+
+def said(token: str) -> dict[str, Any]:
+    """The claims of a JWT, unverified."""
+    claims: dict[str, Any] = json.loads(extract_compact(token.encode()).payload)
+    return claims
 
 
 def test_plugin_follows_changes(surroundings: Mapping[str, str], tmp_path: Path) -> None:
@@ -158,7 +189,7 @@ def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str
     assert "locks.flock.folder" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["slice-plugin", "lock-adapter", "storage-adapter"])
+@pytest.mark.parametrize("name", ["slice-plugin", "token-enricher-plugin", "lock-adapter", "storage-adapter"])
 def test_distribution_passes_its_own_tests(name: str, surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """Tests made with our kits pass against what was installed: the contract of a port, the decisions of a slice."""
     tests = copied(name, tmp_path)

@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs
 
-import httpx
 import pytest
 from joserfc.jws import extract_compact
 
-from tests.e2e.authlib_party import Party
+from tests.e2e.authlib_party import Party, came_back
 from tests.e2e.rest import Rest, World
 from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
 from tests.fakes.web_server import WebServer, answer, web_server
@@ -20,15 +19,6 @@ NODE = Path(__file__).parent / "node"
 PROGRAM = Path(sys.executable).with_name("node")
 SETTINGS = {"HEXKEEP_OUTBOUND__PRIVATE_NETWORKS": "true"}
 HEARS = "/backchannel"
-
-
-async def joined(world: World, party: Party, session_token: str) -> str:
-    """The ID token of an application that a person comes to with a session: single sign-on, without a page."""
-    url = await party.begin()
-    async with httpx.AsyncClient(trust_env=False) as browser:
-        cookie = {"cookie": f"__Host-hexkeep-session={session_token}"}
-        back = (await browser.get(url, headers=cookie)).headers["location"]
-    return str((await party.redeem(back))["id_token"])
 
 
 async def verified(server: HexkeepServer, client_id: str, body: bytes) -> dict[str, object]:
@@ -64,7 +54,7 @@ async def test_both_applications_of_a_session_are_told_of_its_end(tmp_path: Path
                 session = await asyncio.to_thread(lambda: world.ada_session)
                 session_id = session.removeprefix("hks_").rpartition("_")[0].partition("_")[0]
                 for party in parties:
-                    await joined(world, party, session)
+                    await party.redeem(await came_back(party, session))
                 with Rest(server, session) as ada:
                     ended = await asyncio.to_thread(ada.send, "DELETE", f"/auth/v1/sessions/{session_id}")
                     assert ended.is_success, ended.text
@@ -95,7 +85,7 @@ async def deactivated(world: World, party: Party, web: WebServer) -> None:
     opened = await asyncio.to_thread(
         lambda: world.rest.post("/auth/v1/sessions", login_name=bob.user_name, password=bob.password)
     )
-    await joined(world, party, opened["session_token"])
+    await party.redeem(await came_back(party, opened["session_token"]))
     await asyncio.to_thread(world.rest.post, f"/management/v1/users/{bob.user_id}/deactivate")
     await heard(web, 3)
     claims = await verified(world.server, str(party.app.client_id), web.bodies[2])

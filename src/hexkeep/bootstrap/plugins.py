@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import Distribution, EntryPoint, distributions, version
 from time import perf_counter
+from types import MappingProxyType
 from typing import TypeVar
 
 import pluggy
@@ -185,12 +186,21 @@ class Enrichers:
 
     def __init__(self, enrichers: Sequence[Enricher]) -> None:
         self._enrichers = enrichers
+        self._arguments = frozenset(name for one in enrichers for name in one.arguments)
 
-    def __call__(self, asked: TokenClaims) -> Mapping[str, JsonValue]:
+    @property
+    def arguments(self) -> frozenset[str]:
+        """What at least one of them wants to know."""
+        return self._arguments
+
+    def __call__(self, asked: TokenClaims, /) -> Mapping[str, JsonValue]:
         """The claims to add; without those of a plugin that failed, and without reserved ones."""
         if not self._enrichers:
             return {}
-        values = {one.name: getattr(asked, one.name) for one in fields(asked)} | {"scopes": frozenset(asked.scopes)}
+        values = {one.name: getattr(asked, one.name) for one in fields(asked)} | {
+            "scopes": frozenset(asked.scopes),
+            "metadata": MappingProxyType(dict(asked.metadata)),
+        }
         claims: dict[str, JsonValue] = {}
         for enricher in self._enrichers:
             for claim, value in enricher(values).items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import JsonValue
 
@@ -16,6 +16,7 @@ from hexkeep.core.kernel.permission import Role
 from hexkeep.core.oidc.asks import (
     DecryptJwt,
     EncryptJwt,
+    EnricherArguments,
     NewEncryptionKey,
     TokenClaims,
     VerifySecretJwt,
@@ -62,13 +63,28 @@ class Call:
         self.consulted.clear()
 
 
-EnrichToken = Callable[[TokenClaims], Mapping[str, JsonValue]]
-"""What plugins add to a token or to userinfo. Quick and without waiting."""
+class EnrichToken(Protocol):
+    """What plugins add to a token or to userinfo. Quick and without waiting."""
+
+    @property
+    def arguments(self) -> frozenset[str]:
+        """What it wants to know, by the names of the hook's arguments."""
+
+    def __call__(self, asked: TokenClaims, /) -> Mapping[str, JsonValue]:
+        """The claims to add."""
 
 
-def no_claims(_: TokenClaims) -> Mapping[str, JsonValue]:
+class NoClaims:
     """Without plugins nothing is added."""
-    return {}
+
+    arguments: frozenset[str] = frozenset()
+
+    def __call__(self, _: TokenClaims, /) -> Mapping[str, JsonValue]:
+        """Nothing."""
+        return {}
+
+
+NO_CLAIMS = NoClaims()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,7 @@ class Sources:
     jose: Jose
     ids: Ids
     roles: Mapping[str, Role]
-    enrich: EnrichToken = no_claims
+    enrich: EnrichToken = NO_CLAIMS
 
 
 Answer = Callable[[Call, Any], Awaitable[object]]
@@ -203,6 +219,9 @@ class Answers:
         async def claims(_call: Call, ask: TokenClaims) -> Mapping[str, JsonValue]:
             return self._from.enrich(ask)
 
+        async def arguments(_call: Call, _ask: EnricherArguments) -> frozenset[str]:
+            return self._from.enrich.arguments
+
         async def public_key(_call: Call, ask: asks.ReadPublicKey) -> Mapping[str, JsonValue] | None:
             return jose.public_jwk(ask.text)
 
@@ -220,4 +239,5 @@ class Answers:
             DecryptJwt: lambda _call, ask: jose.decrypt(ask.token, ask.keys),
             VerifySelfSigned: lambda _call, ask: jose.verify_self_signed(ask.token, ask.type, ask.algorithms),
             TokenClaims: claims,
+            EnricherArguments: arguments,
         }

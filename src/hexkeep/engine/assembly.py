@@ -12,7 +12,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
 from hexkeep.core.oidc.x509 import Certificate, Name, ReadCertificate, ReadName
-from hexkeep.engine.answers import Answers, Call, EnrichToken, Sources, no_claims
+from hexkeep.engine.answers import NO_CLAIMS, Answers, Call, EnrichToken, Sources
 from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.blobs import BlobStore
 from hexkeep.engine.builds import Builds
@@ -134,7 +134,7 @@ class Machinery:
         master: MasterKey,
         slices: Iterable[Slice],
         tuning: Tuning | None = None,
-        enrich: EnrichToken = no_claims,
+        enrich: EnrichToken = NO_CLAIMS,
         deliverers: Mapping[str, Deliverer] = NO_DELIVERERS,
     ) -> None:
         tuning = tuning or Tuning()

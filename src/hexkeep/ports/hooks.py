@@ -59,7 +59,11 @@ class AdapterEntry:
 class TokenClaims(Protocol):
     """All token enrichers as one function; see ``hexkeep_token_claims``."""
 
-    def __call__(self, asked: asks.TokenClaims) -> Mapping[str, JsonValue]:
+    @property
+    def arguments(self) -> frozenset[str]:
+        """The arguments that at least one of them takes."""
+
+    def __call__(self, asked: asks.TokenClaims, /) -> Mapping[str, JsonValue]:
         """The claims to add."""
 
 
@@ -121,13 +125,15 @@ class Hooks(Protocol):
         grant_type: str,
         organization_id: str,
         project_id: str,
+        metadata: Mapping[str, str],
     ) -> Mapping[str, JsonValue] | None:
         """Claims to add for ``user_id`` (empty: the client itself), or ``None`` for none.
 
         ``token`` tells where they will stand: in an ``access_token``, in an ``id_token`` or in the answer of
         ``userinfo``, where ``grant_type`` is empty. ``organization_id`` is that of the user, or of the client that
-        acts for itself; ``project_id`` that of the application, empty for a machine user. An implementation takes
-        the arguments that it names.
+        acts for itself; ``project_id`` that of the application, empty for a machine user. ``metadata`` is what is
+        kept with the user, by key, of those values that are text. An implementation takes the arguments that it
+        names.
 
         Called for every token that is issued, so it has to be fast, and pure: the answer depends on the arguments
         alone. Claims the protocol defines (``iss``, ``sub``, ``aud``, ``exp`` …) cannot be set; of two plugins that

@@ -35,6 +35,7 @@ from hexkeep.core.oidc.asks import (
     ClientJwks,
     DecryptJwt,
     EncryptJwt,
+    EnricherArguments,
     NewEncryptionKey,
     TokenClaims,
     VerifySecretJwt,
@@ -89,6 +90,8 @@ class Answerer:
     """Password hashes whose check tells to store another one."""
     token_claims: dict[str, JsonValue] = field(default_factory=dict)
     """What plugins would add to tokens."""
+    enricher_arguments: frozenset[str] = frozenset()
+    """What plugins want to know for that."""
     consumers: tuple[projections.ConsumerStatus, ...] = ()
     """Where projections and processes are."""
     parked: tuple[projections.ParkedAggregate, ...] = ()
@@ -195,8 +198,8 @@ class Answerer:
                 return keyed_hash(purpose, secret)
             case asks.VerifyKeyedHash(purpose=purpose, secret=secret, hash=known):
                 return known == keyed_hash(purpose, secret)
-            case TokenClaims():
-                return dict(self.token_claims)
+            case EnricherArguments() | TokenClaims():
+                return dict(self.token_claims) if isinstance(ask, TokenClaims) else self.enricher_arguments
             case VerifySecretJwt() | EncryptJwt() | DecryptJwt() | ClientJwks():
                 return self._of_clients(ask)
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")

@@ -185,17 +185,19 @@ class Told:
 
     @hookimpl
     def hexkeep_token_claims(
-        self, token: str, grant_type: str, organization_id: str, project_id: str
+        self, token: str, grant_type: str, organization_id: str, project_id: str, metadata: Mapping[str, str]
     ) -> Mapping[str, JsonValue]:
         """What it was told."""
-        return {"told": [token, grant_type, organization_id, project_id]}
+        return {"told": [token, grant_type, organization_id, project_id, metadata["colour"]]}
 
 
 def test_enricher_is_told_what_the_claims_are_for() -> None:
-    """Which token, by which grant, for whose user and whose application."""
+    """Which token, by which grant, for whose user and whose application; what nobody takes is not read for anybody."""
     claims = Plugins.load(extra=[Told()]).token_claims()
-    asked = TokenClaims("u1", "c1", (), "id_token", "authorization_code", "o1", "p1")
-    assert claims(asked) == {"told": ["id_token", "authorization_code", "o1", "p1"]}
+    asked = TokenClaims("u1", "c1", (), "id_token", "authorization_code", "o1", "p1", (("colour", "blue"),))
+    assert claims(asked) == {"told": ["id_token", "authorization_code", "o1", "p1", "blue"]}
+    assert "metadata" in claims.arguments
+    assert "metadata" not in Plugins.load(extra=[Second()]).token_claims().arguments
 
 
 def test_slow_enricher_is_named(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:

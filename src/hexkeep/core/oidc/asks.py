@@ -24,6 +24,13 @@ class TokenClaims(Ask[Mapping[str, JsonValue]]):
     grant_type: str = ""
     organization_id: str = ""
     project_id: str = ""
+    metadata: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """The user's metadata, of those values that are text; empty where no plugin takes it (``EnricherArguments``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnricherArguments(Ask[frozenset[str]]):
+    """Which arguments plugins' token enrichers take. What none of them wants to know is not read for them."""
 
 
 @dataclass(frozen=True, slots=True)

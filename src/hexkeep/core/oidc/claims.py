@@ -48,14 +48,19 @@ def group_claims(names: Iterable[str]) -> dict[str, JsonValue]:
 
 
 def metadata_claims(entries: Iterable[tuple[str, str]]) -> dict[str, JsonValue]:
-    """The metadata of a user, out of entries with values in base64. A value that is no text has no place in JSON."""
-    values: dict[str, JsonValue] = {}
+    """The metadata of a user, out of entries with values in base64."""
+    return {METADATA: dict[str, JsonValue](metadata_texts(entries))}
+
+
+def metadata_texts(entries: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Keys and values of metadata, out of values in base64. A value that is no text has no place in JSON."""
+    texts: list[tuple[str, str]] = []
     for key, value in entries:
         try:
-            values[key] = base64.b64decode(value).decode()
+            texts.append((key, base64.b64decode(value).decode()))
         except ValueError:
             continue
-    return {METADATA: values}
+    return tuple(texts)
 
 
 def additional(claims: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -20,7 +20,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.view import CHANGED_AT
 from hexkeep.core.metadata.state import USER_METADATA
 from hexkeep.core.oidc import claims, scopes
-from hexkeep.core.oidc.asks import TokenClaims
+from hexkeep.core.oidc.asks import EnricherArguments, TokenClaims
 from hexkeep.core.oidc.claims_request import Wishes
 from hexkeep.core.oidc.grants import roles_in
 from hexkeep.core.oidc.oidc_core import Profile, behind, standard_claims
@@ -76,6 +76,7 @@ def asked_claims(
             grant_type=subject.grant_type,
             organization_id=subject.organization_id,
             project_id=subject.project_id,
+            metadata=_for_plugins(ctx, subject),
         )
     )
     return {
@@ -85,6 +86,12 @@ def asked_claims(
         **_groups(ctx, subject, granted),
         **_metadata(ctx, subject, granted, place),
     }
+
+
+def _for_plugins(ctx: Context, subject: Subject) -> tuple[tuple[str, str], ...]:
+    if not subject.user_id or "metadata" not in ctx.ask(EnricherArguments()):
+        return ()
+    return claims.metadata_texts(ctx.load(USER_METADATA, subject.user_id).entries)
 
 
 def _organization(ctx: Context, subject: Subject, granted: tuple[str, ...]) -> dict[str, JsonValue]:

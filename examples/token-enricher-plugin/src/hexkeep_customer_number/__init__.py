@@ -1,0 +1,1 @@
+"""A plugin for Hexkeep: tokens tell the customer number of their user."""
