@@ -66,7 +66,7 @@ IN_CLEAR: dict[str, str] = {
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.pushed_request_id
-        auth_request.requested.hinted_user_id
+        auth_request.requested.hinted_user_id auth_request.requested.organization_id
         auth_request.code.issued.user_id auth_request.tokens.issued.user_id
         auth_request.code.issued.session_id auth_request.tokens.issued.session_id
         auth_request.account.chosen.session_id

@@ -99,13 +99,19 @@ class World:
         token: str = self.rest.post("/auth/v1/sessions", **fields)["session_token"]
         return token
 
-    def person(self, user_name: str) -> Person:
-        """A new human user."""
+    def organization(self, name: str) -> str:
+        """The id of a new organization."""
+        created = self.rest.post("/admin/v1/organizations", name=name)
+        organization_id: str = created["organization_id"]
+        return organization_id
+
+    def person(self, user_name: str, organization_id: str = "") -> Person:
+        """A new human user, of another organization if one is named."""
         password = f"{randbelow(10**20):020}"  # letters might spell the name, which no password may contain
         self.server.secrets.add(password)
         created = self.rest.post(
             f"{MANAGEMENT}/users/human",
-            organization_id=self.organization_id,
+            organization_id=organization_id or self.organization_id,
             user_name=user_name,
             given_name=user_name.title(),
             family_name="Lovelace",

@@ -1,6 +1,7 @@
 // An API on oauth4webapi: asks what a token is worth, has the answer signed, and gives the token back.
 //
-// It reads one line of JSON: {issuer, client_id, client_secret, token, kind?}, and prints one.
+// It reads one line of JSON: {issuer, client_id, client_secret, token, audience}, and prints one. A token that it can
+// read it also verifies by itself, with the keys that the issuer publishes (RFC 9068 section 4).
 
 import { createInterface } from "node:readline";
 import * as oauth from "oauth4webapi";
@@ -29,6 +30,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   };
 
   const before = [await plain(), await signed()];
+  if (asked.token.includes(".")) {
+    const call = new Request(asked.issuer, { headers: { authorization: `Bearer ${asked.token}` } });
+    before.push(await oauth.validateJwtAccessToken(server, call, asked.audience, insecure));
+  }
   await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, proof, asked.token, insecure));
   console.log(JSON.stringify({ before, after: [await plain(), await signed()] }));
 }

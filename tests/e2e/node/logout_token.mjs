@@ -1,10 +1,18 @@
-// Verifies a logout token with npm jose: node logout_token.mjs <issuer> <audience>, the token on standard input.
+// Verifies a logout token with npm jose: node logout_token.mjs <issuer> <audience> [<private JWK>], the token on
+// standard input. With a key the token has to be encrypted to it.
 import { readFileSync } from "node:fs";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { compactDecrypt, createRemoteJWKSet, importJWK, jwtVerify } from "jose";
 
-const [issuer, audience] = process.argv.slice(2);
+const [issuer, audience, key] = process.argv.slice(2);
+const sent = readFileSync(0, "utf8").trim();
+const opened = async () => {
+  const jwk = JSON.parse(key);
+  const { plaintext } = await compactDecrypt(sent, await importJWK(jwk, jwk.alg));
+  return new TextDecoder().decode(plaintext);
+};
+const token = key ? await opened() : sent;
 const { jwks_uri } = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
-const { payload } = await jwtVerify(readFileSync(0, "utf8").trim(), createRemoteJWKSet(new URL(jwks_uri)), {
+const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(jwks_uri)), {
   issuer,
   audience,
   typ: "logout+jwt",

@@ -11,6 +11,7 @@ from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.core.logout.plan import LogoutPlan, PlanLogout
 from hexkeep.core.logout.settling import SessionsSettled, SettleSessions
+from hexkeep.core.oidc.errors import ClientKeyUnusable, OAuthError
 from hexkeep.ports.api import Answer, Api
 from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from tests.fakes.web_server import answer, web_server
@@ -21,7 +22,7 @@ PRIVATE = OutboundSettings(private_networks=True)
 class Provider:
     """The part of the API that the deliverer asks: a plan, and portions of sessions."""
 
-    def __init__(self, plan: LogoutPlan, cursors: tuple[str, ...] = ()) -> None:
+    def __init__(self, plan: LogoutPlan | OAuthError, cursors: tuple[str, ...] = ()) -> None:
         self.plan = plan
         self.cursors = list(cursors)
         self.asked: list[PlanLogout | SettleSessions] = []
@@ -30,6 +31,8 @@ class Provider:
         """The plan, or where to go on."""
         self.asked.append(request)
         if isinstance(request, PlanLogout):
+            if isinstance(self.plan, OAuthError):
+                raise self.plan
             return Answer(self.plan)
         return Answer(SessionsSettled(next_cursor=self.cursors.pop(0)))
 
@@ -102,6 +105,13 @@ async def test_private_addresses_are_not_reached() -> None:
     assert server.requests == []
 
 
+async def test_what_cannot_be_encrypted_is_given_up() -> None:
+    """The application has to register another key before anybody asks again; until then it is told nothing."""
+    with pytest.raises(DeliveryFailed) as failed:
+        await deliver(Provider(ClientKeyUnusable()), outgoing())
+    assert (failed.value.permanent, failed.value.code) == (True, "oauth_client_key_unusable")
+
+
 async def test_nobody_to_tell_is_done() -> None:
     """The application is gone, or wants to hear no more."""
     await deliver(Provider(LogoutPlan()), outgoing())
@@ -112,6 +122,13 @@ async def test_sessions_are_settled_portion_by_portion() -> None:
     provider = Provider(LogoutPlan(), cursors=("there", ""))
     await deliver(provider, outgoing("sessions", user_id="ada", client_id=""))
     assert provider.asked == [SettleSessions(user_id="ada"), SettleSessions(user_id="ada", cursor="there")]
+
+
+async def test_sessions_of_an_organization_are_settled() -> None:
+    """All of its users'."""
+    provider = Provider(LogoutPlan(), cursors=("",))
+    await deliver(provider, outgoing("sessions", organization_id="acme"))
+    assert provider.asked == [SettleSessions(organization_id="acme")]
 
 
 @pytest.mark.parametrize("channel", ["sessions", "backchannel_logout"])

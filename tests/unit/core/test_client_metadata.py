@@ -68,6 +68,7 @@ def problems(outcome: Outcome) -> set[str]:
         ({"response_types": ("id_token",)}, {"grant_types": IMPLICIT}, "response_types"),
         ({}, {"grant_types": IMPLICIT}, "response_types"),
         ({"id_token_signed_response_alg": "HS256"}, {}, "id_token_signed_response_alg"),
+        ({"access_token_signed_response_alg": "HS256"}, {}, "access_token_signed_response_alg"),
         ({"token_endpoint_auth_signing_alg": "ES256"}, {}, "token_endpoint_auth_signing_alg"),
         (
             {"token_endpoint_auth_signing_alg": "ES256"},

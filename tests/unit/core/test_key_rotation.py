@@ -172,6 +172,7 @@ def test_keys_are_made_when_a_client_registers_their_algorithm() -> None:
             "id_token_signed_response_alg": "PS256",
             "userinfo_signed_response_alg": "EdDSA",
             "authorization_signed_response_alg": "ES256",
+            "access_token_signed_response_alg": "RS512",
             "request_object_encryption_alg": "ECDH-ES+A128KW",
             "jwks_uri": "https://shop.example.com/jwks",
         }
@@ -185,7 +186,7 @@ def test_keys_are_made_when_a_client_registers_their_algorithm() -> None:
     )
     outcome = owner.when(request)
     made = [key.algorithm for key in keys_of(outcome.world).keys if key.created_at]
-    assert made == ["PS256", "EdDSA", "ECDH-ES"]
+    assert made == ["PS256", "EdDSA", "RS512", "ECDH-ES"]
     assert all(keys_of(outcome.world).active(algorithm) for algorithm in made)
     again = outcome.world.when(request.model_copy(update={"name": "Another"}))
     assert keys_of(again.world) == keys_of(outcome.world)

@@ -45,9 +45,13 @@ OURS = json.dumps({"keys": [dict(signing_key("ES256", 1).public), dict(signing_k
 # --- one JWT in place of another (RFC 8725 sections 2.8, 3.11 and 3.12) ----------------------------------------------
 
 
-def signs_for_it() -> World:
-    """A client that has registered the instance's keys as its own: what the instance signs, it seems to have signed."""
+def signs_for_it(algorithm: str) -> World:
+    """A client that has registered the instance's keys as its own: what the instance signs, it seems to have signed.
+
+    ``algorithm`` is that of its access tokens; everything else for it is signed with RS256.
+    """
     metadata = {"jwks": OURS, "backchannel_logout_uri": "https://shop.example.com/bye"}
+    metadata |= {"access_token_signed_response_alg": algorithm, "authorization_signed_response_alg": "RS256"}
     signed = {"userinfo_signed_response_alg": "RS256"}
     grants = (*ALL_GRANTS, GrantType.JWT_BEARER, GrantType.TOKEN_EXCHANGE)
     return world(
@@ -55,9 +59,9 @@ def signs_for_it() -> World:
     )
 
 
-def signed_by_us() -> tuple[World, dict[str, str]]:
+def signed_by_us(algorithm: str) -> tuple[World, dict[str, str]]:
     """Everything that the instance signs for a client about Ada, by what it is."""
-    after, answer = tokens(signs_for_it(), scope="openid profile")
+    after, answer = tokens(signs_for_it(algorithm), scope="openid profile")
     shown = IntrospectToken(params={"token": answer.access_token}, authorization=basic(), signed=True)
     logout = PlanLogout(client_id="web", session_id="session-1", token_id="key-1")
     return after, {
@@ -106,10 +110,14 @@ OPENS = {
 }
 
 
+@pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
 @pytest.mark.parametrize("door", DOORS)
-def test_what_we_sign_is_good_for_one_purpose(door: str) -> None:
-    """RFC 8725 sections 2.8 and 3.12: everywhere else it is as good as nothing, even for who calls our keys its own."""
-    after, signed = signed_by_us()
+def test_what_we_sign_is_good_for_one_purpose(door: str, algorithm: str) -> None:
+    """RFC 8725 sections 2.8 and 3.12: everywhere else it is as good as nothing, even for who calls our keys its own.
+
+    So it is where one key signs everything.
+    """
+    after, signed = signed_by_us(algorithm)
     good = {kind for kind, text in signed.items() if DOORS[door](after, text)}
     assert good == {kind for kind in signed if door in OPENS.get(kind, set())}
 

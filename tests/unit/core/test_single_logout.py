@@ -1,11 +1,12 @@
 """Single sign-out: who takes part in a session, and who is told of its end (OIDC Back- and Front-Channel Logout)."""
 
+import json
 from typing import Any
 
 import pytest
 
 from hexkeep.core.application.client_metadata import ClientMetadata
-from hexkeep.core.application.events import ApplicationDeactivated
+from hexkeep.core.application.events import ApplicationDeactivated, ApplicationRemoved
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.consent.events import ConsentRevoked
 from hexkeep.core.consent.state import CONSENT, consent_id
@@ -18,6 +19,10 @@ from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.logout.outbox import OUTBOXES, TO_PROVE_ANEW
 from hexkeep.core.logout.plan import PlanLogout
 from hexkeep.core.logout.settling import SettleSessions
+from hexkeep.core.oidc.errors import ClientKeyUnusable
+from hexkeep.core.organization.events import OrganizationDeactivated, OrganizationReactivated
+from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.project.events import ProjectDeactivated
 from hexkeep.core.session.commands import EndMySession, EndSession
 from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionEnded
 from hexkeep.core.session.others import EndUserSessions
@@ -26,7 +31,7 @@ from hexkeep.core.token.messages import EndOidcSession
 from hexkeep.core.user.events import UserDeactivated, UserLocked, UserPasswordSet, UserReactivated, UserRemoved
 from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import ISSUER, NOW, World
-from hexkeep.testing.jose import claims_of, header_of
+from hexkeep.testing.jose import claims_of, decrypted, header_of
 from tests.unit.core.oidc_world import SESSION_TOKEN, application, session, tokens, world
 from tests.unit.core.worlds import caller
 
@@ -137,6 +142,20 @@ def test_logout_token_is_signed_as_the_clients_id_tokens_are() -> None:
     assert header_of(plan(before.given(listener("news", **metadata)), "news").logout_token)["alg"] == "ES256"
 
 
+def test_logout_token_is_encrypted_as_the_clients_id_tokens_are() -> None:
+    """Section 2.4: to a key of the client's, nested; without such a key nothing goes out in the clear."""
+    metadata = {"backchannel_logout_uri": HEARS, "id_token_encrypted_response_alg": "RSA-OAEP-256"}
+    key = {"kty": "RSA", "kid": "mine", "use": "enc", "n": "AQ", "e": "AQAB"}
+    keyed = {**metadata, "id_token_encrypted_response_enc": "A256GCM", "jwks": json.dumps({"keys": [key]})}
+    before = sitting().given(listener("news", **keyed), listener("bare", **metadata))
+    opened = decrypted(plan(before, "news").logout_token, (json.dumps({"kid": "mine"}),))
+    assert opened is not None
+    assert (opened.encryption, header_of(opened.content)["typ"]) == ("A256GCM", "logout+jwt")
+    assert claims_of(opened.content)["aud"] == "news"
+    request = PlanLogout(client_id="bare", session_id="session-1", token_id="key-1")
+    before.as_(SYSTEM).when(request).refused(ClientKeyUnusable)
+
+
 def test_nobody_is_told_who_is_not_there_any_more() -> None:
     """Registered no more since, removed, or of a session that lies behind the horizon."""
     before = sitting()
@@ -168,6 +187,27 @@ def test_sessions_end_with_their_user(event: Event) -> None:
     gone = sitting().given(session("session-2", "other"), USER.append("ada", event))
     settled(gone).then(ended("mail"), ended(session_id="session-2"))
     settled(gone.later(days=700)).then(ended("mail"), ended(session_id="session-2"))
+
+
+def test_sessions_end_with_the_organization_of_their_users() -> None:
+    """Of everybody in it, and of nobody else; who is locked for a time is signed out as well."""
+    off = OrganizationDeactivated()
+    (one,) = posted(off, "acme")
+    assert (one.delivery.channel, one.delivery.payload) == ("sessions", {"organization_id": "acme"})
+    lock = UserLocked(reason="failed_attempts", until=NOW.replace(year=NOW.year + 1))
+    before = sitting().given(USER.append("ada", lock), ORGANIZATION.append("acme", off))
+    settle = SettleSessions(organization_id="acme")
+    after = before.as_(SYSTEM).when(settle).then(ended("mail")).world
+    after.when(settle).then()
+    before.as_(SYSTEM).when(SettleSessions(organization_id="other")).then()
+    back = before.given(ORGANIZATION.append("acme", OrganizationReactivated()))
+    back.as_(SYSTEM).when(settle).then()
+
+
+@pytest.mark.parametrize("event", [ApplicationDeactivated(), ApplicationRemoved(), ProjectDeactivated()])
+def test_sessions_go_on_without_an_application(event: Event) -> None:
+    """Who is signed in here stays so for all others, and whom it would be told is not there."""
+    assert posted(event, "mail") == []
 
 
 def test_sessions_outlast_a_lock_for_a_time() -> None:

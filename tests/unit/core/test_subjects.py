@@ -15,7 +15,7 @@ from hexkeep.core.session.state import token_of
 from hexkeep.core.token.messages import EndOidcSession, GetUserInfo, IntrospectToken, LogoutKind
 from hexkeep.testing.answers import claims_of, signing_key
 from hexkeep.testing.decisions import ISSUER, World
-from hexkeep.testing.jose import decrypted
+from hexkeep.testing.jose import decrypted, header_of
 from tests.unit.core.oidc_world import (
     SESSION_TOKEN,
     application,
@@ -160,6 +160,17 @@ def test_id_token_is_signed_as_registered(algorithm: str, length: int) -> None:
     before = with_key(world(application("bank", client_metadata=metadata)), algorithm)
     _, answer = tokens(before, "bank")
     assert len(str(claims_of(answer.id_token or "")["at_hash"])) == length
+
+
+@pytest.mark.parametrize("algorithm", ["", "RS256", "PS256", "Ed25519"])
+def test_access_token_is_signed_as_the_application_has_it(algorithm: str) -> None:
+    """RFC 9068 section 2.1: RS256 can be had, ES256 is usual; whatever it is, the token says what it is and works."""
+    metadata = ClientMetadata.model_validate({"access_token_signed_response_alg": algorithm} if algorithm else {})
+    before = world(application("bank", client_metadata=metadata))
+    after, answer = tokens(before if algorithm in {"", "RS256"} else with_key(before, algorithm), "bank")
+    header = header_of(answer.access_token)
+    assert (header["alg"], header["typ"]) == (algorithm or "ES256", "at+jwt")
+    assert json.loads(after.when(GetUserInfo(access_token=answer.access_token)).result.document)["sub"] == "ada"
 
 
 def test_plain_user_info_stays_json() -> None:

@@ -4,13 +4,15 @@ OpenID Connect Back-Channel Logout 1.0 section 2.5 says what goes out, section 2
 """
 
 from datetime import timedelta
+from typing import Self
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, SESSIONS_CHANNEL
 from hexkeep.core.logout.plan import PLAN_LOGOUT, LogoutPlan, PlanLogout
 from hexkeep.core.logout.settling import SETTLE_SESSIONS, SettleSessions
+from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.ports.api import Api, Meta, System
 from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from hexkeep.ports.outbound import Outbound, OutboundFailed, WebRequest
@@ -37,12 +39,22 @@ class Farewell(BaseModel):
 
 
 class Ending(BaseModel):
-    """The payload of a delivery that ends sessions. With a client it is about that client's part in them."""
+    """The payload of a delivery that ends sessions: those of a user, or of all users of an organization.
+
+    With a client it is about that client's part in a user's.
+    """
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    user_id: str = Field(min_length=1)
+    user_id: str = ""
+    organization_id: str = ""
     client_id: str = ""
+
+    @model_validator(mode="after")
+    def _of_somebody(self) -> Self:
+        if bool(self.user_id) == bool(self.organization_id):
+            raise ValueError("names either a user or an organization")
+        return self
 
 
 class Logouts:
@@ -57,7 +69,7 @@ class Logouts:
         self._api = api
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Tell one application, or end what one user had; raises ``DeliveryFailed``."""
+        """Tell one application, or end what a user or those of an organization had; raises ``DeliveryFailed``."""
         if self._api is None:
             raise DeliveryFailed(permanent=False, code="not_started")
         try:
@@ -70,7 +82,10 @@ class Logouts:
 
     async def _told(self, api: Api, outgoing: Outgoing, farewell: Farewell) -> None:
         request = PlanLogout(client_id=farewell.client_id, session_id=farewell.session_id, token_id=outgoing.key)
-        plan = (await api.call(PLAN_LOGOUT, request, System(), _meta(outgoing))).output
+        try:
+            plan = (await api.call(PLAN_LOGOUT, request, System(), _meta(outgoing))).output
+        except ClientKeyUnusable as error:
+            raise DeliveryFailed(permanent=True, code=error.code) from None
         if not plan.uri:
             return
         try:
@@ -87,7 +102,7 @@ async def _ended(api: Api, outgoing: Outgoing, ending: Ending) -> None:
     """Portion by portion. It can be begun anew at any time: what has ended stays so."""
     cursor = None
     while cursor is None or cursor:
-        request = SettleSessions(user_id=ending.user_id, client_id=ending.client_id, cursor=cursor or "")
+        request = SettleSessions.model_validate({**ending.model_dump(), "cursor": cursor or ""})
         cursor = (await api.call(SETTLE_SESSIONS, request, System(), _meta(outgoing))).output.next_cursor
 
 

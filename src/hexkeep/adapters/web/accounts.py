@@ -71,7 +71,7 @@ class AccountsPage:
         asked = await self._visitors.asked(request, request.query().get(paths.REQUEST))
         if asked is None:
             raise NotFound
-        accounts = await self._accounts(request)
+        accounts = await self._accounts(request, asked)
         if not accounts:
             return redirect(paths.with_request(paths.LOGIN, asked.auth_request_id))
         login = paths.with_request(paths.LOGIN, asked.auth_request_id)
@@ -91,7 +91,9 @@ class AccountsPage:
         asked = await self._visitors.asked(request, form.get(paths.REQUEST))
         if asked is None:
             raise NotFound
-        chosen = next((one for one in await self._accounts(request) if one.session_id == form.get("account")), None)
+        chosen = next(
+            (one for one in await self._accounts(request, asked) if one.session_id == form.get("account")), None
+        )
         if chosen is None:
             return redirect(paths.with_request(paths.ACCOUNTS, asked.auth_request_id))
         way_on = await self._continued(request, asked, chosen)
@@ -107,12 +109,12 @@ class AccountsPage:
         answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
         return self._pages.step(request, answer.output)
 
-    async def _accounts(self, request: Request) -> list[Account]:
-        """One for each person whose session is alive, the present one first."""
+    async def _accounts(self, request: Request, asked: AuthRequestDetails) -> list[Account]:
+        """One for each person who is meant and whose session is alive, the present one first."""
         found: dict[str, Account] = {}
         for token in (request.session_token, *waiting(request)):
             parsed, person = parse_token(token), await self._visitors.holder(request, token)
-            if parsed and person:
+            if parsed and person and asked.organization_id in {"", person.organization_id}:
                 name = person.display_name or person.user_name
                 account = Account(parsed[0], token, person.user_id, name, person.user_name)
                 found.setdefault(person.user_id, account)

@@ -65,14 +65,14 @@ class LoginPage:
             return page.adding(*retry_after(error))
 
     async def _signed_in(self, request: Request, form: Form, asked: AuthRequestDetails | None) -> Response:
-        another = bool(form.get(accounts.ANOTHER))
+        another, organization_id = bool(form.get(accounts.ANOTHER)), asked.organization_id if asked else ""
         if passkey := form.get("passkey"):
-            opened = await self._sign_in.by_passkey(request, passkey, beside=another)
+            opened = await self._sign_in.by_passkey(request, passkey, organization_id, beside=another)
             return await self._after(request, opened, asked, another=another)
         user_name, password = form.get("user_name").strip(), form.get("password")
         if not user_name or not password:
             return await self._form(request, asked, user_name, text("login.incomplete"), BAD_REQUEST, another=another)
-        opened = await self._sign_in(request, user_name, password, beside=another)
+        opened = await self._sign_in(request, user_name, password, organization_id, beside=another)
         return await self._after(request, opened, asked, another=another)
 
     async def _after(
@@ -102,6 +102,7 @@ class LoginPage:
             "request_id": asked.auth_request_id if asked else "",
             "another": "1" if another else "",
             "client": asked.client_name if asked else "",
+            "organization": asked.organization_name if asked else "",
             "links": links_of(asked),
             "client_logo": await self._logos.path_of(request, asked),
             "user_name": user_name,

@@ -21,8 +21,10 @@ class SignIn:
         self._check: Operation[CheckSession, SessionOpened] = api.operation("CheckSession")
         self._end: Operation[EndMySession, Empty] = api.operation("EndMySession")
 
-    async def __call__(self, request: Request, user_name: str, password: str, *, beside: bool = False) -> SessionOpened:
-        """The session of whoever these credentials belong to.
+    async def __call__(
+        self, request: Request, user_name: str, password: str, organization_id: str = "", *, beside: bool = False
+    ) -> SessionOpened:
+        """The session of whoever these credentials belong to, of one organization if one is named.
 
         Somebody who is signed in already keeps the session, so that what hangs on it goes on; somebody else's ends,
         unless the sign-in is meant to stand ``beside`` it.
@@ -30,9 +32,10 @@ class SignIn:
         """
         present = await self._visitors.person(request)
         try:
-            if present and present.user_name.casefold() == user_name.casefold():
+            here = present is not None and organization_id in {"", present.organization_id}
+            if present and here and present.user_name.casefold() == user_name.casefold():
                 return await self.renew(request, password)
-            opened = await self._begin(request, user_name, password)
+            opened = await self._begin(request, user_name, password, organization_id)
         except InvalidInput:
             raise InvalidCredentials from None
         if present and not beside:
@@ -47,13 +50,15 @@ class SignIn:
             await self.end(request, request.session_token)
         return opened
 
-    async def _begin(self, request: Request, user_name: str, password: str) -> SessionOpened:
-        asked = message(CreateSession, login_name=user_name, password=password)
+    async def _begin(self, request: Request, user_name: str, password: str, organization_id: str) -> SessionOpened:
+        asked = message(CreateSession, login_name=user_name, password=password, organization_id=organization_id)
         return (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
 
-    async def by_passkey(self, request: Request, passkey: str, *, beside: bool = False) -> SessionOpened:
+    async def by_passkey(
+        self, request: Request, passkey: str, organization_id: str = "", *, beside: bool = False
+    ) -> SessionOpened:
         """The session of whoever this passkey is of; one that the browser has had ends. Raises as for a password."""
-        asked = message(CreateSession, passkey=passkey)
+        asked = message(CreateSession, passkey=passkey, organization_id=organization_id)
         try:
             opened = (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
         except InvalidInput:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 
-from hexkeep.core.oidc.scopes import ROLE_PREFIX
+from hexkeep.core.oidc.scopes import ORGANIZATION, ROLE_PREFIX, restricts
 
 ENGLISH: Mapping[str, str] = {
     "brand": "Hexkeep",
@@ -19,6 +19,7 @@ ENGLISH: Mapping[str, str] = {
     "accounts.another": "Use another account",
     "login.title": "Sign in",
     "login.for": "to continue to {client}",
+    "login.organization": "This is for people of {organization}.",
     "login.user_name": "User name",
     "login.password": "Password",
     "login.submit": "Sign in",
@@ -291,4 +292,6 @@ def scope_text(scope: str) -> str:
     """What granting a scope means to a person, or the scope itself when nobody has said it."""
     if scope.startswith(ROLE_PREFIX):
         return text("scope.role", role=scope.removeprefix(ROLE_PREFIX))
+    if restricts(scope):
+        return ENGLISH[f"scope.{ORGANIZATION}"]
     return ENGLISH.get(f"scope.{scope}", scope)

@@ -144,6 +144,10 @@ class ClientMetadata(Message):
 
     # Hexkeep's own
     access_token_type: AccessTokenType = Field(AccessTokenType.UNSPECIFIED, description="Default jwt.")
+    access_token_signed_response_alg: SigningAlgorithm = Field(
+        SigningAlgorithm.UNSPECIFIED,
+        description="With what its access tokens are signed, for APIs that know not every algorithm. Default ES256.",
+    )
     dpop_nonce_required: bool = Field(
         False, description="Its DPoP proofs have to repeat a nonce of ours, so that none can be made beforehand."
     )

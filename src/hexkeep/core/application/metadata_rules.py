@@ -26,7 +26,7 @@ FIELD = "client_metadata"
 SIGNED = (
     *("id_token_signed_response_alg", "userinfo_signed_response_alg", "request_object_signing_alg"),
     *("authorization_signed_response_alg", "introspection_signed_response_alg"),
-    "backchannel_authentication_request_signing_alg",
+    *("backchannel_authentication_request_signing_alg", "access_token_signed_response_alg"),
 )
 """What is signed by us or by a client, with keys whose public part the other side has."""
 UNSIGNED, NONE = "request_object_signing_alg", SigningAlgorithm.NONE

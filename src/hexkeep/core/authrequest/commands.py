@@ -36,6 +36,7 @@ from hexkeep.core.oidc.errors import (
     UnauthorizedClient,
 )
 from hexkeep.core.oidc.oidc_core import Prompt, login_hint
+from hexkeep.core.oidc.organizations import restriction
 from hexkeep.core.oidc.pairwise import returned_hint
 from hexkeep.core.oidc.parties import Client, active_client, signed_in, unfinished
 from hexkeep.core.oidc.profiles import rules_of
@@ -120,6 +121,7 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
         pushed_request_id=counting.pushed_id,
         grant_action=managed.action,
         grant_id=managed.grant_id,
+        organization_id=restriction(ctx, asked.scopes),
         requested_at=ctx.now,
     )
 

@@ -12,7 +12,7 @@ class AuthorizationRequested(Event):
     Nobody knows yet who it is, nor what the application has put into ``state``, ``nonce``, ``claims`` and
     ``authorization_details``; the latter two are JSON (OIDC Core section 5.5, RFC 9396). Where it came by a
     reference (RFC 9126) ``pushed_request_id`` names what was pushed. ``grant_action`` tells what is to become of a
-    managed grant, and ``grant_id`` of which.
+    managed grant, and ``grant_id`` of which. With ``organization_id`` people of that organization alone are meant.
     """
 
     type: ClassVar[str] = "auth_request.requested"
@@ -37,6 +37,7 @@ class AuthorizationRequested(Event):
     pushed_request_id: str = ""
     grant_action: str = ""
     grant_id: str = ""
+    organization_id: str = ""
     requested_at: datetime
 
 

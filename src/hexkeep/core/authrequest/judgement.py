@@ -30,7 +30,7 @@ def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | 
         return InteractionRequired()
     if not chosen(asked, person):
         return AccountSelectionRequired()
-    if person is None or not fresh(ctx, asked, person) or not hinted(asked, person):
+    if person is None or not belongs(asked, person) or not fresh(ctx, asked, person) or not hinted(asked, person):
         return LoginRequired()
     if (weak := weakness(ctx, asked, person)) is not None:
         return weak
@@ -60,6 +60,11 @@ def chosen(asked: AuthRequest, person: Person | None) -> bool:
     return person is not None and (
         asked.began_before(person.checked_at) or asked.chosen_session_id == person.session_id
     )
+
+
+def belongs(asked: AuthRequest, person: Person) -> bool:
+    """Whether this is one of the people who are meant. A session from elsewhere is as good as none."""
+    return asked.organization_id in {"", person.user.organization_id}
 
 
 def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:

@@ -28,8 +28,9 @@ class GetPageLook(Message):
 class PageLook(Message):
     """How a page looks, where it leads, and within whose pages it may be shown.
 
-    ``organization_id`` is that of the application that asks for the sign-in. ``logo`` and ``logo_dark`` are the names
-    of pictures that belong to ``logo_owner``, empty for the instance's; empty where there is none.
+    ``organization_id`` is the one whose people alone are asked to sign in, else that of the application that asks.
+    ``logo`` and ``logo_dark`` are the names of pictures that belong to ``logo_owner``, empty for the instance's; empty
+    where there is none.
     """
 
     organization_id: str = ""
@@ -45,7 +46,7 @@ class PageLook(Message):
 
 
 def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
-    """Tell how a page looks: as the application's organization wants it, else as the instance does."""
+    """Tell how a page looks: as the organization wants it that it is for, else as the instance does."""
     organization_id = _organization(request.auth_request_id, ctx)
     security = effective(ctx, SECURITY)
     look = PageLook(
@@ -55,17 +56,26 @@ def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
         framing_origins=security.framing_origins if security.framing_allowed else (),
         default_redirect=effective(ctx, LOGIN).default_redirect,
         texts=effective_texts(ctx, organization_id, LANGUAGE),
-        registration_allowed=bool(open_organization(ctx)),
+        registration_allowed=_registers(request.auth_request_id, ctx),
         **_logos(ctx, organization_id),
     )
     return Decision(look)
 
 
+def _registers(auth_request_id: str, ctx: Context) -> bool:
+    """Whether an account that people make for themselves is one of those that are meant."""
+    here = open_organization(ctx)
+    meant = ctx.load(AUTH_REQUEST, auth_request_id, lapses=True).organization_id if auth_request_id else ""
+    return bool(here) and meant in {"", here}
+
+
 def _organization(auth_request_id: str, ctx: Context) -> str:
-    """Whose application asks; nobody's for a request that is unknown, whose page tells what is wrong."""
+    """Whose people are meant, else whose application asks; nobody's for an unknown request, whose page tells so."""
     if not auth_request_id:
         return ""
     asked = ctx.load(AUTH_REQUEST, auth_request_id, lapses=True)
+    if asked.organization_id:
+        return asked.organization_id
     return ctx.load(APPLICATION, asked.client_id).organization_id if asked.client_id else ""
 
 

@@ -109,6 +109,8 @@ class AuthRequestDetails(Message):
     policy_uri: str = ""
     tos_uri: str = ""
     logo_uri: str = Field("", description="Whether there may be a logo; browsers get it from us alone")
+    organization_id: str = Field("", description="Whose people alone may sign in for it; empty for everybody's")
+    organization_name: str = ""
     passkey_needed: bool = Field(False, description="Whether of second factors a passkey alone would do")
     expires_at: datetime
 

@@ -10,6 +10,7 @@ from hexkeep.core.kernel.outside import FetchPicture
 from hexkeep.core.oidc.acr import PHISHING_RESISTANT
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.oidc.shown_details import shown_details
+from hexkeep.core.organization.state import ORGANIZATION
 
 
 def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequestDetails]:
@@ -26,6 +27,8 @@ def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequ
             policy_uri=client.application.client_metadata.policy_uri,
             tos_uri=client.application.client_metadata.tos_uri,
             logo_uri=client.application.client_metadata.logo_uri,
+            organization_id=asked.organization_id,
+            organization_name=ctx.load(ORGANIZATION, asked.organization_id).name if asked.organization_id else "",
             passkey_needed=asked.wanted_acr.possible == (PHISHING_RESISTANT,),
             login_hint=(hint or b"").decode(),
             ui_locales=asked.ui_locales,

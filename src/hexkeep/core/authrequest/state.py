@@ -47,6 +47,8 @@ class AuthRequest:
     pushed_request_id: str = ""
     grant_action: str = ""
     grant_id: str = ""
+    organization_id: str = ""
+    """Whose people alone are meant, empty for everybody's."""
     chosen_session_id: str = ""
     """The session that the person chose for it, empty where there was no choice."""
     requested_at: datetime | None = None
@@ -108,6 +110,7 @@ def _requested(event: AuthorizationRequested) -> AuthRequest:
         pushed_request_id=event.pushed_request_id,
         grant_action=event.grant_action,
         grant_id=event.grant_id,
+        organization_id=event.organization_id,
         requested_at=event.requested_at,
     )
 

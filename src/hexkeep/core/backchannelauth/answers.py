@@ -57,7 +57,7 @@ def approve_backchannel_request(request: ApproveBackchannelRequest, ctx: Context
     ctx.authorize(user=ctx.caller.user_id)
     person = calling(ctx)
     box, waiting, client = _waiting(ctx, request.request_id)
-    if not admits(ctx, client, person.user_id):
+    if not admits(ctx, client, person.user_id, waiting.scopes):
         raise AccessDenied("The user is not authorized to use this application")
     approved = BackchannelApproved(
         request_id=request.request_id,

@@ -16,6 +16,7 @@ from hexkeep.core.oidc.ciba import Ping, Ticket, Wish
 from hexkeep.core.oidc.client_jwks import verify_by_client
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import InvalidRequest, UnauthorizedClient
+from hexkeep.core.oidc.organizations import restriction
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated
@@ -55,7 +56,7 @@ def start_backchannel_authentication(
     ticket = Ticket(
         request_id=ctx.new_id(),
         client_id=client.id,
-        user_id=hinted_user(ctx, client, *ciba.hint(params)),
+        user_id=hinted_user(ctx, client, *ciba.hint(params), restriction(ctx, wish.scopes)),
         scopes=grantable(wish.scopes, refresh=client.refreshes, api=client.application.api_access),
         resources=accept_resources(request.resources, client, ctx.request.issuer),
         authorization_details=_details(ctx, params.get(rfc9396.PARAMETER, ""), client),

@@ -22,18 +22,19 @@ ASKED = 60
 MAX_NAME = 320
 
 
-def hinted_user(ctx: Context, client: Client, hint: str, value: str) -> str:
+def hinted_user(ctx: Context, client: Client, hint: str, value: str, organization_id: str = "") -> str:
     """The id of the person who is meant; raises ``InvalidRequest``, ``ExpiredLoginHintToken``, ``UnknownUserId``.
 
     Where the security policy hides unknown users the answer is empty in place of ``UnknownUserId``: the application
     waits for an answer that nobody gives, as it would for somebody who does not want to answer. Who gives an ID token
-    of ours knows already that there is such a person.
+    of ours knows already that there is such a person. With an organization everybody else is unknown.
     """
     user_id, known_by = _meant(ctx, client, hint, value)
     _count(ctx, f"backchannel/asked/{client.id}/{known_by}", ASKED_BY_ONE)
     _count(ctx, f"backchannel/asked/{known_by}", ASKED)
     user = active_user(ctx, user_id) if user_id else None
-    if user is not None and user.kind is UserKind.HUMAN:
+    here = user is not None and organization_id in {"", user.organization_id}
+    if user is not None and here and user.kind is UserKind.HUMAN:
         return user_id
     if hint != "id_token_hint" and effective(ctx, SECURITY).hide_unknown_users:
         return ""

@@ -55,7 +55,7 @@ def get_device_authorization(request: GetDeviceAuthorization, ctx: Context) -> D
 def approve_device_authorization(request: ApproveDeviceAuthorization, ctx: Context) -> Decision[Empty]:
     """Let a device act for the person who is signed in. Raises as showing does, and ``AccessDenied``."""
     person, asked, client = _waiting(request, ctx)
-    if not admits(ctx, client, person.user_id):
+    if not admits(ctx, client, person.user_id, asked.scopes):
         raise AccessDenied("The user is not authorized to use this application")
     approved = DeviceApproved(
         client_id=client.id,

@@ -12,6 +12,7 @@ from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.oidc import acr, discovery, rfc8628, rfc9396
 from hexkeep.core.oidc.clients import authenticated_client, presented_by
 from hexkeep.core.oidc.errors import UnauthorizedClient
+from hexkeep.core.oidc.organizations import restriction
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.rfc6749 import present, refuse_repeated, scope_list
@@ -40,6 +41,7 @@ def start_device_authorization(
         raise UnauthorizedClient
     insist_on_room(ctx, client, "device")
     wanted = scope_list(params.get("scope", ""))
+    restriction(ctx, wanted)
     lifetimes = effective(ctx, LIFETIME, client.application.organization_id)
     asked = DeviceRequest(
         request_id=ctx.new_id(),

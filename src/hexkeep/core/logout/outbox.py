@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from hexkeep.core.consent.events import ConsentRevoked
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
+from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.session.events import SessionClientLeft, SessionEnded
 from hexkeep.core.user.events import UserDeactivated, UserLocked, UserPasswordSet, UserRemoved
 
@@ -38,11 +39,14 @@ def logouts(recorded: Recorded[Event]) -> Iterator[Delivery]:
 
 
 def endings(recorded: Recorded[Event]) -> Iterable[Delivery]:
-    """One delivery for a user whose sessions may have ended with what happened in the durable log.
+    """One delivery for those whose sessions may have ended with what happened in the durable log.
 
-    A lock for a time suspends the user's sessions, and they go on after it.
+    A lock for a time suspends the user's sessions, and they go on after it. Nothing follows where an application, or
+    its project, is switched off or removed: those in it are signed in here all the same, and it is not there to tell.
     """
     match recorded.event:
+        case OrganizationDeactivated():
+            yield Delivery(SESSIONS_CHANNEL, {"organization_id": recorded.aggregate_id})
         case UserDeactivated() | UserRemoved() | UserLocked(until=None):
             yield _ending(recorded.aggregate_id)
         case UserPasswordSet(replaces=True):
@@ -64,7 +68,7 @@ OUTBOXES = (
     Outbox(
         "session_endings",
         Log.DURABLE,
-        (UserDeactivated, UserRemoved, UserLocked, UserPasswordSet, ConsentRevoked),
+        (OrganizationDeactivated, UserDeactivated, UserRemoved, UserLocked, UserPasswordSet, ConsentRevoked),
         endings,
     ),
 )

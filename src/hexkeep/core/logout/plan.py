@@ -5,18 +5,17 @@ The token is made for each attempt: one that waited with its delivery would have
 
 from pydantic import Field
 
-from hexkeep.core.application.state import Application
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import PermissionDenied
 from hexkeep.core.kernel.fields import ClientId, Id
 from hexkeep.core.kernel.operation import ApiName, Message, Operation
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.oidc import logout
-from hexkeep.core.oidc.algorithms import SigningAlgorithm
 from hexkeep.core.oidc.client_documents import application_of
-from hexkeep.core.oidc.oidc_core import ID_TOKEN_ALGORITHM
 from hexkeep.core.oidc.pairwise import subject_at
-from hexkeep.core.oidc.signing import signed
+from hexkeep.core.oidc.parties import Client
+from hexkeep.core.oidc.signing import as_id_tokens
+from hexkeep.core.project.state import PROJECT
 from hexkeep.core.session.state import SESSION
 
 
@@ -36,7 +35,10 @@ class LogoutPlan(Message):
 
 
 def plan_logout(request: PlanLogout, ctx: Context) -> Decision[LogoutPlan]:
-    """Tell where a logout token goes, and make it."""
+    """Tell where a logout token goes, and make it: signed and encrypted as the application's ID tokens (section 2.4).
+
+    Raises ``ClientKeyUnusable`` and ``Unavailable`` where it has to be encrypted and cannot be.
+    """
     if ctx.caller.kind is not CallerKind.SYSTEM or ctx.caller.name:
         raise PermissionDenied
     ctx.authorize()
@@ -49,14 +51,8 @@ def plan_logout(request: PlanLogout, ctx: Context) -> Decision[LogoutPlan]:
     claims = logout.logout_token_claims(
         ctx.request.issuer, request.client_id, subject, request.session_id, request.token_id, ctx.now
     )
-    token = signed(ctx, _algorithm(application), logout.LOGOUT_TOKEN_TYPE, claims)
-    return Decision(LogoutPlan(uri=uri, logout_token=token))
-
-
-def _algorithm(application: Application) -> str:
-    """Section 2.4: the one of the application's ID tokens."""
-    registered = application.client_metadata.id_token_signed_response_alg
-    return ID_TOKEN_ALGORITHM if registered is SigningAlgorithm.UNSPECIFIED else registered.value
+    client = Client(request.client_id, application, ctx.load(PROJECT, application.project_id))
+    return Decision(LogoutPlan(uri=uri, logout_token=as_id_tokens(ctx, client, claims, logout.LOGOUT_TOKEN_TYPE)))
 
 
 PLAN_LOGOUT: Operation[PlanLogout, LogoutPlan] = Operation(

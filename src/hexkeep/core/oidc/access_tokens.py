@@ -37,7 +37,7 @@ def made_access_token(
     ``client`` is ``None`` for a machine user, whose tokens are JWTs.
     """
     if client is None or client.application.client_metadata.access_token_type is not AccessTokenType.OPAQUE:
-        return sign_access_token(ctx, token, asked, lifetime)
+        return sign_access_token(ctx, client, token, asked, lifetime)
     text = PREFIX + ctx.new_secret()
     claims = {**asked, **rfc9068.claims_of(token, ctx.request.issuer, ctx.now, lifetime)}
     ctx.ask(Keep(SCOPE, text, json.dumps(claims, separators=(",", ":")).encode(), ctx.now + lifetime))

@@ -35,6 +35,7 @@ def _registered(metadata: "ClientMetadata") -> Iterable[Algorithm]:
         metadata.userinfo_signed_response_alg,
         metadata.authorization_signed_response_alg,
         metadata.introspection_signed_response_alg,
+        metadata.access_token_signed_response_alg,
     )
     wanted = [Algorithm(one.value) for one in signed if one.value in SIGNING]
     kind = metadata.request_object_encryption_alg.value.partition("-")[0]

@@ -14,6 +14,7 @@ from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.client_documents import application_of
 from hexkeep.core.oidc.grants import is_open_to, standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
+from hexkeep.core.oidc.organizations import is_meant
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.oidc.rfc8707 import project_of
@@ -144,8 +145,13 @@ def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None
     return (session_id, session) if fits and session.active(ctx.now) else None
 
 
-def admits(ctx: Context, client: Client, user_id: str) -> bool:
-    """Whether the application's project lets this user in: everybody, or only who has an authorization that counts."""
+def admits(ctx: Context, client: Client, user_id: str, granted: tuple[str, ...] = ()) -> bool:
+    """Whether the application's project lets this user in: everybody, or only who has an authorization that counts.
+
+    With scopes also whether it is somebody of the organization that they are for, where they are for one.
+    """
+    if not is_meant(ctx, granted, ctx.load(USER, user_id).organization_id):
+        return False
     if not client.project.authorization_required:
         return True
     return bool(standing_authorizations(ctx, user_id, client.application.project_id))

@@ -24,7 +24,7 @@ from hexkeep.core.oidc.errors import InvalidClientMetadata, InvalidRegisteredRed
 
 OWN = frozenset(
     {
-        *("profile", "access_token_type", "resources", "token_endpoint_audience"),
+        *("profile", "access_token_type", "access_token_signed_response_alg", "resources", "token_endpoint_audience"),
         *("id_token_userinfo_assertion", "group_assertion", "metadata_assertion"),
     }
 )

@@ -19,6 +19,11 @@ ROLE_PREFIX = "urn:hexkeep:role:"
 """Before the key of a role: asks to be told of this one alone, if the user has it, instead of all."""
 ROLE = re.compile(r"urn:hexkeep:role:[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 """No other text than a key that there could be is granted, shown to people and kept in the log."""
+ORGANIZATION_ID_PREFIX = "urn:hexkeep:organization:id:"
+ORGANIZATION_DOMAIN_PREFIX = "urn:hexkeep:organization:primary_domain:"
+"""Before an organization's id or primary domain: people of that one alone may sign in (``oidc.organizations``)."""
+ORGANIZATION_BY_ID = re.compile(r"urn:hexkeep:organization:id:[A-Za-z0-9._~-]{1,200}")
+ORGANIZATION_BY_DOMAIN = re.compile(r"urn:hexkeep:organization:primary_domain:[A-Za-z0-9.-]{1,253}")
 GROUPS = "groups"
 """Asks for the names of the user's groups. The plain word is what other people's programs ask with."""
 METADATA = "urn:hexkeep:metadata"
@@ -64,7 +69,12 @@ def grantable(requested: Iterable[str], *, refresh: bool, api: bool) -> tuple[st
 
 
 def _known(scope: str) -> bool:
-    return scope in SUPPORTED or ROLE.fullmatch(scope) is not None
+    return scope in SUPPORTED or any(one.fullmatch(scope) for one in (ROLE, ORGANIZATION_BY_ID, ORGANIZATION_BY_DOMAIN))
+
+
+def restricts(scope: str) -> bool:
+    """Whether a scope says, well or badly, that people of one organization alone are meant."""
+    return scope.startswith(f"{ORGANIZATION}:")
 
 
 def role_keys(granted: Iterable[str]) -> frozenset[str]:

@@ -17,15 +17,27 @@ from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.profiles import rules_of
 
-ACCESS_TOKEN_ALGORITHM = "ES256"
-
 
 def sign_access_token(
-    ctx: Context, token: rfc9068.AccessToken, asked: Mapping[str, JsonValue], lifetime: timedelta
+    ctx: Context,
+    client: Client | None,
+    token: rfc9068.AccessToken,
+    asked: Mapping[str, JsonValue],
+    lifetime: timedelta,
 ) -> str:
-    """RFC 9068 section 2: the access token as text, with the claims that were asked for besides its own."""
+    """RFC 9068 section 2: the access token as text, with the claims that were asked for besides its own.
+
+    ``client`` is ``None`` for a machine user.
+    """
     claims = {**asked, **rfc9068.claims_of(token, ctx.request.issuer, ctx.now, lifetime)}
-    return signed(ctx, ACCESS_TOKEN_ALGORITHM, rfc9068.TYPE, claims)
+    return signed(ctx, _access_token_algorithm(client), rfc9068.TYPE, claims)
+
+
+def _access_token_algorithm(client: Client | None) -> SigningAlgorithm:
+    """Section 2.1: with what its administrators have an application's tokens signed, else ES256."""
+    usual = SigningAlgorithm.ES256
+    chosen = client.application.client_metadata.access_token_signed_response_alg if client else usual
+    return usual if chosen is SigningAlgorithm.UNSPECIFIED else chosen
 
 
 def sign_id_token(
@@ -37,11 +49,19 @@ def sign_id_token(
     lifetime: timedelta,
 ) -> str:
     """OIDC Core section 2: the ID token as text, bound to what it comes with, protected as its client registered."""
-    metadata, algorithm = client.application.client_metadata, id_token_algorithm(client)
-    hashes = beside.hashes(algorithm.value)
+    hashes = beside.hashes(id_token_algorithm(client).value)
     claims = oidc_core.id_token_claims(authentication, hashes, ctx.request.issuer, ctx.now, lifetime)
+    return as_id_tokens(ctx, client, {**asked, **claims}, oidc_core.ID_TOKEN_TYPE)
+
+
+def as_id_tokens(ctx: Context, client: Client, claims: Mapping[str, JsonValue], type_: str) -> str:
+    """A JWT of type ``type_``, protected as the client's ID tokens are; raises as ``for_client``.
+
+    Logout tokens are too (OIDC Back-Channel Logout 1.0 section 2.4).
+    """
+    metadata = client.application.client_metadata
     encryption = metadata.id_token_encrypted_response_alg, metadata.id_token_encrypted_response_enc
-    return for_client(ctx, client, {**asked, **claims}, oidc_core.ID_TOKEN_TYPE, algorithm, *encryption)
+    return for_client(ctx, client, claims, type_, id_token_algorithm(client), *encryption)
 
 
 def id_token_algorithm(client: Client) -> SigningAlgorithm:

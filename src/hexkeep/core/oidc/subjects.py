@@ -95,7 +95,7 @@ def _for_plugins(ctx: Context, subject: Subject) -> tuple[tuple[str, str], ...]:
 
 
 def _organization(ctx: Context, subject: Subject, granted: tuple[str, ...]) -> dict[str, JsonValue]:
-    if scopes.ORGANIZATION not in granted:
+    if scopes.ORGANIZATION not in granted and not any(map(scopes.restricts, granted)):
         return {}
     organization_id = subject.organization_id
     name, primary = ctx.load(ORGANIZATION, organization_id).name, ctx.load(DOMAINS, organization_id).primary

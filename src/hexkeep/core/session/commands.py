@@ -61,6 +61,9 @@ class CreateSession(Proofs):
     login_name: Line = Field("", description="The user name; this or `user_id`", examples=["ada"])
     user_id: Line = Field("", description="The user's id; this or `login_name`")
     password: Password = Field("", description="The user's password; whoever may write sessions can add it later")
+    organization_id: Line = Field(
+        "", description="Users of this organization alone are meant: their names need no domain, others are unknown"
+    )
 
 
 class CheckSession(SessionProofs):
@@ -279,12 +282,19 @@ def end_session(request: EndSession, ctx: Context) -> Decision[Empty]:
 
 
 def _candidate(request: CreateSession, ctx: Context) -> Candidate:
+    """Who is meant; where one organization's people are, everybody else is as unknown as nobody."""
+    meant = _meant(request, ctx)
+    elsewhere = request.organization_id not in {"", meant.user.organization_id}
+    return Candidate(meant.login) if elsewhere else meant
+
+
+def _meant(request: CreateSession, ctx: Context) -> Candidate:
     if request.passkey and not request.password and not (request.login_name or request.user_id):
         return candidate_with_id(named_by(request.passkey), ctx)
     if bool(request.login_name) == bool(request.user_id):
         raise InvalidInput("", Violation("login_name", "Give either the login name or the user id"))
     if request.login_name:
-        return candidate_named(request.login_name, ctx)
+        return candidate_named(request.login_name, ctx, request.organization_id)
     return candidate_with_id(request.user_id, ctx)
 
 

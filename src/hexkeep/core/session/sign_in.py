@@ -71,9 +71,9 @@ class Candidate:
     user: User = field(default=USER.initial, repr=False)
 
 
-def candidate_named(login_name: str, ctx: Context) -> Candidate:
-    """Whoever owns a user name, or nobody."""
-    meant = naming.named(ctx, login_name)
+def candidate_named(login_name: str, ctx: Context, organization_id: str = "") -> Candidate:
+    """Whoever owns a user name, or nobody; see ``naming.named``."""
+    meant = naming.named(ctx, login_name, organization_id)
     user = ctx.load(USER, meant.owner.id if meant.owner else NOBODY)
     return Candidate(meant.login, meant.owner.id, user) if meant.owner and user.exists else Candidate(meant.login)
 

@@ -62,7 +62,7 @@ def founder_of(ctx: Context, grant: Grant, client: Client) -> Founder:
     user, session = active_user(ctx, grant.user_id), ctx.load(SESSION, grant.session_id)
     if user is None or not proves(session, user, ctx.now):
         raise InvalidGrant("The user is not signed in any more")
-    if not admits(ctx, client, grant.user_id):
+    if not admits(ctx, client, grant.user_id, grant.scopes):
         raise InvalidGrant("The user is not authorized to use this application")
     return Founder(user, session)
 

@@ -37,13 +37,16 @@ def insist_on_form(ctx: Context, organization_id: str, user_name: str) -> None:
         raise InvalidInput("", Violation("user_name", "must end in a domain, like an e-mail address"))
 
 
-def named(ctx: Context, login_name: str) -> Named:
+def named(ctx: Context, login_name: str, organization_id: str = "") -> Named:
     """Whose login name this is.
 
-    First whoever has the name in the organization that holds the domain behind the last ``@``: nobody takes such a name
-    away by choosing it as a user name elsewhere. Then who has all of it as a user name. The same is asked whoever
-    exists.
+    Where somebody of one organization is meant, first whoever has it as a name there. Then whoever has the name in the
+    organization that holds the domain behind the last ``@``: nobody takes such a name away by choosing it as a user
+    name elsewhere. Then who has all of it as a user name. The same is asked whoever exists.
     """
+    own = ctx.owner(user_name_key(login_name, organization_id)) if organization_id else None
+    if own is not None:
+        return Named(_login(login_name, organization_id), own)
     whole = user_name_key(login_name)
     within = _within_organization(ctx, login_name)
     owner = ctx.owner(whole)

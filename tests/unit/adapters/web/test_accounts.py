@@ -129,3 +129,12 @@ async def test_choice_belongs_to_a_request(browser: httpx.AsyncClient) -> None:
     """Without one there is nothing to choose for."""
     await sign_in(browser)
     assert (await browser.get(PATH)).status_code == 404
+
+
+async def test_accounts_of_other_organizations_are_not_offered(browser: httpx.AsyncClient, tenant: Tenant) -> None:
+    """Where people of one alone are meant."""
+    client, other = await tenant.application(), await tenant.do("CreateOrganization", name="Other")
+    scope = f"openid urn:hexkeep:organization:id:{other['organization_id']}"
+    await sign_in(browser)
+    location = await begun(browser, authorization(client, prompt="select_account", scope=scope))
+    assert (await browser.get(location)).headers["location"].startswith("/ui/login?request=")

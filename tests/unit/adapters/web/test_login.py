@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from hexkeep.core.session.sign_in import PER_USER
-from tests.unit.adapters.site import CALLBACK, PASSWORD, Tenant, answered, authorization, hidden, sign_in
+from hexkeep.testing.answers import claims_of
+from tests.unit.adapters.site import CALLBACK, PASSWORD, Tenant, answered, authorization, hidden, redeem, sign_in
 
 SESSION = "__Host-hexkeep-session"
 
@@ -191,3 +192,26 @@ async def test_request_of_another_instance_is_unknown(browser: httpx.AsyncClient
     page = await begun(browser, client)
     response = await browser.get(page, headers={"host": "id.example.net"})
     assert response.status_code == 404
+
+
+async def test_page_for_one_organization_takes_its_people_alone(browser: httpx.AsyncClient, tenant: Tenant) -> None:
+    """Who is signed in from elsewhere is asked again, and the right password of somebody else is a wrong one."""
+    client = await tenant.application()
+    other = str((await tenant.do("CreateOrganization", name="Other & Sons"))["organization_id"])
+    await tenant.user(organization_id=other)
+    scope = f"openid urn:hexkeep:organization:id:{other}"
+    await sign_in(browser)
+    unseen = await browser.get("/oauth/authorize", params=authorization(client, scope=scope, prompt="none"))
+    assert answered(unseen.headers["location"])["error"] == "login_required"
+    page = await begun(browser, client, scope=scope)
+    assert "This is for people of Other &amp; Sons." in (await browser.get(page)).text
+    refused = await sign_in(browser, page)
+    assert refused.status_code == 403
+    assert "The user name or the password is wrong" in refused.text
+    code = answered((await sign_in(browser, page, "grace")).headers["location"])["code"]
+    told = (await redeem(browser, client, code)).json()
+    assert claims_of(told["id_token"])["urn:hexkeep:organization:id"] == other
+    unseen = await browser.get("/oauth/authorize", params=authorization(client, scope=scope, prompt="none"))
+    assert "code" in answered(unseen.headers["location"])
+    nobody = await browser.get("/oauth/authorize", params=authorization(client, scope=scope[:-1]))
+    assert answered(nobody.headers["location"])["error"] == "invalid_scope"

@@ -26,6 +26,7 @@ class AsyncSessionCalls:
         login_name: str = "",
         user_id: str = "",
         password: str = "",
+        organization_id: str = "",
     ) -> SessionOpened:
         """Sign a user in: begin a session and get its token.
 
@@ -42,6 +43,7 @@ class AsyncSessionCalls:
             "login_name": login_name,
             "user_id": user_id,
             "password": password,
+            "organization_id": organization_id,
         }
         return await self._calls.answer(_OPERATIONS["CreateSession"], SessionOpened, fields)
 
