@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic import JsonValue
@@ -22,6 +23,7 @@ from hexkeep.core.oidc.asks import (
     VerifySecretJwt,
     VerifySelfSigned,
 )
+from hexkeep.engine.given import UNANSWERED, Given
 from hexkeep.engine.history import History
 from hexkeep.engine.reads import Freshness, Reads
 from hexkeep.engine.search import Search
@@ -54,13 +56,24 @@ class Call:
     """The API it came in by: ``rest``, ``oidc``, ``web`` …; part of the audit trail."""
     client_id: str = ""
     """The application it came from, as the decision found out; the caller's own goes before."""
-    answers: list[tuple[Ask[object], object]] = field(default_factory=list)
+    given: Given = field(default_factory=Given)
+    """The answers so far."""
     consulted: dict[Ref, Consulted] = field(default_factory=dict)
 
     def start_over(self) -> None:
         """Forget what was read, keep what was done: the decision is made anew on the present state."""
-        self.answers = [(ask, answer) for ask, answer in self.answers if ask.lasting]
+        self.given.keep_lasting()
         self.consulted.clear()
+
+    def saw(self, ref: Ref, version: int, *, guarded: bool) -> int:
+        """Note that the decision rests on an aggregate; the version that it saw first is the one that counts."""
+        earlier = self.consulted.get(ref)
+        if earlier is None:
+            self.consulted[ref] = Consulted(version, guarded)
+            return version
+        if guarded and not earlier.guarded:
+            self.consulted[ref] = Consulted(earlier.version, guarded)
+        return earlier.version
 
 
 class EnrichToken(Protocol):
@@ -131,7 +144,7 @@ class Answers:
         if handler is None:
             raise TypeError(f"nothing answers {type(ask).__name__}")
         answer = await handler(call, ask)
-        call.answers.append((ask, answer))
+        call.given.add(ask, answer)
         return answer
 
     def _reads(self) -> dict[type[Ask[Any]], Answer]:
@@ -149,6 +162,7 @@ class Answers:
         return {
             asks.StateOf: self._state,
             asks.VersionOf: self._version,
+            asks.ChangedAt: self._changed_at,
             asks.OwnerOf: owner,
             asks.OwnersOf: owners,
             asks.RowOf: lambda call, ask: reads.row(call.request, ask),
@@ -165,6 +179,19 @@ class Answers:
             ThenOf: lambda call, ask: history.then(call.request.instance, ask.type, ask.id, ask.point),
         }
 
+    def at_hand(self, call: Call, ask: Ask[object]) -> object:
+        """The answer where nothing has to be asked for it, not even eagerly: a state in memory; else ``UNANSWERED``."""
+        if not isinstance(ask, asks.StateOf):
+            return UNANSWERED
+        instance = ask.instance or call.request.instance
+        known = self._from.states.at_hand(instance, ask.aggregate, ask.id)
+        if known is None:
+            return UNANSWERED
+        if instance == call.request.instance:
+            call.saw(ask.aggregate.ref(ask.id), known.version, guarded=ask.guarded)
+        call.given.add(ask, known.state)
+        return known.state
+
     async def _state(self, call: Call, ask: asks.StateOf[object]) -> object:
         instance = ask.instance or call.request.instance
         try:
@@ -174,19 +201,15 @@ class Answers:
                 raise
             return ask.aggregate.initial
         if instance == call.request.instance:
-            ref = ask.aggregate.ref(ask.id)
-            earlier = call.consulted.get(ref)
-            guarded = ask.guarded or (earlier is not None and earlier.guarded)
-            call.consulted[ref] = Consulted(earlier.version if earlier else version, guarded)
+            call.saw(ask.aggregate.ref(ask.id), version, guarded=ask.guarded)
         return state
 
     async def _version(self, call: Call, ask: asks.VersionOf) -> int:
-        ref = ask.aggregate.ref(ask.id)
         version, _ = await self._from.states.load(call.request.instance, ask.aggregate, ask.id)
-        earlier = call.consulted.get(ref)
-        seen = earlier.version if earlier else version
-        call.consulted[ref] = Consulted(seen, guarded=True)
-        return seen
+        return call.saw(ask.aggregate.ref(ask.id), version, guarded=True)
+
+    async def _changed_at(self, call: Call, ask: asks.ChangedAt) -> datetime | None:
+        return await self._from.states.changed_at(call.request.instance, ask.aggregate, ask.id)
 
     def _secrets(self) -> dict[type[Ask[Any]], Answer]:
         async def new_id(_call: Call, _ask: asks.NewId) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from hexkeep.core.kernel.ask import Ask
-from hexkeep.core.kernel.decision import Context, Decision, FollowUp, Pending
+from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.kernel.errors import (
     HexkeepError,
     Internal,
@@ -21,7 +20,7 @@ from hexkeep.core.kernel.operation import AnyOperation, Message
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC, CallerKind
 from hexkeep.engine.answers import Answers, Call
 from hexkeep.engine.committer import Committer
-from hexkeep.engine.eager import Eager
+from hexkeep.engine.evaluation import evaluate
 from hexkeep.engine.registry import Registry
 from hexkeep.engine.states import States
 from hexkeep.engine.units import EventsByRef, Units
@@ -29,7 +28,6 @@ from hexkeep.ports.event_store import Appended
 
 R = TypeVar("R")
 
-MAX_ASKS = 500
 MAX_ATTEMPTS = 8
 PAUSE_SECONDS = 0.002
 
@@ -108,38 +106,8 @@ class Bus:
         return await self.evaluate(handle, call)
 
     async def evaluate(self, function: Callable[[Context], R], call: Call) -> R:
-        """Run a pure function of a context, answering what it asks, until it returns.
-
-        What can be answered without waiting is answered on the spot; for the rest the function is run again.
-        """
-        waiting: list[Eager[object]] = []
-        place = 0
-
-        def resolve(ask: Ask[object]) -> object:
-            nonlocal place
-            given = call.answers
-            # A decision asks the same in the same order each time it runs, so the next answer is nearly always the one.
-            if place < len(given) and given[place][0] == ask:
-                place += 1
-                return given[place - 1][1]
-            for index, (asked, answer) in enumerate(given):
-                if asked == ask:
-                    place = index + 1
-                    return answer
-            eager = Eager(self._answers.answer(call, ask))
-            if eager.done:
-                place = len(given)
-                return eager.result
-            waiting.append(eager)
-            raise Pending(ask)
-
-        for _ in range(MAX_ASKS):
-            place = 0
-            try:
-                return function(Context(call.request, resolve))
-            except Pending:
-                await waiting.pop()
-        raise Internal("A decision asked too much")
+        """Run a pure function of a context, answering what it asks, until it returns (see ``evaluation``)."""
+        return await evaluate(function, call, self._answers)
 
     async def _write(self, decision: Decision[Message], call: Call, unit_id: str) -> tuple[Log, Appended]:
         unit, events = await self._units.build(decision, call, unit_id)

@@ -7,6 +7,7 @@ and an unchanged aggregate costs nothing.
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -36,6 +37,8 @@ class Stream:
     """What is known of one stream: the newest version this process has appended, and states folded from it."""
 
     newest: int = 0
+    changed: tuple[int, datetime | None] = (0, None)
+    """A version and when it was written."""
     used: float = field(default_factory=monotonic)
     states: dict[AnyAggregate, Loaded] = field(default_factory=dict)
 
@@ -53,13 +56,27 @@ class States:
         self._alone = isinstance(store, SoleWriter) and store.sole_writer
         self._streams: OrderedDict[tuple[str, Ref], Stream] = OrderedDict()
 
+    def at_hand(self, instance: str, aggregate: AnyAggregate, aggregate_id: str) -> Loaded | None:
+        """The present state where memory is sure to have it, else ``None``."""
+        if not self._alone:
+            return None
+        place = (instance, Ref(aggregate.name, aggregate_id))
+        stream = self._streams.get(place)
+        known = None if stream is None else stream.states.get(aggregate)
+        if stream is None or known is None or known.version < stream.newest:
+            return None
+        self._streams.move_to_end(place)
+        stream.used = monotonic()
+        return known
+
     async def load(self, instance: str, aggregate: Aggregate[S], aggregate_id: str) -> tuple[int, S]:
         """The present version and state. Raises ``Archived`` for what lies behind the activity log's horizon."""
+        current = self.at_hand(instance, aggregate, aggregate_id)
+        if current is not None:
+            return current.version, current.state
         ref = aggregate.ref(aggregate_id)
         stream = self._stream((instance, ref))
         known = stream.states.get(aggregate)
-        if known is not None and self._alone and known.version >= stream.newest:
-            return known.version, known.state
         before = self._remembered(known) or Loaded(0, aggregate.initial, self._moment(instance))
         version, state = await self._folded(instance, aggregate, ref, before)
         if version or self._alone:
@@ -99,6 +116,16 @@ class States:
             return None
         found = await self._snapshots.find(instance, aggregate, ref)
         return found if found is not None and found[0] > version else None
+
+    async def changed_at(self, instance: str, aggregate: AnyAggregate, aggregate_id: str) -> datetime | None:
+        """When the present version was written, ``None`` for an aggregate without events; read once a version."""
+        version, _ = await self.load(instance, aggregate, aggregate_id)
+        ref = aggregate.ref(aggregate_id)
+        stream = self._stream((instance, ref))
+        if version and stream.changed[0] != version:
+            page = await self._store.read_stream(instance, aggregate.log, ref, version - 1, 1)
+            stream.changed = (version, page[0].created_at if page else None)
+        return stream.changed[1] if version else None
 
     async def types_since(
         self, instance: str, aggregate: AnyAggregate, aggregate_id: str, version: int

@@ -130,6 +130,7 @@ class Answerer:
             case (
                 asks.StateOf()
                 | asks.VersionOf()
+                | asks.ChangedAt()
                 | asks.OwnerOf()
                 | asks.OwnersOf()
                 | asks.RegisteredRoles()
@@ -330,6 +331,8 @@ def _read(ask: Ask[object], world: "World") -> object:
             return world.history(ask.instance or world.instance).state(ask.aggregate, ask.id)
         case asks.VersionOf():
             return history.version(ask.aggregate.ref(ask.id))
+        case asks.ChangedAt():
+            return history.changed_at(ask.aggregate.ref(ask.id))
         case asks.OwnerOf(key=key):
             return history.owner(key)
         case asks.OwnersOf(keys=keys):

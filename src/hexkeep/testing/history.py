@@ -51,6 +51,10 @@ class History:
         """How many events one aggregate has."""
         return sum(_ref(one) == ref for one in self.recorded)
 
+    def changed_at(self, ref: Ref) -> datetime | None:
+        """When the newest event of one aggregate happened."""
+        return max((one.created_at for one in self.recorded if _ref(one) == ref), default=None)
+
     def owner(self, key: UniqueKey) -> Ref | None:
         """Who holds a unique key."""
         return dict(self.owners).get(_place(key))

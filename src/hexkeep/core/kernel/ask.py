@@ -1,9 +1,9 @@
 """Asks: what a decision may want to know or have done by the outside while it is being made.
 
 A decision is a plain synchronous function. Where it needs a state, a random secret, a slow hash or a signature it asks
-its context; the engine answers through a port and runs the function again from the start, with the answers so far (what
-needs no waiting it answers on the spot). So the function stays pure: the same input and the same answers give the same
-decision, and a test just supplies answers.
+its context, and the engine answers through a port: on the spot if it can, else the function is left, and run again from
+the start with the answers so far, or stands still meanwhile. So the function stays pure: the same input and the same
+answers give the same decision, and a test just supplies answers.
 
 ``lasting`` tells whether an answer holds when the decision is made anew after a version conflict: effects and random
 values do (they must not happen twice), what was read from the event store and from views does not.
@@ -64,6 +64,16 @@ class VersionOf(Ask[int]):
 
     The decision only stands if the aggregate is still at this version when it is written.
     """
+
+    lasting = False
+
+    aggregate: AnyAggregate
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAt(Ask[datetime | None]):
+    """When the newest event of one aggregate of the caller's instance was written; ``None`` where there is none."""
 
     lasting = False
 

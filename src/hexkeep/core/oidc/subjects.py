@@ -8,16 +8,14 @@ and in an ID token only where the application has it so: it does not travel with
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from pydantic import JsonValue
 
 from hexkeep.core.asset.state import AVATAR, avatar_path
 from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.group.state import GROUP, USER_GROUPS
-from hexkeep.core.kernel.ask import RowOf
+from hexkeep.core.kernel.ask import ChangedAt
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.kernel.view import CHANGED_AT
 from hexkeep.core.metadata.state import USER_METADATA
 from hexkeep.core.oidc import claims, scopes
 from hexkeep.core.oidc.asks import EnricherArguments, TokenClaims
@@ -28,7 +26,6 @@ from hexkeep.core.oidc.pairwise import is_pairwise
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.rfc8707 import project_of
 from hexkeep.core.organization.state import ORGANIZATION
-from hexkeep.core.user.projection import USERS
 from hexkeep.core.user.state import USER, User
 
 
@@ -194,6 +191,5 @@ def _picture(ctx: Context, client: Client, user_id: str) -> str:
 
 def _changed_at(ctx: Context, user_id: str) -> int:
     """When the account last changed, in seconds since the epoch."""
-    row = ctx.ask(RowOf(USERS, user_id, unscoped=True))
-    changed = row[CHANGED_AT] if row else None
-    return int(changed.timestamp()) if isinstance(changed, datetime) else 0
+    changed = ctx.ask(ChangedAt(USER, user_id))
+    return int(changed.timestamp()) if changed is not None else 0
