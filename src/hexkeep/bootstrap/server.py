@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from hexkeep.adapters.asgi.types import ASGIApp
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
@@ -124,7 +124,6 @@ async def serve(
 
 def _server(app: ASGIApp, settings: Settings, tls: Certificate | None) -> "uvicorn.Server":
     try:
-        import httptools  # noqa: F401 - so that its absence is told here
         import uvicorn
 
         protocol = _protocol(settings)
@@ -154,10 +153,12 @@ def _server(app: ASGIApp, settings: Settings, tls: Certificate | None) -> "uvico
     return Server(config)
 
 
-def _protocol(settings: Settings) -> "type[asyncio.Protocol] | Literal['httptools']":
+def _protocol(settings: Settings) -> type[asyncio.Protocol]:
     """What speaks HTTP: httptools, which has HTTP/1.1 alone, unless native gRPC is wanted on this port."""
     if not settings.grpc.main_port:
-        return "httptools"
+        from hexkeep.bootstrap.http1 import Http1
+
+        return Http1
     from hexkeep.bootstrap.http2 import EitherHttp
 
     return EitherHttp

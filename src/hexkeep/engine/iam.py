@@ -33,6 +33,7 @@ from hexkeep.core.system_callers import NO_SYSTEM_CALLERS, SystemCallers, identi
 from hexkeep.engine.answers import Call
 from hexkeep.engine.assembly import Machinery
 from hexkeep.engine.bus import Done
+from hexkeep.engine.eager import Eager
 from hexkeep.engine.idempotency import Ticket
 from hexkeep.engine.reads import Freshness
 from hexkeep.engine.streaming import Stream
@@ -297,10 +298,16 @@ class Iam:
 
 
 async def _kept_to(operation: AnyOperation, meta: Meta, work: Coroutine[None, None, T]) -> T:
-    """Do a call's work within its time; whatever is raised is an error of the tree."""
+    """Do a call's work within its time; whatever is raised is an error of the tree.
+
+    Most calls need not wait for anything, so only the others get a clock.
+    """
+    begun = Eager(work)
     try:
+        if begun.done:
+            return begun.result
         async with asyncio.timeout(meta.timeout):
-            return await work
+            return await begun
     except TimeoutError:
         raise DeadlineExceeded from None
     except HexkeepError:

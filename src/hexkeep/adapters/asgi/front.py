@@ -8,7 +8,7 @@ vouches for a proxy, the ``state`` says so. Each request has exactly one well-fo
 import logging
 import time
 
-from hexkeep.adapters.asgi.headers import REQUEST_ID, collect, request_id
+from hexkeep.adapters.asgi.headers import READ, REQUEST_ID, collect, request_id
 from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
 from hexkeep.adapters.asgi.response import NO_STORE, Response
 from hexkeep.adapters.asgi.traffic import RPC_STATUS, Traffic
@@ -21,8 +21,8 @@ ACCESS = logging.getLogger("hexkeep.access")
 MAX_HEADER_BYTES = 32 * 1024
 MAX_HEADERS = 100
 HEADERS_TOO_LARGE = 431
-REPLACED = FORWARDING_HEADERS | {"host", REQUEST_ID}
-CERTIFICATES = frozenset({"client-cert", "client-cert-chain"})
+REPLACED = frozenset(name.encode() for name in (*FORWARDING_HEADERS, "host", REQUEST_ID))
+CERTIFICATES = frozenset({b"client-cert", b"client-cert-chain"})
 """What a proxy that ends TLS says of the client's certificate (RFC 9440); of anybody else it is nothing but a claim."""
 HSTS = "max-age=31536000"
 
@@ -59,6 +59,7 @@ class Front:
                 state[RELAYED] = True
             state[CLIENT_CERTIFICATES] = self._proxies.certificates.value
             seen = seen_by_client(scope, found, call, vouched=self._proxies.certify(client[0] if client else ""))
+            state[READ] = collect(seen["headers"])
             await self._app({**seen, "state": state}, receive, outward)
         except InvalidInput as error:
             await _refusal(error.status, error.message).send(outward)
@@ -76,8 +77,11 @@ class Front:
 def oversized(scope: Scope) -> bool:
     """Whether the headers are more than a request of ours ever needs."""
     headers = scope["headers"]
-    total = sum(len(name) + len(value) for name, value in headers)
-    return sum(1 for _ in headers) > MAX_HEADERS or total > MAX_HEADER_BYTES
+    count = total = 0
+    for name, value in headers:
+        count += 1
+        total += len(name) + len(value)
+    return count > MAX_HEADERS or total > MAX_HEADER_BYTES
 
 
 def seen_by_client(scope: Scope, found: Hop, call: str, *, vouched: bool = False) -> Scope:
@@ -86,7 +90,7 @@ def seen_by_client(scope: Scope, found: Hop, call: str, *, vouched: bool = False
     What is said about its certificate stays if that is ``vouched`` for.
     """
     dropped = REPLACED if vouched else REPLACED | CERTIFICATES
-    kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in dropped]
+    kept = [pair for pair in scope["headers"] if pair[0] not in dropped]
     headers = [*kept, (b"host", found.host.encode()), (REQUEST_ID.encode(), call.encode())]
     peer = scope.get("client")
     client = (found.address, peer[1] if peer and peer[0] == found.address else 0) if found.address else None
@@ -98,7 +102,7 @@ class _Outward:
 
     def __init__(self, send: Send, call: str) -> None:
         self._send = send
-        self._always = {b"x-content-type-options": b"nosniff", REQUEST_ID.encode(): call.encode()}
+        self._always = [(b"x-content-type-options", b"nosniff"), (b"x-request-id", call.encode())]
         self.call = call
         self.secure = False
         self.status = 0
@@ -106,12 +110,13 @@ class _Outward:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], *self._missing({name for name, _ in message["headers"]})]
+            headers = message["headers"] = list(message["headers"])
+            present = {name for name, _ in headers}
+            headers += [one for one in self._wanted() if one[0] not in present]
         await self._send(message)
 
-    def _missing(self, present: set[bytes]) -> list[tuple[bytes, bytes]]:
-        always = {**self._always, b"strict-transport-security": HSTS.encode()} if self.secure else self._always
-        return [(name, value) for name, value in always.items() if name not in present]
+    def _wanted(self) -> list[tuple[bytes, bytes]]:
+        return [*self._always, (b"strict-transport-security", HSTS.encode())] if self.secure else self._always
 
 
 def _refusal(status: int, message: str) -> Response:
@@ -120,6 +125,8 @@ def _refusal(status: int, message: str) -> Response:
 
 def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float, rpc_status: str) -> None:
     """One line for the log, without the query: it may hold what only the two ends should know."""
+    if not ACCESS.isEnabledFor(logging.INFO):
+        return
     status = f"{outward.status} {rpc_status}" if rpc_status else outward.status
     path = scope["path"][:200].encode("unicode_escape").decode()
     milliseconds = round(seconds * 1000, 1)

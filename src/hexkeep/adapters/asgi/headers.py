@@ -1,8 +1,8 @@
 """Request headers as a mapping, and the name a request goes by."""
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
-from uuid import uuid4
 
 from hexkeep.core.kernel.errors import InvalidInput
 
@@ -10,6 +10,8 @@ Headers = Mapping[str, tuple[str, ...]]
 """Header values by lower-case name, in the order they came."""
 
 REQUEST_ID = "x-request-id"
+READ = "hexkeep.headers"
+"""Key in the ``state`` of a scope: its headers as ``collect`` gives them, so that they are read once."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
@@ -38,4 +40,4 @@ def request_id(headers: Headers) -> str:
     if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
         return given[0]
     traced = _TRACEPARENT.fullmatch(next(iter(headers.get("traceparent", ())), ""))
-    return traced[1] if traced else uuid4().hex
+    return traced[1] if traced else secrets.token_hex(16)

@@ -1,12 +1,14 @@
 """One HTTP request as our own applications read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from hexkeep.adapters.asgi import bodies, cookies, forms
 from hexkeep.adapters.asgi.certificates import believed
 from hexkeep.adapters.asgi.forms import Form
-from hexkeep.adapters.asgi.headers import Headers, collect, request_id, single
+from hexkeep.adapters.asgi.headers import READ, Headers, collect, request_id, single
 from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, ClientCertificates
 from hexkeep.adapters.asgi.types import Receive, Scope
 from hexkeep.ports.api import Meta
@@ -36,7 +38,9 @@ class Request:
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> "Request":
         """The request of an ASGI connection."""
-        headers, client = believed(collect(scope["headers"]), scope.get("state")), scope.get("client")
+        state: Mapping[str, Any] = scope.get("state") or {}
+        read = state.get(READ)
+        headers, client = believed(collect(scope["headers"]) if read is None else read, state), scope.get("client")
         hosts = headers.get("host", ())
         return cls(
             id=request_id(headers),
@@ -48,7 +52,7 @@ class Request:
             raw_query=scope["query_string"],
             headers=headers,
             receive=receive,
-            certificates=(scope.get("state") or {}).get(CLIENT_CERTIFICATES, ClientCertificates.NONE),
+            certificates=state.get(CLIENT_CERTIFICATES, ClientCertificates.NONE),
         )
 
     @property

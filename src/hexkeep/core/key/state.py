@@ -12,6 +12,7 @@ from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.ask import KeyPair, NewSigningKey
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
+from hexkeep.core.kernel.memo import once_per_value
 from hexkeep.core.key.events import (
     KeyRotation,
     KeyRotationSet,
@@ -98,7 +99,7 @@ class SigningKeys:
 
     def published(self) -> tuple[Mapping[str, JsonValue], ...]:
         """The public JWKs in the JWK set: of what signs, has signed or will sign, and of what to encrypt to now."""
-        return tuple(key.public for key in self.keys if not key.encrypts or key.status is KeyStatus.ACTIVE)
+        return _published(self)
 
     def decrypting(self) -> tuple[str, ...]:
         """The private JWKs of keys that others may have encrypted to, as JSON texts. They are secrets."""
@@ -107,6 +108,11 @@ class SigningKeys:
     def changed(self, key_id: str, change: Callable[[SigningKey], SigningKey]) -> "SigningKeys":
         """The same keys with one of them changed."""
         return replace(self, keys=tuple(change(key) if key.id == key_id else key for key in self.keys))
+
+
+@once_per_value
+def _published(state: SigningKeys) -> tuple[Mapping[str, JsonValue], ...]:
+    return tuple(key.public for key in state.keys if not key.encrypts or key.status is KeyStatus.ACTIVE)
 
 
 def _created(event: SigningKeyCreated) -> SigningKey:

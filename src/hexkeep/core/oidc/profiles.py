@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hexkeep.core.application.client_metadata import ClientProfile, ResponseType
 from hexkeep.core.application.state import Application, AuthMethod, GrantType
+from hexkeep.core.kernel.memo import once_per_value
 from hexkeep.core.oidc.algorithms import FAPI, SIGNING, SYMMETRIC, SigningAlgorithm
 
 ASYMMETRIC = SIGNING - SYMMETRIC
@@ -57,6 +58,7 @@ class Rules:
     """Its assertions may name the token endpoint as audience instead of the issuer."""
 
 
+@once_per_value
 def rules_of(application: Application) -> Rules:
     """The rules for an application, as it is registered now."""
     metadata, public = application.client_metadata, application.auth_method is AuthMethod.NONE

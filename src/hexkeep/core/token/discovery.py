@@ -4,8 +4,9 @@ from typing import TypedDict
 
 from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.memo import once_per_value
 from hexkeep.core.kernel.operation import Empty
-from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, SigningKeys
 from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes, session_state
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.registration.state import CLIENT_REGISTRATION, CLIENT_REGISTRATION_ID, RegistrationMode
@@ -112,7 +113,11 @@ def _prompts(ctx: Context) -> tuple[str, ...]:
 
 def get_jwks(_: Empty, ctx: Context) -> Decision[JsonWebKeySet]:
     """Tell the public keys that tokens of ours are, were and will be signed with, and those to encrypt to."""
+    return Decision(_key_set(ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)))
+
+
+@once_per_value
+def _key_set(state: SigningKeys) -> JsonWebKeySet:
     known = JsonWebKey.model_fields.keys()
-    published = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID).published()
-    keys = ({name: value for name, value in jwk.items() if name in known} for jwk in published)
-    return Decision(JsonWebKeySet(keys=tuple(JsonWebKey.model_validate(jwk) for jwk in keys)))
+    keys = ({name: value for name, value in jwk.items() if name in known} for jwk in state.published())
+    return JsonWebKeySet(keys=tuple(JsonWebKey.model_validate(jwk) for jwk in keys))
