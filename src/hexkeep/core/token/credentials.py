@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hexkeep.core.application.state import GrantType
+from hexkeep.core.application.state import APPLICATION, GrantType
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import rfc8707, rfc9068, scopes
 from hexkeep.core.oidc.access_tokens import made_access_token
@@ -28,7 +28,8 @@ def client_credentials(
     Scopes that need a person or a project are ignored. Raises ``InvalidClient``, ``UnauthorizedClient``.
     """
     wanted = scope_list(params.get("scope", ""))
-    machine = authenticated_machine(ctx, presented)
+    registered = ctx.load(APPLICATION, presented.id).exists  # ids are of one kind alone, so it is no machine user
+    machine = None if registered else authenticated_machine(ctx, presented)
     if machine is not None:
         return token_for_machine(ctx, bound_machine(ctx, request, machine), wanted, rfc8707.asked_in(params))
     client = bound_client(ctx, request, authenticated_client(ctx, presented))
