@@ -368,6 +368,9 @@ async def test_a_signature_that_held_once_helps_no_other_token_and_no_other_key(
     stranger = await JOSE.new_key(pair.algorithm)
     assert await JOSE.verify(token, [{**stranger.public, "kid": pair.key_id}], "at+jwt") is None
     assert await JOSE.verify(token, [pair.public], "JWT") is None
+    assert await JOSE.verify(token, [], "at+jwt") is None
+    assert await JOSE.verify(token, [pair.public], "at+jwt", ("HS256",)) is None
+    assert await JOSE.verify(token, [pair.public], "at+jwt", (pair.algorithm,)) == CLAIMS
 
 
 # --- keys that others bring ----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ def waiting(rig: Rig, *, fails: bool = False) -> asyncio.Event:
 
     async def slow(_: Call, ask: Kept) -> bytes:
         await gate.wait()
+        await asyncio.sleep(0)
         if fails:
             raise Unavailable
         return ask.key.encode()
@@ -65,7 +66,7 @@ async def test_what_waits_starts_over_once_and_then_stands_still() -> None:
         waiting(rig).set()
         ran: list[str] = []
         assert await evaluate(asking(ran, 3), rig.call(), rig.machinery.answers) == [b"0", b"1", b"2"]
-        assert ran == ["begin", "begin", "0", "1", "2"] or ran == ["begin", "0", "1", "2"]
+        assert ran == ["begin", "begin", "0", "1", "2"]
 
 
 async def test_answers_that_wait_come_in_between_of_other_tasks() -> None:

@@ -53,6 +53,22 @@ async def test_an_unchanged_aggregate_is_read_once(rig: Rig, reads: list[Ref]) -
     assert reads == [NOTE.ref(note.note_id), NOTE.ref("nobody")]
 
 
+async def test_when_an_aggregate_changed_is_read_once_a_version(rig: Rig, reads: list[Ref]) -> None:
+    """And again when it has changed; what never was has no such time."""
+    note, _ = await rig.run(WRITE, WriteNote(title="kept"))
+    states, ref = rig.machinery.states, NOTE.ref(note.note_id)
+    written = await states.changed_at(INSTANCE, NOTE, note.note_id)
+    assert written is not None
+    assert await states.changed_at(INSTANCE, NOTE, note.note_id) == written
+    assert reads == [ref, ref]  # its state, and its last event
+    await rig.run(POKE, NoteId(note_id=note.note_id))
+    poked = await states.changed_at(INSTANCE, NOTE, note.note_id)
+    assert poked is not None
+    assert poked > written
+    assert reads == [ref, ref, ref]
+    assert await states.changed_at(INSTANCE, NOTE, "nobody") is None
+
+
 async def test_every_acknowledged_change_is_seen(rig: Rig) -> None:
     """One after the other and all at once: no decision rests on an older state, so none overwrites another."""
     note, _ = await rig.run(WRITE, WriteNote(title="hot"))
