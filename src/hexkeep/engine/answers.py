@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import JsonValue
 
 from hexkeep.core.kernel import ask as asks
-from hexkeep.core.kernel.aggregate import Ref
+from hexkeep.core.kernel.aggregate import AnyAggregate, Ref
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.decision import Request
 from hexkeep.core.kernel.errors import Archived
@@ -57,13 +57,20 @@ class Call:
     client_id: str = ""
     """The application it came from, as the decision found out; the caller's own goes before."""
     given: Given = field(default_factory=Given)
-    """The answers so far."""
+    """The answers so far, but for the states in ``loaded``."""
+    loaded: dict[tuple[AnyAggregate, str], object] = field(default_factory=dict)
+    """The states of aggregates of the call's own instance, as the decision has seen them: each once."""
     consulted: dict[Ref, Consulted] = field(default_factory=dict)
 
     def start_over(self) -> None:
         """Forget what was read, keep what was done: the decision is made anew on the present state."""
         self.given.keep_lasting()
+        self.loaded.clear()
         self.consulted.clear()
+
+    def guard(self, ref: Ref) -> None:
+        """Let the decision stand only while an aggregate that it has seen is at the version that it saw."""
+        self.consulted[ref] = Consulted(self.consulted[ref].version, guarded=True)
 
     def saw(self, ref: Ref, version: int, *, guarded: bool) -> int:
         """Note that the decision rests on an aggregate; the version that it saw first is the one that counts."""
@@ -72,7 +79,7 @@ class Call:
             self.consulted[ref] = Consulted(version, guarded)
             return version
         if guarded and not earlier.guarded:
-            self.consulted[ref] = Consulted(earlier.version, guarded)
+            self.guard(ref)
         return earlier.version
 
 
@@ -181,16 +188,28 @@ class Answers:
 
     def at_hand(self, call: Call, ask: Ask[object]) -> object:
         """The answer where nothing has to be asked for it, not even eagerly: a state in memory; else ``UNANSWERED``."""
-        if not isinstance(ask, asks.StateOf):
+        if not isinstance(ask, asks.StateOf) or (ask.instance and ask.instance != call.request.instance):
             return UNANSWERED
-        instance = ask.instance or call.request.instance
-        known = self._from.states.at_hand(instance, ask.aggregate, ask.id)
+        state = self.state_at_hand(call, ask.aggregate, ask.id, guarded=ask.guarded)
+        return UNANSWERED if state is None else state
+
+    def state_at_hand(
+        self, call: Call, aggregate: AnyAggregate, aggregate_id: str, *, guarded: bool = False
+    ) -> object | None:
+        """The state of an aggregate of the call's own instance where memory is sure to have it, else ``None``."""
+        place = (aggregate, aggregate_id)
+        seen = call.loaded.get(place)
+        if seen is not None:
+            if guarded:
+                call.guard(aggregate.ref(aggregate_id))
+            return seen
+        known = self._from.states.at_hand(call.request.instance, aggregate, aggregate_id)
         if known is None:
-            return UNANSWERED
-        if instance == call.request.instance:
-            call.saw(ask.aggregate.ref(ask.id), known.version, guarded=ask.guarded)
-        call.given.add(ask, known.state)
-        return known.state
+            return None
+        call.saw(aggregate.ref(aggregate_id), known.version, guarded=guarded)
+        call.loaded[place] = known.state
+        state: object = known.state
+        return state
 
     async def _state(self, call: Call, ask: asks.StateOf[object]) -> object:
         instance = ask.instance or call.request.instance
@@ -202,6 +221,7 @@ class Answers:
             return ask.aggregate.initial
         if instance == call.request.instance:
             call.saw(ask.aggregate.ref(ask.id), version, guarded=ask.guarded)
+            state = call.loaded.setdefault((ask.aggregate, ask.id), state)
         return state
 
     async def _version(self, call: Call, ask: asks.VersionOf) -> int:

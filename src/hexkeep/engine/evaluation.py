@@ -5,6 +5,7 @@ over once, in a greenlet, and from then on stands still where it asks while the 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from greenlet import GreenletExit, getcurrent, greenlet
@@ -37,7 +38,7 @@ async def evaluate(function: Callable[[Context], R], call: Call, answers: Answer
         raise Pending(ask)
 
     try:
-        return function(Context(call.request, at_once))
+        return function(Context(call.request, at_once, at_hand=partial(answers.state_at_hand, call)))
     except Pending:
         pass
     await waiting.pop()
@@ -52,7 +53,8 @@ async def _standing_still(function: Callable[[Context], R], call: Call, answers:
         return _outside(begun) if isinstance(begun, Eager) else begun
 
     returned: list[R] = []
-    run = greenlet(lambda: returned.append(function(Context(call.request, patient))))
+    context = Context(call.request, patient, at_hand=partial(answers.state_at_hand, call))
+    run = greenlet(lambda: returned.append(function(context)))
     run.gr_context = getcurrent().gr_context  # the same context variables inside as outside
     answer: object = None
     try:

@@ -19,6 +19,7 @@ from hexkeep.adapters.joserfc.keys import (
     SIGNS,
     Material,
     ParsedKey,
+    PrivateKey,
     decryption_key,
     encrypts,
     new_key_pair,
@@ -79,9 +80,8 @@ class JoserfcJose:
     async def sign(self, private: str, type_: str, claims: Claims) -> str:
         """A compact JWS over ``claims`` with the headers ``alg``, ``kid`` and, unless empty, ``typ``."""
         one = self._private(private)
-        header = {"alg": one.algorithm, "kid": one.id} | ({"typ": type_} if type_ else {})
         payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return _signed(header, payload, one.key)
+        return _signed(one, type_, payload)
 
     async def verify(
         self, token: str, keys: Sequence[Jwk], type_: str, algorithms: Sequence[str] = ()
@@ -175,10 +175,16 @@ async def _holds(signed: Signed, algorithm: str, key: ParsedKey) -> bool:
     return _verified(signed, algorithm, key)
 
 
-def _signed(header: dict[str, str], payload: str, key: ParsedKey) -> str:
-    parts = (json.dumps(header, separators=(",", ":")), payload)
-    signing_input = b".".join(urlsafe_b64encode(part.encode()) for part in parts)
-    signature = _SIGNERS[header["alg"]].sign(signing_input, key)
+@lru_cache(CACHED_KEYS)
+def _header(algorithm: str, key_id: str, type_: str) -> bytes:
+    """A protected header, as it is signed."""
+    header = {"alg": algorithm, "kid": key_id} | ({"typ": type_} if type_ else {})
+    return urlsafe_b64encode(json.dumps(header, separators=(",", ":")).encode())
+
+
+def _signed(key: PrivateKey, type_: str, payload: str) -> str:
+    signing_input = _header(key.algorithm, key.id, type_) + b"." + urlsafe_b64encode(payload.encode())
+    signature = _SIGNERS[key.algorithm].sign(signing_input, key.key)
     return f"{signing_input.decode()}.{urlsafe_b64encode(signature).decode()}"
 
 

@@ -75,18 +75,24 @@ class Request:
     user_agent: str = ""
 
 
+def nothing_at_hand(_: AnyAggregate, __: str) -> None:
+    """Where every state has to be asked for."""
+
+
 @dataclass(slots=True)
 class Context:
     """What a decision sees of the world: its request, and answers to what it asks.
 
     ``resolve`` answers an ask or raises ``Pending``; the engine and the test kit bring their own. ``client_id`` is the
-    application that a call of a protocol comes from, once the decision has found that out: for the audit.
+    application that a call of a protocol comes from, once the decision has found that out: for the audit. ``at_hand``
+    is a short way to states that need not be asked for; ``None`` where it has none.
     """
 
     request: Request
     resolve: Callable[[Ask[object]], object]
     authorized: bool = False
     client_id: str = ""
+    at_hand: Callable[[AnyAggregate, str], object | None] = nothing_at_hand
     _ids: int = 0
     _secrets: int = 0
 
@@ -120,6 +126,10 @@ class Context:
         lapses: bool = False,
     ) -> S:
         """The present state of an aggregate (see ``StateOf``)."""
+        if not guarded and not instance:
+            state: S | None = self.at_hand(aggregate, aggregate_id)  # type: ignore[assignment]  # its own state's type
+            if state is not None:
+                return state
         return self.ask(StateOf(aggregate, aggregate_id, guarded, instance, lapses))
 
     def version(self, aggregate: AnyAggregate, aggregate_id: str) -> int:

@@ -69,7 +69,7 @@ def reset_policy(ctx: Context, kind: Kind[P], request: Conditional, organization
     own = kind.own(ctx.load(POLICIES, place))
     if own is None:
         return Decision(Empty())
-    above = standing(ctx, kind).policy if organization_id else kind.value()
+    above = standing(ctx, kind).policy if organization_id else kind.built_in
     insist_on_change(ctx, kind, own, above, organization_id)
     return Decision(Empty(), POLICIES.append(place, PolicyReset(kind=kind.name)))
 

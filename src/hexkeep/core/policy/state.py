@@ -6,6 +6,7 @@ all: at the organization's and at the instance's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from hexkeep.core.kernel.aggregate import Aggregate
@@ -63,6 +64,11 @@ class Policies:
     lifetime: LifetimePolicy | None = None
 
 
+@cache
+def _built_in(value: type[P]) -> P:
+    return value()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[P]):
     """A kind of policies. ``name`` is that of its field in ``Policies``, ``noun`` what its operations are named by.
@@ -77,6 +83,12 @@ class Kind(Generic[P]):
     event: type[Event]
     overridable: bool = True
     preview_of: "Kind[P] | None" = None
+
+    @property
+    def built_in(self) -> P:
+        """What counts where nothing is set."""
+        value: P = _built_in(self.value)
+        return value
 
     @property
     def title(self) -> str:
@@ -177,7 +189,7 @@ def standing(ctx: Context, kind: Kind[P], organization_id: str = "") -> Standing
     if kind.preview_of is not None and (organization_id or kind.own(ctx.load(POLICIES, INSTANCE_POLICIES)) is None):
         return replace(standing(ctx, kind.preview_of, organization_id), inherited=True)
     set_ = kind.own(ctx.load(POLICIES, INSTANCE_POLICIES))
-    above = kind.value() if set_ is None else set_
+    above = kind.built_in if set_ is None else set_
     return Standing(above, inherited=set_ is None or bool(organization_id))
 
 
