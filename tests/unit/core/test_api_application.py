@@ -250,6 +250,14 @@ def test_resource_is_not_at_a_domain_of_another_organization(resource: str, *, t
     assert old.world.given(*domains).when(kept).changes
 
 
+@pytest.mark.parametrize("host", ["\u00f6ther.example", "other\u3002example", "other%2eexample"])
+def test_resource_names_its_host_as_verified_domains_are_named(host: str) -> None:
+    """RFC 3986 has no other letters; written otherwise it would be at nobody's domain."""
+    error = world().as_(MANAGER).when(answering(BILLS, f"https://{host}/")).refused(InvalidInput)
+    assert isinstance(error, InvalidInput)
+    assert [one.field for one in error.violations] == ["client_metadata.resources.1"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

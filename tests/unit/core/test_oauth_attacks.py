@@ -30,6 +30,7 @@ from tests.unit.core.oidc_world import (
     basic,
     redeem,
     refresh,
+    resume,
     signed_in,
     start,
     tokens,
@@ -229,6 +230,21 @@ def test_error_is_told_the_person_before_a_stranger() -> None:
             assert (told(step)["state"], step.redirect_origin) == ("xyz", "https://shop.example.com")
     posted = before.when(start("stranger", "", response_mode="form_post", max_age="soon")).result
     assert (posted.kind, posted.notice.error, posted.redirect_to) == ("form_post", "invalid_request", REDIRECT_URI)
+
+
+def test_who_is_signed_in_is_not_sent_to_a_stranger_unasked() -> None:
+    """The same section: a request that this person cannot satisfy is as good for that as one that is wrong."""
+    before = world(application("stranger", **STRANGE), authorization_required=True)
+    step = before.when(start("stranger")).result
+    assert step.notice is not None
+    assert told(step)["error"] == step.notice.error == "access_denied"
+    assert step.redirect_origin == "https://shop.example.com"
+    for request in (start("stranger", prompt="none"), start()):
+        at_once = before.when(request).result
+        assert (told(at_once)["error"], at_once.notice) == ("access_denied", None)
+    asked = before.when(start("stranger", ""))
+    signed_in_for_it = asked.world.when(resume(asked.result.auth_request_id, SESSION_TOKEN)).result
+    assert (told(signed_in_for_it)["error"], signed_in_for_it.notice) == ("access_denied", None)
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,37 @@ from hexkeep.core.authrequest.look import GetPageLook
 from hexkeep.core.authrequest.messages import GetAuthRequest
 from hexkeep.core.domain.events import OrganizationDomainAdded, OrganizationDomainVerified, OrganizationPrimaryDomainSet
 from hexkeep.core.domain.state import DOMAINS, domain_key
-from hexkeep.core.kernel.decision import Change
+from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.decision import Change, Context, Request
+from hexkeep.core.kernel.permission import ANONYMOUS
 from hexkeep.core.kernel.unique import Claim
-from hexkeep.core.oidc.errors import AccessDenied, InvalidGrant, InvalidScope
+from hexkeep.core.oidc.errors import AccessDenied, InvalidGrant, InvalidScope, InvalidToken
 from hexkeep.core.organization.events import OrganizationAdded, OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.events import BrandingActivated
 from hexkeep.core.policy.state import POLICIES
 from hexkeep.core.session.commands import CreateSession
 from hexkeep.core.session.errors import InvalidCredentials
+from hexkeep.core.token.messages import GetUserInfo
+from hexkeep.core.user import naming
 from hexkeep.core.user.events import HumanUserAdded, UserPasswordSet
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.testing.answers import claims_of, password_hash
-from hexkeep.testing.decisions import Outcome, World
+from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
 from tests.unit.core import test_backchannel_authentication as ciba
 from tests.unit.core import test_device_authorization as device
-from tests.unit.core.oidc_world import SESSION_TOKEN, redeem, resume, session, signed_in, start, tokens, told, world
+from tests.unit.core.oidc_world import (
+    SESSION_TOKEN,
+    redeem,
+    refresh,
+    resume,
+    session,
+    signed_in,
+    start,
+    tokens,
+    told,
+    world,
+)
 
 ACME, OTHER = "urn:hexkeep:organization:id:acme", "urn:hexkeep:organization:id:other"
 ACME_DOMAIN = "urn:hexkeep:organization:primary_domain:acme.example"
@@ -103,6 +118,15 @@ def test_code_is_worth_nothing_where_the_scope_means_others_by_now() -> None:
     after.given(moved).when(redeem(code)).refused(InvalidGrant)
 
 
+def test_tokens_are_worth_nothing_where_the_scope_means_others_by_now() -> None:
+    """Who gets the domain next must not be taken for whom it was of; refreshing helps as little."""
+    after, answer = tokens(two(), scope=f"openid offline_access {ACME_DOMAIN}")
+    moved = DOMAINS.append("acme", OrganizationPrimaryDomainSet(domain="acme.example.net", former="acme.example"))
+    after.given(moved).when(refresh(answer.refresh_token or "")).refused(InvalidGrant)
+    after.given(moved).when(GetUserInfo(access_token=answer.access_token)).refused(InvalidToken)
+    assert after.when(refresh(answer.refresh_token or "")).result.access_token
+
+
 @pytest.mark.parametrize(
     "scope",
     [
@@ -161,6 +185,24 @@ def test_names_need_no_domain_where_one_organization_is_meant() -> None:
     before = two().given(*eve("eve-2", "acme", scope="acme"))
     assert opens(before, "eve", "acme").result.user_id == "eve-2"
     assert opens(before, "eve", "").result.user_id == "eve"
+
+
+@pytest.mark.parametrize("name", ["eve", "eve@acme.example"])
+def test_as_much_is_looked_for_whoever_exists_there(name: str) -> None:
+    """Time would tell who has an account in the organization."""
+
+    def asked(before: World) -> list[Ask[object]]:
+        asks = list[Ask[object]]()
+
+        def resolve(ask: Ask[object]) -> object:
+            asks.append(ask)
+            return before.answerer.answer(ask, before, request)
+
+        naming.named(Context(request, resolve), name, "acme")
+        return asks
+
+    request = Request("main", ANONYMOUS, NOW, ISSUER, "", "test", "192.0.2.1")
+    assert asked(two()) == asked(two().given(*eve("eve-2", "acme", scope="acme")))
 
 
 def test_device_is_let_in_by_people_of_the_organization_alone() -> None:

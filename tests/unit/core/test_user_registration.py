@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from hexkeep.core.code.errors import InvalidCode
 from hexkeep.core.code.state import TRIES
@@ -45,6 +46,7 @@ from hexkeep.core.userregistration.commands import (
 )
 from hexkeep.core.userregistration.events import UserRegistrationRequested
 from hexkeep.core.userregistration.outbox import OUTBOX
+from hexkeep.core.userregistration.state import SCOPE
 from hexkeep.testing.answers import password_hash
 from hexkeep.testing.decisions import ISSUER, NOW, Kit, Outcome, World
 from tests.unit.core.worlds import human, organization
@@ -167,11 +169,11 @@ def test_a_login_name_of_an_organization_is_taken_as_well() -> None:
     assert requested(world.when(wish(email="eve@other.example"))).message == "register_user"
 
 
-def work(wanted: RegisterUser) -> list[type[Ask[object]]]:
-    """What a decision asks for, in order."""
+def work(wanted: RegisterUser, before: World = WORLD) -> list[type[Ask[object]]]:
+    """What a decision asks for, in order, until it is made or refused."""
     answers, kinds = list[tuple[Ask[object], object]](), list[type[Ask[object]]]()
-    request = Request("main", ANONYMOUS, NOW, ISSUER, "", "test", WORLD.address)
-    answerer = WORLD.answerer.copy()
+    request = Request("main", ANONYMOUS, NOW, ISSUER, "", "test", before.address)
+    answerer = before.answerer.copy()
 
     def resolve(ask: Ask[object]) -> object:
         for known, answer in answers:
@@ -184,7 +186,9 @@ def work(wanted: RegisterUser) -> list[type[Ask[object]]]:
             register_user(wanted, Context(request, resolve))
         except Pending as pending:
             kinds.append(type(pending.ask))
-            answers.append((pending.ask, answerer.answer(pending.ask, WORLD, request)))
+            answers.append((pending.ask, answerer.answer(pending.ask, before, request)))
+        except ResourceExhausted:
+            return kinds
         else:
             return kinds
 
@@ -226,6 +230,14 @@ def test_an_organization_may_open_itself_alone() -> None:
     after, verify = asked(world, organization_id="other")
     assert after.when(verify).world.history("main").state(USER, verify.user_id).organization_id == "other"
     world.when(wish()).refused(PermissionDenied)
+
+
+def test_no_organization_is_opened_by_the_way() -> None:
+    """The instance's policy is about the default one: strangers could make themselves people of any other."""
+    WORLD.when(wish(organization_id="other")).refused(PermissionDenied)
+    assert WORLD.when(wish(organization_id="acme")).changes
+    theirs = POLICIES.append("other", LoginPolicySet(registration_allowed=True))
+    assert WORLD.given(theirs).when(wish(organization_id="other")).changes
 
 
 def test_what_is_not_allowed_any_more_makes_no_account() -> None:
@@ -273,6 +285,46 @@ def test_a_code_ends_and_cannot_be_guessed() -> None:
         refused.refused(InvalidCode)
         world = refused.world
     world.when(verify).refused(InvalidCode)
+
+
+@pytest.mark.parametrize("name", ["victim@corp.example", "VICTIM\uff20corp.example", "grace@example.com.", "@"])
+def test_nobody_is_called_by_an_address_of_somebody_else(name: str) -> None:
+    """Others sign in by it, ask for it (CIBA Core section 7.1) or show it as who somebody is; it was not proven."""
+    error = WORLD.when(wish(user_name=name)).refused(InvalidInput)
+    assert isinstance(error, InvalidInput)
+    assert [one.field for one in error.violations] == ["user_name"]
+    assert requested(WORLD.when(wish(user_name="Grace@Example.com"))).message == "register_user"
+
+
+@pytest.mark.parametrize("email", ["grace@fa\u00df.example", "\uff47race@example.com"])
+def test_address_that_counts_as_another_one_is_no_user_name(email: str) -> None:
+    """Two that are told apart by mail servers may be one name here: whoever proved the one is not the other."""
+    WORLD.when(wish(email=email)).refused(InvalidInput)
+    assert requested(WORLD.when(wish(email=email, user_name="grace"))).address == email
+
+
+@pytest.mark.parametrize("name", ["gra\u202ece", "gra\x00ce", "gra\x7fce"])
+def test_newcomer_is_called_by_a_plain_name(name: str) -> None:
+    """As whoever an administrator names: nothing that is not seen, or that turns around what is."""
+    with pytest.raises(ValidationError):
+        wish(user_name=name)
+
+
+def test_nothing_is_kept_of_a_wish_that_came_true() -> None:
+    """From then on an erasure of the person reaches all there is."""
+    world, verify = asked()
+    place = (SCOPE, verify.user_id)
+    assert place in world.answerer.kept
+    assert place not in world.when(verify).world.answerer.kept
+
+
+def test_wishes_beyond_the_limit_cost_no_hash() -> None:
+    """It is slow on purpose: strangers must not have it made without end."""
+    world = WORLD
+    for number in range(PER_ADDRESS):
+        world = world.when(wish(user_name=f"grace{number}")).world
+    assert asks.HashPassword in work(wish())
+    assert asks.HashPassword not in work(wish(), world)
 
 
 def test_nobody_fills_a_mailbox_or_asks_without_end() -> None:

@@ -43,14 +43,30 @@ def _by_key(resources: Iterable[str]) -> Mapping[str, str]:
 
 def _insist_on_place(ctx: Context, organization_id: str, new: Iterable[str], named: tuple[str, ...]) -> None:
     """The host is not, and is not below, a verified domain of another organization; the longest such domain counts."""
+    new = tuple(new)
+    for resource in new:
+        if not _is_plain(resource):
+            raise _refused(resource, named, "must have its host in plain letters: xn--… for others")
     places = {one: _domains(one) for one in new}
     names = tuple(dict.fromkeys(name for domains in places.values() for name in domains))
     owners = dict(zip(names, ctx.ask(OwnersOf(tuple(map(domain_key, names)))), strict=True)) if names else {}
     for resource, domains in places.items():
         verified = next((owner for name in domains if (owner := owners[name]) is not None), None)
         if verified is not None and verified.id != organization_id:
-            field = f"{FIELD}.resources.{named.index(resource)}"
-            raise InvalidInput("", Violation(field, "is at a domain of another organization"))
+            raise _refused(resource, named, "is at a domain of another organization")
+
+
+def _refused(resource: str, named: tuple[str, ...], problem: str) -> InvalidInput:
+    return InvalidInput("", Violation(f"{FIELD}.resources.{named.index(resource)}", problem))
+
+
+def _is_plain(resource: str) -> bool:
+    """Whether the host, if there is one, is written as verified domains are; RFC 3986 has no others but with ``%``."""
+    try:
+        host = urlsplit(resource).hostname or ""
+    except ValueError:
+        return resource.isascii()
+    return host.isascii() and "%" not in host
 
 
 def _domains(resource: str) -> tuple[str, ...]:

@@ -55,26 +55,36 @@ def misled(
     which anybody can have an error sent back, as that section grants.
     """
     address = ReturnAddress.of(params, repeated)
-    step = sent(ctx, client, address.error(error, ctx.request.issuer))
     silent = "prompt" not in repeated and Prompt.NONE in params.get("prompt", "").split()
-    if silent or not client.application.strange:
+    return _failed(ctx, client, error, address, unasked=not silent)
+
+
+def _failed(
+    ctx: Context, client: Client, error: OAuthError, address: ReturnAddress, *, unasked: bool
+) -> AuthorizationStep:
+    """The step that brings an error to the application; by the person's choice to a stranger where ``unasked``."""
+    step = sent(ctx, client, address.error(error, ctx.request.issuer))
+    if not unasked or not client.application.strange:
         return step
     notice = Notice(error=error.error, error_description=error.message)
     return step.model_copy(update={"notice": notice, "redirect_origin": redirect_origin(address.redirect_uri)})
 
 
-def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError) -> Next:
-    """RFC 6749 section 4.1.2.1: the application is told an error, be it that somebody was answered before."""
+def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError, *, unasked: bool = False) -> Next:
+    """RFC 6749 section 4.1.2.1: the application is told an error, be it that somebody was answered before.
+
+    ``unasked`` is an error before the person has done anything for the request: see ``misled``.
+    """
     try:
         _spend(ctx, asked)
     except InvalidRequestUri as spent:
         error = spent
-    return _told(ctx, asked, client, error)
+    return _told(ctx, asked, client, error, unasked=unasked and Prompt.NONE not in asked.prompts)
 
 
-def _told(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError) -> Next:
-    answer = asked.return_address.error(error, ctx.request.issuer)
-    return Next(sent(ctx, client, answer), (AuthorizationRefused(error=error.error),))
+def _told(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError, *, unasked: bool = False) -> Next:
+    step = _failed(ctx, client, error, asked.return_address, unasked=unasked)
+    return Next(step, (AuthorizationRefused(error=error.error),))
 
 
 def _spend(ctx: Context, asked: AuthRequest) -> None:

@@ -156,7 +156,7 @@ def _begin(
 ) -> Decision[AuthorizationStep]:
     request_id = ctx.new_id()
     asked = AUTH_REQUEST.fold((requested,))
-    following = _next_step(ctx, request_id, asked, client, session_token)
+    following = _next_step(ctx, request_id, asked, client, session_token, first=True)
     step = following.step
     if hint and step.kind in {StepKind.LOGIN, StepKind.REGISTER}:
         # A login hint is often a person's address, of whom nobody is known yet: it is kept, not logged.
@@ -191,7 +191,10 @@ def deny_authorization(request: DenyAuthorization, ctx: Context) -> Decision[Aut
     return Decision(following.step, AUTH_REQUEST.append(request.auth_request_id, *following.events))
 
 
-def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str) -> Next:
+def _next_step(
+    ctx: Context, request_id: str, asked: AuthRequest, client: Client, session_token: str, *, first: bool = False
+) -> Next:
+    """How it goes on; ``first`` where the browser has only just come, and nobody has seen a page of ours."""
     person = signed_in(ctx, session_token)
     error = obstacle(ctx, asked, client, person)
     if person is None and Prompt.NONE in asked.prompts and unfinished(ctx, session_token):
@@ -199,7 +202,7 @@ def _next_step(ctx: Context, request_id: str, asked: AuthRequest, client: Client
     if error is None and person is not None and not agreed_in_detail(ctx, request_id, asked, person):
         error = ConsentRequired()
     if error is not None and is_final(asked, error, person):
-        return refused(ctx, asked, client, error)
+        return refused(ctx, asked, client, error, unasked=first)
     if error is not None:
         return _page(request_id, asked, client, PAGES[type(error)])
     if person is None:

@@ -28,7 +28,7 @@ def standing_user(ctx: Context, client: Client, family: TokenFamily) -> User | N
     user = active_user(ctx, family.user_id)
     if user is None or family.revoked or family.started_at is None:
         return None
-    if not user.proven_by(family.password_version) or not admits(ctx, client, family.user_id):
+    if not user.proven_by(family.password_version) or not admits(ctx, client, family.user_id, family.scopes):
         return None
     consent = ctx.load(CONSENT, consent_id(family.user_id, client.id))
     return None if consent.revoked_since(family.started_at) else user

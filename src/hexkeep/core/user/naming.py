@@ -45,11 +45,11 @@ def named(ctx: Context, login_name: str, organization_id: str = "") -> Named:
     name elsewhere. Then who has all of it as a user name. The same is asked whoever exists.
     """
     own = ctx.owner(user_name_key(login_name, organization_id)) if organization_id else None
-    if own is not None:
-        return Named(_login(login_name, organization_id), own)
     whole = user_name_key(login_name)
     within = _within_organization(ctx, login_name)
     owner = ctx.owner(whole)
+    if own is not None:
+        return Named(_login(login_name, organization_id), own)
     if within is not None and (within.owner is not None or owner is None):
         return within
     return Named(whole.normalised(), owner)

@@ -1,22 +1,23 @@
 """Making an account for oneself: first a wish and a mail, then the code out of it, and there is the account.
 
 Nobody learns whether there is an account already but who reads the mail: every wish is answered alike and takes as much
-work. Nothing lasts before the address is proven, so strangers neither take names away nor fill the log. The password is
-asked for again with the code: whoever finds a code in a mailbox without having begun makes no account with a password
-that somebody else knows.
+work. Nothing lasts before the address is proven, so strangers neither take names away nor fill the log. An address as
+user name is the one that is proven: nobody is taken for whom another one belongs to. The password is asked for again
+with the code: whoever finds a code in a mailbox without having begun makes no account with a password that somebody
+else knows.
 """
 
 import unicodedata
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from hexkeep.core.code.state import Purpose, Receiver, code_of, form_of, keep_proof, link_of, try_code, use_up
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.ask import CountUp, HashPassword, Keep, Kept, VerifyPassword
+from hexkeep.core.kernel.ask import CountUp, HashPassword, Keep, Kept, Take, VerifyPassword
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, PermissionDenied, ResourceExhausted, Violation
-from hexkeep.core.kernel.fields import Email, Id, LanguageTag, Line, Name, OptionalId, Password
+from hexkeep.core.kernel.fields import Email, Id, LanguageTag, Line, Name, OptionalId, Password, one_line
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Claim
@@ -39,7 +40,11 @@ PER_ADDRESS = 6
 """Wishes with one e-mail address within the window: how many mails strangers can have sent to somebody."""
 MAX_USER_NAME = 200
 
-UserName = Annotated[str, StringConstraints(max_length=MAX_USER_NAME, strip_whitespace=True, pattern=r"^\S*$")]
+UserName = Annotated[
+    str,
+    StringConstraints(max_length=MAX_USER_NAME, strip_whitespace=True, pattern=r"^\S*$"),
+    AfterValidator(one_line),
+]
 CodeText = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -76,7 +81,6 @@ def register_user(request: RegisterUser, ctx: Context) -> Decision[UserRegistrat
     that user name already, the answer is the same, and the mail says so.
     """
     wish = _wish(request, ctx)
-    _count_wish(wish.email, ctx)
     taken = _is_taken(wish, ctx)
     user_id = ctx.new_id()
     until = ctx.now + form_of(ctx, Purpose.REGISTRATION).lifetime
@@ -97,6 +101,7 @@ def verify_user_registration(request: VerifyUserRegistration, ctx: Context) -> D
     if not ctx.ask(VerifyPassword(wish.password_hash, password)).ok:
         raise InvalidInput("This is not the password", Violation("password", "is not the one that was chosen"))
     use_up(ctx, tried)
+    ctx.ask(Take(SCOPE, request.user_id))
     added = HumanUserAdded(
         **wish.model_dump(include={*HumanUserAdded.model_fields}),
         display_name=f"{wish.given_name} {wish.family_name}".strip(),
@@ -109,13 +114,14 @@ def verify_user_registration(request: VerifyUserRegistration, ctx: Context) -> D
 
 
 def _wish(request: RegisterUser, ctx: Context) -> Wish:
+    """What is wanted, if it may be, and if it is not too often: it is counted before the password is hashed."""
     organization_id = _insist_on_openness(ctx, request.organization_id)
     user_name = request.user_name or request.email
-    if len(user_name) > MAX_USER_NAME:
-        raise InvalidInput("", Violation("user_name", "must be given: the e-mail address is too long for one"))
+    _insist_on_name(user_name, request.email)
     naming.insist_on_form(ctx, organization_id, user_name)
     names = (user_name, request.given_name, request.family_name, request.email)
     normal = accept_password(request.password, *names, policy=effective(ctx, COMPLEXITY, organization_id))
+    _count_wish(request.email, ctx)
     return Wish(
         organization_id=organization_id,
         user_name=user_name,
@@ -125,6 +131,15 @@ def _wish(request: RegisterUser, ctx: Context) -> Wish:
         preferred_language=request.preferred_language,
         password_hash=ctx.ask(HashPassword(normal)),
     )
+
+
+def _insist_on_name(user_name: str, email: str) -> None:
+    """A name that is an address is the newcomer's own, and no other counts as the same (``UniqueKey.normalised``)."""
+    if len(user_name) > MAX_USER_NAME:
+        raise InvalidInput("", Violation("user_name", "must be given: the e-mail address is too long for one"))
+    folded = user_name_key(user_name).normalised()
+    if "@" in folded and folded != email.lower():
+        raise InvalidInput("", Violation("user_name", "must be the e-mail address itself, or have no @ in it"))
 
 
 def _insist_on_openness(ctx: Context, organization_id: str) -> str:

@@ -8,7 +8,7 @@ from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.organization.state import ORGANIZATION
-from hexkeep.core.policy.state import LOGIN, effective
+from hexkeep.core.policy.state import LOGIN, standing
 from hexkeep.core.setting.state import settings_of
 from hexkeep.core.userregistration.events import UserRegistrationRequested
 
@@ -39,13 +39,16 @@ def open_organization(ctx: Context, organization_id: str = "") -> str:
     """The organization in which people may make accounts for themselves, or nothing where they may not.
 
     It is the named one, else the instance's default one. Its login policy has to allow it, and passwords too: there is
-    nothing else yet that a newcomer could sign in with.
+    nothing else yet that a newcomer could sign in with. The instance's policy opens the default organization alone:
+    who belongs to any other may be worth something there, and strangers could name whichever they like.
     """
-    chosen = organization_id or settings_of(ctx).default_organization_id
+    default = settings_of(ctx).default_organization_id
+    chosen = organization_id or default
     if not chosen or not ctx.load(ORGANIZATION, chosen).active:
         return ""
-    policy = effective(ctx, LOGIN, chosen)
-    return chosen if policy.registration_allowed and policy.password_allowed else ""
+    found = standing(ctx, LOGIN, chosen)
+    opened = found.policy.registration_allowed and (chosen == default or not found.inherited)
+    return chosen if opened and found.policy.password_allowed else ""
 
 
 def _evolve(state: int, _: Event) -> int:
