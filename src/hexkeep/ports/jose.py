@@ -18,7 +18,7 @@ Jwk = Mapping[str, JsonValue]
 
 
 class Jose(Protocol):
-    """The port. What is slow (RSA, P-384, P-521) runs off the event loop."""
+    """The port. What takes a third of a millisecond (making RSA keys, decryption, P-384) runs off the event loop."""
 
     async def new_key(self, algorithm: str) -> KeyPair:
         """A fresh key pair for an asymmetric JWS algorithm, or for ``RSA-OAEP-256`` or ``ECDH-ES`` (P-256) of JWE.

@@ -1,8 +1,9 @@
 """Results that follow from one value: worked out once for it, and anew for another."""
 
+import gc
 from dataclasses import dataclass
 
-from hexkeep.core.kernel.memo import REMEMBERED, once_per_value
+from hexkeep.core.kernel.memo import once_per_value
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,15 @@ def test_the_same_value_is_worked_out_once_and_an_equal_one_anew() -> None:
     assert [id(state) for state in asked] == [id(one), id(equal), id(other)]
 
 
-def test_only_so_many_values_are_held() -> None:
-    """The oldest goes, and is worked out again when it is asked for."""
-    asked: list[int] = []
+def test_a_result_goes_with_its_value() -> None:
+    """Nothing of a state that was let go stays in memory."""
 
     @once_per_value
     def number(state: State) -> int:
-        asked.append(state.number)
         return state.number
 
-    states = [State(number) for number in range(REMEMBERED + 1)]
-    assert [number(state) for state in states] == list(range(REMEMBERED + 1))
-    assert number(states[-1]) == REMEMBERED
-    assert number(states[0]) == 0
-    assert asked == [*range(REMEMBERED + 1), 0]
+    kept = State(1)
+    assert [number(kept), number(State(2))] == [1, 2]
+    gc.collect()
+    assert len(number) == 1
+    assert number(kept) == 1

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -44,7 +43,7 @@ NO_SECRETS = ("{", "-----", "ssh-")
 MOST_TRIED = 10
 """How many keys a signature is tried with: somebody else's set may hold many that are a burden each."""
 CACHED_KEYS = 1024
-HELD_SIGNATURES = 4096
+HELD_SIGNATURES = 8192
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 """Members of JWKs that nobody shows to others (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, RFC 8037 section 2)."""
 _SIGNERS = {name: JWSRegistry.algorithms["Ed25519" if name == "EdDSA" else name] for name in SIGNS}
@@ -57,7 +56,7 @@ class JoserfcJose:
         self._private = lru_cache(CACHED_KEYS)(signing_key)
         self._decrypting = lru_cache(CACHED_KEYS)(decryption_key)
         self._public = lru_cache(CACHED_KEYS)(public_key)
-        self._held: dict[tuple[bytes, str], _Held] = {}
+        self._held: dict[tuple[bytes, Material], None] = {}
 
     async def new_key(self, algorithm: str) -> KeyPair:
         """A fresh key pair for a JWS or JWE algorithm; ``ValueError`` where none are made for it."""
@@ -87,20 +86,17 @@ class JoserfcJose:
         self, token: str, keys: Sequence[Jwk], type_: str, algorithms: Sequence[str] = ()
     ) -> Claims | None:
         """The claims if one of ``keys`` signed this token with an algorithm of its own, else ``None``."""
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        held = self._held.get((digest, type_))
-        if held is not None and held.fits(keys, algorithms):
-            return held.claims
         signed = _presented(token, type_, algorithms or _SIGNERS)
         if signed is None:
             return None
-        for jwk, material in islice(_candidates(signed.header, keys), MOST_TRIED):
-            key = self._public(material)
-            if key is not None and await _holds(signed, material[0], key):
-                claims = json_object(signed.payload)
-                if claims is not None:
-                    self._remember((digest, type_), _Held(jwk, material[0], claims))
-                return claims
+        digest = hashlib.sha256(token.encode("ascii")).digest()
+        for material in islice(_candidates(signed.header, keys), MOST_TRIED):
+            if (digest, material) not in self._held:
+                key = self._public(material)
+                if key is None or not await _holds(signed, material[0], key):
+                    continue
+                self._remember(digest, material)
+            return json_object(signed.payload)
         return None
 
     async def verify_self_signed(self, token: str, type_: str, algorithms: Sequence[str]) -> SelfSigned | None:
@@ -147,26 +143,14 @@ class JoserfcJose:
             return None
         return await asyncio.to_thread(decrypted, token, header, [self._decrypting(key) for key in keys])
 
-    def _remember(self, token: tuple[bytes, str], held: "_Held") -> None:
-        """A signature that held under a key holds for ever; forgotten is the one that was first seen longest ago."""
-        self._held[token] = held
+    def _remember(self, digest: bytes, material: Material) -> None:
+        """A signature that held under a key holds for ever; forgotten is the one that was first seen longest ago.
+
+        What the token says is not remembered: it is somebody's, and may be long.
+        """
+        self._held[digest, material] = None
         if len(self._held) > HELD_SIGNATURES:
             del self._held[next(iter(self._held))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A token whose signature held: under which key, by which algorithm, and what the token says."""
-
-    key: Jwk
-    algorithm: str
-    claims: Claims
-
-    def fits(self, keys: Sequence[Jwk], algorithms: Sequence[str]) -> bool:
-        """Whether the key is still among those that count, and the algorithm as well."""
-        if algorithms and self.algorithm not in algorithms:
-            return False
-        return any(one is self.key or one == self.key for one in keys)
 
 
 async def _holds(signed: Signed, algorithm: str, key: ParsedKey) -> bool:
@@ -203,11 +187,11 @@ def _presented(token: str, type_: str, algorithms: Container[str]) -> Signed | N
     return signed if is_of_type(signed.header.get("typ", ""), type_) else None
 
 
-def _candidates(header: Claims, keys: Sequence[Jwk]) -> Iterator[tuple[Jwk, Material]]:
+def _candidates(header: Claims, keys: Sequence[Jwk]) -> Iterator[Material]:
     """The keys that may have made the signature: same ``kid`` where both sides name one, fit for the algorithm."""
     key_id = header.get("kid")
     for jwk in keys:
         named_otherwise = key_id is not None and jwk.get("kid", key_id) != key_id
         material = None if named_otherwise else verifies(jwk, str(header["alg"]))
         if material is not None:
-            yield jwk, material
+            yield material

@@ -86,7 +86,7 @@ class GrantType(enum.StrEnum):
     """RFC 7523."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Application:
     """An OIDC client. Whoever serves one has to see that it, its project and its organization are active.
 

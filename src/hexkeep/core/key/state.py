@@ -82,7 +82,7 @@ class SigningKey:
         return self.algorithm in ENCRYPTS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class SigningKeys:
     """All keys of an instance, the oldest first, and how they are rotated."""
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from hexkeep.core.detailstype.state import details_types
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.memo import REMEMBERED, once_per_value
+from hexkeep.core.kernel.memo import once_per_value
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, SigningKeys
 from hexkeep.core.oidc import discovery, instance_keys, possession, rfc7636, scopes, session_state
@@ -27,6 +27,8 @@ class Authentication(TypedDict):
     introspection_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
 
 
+INSTANCES = 256
+"""Of how many instances the metadata are kept; they are public, and change with what they depend on."""
 AUTHENTICATION: Authentication = {
     "token_endpoint_auth_methods_supported": discovery.AUTH_METHODS,
     "token_endpoint_auth_signing_alg_values_supported": discovery.ASSERTION_ALGORITHMS,
@@ -65,7 +67,7 @@ def get_discovery(_: Empty, ctx: Context) -> Decision[DiscoveryDocument]:
     return Decision(_described(facts))
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(INSTANCES)
 def _described(facts: Facts) -> DiscoveryDocument:
     issuer = facts.issuer
     return DiscoveryDocument(
