@@ -63,6 +63,14 @@ class Visit:
             self.complaints.append(message.text)
 
 
+async def looked_at(page: Page, name: str) -> None:
+    """A picture for people, and axe-core finds nothing."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    await page.evaluate(AXE.read_text())
+    assert await page.evaluate("axe.run().then(r => r.violations.map(v => v.id))") == []
+
+
 Visitor = Callable[..., Awaitable[Visit]]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.async_api import Page, Request, expect
 
-from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Visitor, serving
+from tests.browser.conftest import Elsewhere, Visitor, looked_at, serving
 from tests.browser.person import allow, expect_heading, sign_in
 from tests.fakes.client_site import client_site, picture
 from tests.fakes.web_server import answer
@@ -23,10 +23,7 @@ async def expect_logo(page: Page, shot: str) -> None:
     logo = page.get_by_role("img", name=f"Logo of {NAME}")
     await expect(logo).to_be_visible()
     assert await logo.evaluate(SIZE) == [256, 128]
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"{shot}.png", full_page=True)
-    await page.evaluate(AXE.read_text())
-    assert await page.evaluate("axe.run().then(r => r.violations.map(v => v.id))") == []
+    await looked_at(page, shot)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor
+from tests.browser.conftest import SCREENSHOTS, Elsewhere, Served, Visitor, looked_at
 from tests.browser.person import expect_heading, sign_in
 from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization
 
@@ -60,14 +60,22 @@ async def test_person_chooses_an_account_with_the_keyboard(
     await expect(page.get_by_text("You are signed in as Grace")).to_be_visible()
     await page.get_by_role("link", name="Use another account").press("Enter")
     await expect(page.get_by_role("button", name="Grace")).to_be_focused()
-    await page.screenshot(path=SCREENSHOTS / f"accounts-{scheme}.png", full_page=True)
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run().then(r => r.violations.map(v => v.id))")
-    assert found == []
+    await looked_at(page, f"accounts-{scheme}")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("button", name="Ada Lovelace")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("You are signed in as Ada Lovelace")).to_be_visible()
     await page.get_by_role("button", name="Allow", exact=True).press("Enter")
     await page.wait_for_url(f"{callback}?code=*")
+    await page.goto(f"{served.origin}/oidc/logout?client_id={client['client_id']}")
+    await expect(page.get_by_text("You are signed in as Ada Lovelace.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign out everybody")).to_have_accessible_description(
+        "Also signed in here: Grace."
+    )
+    await looked_at(page, f"logout-one-of-many-{scheme}")
+    await page.get_by_role("button", name="Sign out Ada Lovelace").press("Enter")
+    await expect(page.get_by_text("Still signed in here: Grace.")).to_be_visible()
+    await looked_at(page, f"signed-out-one-of-many-{scheme}")
+    await page.get_by_role("button", name="Sign them out too").press("Enter")
+    await expect(page.get_by_text("Still signed in")).to_have_count(0)
     assert visit.complaints == []

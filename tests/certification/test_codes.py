@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from hexkeep.core.kernel.errors import InvalidInput
 from tests.certification.conftest import VARIANTS
 from tests.certification.party import (
     AUTHORIZE,
@@ -88,8 +89,9 @@ async def test_id_tokens_are_always_signed(basic: Party) -> None:
     """`oidcc-idtoken-unsigned`: the suite skips it where `none` is not in discovery; here nobody can register it."""
     document = (await basic.browser.get("/.well-known/openid-configuration")).json()
     assert "none" not in document["id_token_signing_alg_values_supported"]
-    with pytest.raises(ValueError, match="id_token_signed_response_alg"):
+    with pytest.raises(InvalidInput) as refused:
         await basic.tenant.application(client_metadata={"id_token_signed_response_alg": "none"})
+    assert [one.field for one in refused.value.violations] == ["client_metadata.id_token_signed_response_alg"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Nothing is done over HTTP here, so that what a client publishes at its own addre
 import json
 from dataclasses import dataclass, replace
 
+import pytest
 from pydantic import JsonValue
 
 from hexkeep.core.authrequest.messages import StartAuthorization
@@ -199,21 +200,38 @@ def test_oidcc_request_uri_signed_rs256() -> None:
     assert after.when(client.token_request(after, **form)).result.id_token
 
 
-def test_oidcc_request_uri_unsigned() -> None:
-    """An object that nobody signed at the client's own address, of a client that registered `none`, and of no other."""
-    claims: Document
-    for algorithm in ("none", None):
-        client = registered(request_uris=[REQUEST_AT], request_object_signing_alg=algorithm)
-        claims = {**client.request(state="inside"), "iss": client.id, "aud": ISSUER}
-        at = publishing(client.world, KEY, request=f"{part({'alg': 'none'})}.{part(claims)}.")
-        params = {"client_id": client.id, "redirect_uri": CALLBACK, "request_uri": REQUEST_AT}
-        if algorithm is None:
-            refused = at.when(StartAuthorization(params=params, session_token=SESSION_TOKEN))
-            assert told(refused.result)["error"] == "request_uri_not_supported"
-            continue
-        after, code = replace(client, world=at).code(params)
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-        assert after.when(client.token_request(after, **form)).result.id_token
+def unsigned(client: Registered, **changes: str) -> str:
+    """The client's request in an object that nobody signed, which says nothing of itself."""
+    return f"{part({'alg': 'none'})}.{part({**client.request(**changes)})}."
+
+
+@pytest.mark.parametrize("algorithm", [None, "none"], ids=["nothing", "none"])
+def test_oidcc_request_uri_unsigned(algorithm: str | None) -> None:
+    """An object that nobody signed at the client's own address, of one that registered nothing else of it."""
+    client = registered(request_uris=[REQUEST_AT], request_object_signing_alg=algorithm)
+    at = publishing(client.world, KEY, request=unsigned(client, state="inside"))
+    params = {"client_id": client.id, "redirect_uri": CALLBACK, "request_uri": REQUEST_AT}
+    after, code = replace(client, world=at).code(params)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    assert after.when(client.token_request(after, **form)).result.id_token
+
+
+def test_unsigned_request_uri_of_a_client_that_signs() -> None:
+    """Who registered an algorithm is held to it: `request_uri_not_supported`."""
+    client = registered(request_uris=[REQUEST_AT], request_object_signing_alg="RS256")
+    at = publishing(client.world, KEY, request=unsigned(client))
+    params = {"client_id": client.id, "redirect_uri": CALLBACK, "request_uri": REQUEST_AT}
+    refused = at.when(StartAuthorization(params=params, session_token=SESSION_TOKEN))
+    assert told(refused.result)["error"] == "request_uri_not_supported"
+
+
+def test_oidcc_ensure_request_object_with_redirect_uri() -> None:
+    """The address in the object counts, and not the one beside it that is not registered."""
+    client = registered()
+    params = {"client_id": client.id, "redirect_uri": CALLBACK + "/other", "request": unsigned(client)}
+    after, code = client.code(params)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    assert after.when(client.token_request(after, **form)).result.id_token
 
 
 def test_oidcc_3rd_party_init_login() -> None:

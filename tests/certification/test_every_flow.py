@@ -215,13 +215,14 @@ def unsigned(claims: dict[str, str]) -> str:
     return f"{encoded(json.dumps({'alg': 'none'}).encode())}.{encoded(json.dumps(claims).encode())}."
 
 
-async def test_unsigned_request_objects(foundation: Foundation, variant: Variant) -> None:
-    """Of a client that registered `none`, in every flow; of what stands beside the object nothing counts.
+@pytest.mark.parametrize("metadata", [{}, {"request_object_signing_alg": "none"}], ids=["nothing", "none"])
+async def test_unsigned_request_objects(foundation: Foundation, variant: Variant, metadata: dict[str, str]) -> None:
+    """Of a client that registered nothing about them, or `none`; of what stands beside the object nothing counts.
 
     `oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported`, and
     `oidcc-ensure-request-object-with-redirect-uri`, which names an address beside it that is not registered.
     """
-    party = await foundation.party(variant, client_metadata={"request_object_signing_alg": "none"})
+    party = await foundation.party(variant, client_metadata=metadata)
     async with party.browser:
         text = unsigned(party.request(state="inside"))
         beside = {"redirect_uri": "https://app.example.com/elsewhere", "state": "outside"}
@@ -229,15 +230,17 @@ async def test_unsigned_request_objects(foundation: Foundation, variant: Variant
         await party.completed(answer, party.request(state="inside"), {})
 
 
-async def test_unsigned_request_objects_are_refused(party: Party) -> None:
-    """Of a client that did not register `none`: it is told so, and where it is not known where to, the person is."""
-    document = (await party.browser.get("/.well-known/openid-configuration")).json()
-    assert "none" in document["request_object_signing_alg_values_supported"]
-    told = party.answered(await party.goes(request=unsigned(party.request())))
-    assert told["error"] == "request_not_supported"
-    assert not told.keys() & {"code", "access_token", "id_token"}
-    elsewhere = "https://app.example.com/elsewhere"
-    assert is_error_page(await party.goes(request=unsigned(party.request()), redirect_uri=elsewhere))
+async def test_unsigned_request_objects_are_refused(foundation: Foundation, variant: Variant) -> None:
+    """Of a client that registered to sign: it is told so, and where it is not known where to, the person is."""
+    party = await foundation.party(variant, client_metadata={"request_object_signing_alg": "RS256"})
+    async with party.browser:
+        document = (await party.browser.get("/.well-known/openid-configuration")).json()
+        assert "none" in document["request_object_signing_alg_values_supported"]
+        told = party.answered(await party.goes(request=unsigned(party.request())))
+        assert told["error"] == "request_not_supported"
+        assert not told.keys() & {"code", "access_token", "id_token"}
+        elsewhere = "https://app.example.com/elsewhere"
+        assert is_error_page(await party.goes(request=unsigned(party.request()), redirect_uri=elsewhere))
 
 
 async def test_request_uris_of_unsigned_objects_are_refused(party: Party) -> None:

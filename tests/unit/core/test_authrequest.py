@@ -75,7 +75,7 @@ REDIRECTED_ERRORS = [
     ({"state": "s" * 4097}, "invalid_request"),
     ({"max_age": "soon"}, "invalid_request"),
     ({"request": "e30."}, "invalid_request_object"),
-    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
+    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
     ({"request_uri": "https://shop.example.com/r"}, "request_uri_not_supported"),
     ({"registration": "{}"}, "registration_not_supported"),
     ({"id_token_hint": "not.a.token"}, "invalid_request"),

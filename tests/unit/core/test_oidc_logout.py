@@ -7,8 +7,9 @@ from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.session.events import SessionEnded
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import EndOidcSession
+from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import World
-from tests.unit.core.oidc_world import SESSION_TOKEN, start, tokens, told, world
+from tests.unit.core.oidc_world import SESSION_TOKEN, ada, session, start, tokens, told, world
 
 BYE = "https://shop.example.com/bye"
 ENDED: Append = SESSION.append("session-1", SessionEnded())
@@ -93,3 +94,20 @@ def test_access_token_is_no_hint() -> None:
 def test_repeated_parameter_is_refused() -> None:
     """Which of two values is meant is not guessed."""
     world().when(request().model_copy(update={"repeated": ("state",)})).refused(InvalidRequest)
+
+
+def test_others_in_the_same_browser_stay_unless_the_person_says_all() -> None:
+    """Section 2: who is signed out is the person's to say. Other sessions of the same person end in any case."""
+    again, hers = "hks_session-2_of-ada-again", "hks_session-3_of-grace"
+    grace = USER.append("grace", ada().events[0].model_copy(update={"display_name": "Grace Hopper"}))
+    before = world(session("session-2", "of-ada-again"), grace, session("session-3", "of-grace", "grace"))
+    beside = {"waiting_tokens": (again, hers, "hks_session-9_of-nobody")}
+    asked = before.when(request().model_copy(update=beside)).then().result
+    assert (asked.kind, asked.user, asked.others) == ("confirm", "Ada Lovelace", ("Grace Hopper",))
+    second, third = (SESSION.append(f"session-{number}", SessionEnded()) for number in (2, 3))
+    one = request(confirmed=True).model_copy(update=beside)
+    before.when(one).then(ENDED, second)
+    everybody = one.model_copy(update={"everybody": True})
+    before.when(everybody).then(ENDED, second, third)
+    before.when(everybody.model_copy(update={"session_token": ""})).then(second, third)
+    before.when(one.model_copy(update={"session_token": ""})).then()

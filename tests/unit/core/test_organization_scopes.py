@@ -4,6 +4,7 @@ import pytest
 
 from hexkeep.core.authrequest.look import GetPageLook
 from hexkeep.core.authrequest.messages import GetAuthRequest
+from hexkeep.core.deviceauth.messages import GetDeviceAuthorization
 from hexkeep.core.domain.events import OrganizationDomainAdded, OrganizationDomainVerified, OrganizationPrimaryDomainSet
 from hexkeep.core.domain.state import DOMAINS, domain_key
 from hexkeep.core.kernel.ask import Ask
@@ -17,6 +18,8 @@ from hexkeep.core.policy.events import BrandingActivated
 from hexkeep.core.policy.state import POLICIES
 from hexkeep.core.session.commands import CreateSession
 from hexkeep.core.session.errors import InvalidCredentials
+from hexkeep.core.session.events import SessionPasswordChecked
+from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import GetUserInfo
 from hexkeep.core.user import naming
 from hexkeep.core.user.events import HumanUserAdded, UserPasswordSet
@@ -109,6 +112,17 @@ def test_session_from_elsewhere_does_not_answer_unseen() -> None:
     refused = told(two().when(start(token=OF_EVE, scope=f"openid {ACME}", prompt="none")).result)
     assert (refused["error"], "code" in refused) == ("login_required", False)
     assert "code" in told(two().when(start(scope=f"openid {ACME}", prompt="none")).result)
+
+
+def test_half_a_sign_in_from_elsewhere_does_not_answer_unseen() -> None:
+    """OIDC Core section 3.1.2.6: who has something left to do is told of where it would help, and nowhere else."""
+    change = USER.append("eve", UserPasswordSet(hash="h", change_required=True))
+    proven = SESSION.append("session-2", SessionPasswordChecked(checked_at=NOW, password_version=1))
+    half = world(*other(), change, proven)
+    for scope, error in (("openid", "interaction_required"), (f"openid {OTHER}", "interaction_required")):
+        assert told(half.when(start(token=OF_EVE, scope=scope, prompt="none")).result)["error"] == error
+    elsewhere = half.when(start(token=OF_EVE, scope=f"openid {ACME}", prompt="none"))
+    assert told(elsewhere.result)["error"] == "login_required"
 
 
 def test_code_is_worth_nothing_where_the_scope_means_others_by_now() -> None:
@@ -210,6 +224,14 @@ def test_device_is_let_in_by_people_of_the_organization_alone() -> None:
     after, answer = device.begun(device.home().given(*other()), scope=f"openid {ACME}")
     device.approved(after, answer.user_code, OF_EVE).refused(AccessDenied)
     assert device.approved(after, answer.user_code).error is None
+
+
+def test_page_for_a_device_says_for_whom_it_is() -> None:
+    """Its organization is told to who has entered the code, so that the page looks as that wants."""
+    for scope, told_ in ((f"openid {ACME}", ("acme", "Acme")), ("openid", ("", ""))):
+        after, answer = device.begun(device.home().given(*other()), scope=scope)
+        shown = after.when(GetDeviceAuthorization(user_code=answer.user_code, session_token=SESSION_TOKEN)).result
+        assert (shown.organization_id, shown.organization_name) == told_
 
 
 def test_people_elsewhere_are_not_asked() -> None:

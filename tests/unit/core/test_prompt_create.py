@@ -2,10 +2,13 @@
 
 import pytest
 
+from hexkeep.core.authrequest.look import GetPageLook
 from hexkeep.core.authrequest.messages import GetAuthRequest
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.oidc.errors import InvalidRequest
+from hexkeep.core.organization.events import OrganizationAdded
+from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.events import LoginPolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session.events import SessionPasswordChecked
@@ -57,6 +60,24 @@ def test_create_is_told_and_taken_where_people_may_register() -> None:
     assert answer["error"] == "invalid_request"
     assert "create" in answer["error_description"]
     assert told(WORLD.when(start(prompt="create none")).result)["error"] == "invalid_request"
+
+
+def test_account_is_made_where_the_people_who_are_meant_are() -> None:
+    """The policy of the organization that a scope means counts, the page says the same; metadata tell of the rest."""
+    closed, opened = LoginPolicySet(registration_allowed=False), LoginPolicySet(registration_allowed=True)
+    theirs = ORGANIZATION.append("other", OrganizationAdded(name="Other"))
+    there = world(theirs, *OPEN[:1], POLICIES.append("other", opened))
+    here = world(theirs, *OPEN, POLICIES.append("other", closed))
+    scopes = "openid urn:hexkeep:organization:id:other"
+    for before, meant, everybody in ((there, True, False), (here, False, True)):
+        assert ("create" in prompts(before)) is everybody
+        for scope, allowed in ((scopes, meant), ("openid", everybody)):
+            asked = before.when(start(prompt="create", scope=scope)).result
+            assert (asked.kind == "register") is allowed
+            assert allowed or told(asked)["error"] == "invalid_request"
+            page = before.when(start(token="", scope=scope))
+            look = page.world.when(GetPageLook(auth_request_id=page.result.auth_request_id)).result
+            assert look.registration_allowed is allowed
 
 
 def test_pushed_and_signed_requests_ask_for_it_too() -> None:

@@ -13,7 +13,13 @@ from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.authrequest.messages import PushAuthorization, StartAuthorization
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.outside import Fetched
-from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest, InvalidRequestObject, OAuthError
+from hexkeep.core.oidc.errors import (
+    InvalidRedirectUri,
+    InvalidRequest,
+    InvalidRequestObject,
+    OAuthError,
+    RequestNotSupported,
+)
 from hexkeep.core.oidc.request_objects import FETCHES, MAX_FETCHED
 from hexkeep.core.oidc.rfc9101 import contained
 from hexkeep.testing.decisions import ISSUER, NOW, Outcome, World
@@ -166,16 +172,19 @@ def test_algorithm_is_the_registered_one() -> None:
     assert told(other_.result)["error"] == "invalid_request_object"
 
 
-def test_unsigned_object_is_not_supported() -> None:
-    """Module oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported."""
-    before = of_shop()
-    answer = of(before, alg_none(client_id="shop"), redirect_uri=REDIRECT_URI, response_type="code")
+def test_unsigned_object_of_who_registered_another_algorithm_is_not_supported() -> None:
+    """OIDC Dynamic Client Registration section 2: what is not signed by the registered algorithm is refused."""
+    before = of_shop(request_object_signing_alg="RS256", request_uris=[URI])
+    answer = of(before, by_nobody(), redirect_uri=REDIRECT_URI, response_type="code")
     assert told(answer.result)["error"] == "request_not_supported"
+    assert told(at(before, URI, Fetched(200, by_nobody())).result)["error"] == "request_uri_not_supported"
 
 
 # --- unsigned --------------------------------------------------------------------------------------------------------
 
-NONE = {"request_object_signing_alg": "none"}
+NONE: dict[str, JsonValue] = {"request_object_signing_alg": "none"}
+FREE = pytest.mark.parametrize("metadata", [NONE, {}], ids=["none", "nothing"])
+"""What somebody registered who may leave request objects unsigned."""
 
 
 def by_nobody(**changes: JsonValue) -> str:
@@ -184,9 +193,10 @@ def by_nobody(**changes: JsonValue) -> str:
     return f"{part({'alg': 'none'})}.{part({name: value for name, value in params.items() if value is not None})}."
 
 
-def test_unsigned_object_is_for_who_registered_none() -> None:
+@FREE
+def test_unsigned_object_is_for_who_registered_none_or_nothing(metadata: dict[str, JsonValue]) -> None:
     """OIDC Core section 6.1, OIDC Dynamic Client Registration section 2; what is inside counts (RFC 9101 section 5)."""
-    before = of_shop(**NONE)
+    before = of_shop(**metadata)
     assert told(of(before, by_nobody(state="inside"), state="outside").result)["state"] == "inside"
     silent = of(before, by_nobody(state=None), state="outside", redirect_uri="https://evil.example.com/")
     assert "state" not in told(silent.result)
@@ -196,7 +206,6 @@ def test_unsigned_object_is_for_who_registered_none() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        signed("shop", WORLD.now, RS256),
         signed("shop", WORLD.now, KEYS[OTHER]),
         by_nobody() + "AAAA",
         by_nobody()[:-1],
@@ -214,22 +223,33 @@ def test_unsigned_object_is_for_who_registered_none() -> None:
         by_nobody(sub="shop"),
         by_nobody(request="a.b.c"),
     ],
-    ids=map(str, range(17)),
+    ids=map(str, range(16)),
 )
-def test_unsigned_object_is_that_and_of_this_client_and_for_now(text: str) -> None:
-    """Who registered ``none`` signs none; what the object says of itself is judged as that of a signed one."""
-    answer = of(of_shop(**NONE), text, redirect_uri=REDIRECT_URI)
+@FREE
+def test_unsigned_object_is_that_and_of_this_client_and_for_now(metadata: dict[str, JsonValue], text: str) -> None:
+    """Half a signature is none, and what the object says of itself is judged as that of a signed one."""
+    answer = of(of_shop(**metadata), text, redirect_uri=REDIRECT_URI)
     assert told(answer.result)["error"] == "invalid_request_object"
 
 
-def test_unsigned_object_is_no_better_than_a_query() -> None:
+def test_signed_object_is_not_for_who_registered_none() -> None:
+    """Who registered ``none`` signs no object; who registered nothing may sign one or not, each time anew."""
+    before = of_shop(**NONE)
+    answer = of(before, by_shop(before), redirect_uri=REDIRECT_URI)
+    assert told(answer.result)["error"] == "invalid_request_object"
+    either = of_shop()
+    assert told(of(either, by_shop(either)).result)["code"]
+
+
+@FREE
+def test_unsigned_object_is_no_better_than_a_query(metadata: dict[str, JsonValue]) -> None:
     """Redirect URI, response type, scope, PKCE and all else are judged as they are without an object."""
-    of(of_shop(**NONE), by_nobody(redirect_uri="https://evil.example.com/")).refused(InvalidRedirectUri)
-    of(of_shop(**NONE), by_nobody(redirect_uri=None), redirect_uri=REDIRECT_URI).refused(InvalidRedirectUri)
+    of(of_shop(**metadata), by_nobody(redirect_uri="https://evil.example.com/")).refused(InvalidRedirectUri)
+    of(of_shop(**metadata), by_nobody(redirect_uri=None), redirect_uri=REDIRECT_URI).refused(InvalidRedirectUri)
     wrong: dict[str, JsonValue] = {"response_type": "token", "resource": ["https://api.example.com"], "prompt": "dance"}
     for name, value in wrong.items():
-        assert "error" in told(of(of_shop(**NONE), by_nobody(**{name: value})).result)
-    public = application("shop", auth_method="none", client_metadata=ClientMetadata.model_validate(NONE))
+        assert "error" in told(of(of_shop(**metadata), by_nobody(**{name: value})).result)
+    public = application("shop", auth_method="none", client_metadata=ClientMetadata.model_validate(metadata))
     unbound = of(world(public), by_nobody(code_challenge=None, code_challenge_method=None))
     assert told(unbound.result)["error"] == "invalid_request"
 
@@ -243,32 +263,43 @@ def test_unsigned_object_is_no_better_than_a_query() -> None:
     ],
     ids=str,
 )
-def test_unsigned_object_is_nothing_under_stricter_rules(held: dict[str, JsonValue]) -> None:
-    """Whatever was once registered; of FAPI clients ``test_object_that_the_client_did_not_sign_is_refused`` tells."""
-    answer = of(of_shop(**NONE, **held), by_nobody(), redirect_uri=REDIRECT_URI)
+@FREE
+def test_unsigned_object_is_nothing_under_stricter_rules(
+    metadata: dict[str, JsonValue], held: dict[str, JsonValue]
+) -> None:
+    """RFC 9101 sections 10.1 and 10.5: whatever was once registered, and pushed as well.
+
+    Of FAPI clients ``test_object_that_the_client_did_not_sign_is_refused`` tells.
+    """
+    answer = of(of_shop(**metadata, **held), by_nobody(), redirect_uri=REDIRECT_URI)
     assert "code" not in told(answer.result)
+    pushing = PushAuthorization(params={"request": by_nobody()}, authorization=basic("shop"))
+    assert isinstance(of_shop(**metadata, **held).when(pushing).error, InvalidRequestObject | RequestNotSupported)
 
 
-def test_unsigned_object_may_be_fetched_and_pushed() -> None:
-    """Module oidcc-request-uri-unsigned, with a client that registered ``none``; pushed, it counts as not signed."""
-    fetched = at(of_shop(request_uris=[URI], **NONE), URI, Fetched(200, by_nobody()))
+@FREE
+def test_unsigned_object_may_be_fetched_and_pushed(metadata: dict[str, JsonValue]) -> None:
+    """Module oidcc-request-uri-unsigned; pushed, it counts as not signed."""
+    fetched = at(of_shop(request_uris=[URI], **metadata), URI, Fetched(200, by_nobody()))
     assert told(fetched.result)["code"]
     pushing = PushAuthorization(params={"request": by_nobody()}, authorization=basic("shop"))
-    outcome = of_shop(**NONE).when(pushing)
+    outcome = of_shop(**metadata).when(pushing)
     held = replace(of_shop(require_signed_request_object=True), answerer=outcome.answerer)
     sent = {"client_id": "shop", "request_uri": outcome.result.request_uri}
     held.when(StartAuthorization(params=sent, session_token=SESSION_TOKEN)).refused(InvalidRequest)
 
 
 def test_unsigned_object_may_be_encrypted() -> None:
-    """A JWT that nobody signed in a JWE, or its claims alone: for who registered ``none``."""
+    """A JWT that nobody signed in a JWE, or its claims alone: for who need not sign."""
     pair = encryption_key("RSA-OAEP-256", 31)
     bare = json.dumps(start("shop").params)
     for text in (by_nobody(), bare):
         sent = jwe(pair.public, "RSA-OAEP-256", "A128GCM", text)
-        allowed = of(of_shop(**NONE).given(private_key(pair)), sent)
-        assert told(allowed.result)["code"]
-        other = of(of_shop().given(private_key(pair)), sent, redirect_uri=REDIRECT_URI)
+        for metadata in (NONE, {}):
+            allowed = of(of_shop(**metadata).given(private_key(pair)), sent)
+            assert told(allowed.result)["code"]
+        signing = of_shop(request_object_signing_alg="RS256").given(private_key(pair))
+        other = of(signing, sent, redirect_uri=REDIRECT_URI)
         assert told(other.result)["error"] in {"request_not_supported", "invalid_request_object"}
 
 
@@ -330,7 +361,7 @@ def test_object_is_fetched_from_where_the_client_registered() -> None:
         (URI, Fetched(failure="forbidden_address"), "invalid_request_uri"),
         (URI, None, "invalid_request_uri"),
         (URI, Fetched(200, "a.b.c"), "invalid_request_object"),
-        (URI, Fetched(200, alg_none(client_id="shop")), "request_uri_not_supported"),
+        (URI, Fetched(200, alg_none(client_id="shop")), "invalid_request_object"),
     ],
 )
 def test_nothing_is_fetched_from_elsewhere_or_taken_for_an_object(uri: str, found: Fetched | None, error: str) -> None:

@@ -7,6 +7,10 @@ SESSION = "__Host-hexkeep-session"
 
 ACCOUNTS = "__Host-hexkeep-accounts"
 """Holds the tokens of other sessions that the person has begun in this browser, to choose from."""
+MOST_WAITING = 4
+"""How many sessions wait beside the browser's own; of more the one that was used longest ago is forgotten."""
+JOINT = "."
+"""Between their tokens."""
 BROWSER_STATE = "__Secure-hexkeep-browser-state"
 """Holds no secret: what the frame of OIDC Session Management reads, in pages of other sites."""
 

@@ -11,6 +11,7 @@ from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.headers import READ, Headers, collect, request_id, single
 from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, ClientCertificates
 from hexkeep.adapters.asgi.types import Receive, Scope
+from hexkeep.core.session.state import parse_token
 from hexkeep.ports.api import Meta
 
 MAX_USER_AGENT = 512
@@ -77,6 +78,12 @@ class Request:
     def session_token(self) -> str:
         """The session token of this browser, empty when it has none."""
         return self.cookie(cookies.SESSION)
+
+    @property
+    def waiting_tokens(self) -> tuple[str, ...]:
+        """The tokens of the sessions that wait beside the browser's own, those used last first."""
+        tokens = self.cookie(cookies.ACCOUNTS).split(cookies.JOINT)
+        return tuple(one for one in tokens if parse_token(one) and one != self.session_token)[: cookies.MOST_WAITING]
 
     def query(self) -> Form:
         """The query; raises ``InvalidInput`` or ``TooLarge``."""

@@ -28,6 +28,7 @@ class EndSessionEndpoint:
             params=form.values,
             repeated=form.repeated,
             session_token=request.session_token,
+            waiting_tokens=request.waiting_tokens,
         )
         answer = await self._api.call(END_OIDC_SESSION, asked, Anonymous(), request.meta(SURFACE))
         return self._pages.logout(request, answer.output, form)

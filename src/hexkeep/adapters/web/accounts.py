@@ -20,23 +20,16 @@ from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.session.state import parse_token
 from hexkeep.ports.api import Anonymous, Api
 
-MOST = 4
-"""How many sessions wait beside the browser's own; of more the one that was used longest ago is forgotten."""
-JOINT = "."
 ANOTHER = "another"
 """The field by which the login page is told that a sign-in is meant to leave the present session alive."""
 
 
-def waiting(request: Request) -> tuple[str, ...]:
-    """The tokens of the sessions that wait, those used last first."""
-    tokens = request.cookie(cookies.ACCOUNTS).split(JOINT)
-    return tuple(token for token in tokens if parse_token(token) and token != request.session_token)[:MOST]
-
-
 def keeping(*tokens: str) -> tuple[Header, ...]:
     """The header by which these wait from now on; empty ones are left out."""
-    known = tuple(dict.fromkeys(token for token in tokens if token))[:MOST]
-    return (cookies.kept(cookies.ACCOUNTS, JOINT.join(known)) if known else cookies.forgotten(cookies.ACCOUNTS),)
+    known = tuple(dict.fromkeys(token for token in tokens if token))[: cookies.MOST_WAITING]
+    return (
+        cookies.kept(cookies.ACCOUNTS, cookies.JOINT.join(known)) if known else cookies.forgotten(cookies.ACCOUNTS),
+    )
 
 
 def beside(request: Request, session_id: str) -> tuple[Header, ...]:
@@ -44,7 +37,7 @@ def beside(request: Request, session_id: str) -> tuple[Header, ...]:
     present = parse_token(request.session_token)
     if present is None or present[0] == session_id:
         return ()
-    return keeping(request.session_token, *waiting(request))
+    return keeping(request.session_token, *request.waiting_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class AccountsPage:
         way_on = await self._continued(request, asked, chosen)
         if chosen.token == request.session_token:
             return way_on
-        others = (one for one in (request.session_token, *waiting(request)) if one != chosen.token)
+        others = (one for one in (request.session_token, *request.waiting_tokens) if one != chosen.token)
         return way_on.adding(cookies.kept(cookies.SESSION, chosen.token), *keeping(*others))
 
     async def _continued(self, request: Request, asked: AuthRequestDetails, chosen: Account) -> Response:
@@ -112,7 +105,7 @@ class AccountsPage:
     async def _accounts(self, request: Request, asked: AuthRequestDetails) -> list[Account]:
         """One for each person who is meant and whose session is alive, the present one first."""
         found: dict[str, Account] = {}
-        for token in (request.session_token, *waiting(request)):
+        for token in (request.session_token, *request.waiting_tokens):
             parsed, person = parse_token(token), await self._visitors.holder(request, token)
             if parsed and person and asked.organization_id in {"", person.organization_id}:
                 name = person.display_name or person.user_name

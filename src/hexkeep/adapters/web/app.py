@@ -40,7 +40,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     password, access = PasswordPage(api, pages, visitors), AccessPage(api, pages, visitors)
     accounts = AccountsPage(api, pages, visitors)
     second, set_up = SecondFactorPage(api, pages, visitors), SetUpFactorPage(api, pages, visitors)
-    device, approve = DevicePage(api, pages, visitors), ApprovePage(api, pages, visitors)
+    device, approve = DevicePage(api, pages, visitors, looks), ApprovePage(api, pages, visitors)
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
     newcomer = VerifyRegistrationPage(api, pages, visitors)
     register = RegisterPage(api, pages, visitors, newcomer)

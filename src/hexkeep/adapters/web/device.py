@@ -11,6 +11,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths, way_back
+from hexkeep.adapters.web.look import Looks
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import text
@@ -39,10 +40,11 @@ BAD_REQUEST = 400
 class DevicePage:
     """``GET`` asks for the code, or shows who waits behind it; ``POST`` takes the code, and then the answer."""
 
-    def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
+    def __init__(self, api: Api, pages: WebPages, visitors: Visitors, looks: Looks) -> None:
         self._api = api
         self._pages = pages
         self._visitors = visitors
+        self._looks = looks
 
     async def show(self, request: Request) -> Response:
         """The form for the code; who has signed in and brings one sees what it is for."""
@@ -57,6 +59,8 @@ class DevicePage:
             asked = await self._asked(request, code)
         except (Unauthenticated, NotFound, ResourceExhausted) as error:
             return self._again(request, code, error)
+        if asked.organization_id:
+            await self._looks.put_on(request, asked.organization_id)
         return self._question(request, asked, person.display_name or person.user_name)
 
     async def submit(self, request: Request) -> Response:

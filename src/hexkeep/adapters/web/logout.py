@@ -3,15 +3,14 @@
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
-from hexkeep.adapters.asgi.response import Response, redirect
+from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.web import accounts, csrf, paths
-from hexkeep.adapters.web.pages import WebPages
+from hexkeep.adapters.web.pages import EVERYBODY, SESSIONS, WebPages
 from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.token.api import END_OIDC_SESSION
-from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
+from hexkeep.core.token.messages import EndOidcSession, LogoutStep
 from hexkeep.ports.api import Anonymous, Api
 
 
@@ -22,26 +21,42 @@ class LogoutPage:
         self._api = api
         self._pages = pages
         self._visitors = visitors
-        self._sign_in = SignIn(api, visitors)
 
     async def show(self, request: Request) -> Response:
         """The question, for who is signed in."""
-        if await self._visitors.person(request) is None:
-            return redirect(paths.SIGNED_OUT)
-        return self._pages.confirm_logout(request, LogoutStep(kind=LogoutKind.CONFIRM), Form())
+        step = await self._ended(request, Form())
+        return self._pages.logout(request, step, Form())
 
     async def submit(self, request: Request) -> Response:
-        """Sign out on the person's own word: of every account that this browser is signed in to."""
+        """Sign out on the person's own word: the one who is present, or everybody who has signed in to this browser."""
         form = await csrf.accepted_form(request)
-        asked = message(EndOidcSession, params=form.values, session_token=request.session_token, confirmed=True)
-        answer = await self._api.call(END_OIDC_SESSION, asked, Anonymous(), request.meta(SURFACE))
-        others = accounts.waiting(request)
-        for token in others:
-            await self._sign_in.end(request, token)
-        forgotten = accounts.keeping() if others else ()
-        return self._pages.logout(request, answer.output, form).adding(*forgotten)
+        everybody = form.get(SESSIONS) == EVERYBODY
+        step = await self._ended(request, form, confirmed=True, everybody=everybody)
+        forgotten = accounts.keeping() if everybody else ()
+        return self._pages.logout(request, step, form).adding(*forgotten)
 
     async def done(self, request: Request) -> Response:
-        """The page afterwards."""
-        view = View("signed_out.html", text("signed_out.title"), {"login": paths.LOGIN}, has_form=False)
+        """The page afterwards, which tells who is still signed in here and lets them be signed out as well."""
+        found = [await self._visitors.holder(request, token) for token in request.waiting_tokens]
+        others = {one.user_id: one.display_name or one.user_name for one in found if one}
+        values = {
+            "login": paths.LOGIN,
+            "others": ", ".join(others.values()),
+            "action": paths.LOGOUT,
+            "fields": {SESSIONS: EVERYBODY},
+        }
+        view = View("signed_out.html", text("signed_out.title"), values, has_form=bool(others))
         return self._pages.show(request, view)
+
+    async def _ended(
+        self, request: Request, form: Form, *, confirmed: bool = False, everybody: bool = False
+    ) -> LogoutStep:
+        asked = message(
+            EndOidcSession,
+            params=form.values,
+            session_token=request.session_token,
+            waiting_tokens=request.waiting_tokens,
+            confirmed=confirmed,
+            everybody=everybody,
+        )
+        return (await self._api.call(END_OIDC_SESSION, asked, Anonymous(), request.meta(SURFACE))).output

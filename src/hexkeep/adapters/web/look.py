@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.web import paths
+from hexkeep.adapters.web.texts import OWN
 from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.core.authrequest.look import GET_PAGE_LOOK, GetPageLook, PageLook
 from hexkeep.core.policy.events import Branding, ThemeMode
@@ -57,15 +58,24 @@ class Looks:
 
     async def of(self, request: Request) -> PageLook:
         """The look for the authorization request that the address names, or for the instance."""
+        return await self._found(request, auth_request_id=request.query().get(paths.REQUEST))
+
+    async def put_on(self, request: Request, organization_id: str) -> None:
+        """The pages of the request at hand look as this organization wants from now on."""
+        look = await self._found(request, organization_id=organization_id)
+        LOOK.set(look)
+        OWN.set(look.texts)
+
+    async def _found(self, request: Request, **fields: str) -> PageLook:
         try:
-            asked = GetPageLook(auth_request_id=request.query().get(paths.REQUEST))
+            asked = GetPageLook.model_validate(fields)
         except ValidationError:
             asked = GetPageLook()
         return (await self._api.call(GET_PAGE_LOOK, asked, Anonymous(), request.meta(SURFACE))).output
 
     async def sheet(self, request: Request) -> Response:
-        """The style sheet of that look."""
-        look = await self.of(request)
+        """The style sheet of the organization that the address names, or of the instance."""
+        look = await self._found(request, organization_id=request.query().get(paths.ORGANIZATION))
         headers = (
             ("content-type", "text/css; charset=utf-8"),
             ("cache-control", f"private, max-age={SECONDS}"),
@@ -79,12 +89,12 @@ def present() -> PageLook:
     return LOOK.get(BUILT_IN)
 
 
-def sheet_path(look: PageLook, request_id: str) -> str:
+def sheet_path(look: PageLook) -> str:
     """Where the style sheet of a look is, empty for the built-in one. The address changes with what is in it."""
     if look.branding == Branding():
         return ""
     digest = hashlib.sha256(sheet_of(look.branding).encode()).hexdigest()[:16]
-    asked = {paths.REQUEST: request_id} if request_id else {}
+    asked = {paths.ORGANIZATION: look.organization_id} if look.organization_id else {}
     return f"{paths.LOOK}?{urlencode({**asked, 'v': digest})}"
 
 

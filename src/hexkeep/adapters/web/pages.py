@@ -19,6 +19,8 @@ from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.token.messages import LogoutKind, LogoutStep
 
+SESSIONS, EVERYBODY = "sessions", "all"
+"""The field, and its value, of the button that ends every session of this browser."""
 PAGE_OF = {
     StepKind.REGISTER: paths.REGISTER,
     StepKind.SELECT_ACCOUNT: paths.ACCOUNTS,
@@ -111,7 +113,10 @@ class WebPages:
         """The page that asks whether to sign out; its form sends what was asked again."""
         values = {
             "client": step.client_name,
-            "fields": asked.without(csrf.FIELD).values,
+            "user": step.user,
+            "others": ", ".join(step.others),
+            "fields": asked.without(csrf.FIELD, SESSIONS).values,
+            "everybody": (SESSIONS, EVERYBODY),
             "action": paths.LOGOUT,
             "account": paths.ACCOUNT,
         }

@@ -62,7 +62,8 @@ class RegisterPage:
             return await self._form(request, asked, form, text("register.incomplete"), BAD_REQUEST)
         fields = {name: form.get(name).strip() for name in (*LINES, LANGUAGE)}
         try:
-            wish = message(RegisterUser, **fields, password=form.get("password"))
+            where = asked.organization_id if asked else ""
+            wish = message(RegisterUser, **fields, organization_id=where, password=form.get("password"))
             answer = await self._api.call(self._register, wish, Anonymous(), request.meta(SURFACE))
         except InvalidInput as error:
             field, problem = _refusal(error)
@@ -90,6 +91,7 @@ class RegisterPage:
             "action": paths.with_request(paths.REGISTER, request_id),
             "request_id": request_id,
             "client": asked.client_name if asked else "",
+            "organization": asked.organization_name if asked else "",
             "given": {name: given.get(name) for name in LINES},
             "fault": fault,
             "languages": {tag: LANGUAGE_NAMES.get(tag, tag) for tag in allowed},

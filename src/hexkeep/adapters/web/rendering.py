@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response
-from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web import csrf
 from hexkeep.adapters.web.assets import LOGO, STYLE, Asset
 from hexkeep.adapters.web.look import logo_path, present, sheet_path
 from hexkeep.adapters.web.policy import page_headers
@@ -65,7 +65,7 @@ class Renderer:
             problem=view.problem,
             csrf_token=token,
             script=script.markup if script else "",
-            **_looks(look, request),
+            **_looks(look),
         )
         policy = page_headers(
             view.form_target,
@@ -77,11 +77,10 @@ class Renderer:
         return Response(view.status, (*policy, *headers, *cookie), html.encode())
 
 
-def _looks(look: PageLook, request: Request) -> dict[str, object]:
+def _looks(look: PageLook) -> dict[str, object]:
     """What the layout shows of the look of the request at hand."""
-    request_id = request.query().get(paths.REQUEST) if look.organization_id else ""
     return {
-        "look": sheet_path(look, request_id),
+        "look": sheet_path(look),
         "own_logo": logo_path(look),
         "own_logo_dark": logo_path(look, dark=True),
         "watermark": not look.branding.disable_watermark,

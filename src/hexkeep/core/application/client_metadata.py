@@ -102,7 +102,7 @@ class ClientMetadata(Message):
     userinfo_encrypted_response_enc: ContentAlgorithm = ContentAlgorithm.UNSPECIFIED
     request_object_signing_alg: SigningAlgorithm = Field(
         SigningAlgorithm.UNSPECIFIED,
-        description="Unspecified: any that signs. `none` for objects that nobody signed, and no others.",
+        description="Unspecified: any, or none where no profile forbids. `none`: objects that nobody signed alone.",
     )
     request_object_encryption_alg: KeyAlgorithm = KeyAlgorithm.UNSPECIFIED
     request_object_encryption_enc: ContentAlgorithm = ContentAlgorithm.UNSPECIFIED

@@ -92,7 +92,8 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
     asked = authorization.read(params, counting.repeated, rules_of(client.application))
     if not _grants_for(asked.response_type) <= set(client.application.grant_types):
         raise UnauthorizedClient
-    if Prompt.CREATE in asked.prompts and not open_organization(ctx):
+    meant = restriction(ctx, asked.scopes)
+    if Prompt.CREATE in asked.prompts and not open_organization(ctx, meant):
         raise InvalidRequest("The prompt create is not supported here: people do not make accounts for themselves")
     # OIDC Core section 11: without a code there is nothing to refresh.
     refreshes = client.refreshes and CODE in parts(asked.response_type)
@@ -121,7 +122,7 @@ def requested(ctx: Context, client: Client, counting: Counting) -> Authorization
         pushed_request_id=counting.pushed_id,
         grant_action=managed.action,
         grant_id=managed.grant_id,
-        organization_id=restriction(ctx, asked.scopes),
+        organization_id=meant,
         requested_at=ctx.now,
     )
 
@@ -197,7 +198,7 @@ def _next_step(
     """How it goes on; ``first`` where the browser has only just come, and nobody has seen a page of ours."""
     person = signed_in(ctx, session_token)
     error = obstacle(ctx, asked, client, person)
-    if person is None and Prompt.NONE in asked.prompts and unfinished(ctx, session_token):
+    if person is None and Prompt.NONE in asked.prompts and unfinished(ctx, session_token, asked.organization_id):
         error = InteractionRequired()
     if error is None and person is not None and not agreed_in_detail(ctx, request_id, asked, person):
         error = ConsentRequired()

@@ -10,6 +10,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.fields import Line
 from hexkeep.core.kernel.operation import ApiName, Message, Operation
 from hexkeep.core.kernel.permission import PUBLIC
+from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.policy.events import Branding, PrivacyPolicy
 from hexkeep.core.policy.state import BRANDING, LOGIN, PRIVACY, SECURITY, effective
 from hexkeep.core.text.state import effective_texts
@@ -20,9 +21,10 @@ LANGUAGE = "en"
 
 
 class GetPageLook(Message):
-    """For which authorization request a page is shown, if for any."""
+    """For which authorization request a page is shown, or for which organization, if for any."""
 
     auth_request_id: Line = ""
+    organization_id: Line = ""
 
 
 class PageLook(Message):
@@ -47,7 +49,8 @@ class PageLook(Message):
 
 def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
     """Tell how a page looks: as the organization wants it that it is for, else as the instance does."""
-    organization_id = _organization(request.auth_request_id, ctx)
+    meant = _named(request.organization_id, ctx) or _meant(request.auth_request_id, ctx)
+    organization_id = meant or _of_application(request.auth_request_id, ctx)
     security = effective(ctx, SECURITY)
     look = PageLook(
         organization_id=organization_id,
@@ -56,27 +59,26 @@ def get_page_look(request: GetPageLook, ctx: Context) -> Decision[PageLook]:
         framing_origins=security.framing_origins if security.framing_allowed else (),
         default_redirect=effective(ctx, LOGIN).default_redirect,
         texts=effective_texts(ctx, organization_id, LANGUAGE),
-        registration_allowed=_registers(request.auth_request_id, ctx),
+        registration_allowed=bool(open_organization(ctx, meant)),
         **_logos(ctx, organization_id),
     )
     return Decision(look)
 
 
-def _registers(auth_request_id: str, ctx: Context) -> bool:
-    """Whether an account that people make for themselves is one of those that are meant."""
-    here = open_organization(ctx)
-    meant = ctx.load(AUTH_REQUEST, auth_request_id, lapses=True).organization_id if auth_request_id else ""
-    return bool(here) and meant in {"", here}
+def _named(organization_id: str, ctx: Context) -> str:
+    """The organization of that id, if there is one that is switched on."""
+    return organization_id if organization_id and ctx.load(ORGANIZATION, organization_id).active else ""
 
 
-def _organization(auth_request_id: str, ctx: Context) -> str:
-    """Whose people are meant, else whose application asks; nobody's for an unknown request, whose page tells so."""
-    if not auth_request_id:
-        return ""
-    asked = ctx.load(AUTH_REQUEST, auth_request_id, lapses=True)
-    if asked.organization_id:
-        return asked.organization_id
-    return ctx.load(APPLICATION, asked.client_id).organization_id if asked.client_id else ""
+def _meant(auth_request_id: str, ctx: Context) -> str:
+    """Whose people alone are meant, if somebody's: accounts that people make for themselves are made there."""
+    return ctx.load(AUTH_REQUEST, auth_request_id, lapses=True).organization_id if auth_request_id else ""
+
+
+def _of_application(auth_request_id: str, ctx: Context) -> str:
+    """Whose application asks; nobody's for an unknown request, whose page tells so."""
+    client_id = ctx.load(AUTH_REQUEST, auth_request_id, lapses=True).client_id if auth_request_id else ""
+    return ctx.load(APPLICATION, client_id).organization_id if client_id else ""
 
 
 def _logos(ctx: Context, organization_id: str) -> dict[str, str]:

@@ -93,4 +93,4 @@ def _insisted(ctx: Context, client: Client, sent: Counting) -> Counting:
 
 def _contained(ctx: Context, client: Client, text: str) -> Counting:
     found = opened(ctx, client, text)
-    return Counting(found.params, (), found.resources, signed=not rules_of(client.application).unsigned_requests)
+    return Counting(found.params, (), found.resources, signed=found.signed)

@@ -19,12 +19,13 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty
-from hexkeep.core.oidc import acr, rfc8628
+from hexkeep.core.oidc import acr, organizations, rfc8628
 from hexkeep.core.oidc.approval import approver, remembered
 from hexkeep.core.oidc.errors import AccessDenied
 from hexkeep.core.oidc.parties import Client, Person, active_client, admits
 from hexkeep.core.oidc.rfc8628 import DeviceRequest
 from hexkeep.core.oidc.shown_details import shown_details
+from hexkeep.core.organization.state import ORGANIZATION
 
 WINDOW = 3600
 TRIES_PER_USER = 30
@@ -40,6 +41,7 @@ def get_device_authorization(request: GetDeviceAuthorization, ctx: Context) -> D
     ``ResourceExhausted`` after too many tries.
     """
     _, asked, client = _waiting(request, ctx)
+    meant = organizations.meant(ctx, asked.scopes)
     return Decision(
         DeviceAuthorizationDetails(
             user_code=rfc8628.shown(rfc8628.entered(request.user_code)),
@@ -47,6 +49,8 @@ def get_device_authorization(request: GetDeviceAuthorization, ctx: Context) -> D
             client_name=client.application.name,
             scopes=asked.scopes,
             authorization_details=shown_details(ctx, asked.authorization_details),
+            organization_id=meant,
+            organization_name=ctx.load(ORGANIZATION, meant).name if meant else "",
             expires_at=asked.expires_at,
         )
     )

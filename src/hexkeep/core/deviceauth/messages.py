@@ -37,13 +37,18 @@ class GetDeviceAuthorization(EnteredCode):
 
 
 class DeviceAuthorizationDetails(Message):
-    """What a device waits for, as the person is asked. ``user_code`` is to be compared with what the device shows."""
+    """What a device waits for, as the person is asked. ``user_code`` is to be compared with what the device shows.
+
+    ``organization_id`` and ``organization_name`` are of the one whose people alone may let it in, if it is for one's.
+    """
 
     user_code: str = Field(repr=False)
     client_id: str
     client_name: str
     scopes: tuple[str, ...]
     authorization_details: tuple[ShownDetails, ...]
+    organization_id: str = ""
+    organization_name: str = ""
     expires_at: datetime
 
 

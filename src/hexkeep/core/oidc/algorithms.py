@@ -6,7 +6,7 @@ import enum
 class SigningAlgorithm(enum.StrEnum):
     """JWS algorithms. ``HS…`` is for assertions that a client signs with its secret alone.
 
-    ``none`` is for request objects alone, of who registered it for them: nothing that anybody relies on is unsigned.
+    ``none`` is for request objects alone, which then say no more than a query: what anybody relies on is signed.
     """
 
     UNSPECIFIED = "unspecified"

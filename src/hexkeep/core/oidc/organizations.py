@@ -27,6 +27,12 @@ def restriction(ctx: Context, asked: Iterable[str]) -> str:
     return first
 
 
+def meant(ctx: Context, granted: Iterable[str]) -> str:
+    """The id of the organization whose people granted scopes are for, empty for everybody and where none could be."""
+    found = _meant(ctx, granted)
+    return found[0] if len(found) == 1 else ""
+
+
 def is_meant(ctx: Context, granted: Iterable[str], organization_id: str) -> bool:
     """Whether people of this organization are among those that the scopes are for."""
     return set(_meant(ctx, granted)) <= {organization_id}

@@ -122,11 +122,16 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     return Person(session.user_id, user, session_id, session.checked_at, session.methods)
 
 
-def unfinished(ctx: Context, session_token: str) -> bool:
-    """Whether somebody has given a password here, but has something else to do before that is a sign-in."""
+def unfinished(ctx: Context, session_token: str, organization_id: str = "") -> bool:
+    """Whether somebody has given a password here, but has something else to do before that is a sign-in.
+
+    Somebody of one organization, if one is named.
+    """
     held = held_session(ctx, session_token)
     user = active_user(ctx, held[1].user_id) if held else None
     if held is None or user is None or not proves(held[1], user, ctx.now):
+        return False
+    if organization_id not in {"", user.organization_id}:
         return False
     return user.password_change_required or standing(ctx, held[1], user) is not Standing.PROVEN
 

@@ -12,6 +12,7 @@ from hexkeep.core.oidc.algorithms import FAPI, SIGNING, SYMMETRIC, SigningAlgori
 
 ASYMMETRIC = SIGNING - SYMMETRIC
 FAPI_PROFILES = frozenset({ClientProfile.FAPI_2_SECURITY, ClientProfile.FAPI_2_MESSAGE_SIGNING})
+MAY_BE_UNSIGNED = frozenset({SigningAlgorithm.NONE, SigningAlgorithm.UNSPECIFIED})
 NOT_IN_FAPI = frozenset({GrantType.DEVICE_CODE})
 """FAPI 2.0 Security Profile section 5.3.2.2 is about the code alone; who enters a device's code cannot tell whose it is
 (RFC 8628 section 5.4). What is asked elsewhere (CIBA) comes from an authenticated client, and names who is asked."""
@@ -35,7 +36,10 @@ class Rules:
     signed_requests: bool
     """Authorization requests are signed (RFC 9101), or refused."""
     unsigned_requests: bool
-    """Its request objects are those that nobody signed, as it registered; they are no better than a query."""
+    """Nobody need sign its request objects; they are no better than a query. So for who registered ``none`` and for who
+    registered no algorithm, which leaves all that both sides have (OpenID Connect Dynamic Client Registration 1.0
+    section 2), but where the client is held to more: OAuth's own objects are always signed (RFC 9101 section 10.1), so
+    they are under OAuth 2.1 and FAPI, and what is pushed or signed is that for a reason (section 10.5)."""
     timed_requests: bool
     """Request objects tell for whom they are and when (FAPI 2.0 Message Signing section 5.3.1)."""
     dpop: bool
@@ -76,8 +80,7 @@ def rules_of(application: Application) -> Rules:
         pkce=public or strict,
         pushed=pushed,
         signed_requests=signs,
-        unsigned_requests=metadata.request_object_signing_alg is SigningAlgorithm.NONE
-        and not (strict or pushed or signs),
+        unsigned_requests=metadata.request_object_signing_alg in MAY_BE_UNSIGNED and not (strict or pushed or signs),
         timed_requests=fapi,
         dpop=metadata.dpop_bound_access_tokens,
         dpop_nonce=metadata.dpop_nonce_required or fapi,

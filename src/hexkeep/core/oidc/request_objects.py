@@ -59,34 +59,33 @@ def referenced(ctx: Context, client: Client, uri: str) -> str:
 def opened(ctx: Context, client: Client, text: str) -> Contained:
     """Sections 6.1 to 6.3: what an object says that this client signed and perhaps encrypted to us.
 
-    Of a client that registered ``none`` (OpenID Connect Dynamic Client Registration 1.0 section 2) it is one that
-    nobody signed. Raises ``InvalidRequestObject``, and ``RequestNotSupported`` for such a one of any other client.
+    Of a client that need not sign (``Rules.unsigned_requests``) it may be one that nobody signed. Raises
+    ``InvalidRequestObject``, and ``RequestNotSupported`` for such a one of another client.
     """
     metadata, rules = client.application.client_metadata, rules_of(client.application)
-    signed = _decrypted(ctx, metadata, text)
-    claims = _unsigned(text, signed) if rules.unsigned_requests else _signed(ctx, client, signed)
-    return rfc9101.contained(claims, client.id, ctx.request.issuer, ctx.now, strict=rules.timed_requests)
+    inner = _decrypted(ctx, metadata, text)
+    unsigned = _unsigned(text, inner) if rules.unsigned_requests else None
+    claims = _signed(ctx, client, inner) if unsigned is None else unsigned
+    strict, signed = rules.timed_requests, unsigned is None
+    return rfc9101.contained(claims, client.id, ctx.request.issuer, ctx.now, strict=strict, signed=signed)
 
 
-def _unsigned(text: str, decrypted: str) -> Mapping[str, JsonValue]:
-    """OIDC Core section 6.1: the claims of an unsecured JWT, or those that stand in a JWE themselves."""
+def _unsigned(text: str, decrypted: str) -> Mapping[str, JsonValue] | None:
+    """OIDC Core section 6.1: the claims of an unsecured JWT, or those that stand in a JWE themselves, or ``None``."""
     bare = decrypted != text and decrypted.startswith("{")
-    claims = rfc9101.claims_in(decrypted) if bare else rfc9101.unsecured(decrypted)
-    if claims is None:
-        raise InvalidRequestObject("The request object is not an unsigned one, as this client registered")
-    return claims
+    return rfc9101.claims_in(decrypted) if bare else rfc9101.unsecured(decrypted)
 
 
 def _signed(ctx: Context, client: Client, signed: str) -> Mapping[str, JsonValue]:
     """Section 6.2: the claims that the client signed, with the algorithm that it registered, if it did."""
-    header = _header(signed)
-    if header.get("alg") == rfc9101.UNSIGNED and not rules_of(client.application).signed_requests:
-        raise RequestNotSupported("Request objects have to be signed")
+    header, rules = _header(signed), rules_of(client.application)
+    if header.get("alg") == rfc9101.UNSIGNED and not (rules.signed_requests or rules.unsigned_requests):
+        raise RequestNotSupported("Request objects of this application have to be signed")
     type_ = rfc9101.TYPE if str(header.get("typ", "")).lower().removeprefix("application/") == rfc9101.TYPE else ""
     only = client.application.client_metadata.request_object_signing_alg
     claims = verify_by_client(ctx, client, signed, type_, () if only is SigningAlgorithm.UNSPECIFIED else (only,))
     if claims is None:
-        raise InvalidRequestObject("The request object is not signed by this client")
+        raise InvalidRequestObject("The request object is not signed by this client, or not as it registered")
     return claims
 
 

@@ -1,7 +1,7 @@
 """JWT-Secured Authorization Requests (RFC 9101): what a request object says, and whether it may be believed.
 
 What is outside of a request object counts for nothing, but the client's id and the object itself (section 5), whether
-it is signed or, for who registered that, is not: nothing is merged with it, as OIDC Core section 6.1 once had it.
+it is signed or, of who need not sign, is not: nothing is merged with it, as OIDC Core section 6.1 once had it.
 """
 
 import base64
@@ -35,10 +35,14 @@ CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_
 
 @dataclass(frozen=True, slots=True)
 class Contained:
-    """The parameters in a request object; ``resources`` has every value of ``resource`` (RFC 8707 section 2)."""
+    """The parameters in a request object; ``resources`` has every value of ``resource`` (RFC 8707 section 2).
+
+    ``signed`` tells whether the client signed it.
+    """
 
     params: dict[str, str] = field(repr=False)
     resources: tuple[str, ...] = ()
+    signed: bool = False
 
 
 def unsecured(text: str) -> dict[str, JsonValue] | None:
@@ -67,11 +71,11 @@ def claims_in(text: str) -> dict[str, JsonValue] | None:
 
 
 def contained(
-    claims: Mapping[str, JsonValue], client_id: str, issuer: str, now: datetime, *, strict: bool
+    claims: Mapping[str, JsonValue], client_id: str, issuer: str, now: datetime, *, strict: bool, signed: bool = True
 ) -> Contained:
     """Sections 4 and 6.3: the parameters behind claims; raises ``InvalidRequestObject``.
 
-    The claims are *verified*, or, of a client that leaves them unsigned, of no more weight than a query.
+    The claims are *verified*, or, where they are not ``signed``, of no more weight than a query.
 
     ``strict`` are the rules of FAPI 2.0 Message Signing section 5.3.1: audience and both times have to be there.
     """
@@ -80,7 +84,7 @@ def contained(
     if NESTED & claims.keys():
         raise InvalidRequestObject("The request object contains another one")
     found = {_plain(name): _plain(value) for name, value in _parameters(claims) if value}
-    return Contained(found, tuple(_resources(claims)))
+    return Contained(found, tuple(_resources(claims)), signed)
 
 
 def _insist_on_parties(claims: Mapping[str, JsonValue], client_id: str, issuer: str, *, strict: bool) -> None:

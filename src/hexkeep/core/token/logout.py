@@ -1,13 +1,14 @@
 """The end session endpoint (OIDC RP-Initiated Logout 1.0)."""
 
 from collections.abc import Mapping
+from typing import TypedDict
 
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import logout, participants
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.oidc.oidc_core import Hint
 from hexkeep.core.oidc.pairwise import returned_hint
-from hexkeep.core.oidc.parties import Client, active_client, held_session
+from hexkeep.core.oidc.parties import Client, Person, active_client, held_session, signed_in
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
 
@@ -16,7 +17,8 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     """Sign the browser's person out, and go where the application registered to go.
 
     The session ends on the word of an ID token issued for it, or of the person on our own page. What was issued in it
-    ends with it, except for offline use. Raises ``InvalidRequest`` for a hint that is not ours, and
+    ends with it, except for offline use. With it end other sessions of the same person that wait in this browser, and
+    those of ``everybody`` if the person wants that. Raises ``InvalidRequest`` for a hint that is not ours, and
     ``InvalidRedirectUri`` for a place that is not registered: both are shown, never redirected (section 3).
     """
     refuse_repeated(request.repeated)
@@ -29,13 +31,31 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     session_id, user_id = (held[0], held[1].user_id) if held else ("", "")
     if not request.confirmed and logout.needs_confirmation(hint, session_id, user_id):
         origin = redirect_origin(target) if target else ""
-        return Decision(LogoutStep(kind=LogoutKind.CONFIRM, redirect_origin=origin, client_name=name))
+        step = LogoutStep(kind=LogoutKind.CONFIRM, redirect_origin=origin, client_name=name, **_people(ctx, request))
+        return Decision(step)
     kind = LogoutKind.REDIRECT if target else LogoutKind.DONE
-    if held is None:
-        return Decision(LogoutStep(kind=kind, redirect_to=target, client_name=name))
-    frames = participants.frames(ctx, *held)
-    step = LogoutStep(kind=kind, redirect_to=target, client_name=name, frames=frames)
-    return Decision(step, participants.ended(ctx, *held))
+    here = (held_session(ctx, token) for token in (request.session_token, *request.waiting_tokens))
+    ending = {one[0]: one[1] for one in here if one and (request.everybody or one[1].user_id == user_id)}
+    frames = dict.fromkeys(uri for one in ending.items() for uri in participants.frames(ctx, *one))
+    step = LogoutStep(kind=kind, redirect_to=target, client_name=name, frames=tuple(frames))
+    return Decision(step, *(participants.ended(ctx, *one) for one in ending.items()))
+
+
+class _People(TypedDict):
+    user: str
+    others: tuple[str, ...]
+
+
+def _people(ctx: Context, request: EndOidcSession) -> _People:
+    """How those are called who have signed in to this browser: the present one, and each of the others once."""
+    present = signed_in(ctx, request.session_token)
+    waiting = filter(None, (signed_in(ctx, token) for token in request.waiting_tokens))
+    others = {one.user_id: _called(one) for one in waiting if present is None or one.user_id != present.user_id}
+    return {"user": _called(present) if present else "", "others": tuple(others.values())}
+
+
+def _called(person: Person) -> str:
+    return person.user.display_name or person.user.user_name
 
 
 def _hint(ctx: Context, params: Mapping[str, str]) -> Hint | None:

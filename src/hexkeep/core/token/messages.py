@@ -1,6 +1,7 @@
 """What goes in and out of discovery, the endpoints for tokens, userinfo and logout."""
 
 import enum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -98,13 +99,16 @@ class UserInfo(Message):
 class EndOidcSession(Message):
     """A logout request (OIDC RP-Initiated Logout 1.0 section 2).
 
-    ``confirmed`` is set when the person pressed the button on our own confirmation page.
+    ``confirmed`` is set when the person pressed a button on our own confirmation page, ``everybody`` when it was the
+    one that ends all sessions of this browser; ``waiting_tokens`` are those of the sessions beside its present one.
     """
 
     params: Parameters = Field(max_length=64, repr=False)
     repeated: Repeated = Field((), max_length=64)
     session_token: str = Field("", max_length=1024, repr=False)
+    waiting_tokens: tuple[Annotated[str, Field(max_length=1024)], ...] = Field((), max_length=8, repr=False)
     confirmed: bool = False
+    everybody: bool = False
 
 
 class LogoutKind(enum.StrEnum):
@@ -120,12 +124,18 @@ class LogoutKind(enum.StrEnum):
 
 
 class LogoutStep(Message):
-    """Where a logout stands. ``client_name`` is empty when the request named no client."""
+    """Where a logout stands. ``client_name`` is empty when the request named no client.
+
+    Where the person is asked, ``user`` is how the one is called whose session would end, and ``others`` are those who
+    have signed in to this browser besides.
+    """
 
     kind: LogoutKind
     redirect_to: str = ""
     redirect_origin: str = Field("", description="What the confirmation page's form-action lists besides 'self'")
     client_name: str = ""
+    user: str = Field("", repr=False)
+    others: tuple[str, ...] = Field((), repr=False)
     frames: tuple[str, ...] = Field(
         (), description="What the page loads unseen before it goes on (OIDC Front-Channel Logout 1.0 section 3)"
     )

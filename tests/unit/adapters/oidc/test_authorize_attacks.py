@@ -83,7 +83,7 @@ async def test_stranger_is_told_of_an_error_by_the_persons_choice(
         assert f'<form method="post" action="{CALLBACK}">' in response.text
         answer = hidden(response.text)
     else:
-        (link,) = re.findall(r'<a class="button" href="([^"]+)">', response.text)
+        (link,) = re.findall(r'<a class="button quiet" href="([^"]+)">', response.text)
         assert html.unescape(link).startswith(f"{CALLBACK}?")
         answer = dict(parse_qsl(urlsplit(html.unescape(link)).query))
     assert (answer["error"], html.unescape(answer["state"]), answer["iss"]) == ("invalid_request", "a&b", ISSUER)

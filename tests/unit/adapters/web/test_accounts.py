@@ -1,5 +1,7 @@
 """The accounts of a browser: chosen from, added to, bounded, and ended together."""
 
+import re
+
 import httpx
 import pytest
 
@@ -110,19 +112,59 @@ async def test_same_person_again_does_not_wait_beside_itself(
     assert WAITING not in browser.cookies
 
 
-async def test_signing_out_ends_every_account_of_the_browser(
-    browser: httpx.AsyncClient, tenant: Tenant, asking: dict[str, str]
+async def is_alive(browser: httpx.AsyncClient, token: str) -> bool:
+    """Whether a session is, of which the browser has the token."""
+    browser.cookies.set(SESSION, token, domain="id.example.com")
+    return (await browser.get("/ui/account")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/ui/logout", "/oidc/logout", "/oidc/logout?sessions=all"])
+async def test_signing_out_says_who_and_may_end_every_account_of_the_browser(
+    browser: httpx.AsyncClient, tenant: Tenant, asking: dict[str, str], path: str
 ) -> None:
-    """On the person's word on our own page: nobody who sits down here afterwards finds one."""
+    """RP-Initiated Logout 1.0 section 2: the person is asked; nobody who sits down here afterwards finds a session."""
     await tenant.user()
     await sign_in(browser)
     await added(browser, await begun(browser, asking))
     waiting = browser.cookies[WAITING]
-    page = await browser.get("/ui/logout")
-    await browser.post("/ui/logout", data=hidden(page.text))
+    page = await browser.get(path)
+    assert "You are signed in as Grace." in page.text
+    assert "Also signed in here: Ada Lovelace." in page.text
+    [value] = re.findall('name="sessions" value="([^"]+)"', page.text)
+    done = await browser.post("/ui/logout", data={**hidden(page.text), "sessions": value})
     assert not {SESSION, WAITING} & set(browser.cookies)
-    browser.cookies.set(SESSION, waiting, domain="id.example.com")
-    assert (await browser.get("/ui/account")).headers["location"] == "/ui/login"
+    assert "Still signed in" not in (await browser.get(done.headers["location"])).text
+    assert not await is_alive(browser, waiting)
+
+
+@pytest.mark.parametrize("path", ["/ui/logout", "/oidc/logout", "/oidc/logout?sessions=all"])
+async def test_signing_out_one_leaves_the_others_and_tells_of_them(
+    browser: httpx.AsyncClient, tenant: Tenant, asking: dict[str, str], path: str
+) -> None:
+    """An application cannot choose for the person; who is still signed in can be signed out from the page after it."""
+    await tenant.user()
+    await sign_in(browser)
+    await added(browser, await begun(browser, asking))
+    waiting, present = browser.cookies[WAITING], browser.cookies[SESSION]
+    page = await browser.get(path)
+    done = await browser.post("/ui/logout", data=hidden(page.text))
+    assert SESSION not in browser.cookies
+    assert not await is_alive(browser, present)
+    assert await is_alive(browser, waiting)
+    browser.cookies.delete(SESSION)
+    afterwards = await browser.get(done.headers["location"])
+    assert "Still signed in here: Ada Lovelace." in afterwards.text
+    await browser.post("/ui/logout", data=hidden(afterwards.text))
+    assert WAITING not in browser.cookies
+    assert not await is_alive(browser, waiting)
+
+
+async def test_who_is_alone_is_named_and_nobody_else(browser: httpx.AsyncClient) -> None:
+    """There is one button to sign out with."""
+    await sign_in(browser)
+    page = await browser.get("/ui/logout")
+    assert "You are signed in as Ada Lovelace." in page.text
+    assert 'name="sessions"' not in page.text
 
 
 async def test_choice_belongs_to_a_request(browser: httpx.AsyncClient) -> None:

@@ -1,5 +1,7 @@
 """The page on which a person lets a device in (RFC 8628), and the endpoints that the device calls itself."""
 
+import re
+
 import httpx
 import pytest
 
@@ -188,3 +190,20 @@ async def test_who_may_not_use_the_application_is_told(tenant: Tenant, browser: 
     response = await enter(browser, device["user_code"], decision="allow")
     assert response.status_code == 403
     assert "You cannot use this application" in response.text
+
+
+async def test_page_looks_as_the_organization_wants_that_is_meant(
+    browser: httpx.AsyncClient, tenant: Tenant, client: str
+) -> None:
+    """Once somebody of it has entered the code; before that nobody is told anything."""
+    own = {"organization_id": tenant.organization_id}
+    await tenant.do("SetBrandingPreview", **own, primary_colour="#aa0044")
+    await tenant.do("ActivateBranding", **own)
+    form = {"client_id": client, "scope": f"openid urn:hexkeep:organization:id:{tenant.organization_id}"}
+    code = (await browser.post("/oauth/device_authorization", data=form)).json()["user_code"]
+    assert "look.css" not in (await browser.get(PATH, params={"user_code": code})).text
+    await sign_in(browser)
+    question = await browser.get(PATH, params={"user_code": code})
+    assert "This is for people of Example." in question.text
+    [sheet] = re.findall(r'href="(/ui/look[^"]*)"', question.text)
+    assert "--accent: #aa0044;" in (await browser.get(sheet.replace("&amp;", "&"))).text

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from hexkeep.core.userregistration.commands import PER_ADDRESS
+from hexkeep.testing.jose import claims_of
 from tests.mailbox import Message
 from tests.unit.adapters.site import PASSWORD, USER_NAME, Site, Tenant, answered, authorization, hidden, redeem, sign_in
 
 NEWCOMER = {"email": "grace@example.com", "given_name": "Grace", "family_name": "Hopper", "password": PASSWORD}
-REQUIRED = ["email", "given_name", "password"]
 NOT_VALID = "This link or code is not valid, or not any more. Ask for another one"
 
 
@@ -56,6 +56,24 @@ async def test_newcomer_comes_back_to_the_application(
     assert (told.json()["email"], told.json()["email_verified"]) == ("grace@example.com", True)
     async with site.browser() as later:
         assert (await sign_in(later, user_name="grace@example.com")).status_code == 303
+
+
+async def test_newcomer_belongs_to_the_organization_that_is_meant(
+    site: Site, browser: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    """By its scope: its login policy lets people in, whatever that of the default one says, and the page names it."""
+    other = str((await tenant.do("CreateOrganization", name="Contoso & Sons"))["organization_id"])
+    await tenant.do("SetLoginPolicy", organization_id=other, registration_allowed=True)
+    client, scope = await tenant.application(), f"openid urn:hexkeep:organization:id:{other}"
+    page = (await browser.get("/oauth/authorize", params=authorization(client, scope=scope))).headers["location"]
+    [register] = re.findall(r'href="(/ui/register\?request=[^"]+)"', (await browser.get(page)).text)
+    assert "The account will belong to Contoso &amp; Sons." in (await browser.get(register)).text
+    asked = await filled_in(browser, register)
+    done = await proven(browser, asked, (await mailed(site)).values["code"])
+    tokens = (await redeem(browser, client, answered(done.headers["location"])["code"])).json()
+    assert claims_of(tokens["id_token"])["urn:hexkeep:organization:id"] == other
+    everybody = (await browser.get("/oauth/authorize", params=authorization(client))).headers["location"]
+    assert "/ui/register" not in (await browser.get(everybody)).text
 
 
 async def test_link_in_the_mail_goes_on_in_the_same_browser(
