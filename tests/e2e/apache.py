@@ -44,6 +44,7 @@ OIDCSSLValidateServer On
 <Location /private>
     AuthType openid-connect
     Require valid-user
+    Header set Cache-Control "no-store"
     Header set X-Subject "%{{OIDC_CLAIM_sub}}e"
     Header set X-Mail "%{{OIDC_CLAIM_email}}e"
     Header set X-Session "%{{OIDC_CLAIM_sid}}e"

@@ -42,7 +42,12 @@ class Eager(Generic[T_co]):
         if self.done:
             return self._result
         if self._error is not None:
-            raise self._error
+            # It goes without a trace here: held by what it was raised past, nothing of the call could be let go of.
+            error, self._error = self._error, None
+            try:
+                raise error
+            finally:
+                del error
         try:
             while True:
                 try:

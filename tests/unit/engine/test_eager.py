@@ -1,6 +1,9 @@
 """Eager coroutines: done on the spot when they never wait, else gone on with as if they had been awaited at once."""
 
 import asyncio
+import gc
+import weakref
+from contextlib import suppress
 
 import pytest
 
@@ -73,3 +76,29 @@ async def test_a_cancellation_reaches_the_coroutine() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert tidied.is_set()
+
+
+async def test_a_failure_leaves_nothing_behind() -> None:
+    """What the failed call had in hand is let go of at once, not when the collector of cycles comes round."""
+
+    class Stream:
+        """Something that has to be given back."""
+
+    async def failing() -> None:
+        raise LookupError("gone")
+
+    async def calling(stream: Stream) -> None:
+        eager = Eager(failing())
+        assert stream is not None
+        await eager
+
+    gc.disable()
+    try:
+        stream = Stream()
+        seen = weakref.ref(stream)
+        with suppress(LookupError):
+            await calling(stream)
+        del stream
+        assert seen() is None
+    finally:
+        gc.enable()
