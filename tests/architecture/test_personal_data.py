@@ -63,6 +63,7 @@ IN_CLEAR: dict[str, str] = {
         project_grant.added.granted_organization_id
         session.client.joined.client_id session.client.left.client_id session.ended.told
         consent.revoked.user_id consent.revoked.client_id
+        session.idp.checked.identity_provider_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.pushed_request_id
@@ -237,6 +238,7 @@ IN_CLEAR: dict[str, str] = {
         code.issued.expires_at user_registration.requested.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version
+        session.idp.checked.checked_at session.idp.checked.password_version
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         backchannel_authentication.requested.requested_at backchannel_authentication.requested.expires_at

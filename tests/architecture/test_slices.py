@@ -12,6 +12,8 @@ SHARED_RULES = {
     "user.passwords",
     "membership.owners",
     "user.access",
+    "user.changes",
+    "idplink.linking",
     "application.client_metadata",
     "application.secrets",
     "application.settings",

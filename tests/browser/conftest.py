@@ -97,11 +97,11 @@ async def served() -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
-async def serving(outbound: OutboundSettings) -> AsyncIterator[Served]:
-    """The same, with a way out of its own."""
+async def serving(outbound: OutboundSettings, host: str = "localhost") -> AsyncIterator[Served]:
+    """The same, with a way out of its own, and a name: browsers share cookies among ports."""
     async with AsyncExitStack() as stack:
         behind = Later()
-        origin = f"http://localhost:{await stack.enter_async_context(listening(behind))}"
+        origin = f"http://{host}:{await stack.enter_async_context(listening(behind))}"
         mail = Mailbox()
         settings = settings_for(origin).model_copy(update={"outbound": outbound})
         embedded = await stack.enter_async_context(hexkeep.open(settings, plugins=[mail]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from importlib.metadata import Distribution, EntryPoint, distributions, version
 from time import perf_counter
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pluggy
 from pydantic import JsonValue
@@ -25,6 +25,7 @@ from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.plugins.builtin import BUILT_IN
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.hooks import PLUGINS_GROUP, PROJECT, AdapterEntry, Hooks
+from hexkeep.ports.idp import IdpOffer
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -145,6 +146,16 @@ class Plugins:
             if channel in found:
                 raise ConfigurationError(Problem(f"two plugins deliver the channel {channel}"))
             found[channel] = deliverer
+        return found
+
+    def identity_providers(self) -> "Mapping[str, IdpOffer[Any]]":
+        """What ``hexkeep_identity_providers`` contributes, by kind; ``ConfigurationError`` for a kind of two."""
+        found: dict[str, IdpOffer[Any]] = {}
+        contributed: tuple[IdpOffer[Any], ...] = self._collected(self._manager.hook.hexkeep_identity_providers)
+        for offer in contributed:
+            if offer.kind.name in found:
+                raise ConfigurationError(Problem(f"two plugins offer identity providers of the kind {offer.kind.name}"))
+            found[offer.kind.name] = offer
         return found
 
     def token_claims(self) -> "Enrichers":

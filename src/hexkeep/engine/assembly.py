@@ -44,6 +44,7 @@ from hexkeep.engine.outside import answers_of
 from hexkeep.engine.post import NO_DELIVERERS, Post
 from hexkeep.engine.processes import ProcessConsumer, RunStep
 from hexkeep.engine.projector import Projector
+from hexkeep.engine.providers import NO_OFFERS, Offers, Providers
 from hexkeep.engine.reads import Reads
 from hexkeep.engine.registry import Registry, build_registry
 from hexkeep.engine.retirement import Retirement
@@ -136,9 +137,11 @@ class Machinery:
         tuning: Tuning | None = None,
         enrich: EnrichToken = NO_CLAIMS,
         deliverers: Mapping[str, Deliverer] = NO_DELIVERERS,
+        *,
+        offers: Offers = NO_OFFERS,
     ) -> None:
         tuning = tuning or Tuning()
-        self.ports = ports
+        self.ports, self._offers = ports, offers
         self.clock, self.ids = ports.clock, ports.ids
         self.node = tuning.node or ports.ids.new()
         self.registry: Registry = build_registry(slices)
@@ -201,6 +204,7 @@ class Machinery:
         self.answers.add(answers_of(fetches))
         self.answers.add(ClientKeys(fetches, ports.clock).answers())
         self.answers.add(ClientLogos(ports.outbound, ports.clock, ports.images).answers())
+        self.answers.add(Providers(self._offers, Share(ports.outbound), ports.jose, ports.clock).answers())
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})

@@ -32,6 +32,8 @@ class Terms:
     """How long it is still believed while nothing is found any more."""
     held: int
     """URLs that are remembered; beyond, those that were not heard of for longest are forgotten."""
+    plain: Callable[[str], bool] = lambda _: False
+    """For which URLs ``http`` will do."""
 
 
 @dataclass(slots=True)
@@ -71,7 +73,13 @@ class Remembered(Generic[T]):
 
     async def _fetch(self, uri: str, known: _Known[T]) -> None:
         terms = self._terms
-        request = WebRequest(uri, headers={"Accept": terms.accept}, timeout=terms.timeout, max_bytes=terms.max_bytes)
+        request = WebRequest(
+            uri,
+            headers={"Accept": terms.accept},
+            timeout=terms.timeout,
+            max_bytes=terms.max_bytes,
+            plain=terms.plain(uri),
+        )
         try:
             response = await self._outbound.send(request)
             found = await self._read(response.body) if response.status == HTTPStatus.OK else None

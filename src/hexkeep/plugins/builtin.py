@@ -1,4 +1,6 @@
 """The plugins that ship with Hexkeep, in the order in which they are registered."""
 
-BUILT_IN: tuple[object, ...] = ()
+from hexkeep.plugins.idp_oidc import OidcIdentityProviders
+
+BUILT_IN: tuple[object, ...] = (OidcIdentityProviders,)
 """Objects or classes that implement hooks of ``hexkeep.ports.hooks``. A new first-party plugin is one line here."""

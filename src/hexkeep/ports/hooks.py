@@ -17,7 +17,7 @@ is no hook, or has other parameters, stops the start. So does an exception out o
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import pluggy
 from pydantic import BaseModel, JsonValue
@@ -29,6 +29,7 @@ from hexkeep.core.kernel.view import Projection
 from hexkeep.core.oidc import asks
 from hexkeep.ports.adapter import Adapter
 from hexkeep.ports.delivery import Deliverer
+from hexkeep.ports.idp import IdpOffer
 
 PROJECT = "hexkeep"
 ADAPTERS_GROUP = "hexkeep.adapters"
@@ -113,6 +114,15 @@ class Hooks(Protocol):
         Called once at start, after the slices. ``deliver`` of the object is then awaited for every attempt, on the
         one node that leads, several at once; ``hexkeep.ports.delivery`` says what it has to guarantee. A channel
         that another plugin delivers stops the start. One that nobody delivers waits.
+        """
+
+    @hookspec
+    def hexkeep_identity_providers(self) -> "Iterable[IdpOffer[Any]]":
+        """Kinds of identity providers that people can sign in by, each with how a provider is made of its settings.
+
+        Called once at start, after ``hexkeep_slices``. A kind that is not among our own gets its operations by this, so
+        no slice has them. A kind that another plugin offers stops the start. ``make`` of the offer is then called for
+        every sign-in; ``hexkeep.ports.idp`` says what its providers have to guarantee.
         """
 
     @hookspec

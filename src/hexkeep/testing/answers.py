@@ -21,6 +21,9 @@ from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DeliveryState
 from hexkeep.core.execution.asks import RegisteredNames
 from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
+from hexkeep.core.idpintent.asks import BeginAtProvider, Begun, FinishAtProvider, ServedKinds
+from hexkeep.core.idpintent.errors import IdpFailed
+from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
 from hexkeep.core.kernel.aggregate import Ref
@@ -112,6 +115,10 @@ class Answerer:
     """The public keys that clients publish at URLs, as they are remembered."""
     renewed: dict[str, tuple[Mapping[str, JsonValue], ...]] = field(default_factory=dict)
     """The same as they are by now, where that is something else."""
+    served_kinds: frozenset[str] = frozenset({"oidc"})
+    """The kinds of identity providers that somebody can sign in by."""
+    identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
+    """Who comes back from an identity provider, by the code in the parameters, or what it fails with."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     found: Found = NOTHING
@@ -159,6 +166,9 @@ class Answerer:
                 | VerifyAssertion()
                 | ReadCertificate()
                 | ReadName()
+                | BeginAtProvider()
+                | FinishAtProvider()
+                | ServedKinds()
             ):
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
@@ -207,10 +217,10 @@ class Answerer:
 
     def _outside(self, ask: Ask[object]) -> object:
         match ask:
-            case ReadCertificate(der=der):
-                return self.certificates.get(der)
-            case ReadName(text=text):
-                return _name(text)
+            case BeginAtProvider() | FinishAtProvider() | ServedKinds():
+                return self._provider(ask)
+            case ReadCertificate() | ReadName():
+                return self.certificates.get(ask.der) if isinstance(ask, ReadCertificate) else _name(ask.text)
             case VerifyAttestation() | VerifyAssertion():
                 return _authenticator(ask)
             case LookUpTxt(name=name):
@@ -222,6 +232,18 @@ class Answerer:
             case AsciiDomain(name=name):
                 return self.domains.get(name, name.lower() if name.isascii() else "")
         return None
+
+    def _provider(self, ask: BeginAtProvider | FinishAtProvider | ServedKinds) -> object:
+        match ask:
+            case ServedKinds():
+                return self.served_kinds
+            case BeginAtProvider():
+                return Begun(f"https://{ask.provider.id}.example/?state={ask.state}", {"state": ask.state})
+        answer = self.identities[ask.parameters["code"]]
+        if isinstance(answer, IdpFailed):
+            raise answer
+        assert ask.kept == {"state": ask.state}
+        return answer
 
     def _projections(self, ask: Ask[object]) -> object:
         match ask:

@@ -37,6 +37,7 @@ from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
+from hexkeep.plugins.idp_oidc import OidcIdentityProviders
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.outbound import Nowhere, Outbound
@@ -49,6 +50,7 @@ CALLBACK = "https://app.example.com/callback"
 AFTER_LOGOUT = "https://app.example.com/bye"
 USER_NAME, PASSWORD = "ada", "a long enough sentence"
 VERIFIER = "v" * 43
+OFFERS = {offer.kind.name: offer for offer in OidcIdentityProviders().hexkeep_identity_providers()}
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
 
@@ -162,7 +164,7 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
         outbound=outbound or Nowhere(),
     )
     mail = Mailbox()
-    iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=dict.fromkeys(CHANNELS, mail)))
+    iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=dict.fromkeys(CHANNELS, mail), offers=OFFERS))
     await iam.start()
     try:
         yield Site(iam, front_of(iam), mail, storage)

@@ -2,17 +2,23 @@ import logging
 import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
+from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.errors import ConfigurationError
 from hexkeep.bootstrap.plugins import Plugins
+from hexkeep.bootstrap.settings import Settings, StorageChoice
+from hexkeep.core.idp.kinds import IdpKind, IdpSettings
+from hexkeep.core.kernel.fields import Name
 from hexkeep.core.kernel.permission import Level, Role
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.oidc.asks import TokenClaims
 from hexkeep.ports.delivery import Deliverer, Outgoing
 from hexkeep.ports.hooks import AdapterEntry, hookimpl
+from hexkeep.ports.idp import IdpOffer
 
 
 class First:
@@ -71,6 +77,24 @@ class Second:
         return {"who": "second", "extra": True} if user_id else None
 
 
+class BankSettings(IdpSettings):
+    """What a kind of a plugin's own needs to know."""
+
+    merchant: Name
+
+
+class Bank:
+    """A plugin that offers a kind of identity providers."""
+
+    name = "bank"
+
+    @hookimpl
+    def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
+        """One kind; how its providers are made is never asked here."""
+        kind = IdpKind("bank", "Bank", "bank login", BankSettings)
+        return (IdpOffer(kind, BankSettings, lambda settings, around: (settings, around)),)
+
+
 class Failing:
     """A plugin that raises wherever it can."""
 
@@ -98,6 +122,24 @@ def test_deliverers_are_found_by_channel() -> None:
 
     with pytest.raises(ConfigurationError, match="two plugins deliver the channel pigeon"):
         Plugins.load(extra=[pigeons, Others()]).deliverers()
+
+
+def test_identity_providers_are_found_by_kind() -> None:
+    """Ours come by the same hook as anybody's; two for one kind cannot be."""
+    bank = Bank()
+    assert list(Plugins.load(extra=[bank]).identity_providers()) == ["oidc", "bank"]
+
+    class Others(Bank):
+        name = "others"
+
+    with pytest.raises(ConfigurationError, match="two plugins offer identity providers of the kind bank"):
+        Plugins.load(extra=[bank, Others()]).identity_providers()
+
+
+def test_kind_of_a_plugin_has_its_operations() -> None:
+    """Who offers a kind need not declare what can be done to its providers."""
+    program = Program(Settings(storage=StorageChoice(adapter="memory")), Plugins.load(extra=[Bank()]))
+    assert "CreateBankIdentityProvider" in {operation.name for operation in program.operations}
 
 
 def test_contributions_come_in_order_of_registration() -> None:

@@ -84,6 +84,10 @@ PLAIN: Mapping[str, JsonValue] = {
     "private_key": "-----BEGIN PRIVATE KEY-----",
     "identity_provider_ids": [],
     "external_id": "somebody-there",
+    "binding": "b" * 43,
+    "state": "unknown",
+    "parameters": {},
+    "proof": "unknown",
     "condition": {"trigger": "event", "all": True},
     "target_ids": ["nobody-known"],
 }

@@ -6,12 +6,12 @@ from hexkeep.core.idp.events import AutoLinking, IdentityProviderAdded, Identity
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idplink import SLICE
 from hexkeep.core.idplink.commands import (
-    MAX_LINKS,
     AddIdentityProviderLink,
     RemoveIdentityProviderLink,
     RemoveMyIdentityProviderLink,
 )
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
+from hexkeep.core.idplink.linking import MAX_LINKS
 from hexkeep.core.idplink.queries import ListMyIdentityProviderLinks, ListUserIdentityProviderLinks
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
 from hexkeep.core.kernel.decision import Change

@@ -15,6 +15,8 @@ from hexkeep.adapters.web.choice import INVITATION, RESET, ChoicePage
 from hexkeep.adapters.web.consent import ConsentPage
 from hexkeep.adapters.web.device import DevicePage
 from hexkeep.adapters.web.forgotten import ForgottenPage
+from hexkeep.adapters.web.idp import IdpPages
+from hexkeep.adapters.web.idp_account import IdpAccountPage
 from hexkeep.adapters.web.login import LoginPage
 from hexkeep.adapters.web.logout import LogoutPage
 from hexkeep.adapters.web.look import LOOK, Looks
@@ -44,6 +46,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     forgotten, verification = ForgottenPage(api, pages), VerificationPage(api, pages)
     newcomer = VerifyRegistrationPage(api, pages, visitors)
     register = RegisterPage(api, pages, visitors, newcomer)
+    elsewhere, choosing = IdpPages(api, pages, visitors), IdpAccountPage(api, pages, visitors)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
     def page(get: Handler, post: Handler | None = None) -> Route:
@@ -69,6 +72,9 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.VERIFY_EMAIL: page(verification.show, verification.submit),
             paths.REGISTER: page(register.show, register.submit),
             paths.VERIFY_REGISTRATION: page(newcomer.show, newcomer.submit),
+            paths.IDP: page(elsewhere.begin),
+            paths.IDP_CALLBACK: page(elsewhere.back),
+            paths.IDP_ACCOUNT: page(choosing.show, choosing.submit),
             paths.DEVICE: page(device.show, device.submit),
             CHECK_SESSION: page(CheckSessionFrame(api).show),
             paths.APPROVE: page(approve.show, approve.submit),

@@ -7,6 +7,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
 from hexkeep.adapters.web.about import Logos, links_of
+from hexkeep.adapters.web.idp import ProviderButtons
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
@@ -36,6 +37,7 @@ class LoginPage:
         self._visitors = visitors
         self._logos = logos
         self._sign_in = SignIn(api, visitors)
+        self._providers = ProviderButtons(api)
         self._way_on = WayOn(api, pages)
 
     async def show(self, request: Request) -> Response:
@@ -110,6 +112,7 @@ class LoginPage:
             "forgotten": paths.FORGOTTEN,
             "register": self._register(asked),
             "passkey_source": PASSKEY_SOURCE,
+            "providers": await self._providers.buttons(request, asked, beside=another),
         }
         view = View(
             "login.html",

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+from hexkeep.core.idpintent.commands import CALLBACK
+
 SEGMENTS = ("ui", "device", "approve", "")
 """The first segments of our paths; the empty one is that of ``/``."""
 
@@ -32,6 +34,11 @@ FORGOTTEN = "/ui/forgotten-password"
 RESET = "/ui/reset-password"
 INVITATION = "/ui/invitation"
 REGISTER = "/ui/register"
+IDP = "/ui/idp"
+"""Where a sign-in by an identity provider begins."""
+IDP_CALLBACK = CALLBACK
+IDP_ACCOUNT = "/ui/idp/account"
+"""Where somebody chooses an account here for the one there."""
 VERIFY_REGISTRATION = "/ui/verify-registration"
 VERIFY_EMAIL = "/ui/verify-email"
 """All but the first and ``REGISTER`` are where the links in mails lead; ``hexkeep.core.code.state`` makes those."""

@@ -7,6 +7,7 @@ from hexkeep.core.kernel.errors import InvalidInput, NotFound, Unauthenticated
 from hexkeep.core.kernel.operation import Empty, Operation
 from hexkeep.core.session.commands import CheckSession, CreateSession, EndMySession, SessionOpened
 from hexkeep.core.session.errors import InvalidCredentials
+from hexkeep.core.session.idp import CreateIdpSession
 from hexkeep.core.session.state import parse_token
 from hexkeep.ports.api import Anonymous, Api, Bearer
 
@@ -19,6 +20,7 @@ class SignIn:
         self._visitors = visitors
         self._create: Operation[CreateSession, SessionOpened] = api.operation("CreateSession")
         self._check: Operation[CheckSession, SessionOpened] = api.operation("CheckSession")
+        self._by_idp: Operation[CreateIdpSession, SessionOpened] = api.operation("CreateIdpSession")
         self._end: Operation[EndMySession, Empty] = api.operation("EndMySession")
 
     async def __call__(
@@ -63,6 +65,17 @@ class SignIn:
             opened = (await self._api.call(self._create, asked, Anonymous(), request.meta(SURFACE))).output
         except InvalidInput:
             raise InvalidCredentials from None
+        if not beside and await self._visitors.person(request):
+            await self.end(request, request.session_token)
+        return opened
+
+    async def by_proof(self, request: Request, proof: str, *, beside: bool = False) -> SessionOpened:
+        """The session of whoever an identity provider says it is; one that the browser has had ends.
+
+        Raises ``IdpIntentInvalid`` for a proof that is over, and ``UserKeptOut`` for a user who may not sign in now.
+        """
+        asked = message(CreateIdpSession, proof=proof)
+        opened = (await self._api.call(self._by_idp, asked, Anonymous(), request.meta(SURFACE))).output
         if not beside and await self._visitors.person(request):
             await self.end(request, request.session_token)
         return opened

@@ -24,7 +24,11 @@ class WayOn:
 
     async def after(self, request: Request, opened: SessionOpened, asked: AuthRequestDetails | None) -> Response:
         """The way on with a session, which the browser keeps from now on."""
-        way_on = await self._after(request, opened, asked.auth_request_id if asked else "")
+        return await self.opened(request, opened, asked.auth_request_id if asked else "")
+
+    async def opened(self, request: Request, opened: SessionOpened, request_id: str) -> Response:
+        """The same for an authorization request that is known by its id alone."""
+        way_on = await self._after(request, opened, request_id)
         return way_on.adding(cookies.kept(cookies.SESSION, opened.session_token))
 
     async def _after(self, request: Request, opened: SessionOpened, request_id: str) -> Response:

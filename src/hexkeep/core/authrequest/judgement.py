@@ -74,7 +74,9 @@ def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
     """
     if asked.began_before(person.checked_at):
         return True
-    if ctx.now - person.checked_at > effective(ctx, LOGIN, person.user.organization_id).password_check_lifetime:
+    policy = effective(ctx, LOGIN, person.user.organization_id)
+    lasts = policy.external_check_lifetime if person.external else policy.password_check_lifetime
+    if ctx.now - person.checked_at > lasts:
         return False
     if Prompt.LOGIN in asked.prompts:
         return False

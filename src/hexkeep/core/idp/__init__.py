@@ -1,4 +1,4 @@
-"""Identity providers: where people who have an account elsewhere sign in. So far records alone: nothing calls them."""
+"""Identity providers: where people who have an account elsewhere sign in. These are the records of them."""
 
 from hexkeep.core.idp.api import OPERATIONS
 from hexkeep.core.idp.projection import PROJECTION

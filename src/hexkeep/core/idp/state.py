@@ -57,6 +57,11 @@ class IdentityProvider:
         """Whether there is such a provider now."""
         return self.status.exists
 
+    @property
+    def active(self) -> bool:
+        """Whether people may sign in by it."""
+        return self.status is Status.ACTIVE
+
     def serves(self, organization_id: str) -> bool:
         """Whether it may be offered in an organization, or in the instance where none is named."""
         return self.exists and self.organization_id in {"", organization_id}

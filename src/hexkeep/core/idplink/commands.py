@@ -6,21 +6,18 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
-from hexkeep.core.idplink.projection import IDENTITY_PROVIDER_LINKS
+from hexkeep.core.idplink.linking import insist_on_room, new_link
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, IdentityProviderLink, account_key
 from hexkeep.core.kernel.access import reach
-from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
+from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id, Line, one_line
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.kernel.unique import Release
 from hexkeep.core.kernel.update import Conditional, expect
-from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.user.access import insist_on_cover, managed_human, myself
 from hexkeep.core.user.state import USER
 
-MAX_LINKS = 50
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(one_line)]
 
 
@@ -61,16 +58,10 @@ def add_identity_provider_link(request: AddIdentityProviderLink, ctx: Context) -
     ctx.load(USER, request.user_id, guarded=True)
     if not ctx.load(IDENTITY_PROVIDER, request.identity_provider_id, guarded=True).serves(user.organization_id):
         raise NotFound("There is no such identity provider here")
-    present = RowsOf(Select(IDENTITY_PROVIDER_LINKS, eq("user_id", request.user_id), limit=MAX_LINKS), unscoped=True)
-    if len(ctx.ask(present)) >= MAX_LINKS:
-        raise FailedPrecondition(f"A user has at most {MAX_LINKS} links")
-    link_id = ctx.new_id()
+    insist_on_room(ctx, request.user_id)
     added = IdentityProviderLinkAdded(**request.model_dump(), organization_id=user.organization_id)
-    return Decision(
-        IdentityProviderLinkCreated(identity_provider_link_id=link_id),
-        IDENTITY_PROVIDER_LINK.append(link_id, added),
-        Claim(account_key(request.identity_provider_id, request.external_id), IDENTITY_PROVIDER_LINK.ref(link_id)),
-    )
+    link = new_link(ctx, added)
+    return Decision(IdentityProviderLinkCreated(identity_provider_link_id=link.link_id), *link.changes)
 
 
 def remove_identity_provider_link(request: RemoveIdentityProviderLink, ctx: Context) -> Decision[Empty]:

@@ -26,8 +26,7 @@ def server_url(url: str) -> str:
     Neither fragment nor user information (RFC 3986 sections 3.5 and 3.2.1).
     """
     parts = _parsed(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_local(url)):
         raise ValueError("must begin with https:// unless it is on the loopback interface")
     return url
 
@@ -110,6 +109,18 @@ def is_loopback(host: str) -> bool:
     """Whether a URL's host is this very machine: ``localhost`` or a loopback address (RFC 8252 section 7.3)."""
     address = _address(host)
     return host.lower() == LOOPBACK_NAME or (address is not None and address.is_loopback)
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL is of this very machine, where ``http`` will do; ``False`` for what is no URL.
+
+    Names below ``localhost`` are as well (RFC 6761 section 6.3).
+    """
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return False
+    return is_loopback(host) or host.endswith(f".{LOOPBACK_NAME}")
 
 
 ServerUrl = Annotated[str, StringConstraints(max_length=MAX_URL, strip_whitespace=True), AfterValidator(server_url)]

@@ -105,6 +105,8 @@ class Person:
     checked_at: datetime
     methods: tuple[str, ...] = ("pwd",)
     """How (RFC 8176)."""
+    external: bool = False
+    """Whether an identity provider was the last to say who it is."""
 
 
 def signed_in(ctx: Context, session_token: str) -> Person | None:
@@ -119,7 +121,7 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     session_id, session = held
     if session.checked_at is None or standing(ctx, session, user) is not Standing.PROVEN:
         return None
-    return Person(session.user_id, user, session_id, session.checked_at, session.methods)
+    return Person(session.user_id, user, session_id, session.checked_at, session.methods, session.external)
 
 
 def unfinished(ctx: Context, session_token: str, organization_id: str = "") -> bool:

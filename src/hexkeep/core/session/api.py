@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
-from hexkeep.core.session import commands, erasure, others, queries
+from hexkeep.core.session import commands, erasure, idp, others, queries
 
 MINE = "/auth/v1/sessions"
 MANAGED = "/management/v1/sessions"
@@ -122,6 +122,15 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Empty,
         "session.write",
         commands.record_enrolled_factor,
+    ),
+    Operation(
+        "CreateIdpSession",
+        ApiName.PROTOCOL,
+        idp.CreateIdpSession,
+        commands.SessionOpened,
+        PUBLIC,  # the proof is the permission
+        idp.create_idp_session,
+        secrets=frozenset({"session_token"}),
     ),
     Operation(
         "EraseActivity",

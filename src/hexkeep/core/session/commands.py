@@ -141,7 +141,7 @@ def create_session(request: CreateSession, ctx: Context) -> Decision[SessionOpen
     candidate = _candidate(request, ctx)
     if not request.password and not request.passkey:
         _insist_on_trust(candidate, ctx)
-        return _opened(candidate, (), ctx)
+        return opened(candidate, (), ctx)
     first = _by_password(candidate, request.password, ctx) if request.password else _by_passkey(candidate, request, ctx)
     if first.failure is not None:
         return _refused(candidate, first.failure, ctx)
@@ -149,7 +149,7 @@ def create_session(request: CreateSession, ctx: Context) -> Decision[SessionOpen
     second = check_factors(candidate, more, "", ctx)
     if second.failure is not None:
         return _not_proven(candidate, second.failure, ctx)
-    return _opened(candidate, (*first.events, *second.events), ctx, (*first.then, *second.then))
+    return opened(candidate, (*first.events, *second.events), ctx, (*first.then, *second.then))
 
 
 def check_session(request: CheckSession, ctx: Context) -> Decision[SessionOpened]:
@@ -240,7 +240,7 @@ def _by_passkey(candidate: Candidate, request: CreateSession, ctx: Context) -> C
 def _not_proven(candidate: Candidate, failure: Failure, ctx: Context) -> Decision[SessionOpened]:
     changes = failure_recorded(candidate, failure, ctx)
     then = after_wrong_factor(candidate, ctx)
-    return Decision(_nothing(ctx), *changes, error=InvalidSecondFactor(), then=then)
+    return Decision(nothing(ctx), *changes, error=InvalidSecondFactor(), then=then)
 
 
 def _judged(candidate: Candidate, password: str, ctx: Context) -> Verdict:
@@ -309,9 +309,10 @@ def _insist_on_trust(candidate: Candidate, ctx: Context) -> None:
         raise FailedPrecondition("The user or the user's organization is not active")
 
 
-def _opened(
+def opened(
     candidate: Candidate, checks: tuple[Event, ...], ctx: Context, then: tuple[FollowUp, ...] = ()
 ) -> Decision[SessionOpened]:
+    """A session of who has shown what ``checks`` say."""
     session_id, secret = ctx.new_id(), ctx.new_secret()
     created = SessionCreated(
         user_id=candidate.user_id,
@@ -347,10 +348,11 @@ def _answer(session_id: str, token: str, candidate: Candidate, session: Session,
 def _refused(candidate: Candidate, failure: Failure, ctx: Context) -> Decision[SessionOpened]:
     refusal = after_failure(candidate, failure, ctx)
     changes = failure_recorded(candidate, failure, ctx)
-    return Decision(_nothing(ctx), *changes, error=refusal.error, then=refusal.then)
+    return Decision(nothing(ctx), *changes, error=refusal.error, then=refusal.then)
 
 
-def _nothing(ctx: Context) -> SessionOpened:
+def nothing(ctx: Context) -> SessionOpened:
+    """What there is in place of a session where there is none."""
     return SessionOpened(
         session_id="", session_token="", user_id="", expires_at=ctx.now, password_change_required=False
     )

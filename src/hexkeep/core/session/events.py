@@ -45,6 +45,16 @@ class SessionFactorChecked(Event):
     password_version: int = 0
 
 
+class SessionIdpChecked(Event):
+    """An identity provider said at that time that this is the user. It lasts like the password of that version."""
+
+    type = "session.idp.checked"
+
+    identity_provider_id: str
+    checked_at: datetime
+    password_version: int = 0
+
+
 class SessionTokenRotated(Event):
     """The session's holder got another secret; the previous one does not hold any more."""
 

@@ -20,6 +20,7 @@ from hexkeep.core.session.events import (
     SessionCreated,
     SessionEnded,
     SessionFactorChecked,
+    SessionIdpChecked,
     SessionPasswordChecked,
     SubjectActivityErased,
 )
@@ -41,6 +42,7 @@ SESSIONS = Table(
         Column("password_checked_at", ColumnType.TIME, nullable=True),
         *(Column(name, ColumnType.TIME, nullable=True) for name in CHECKED.values()),
         Column("alone_at", ColumnType.TIME, nullable=True),
+        Column("idp_checked_at", ColumnType.TIME, nullable=True),
         Column("expires_at", ColumnType.TIME),
         Column("ended", ColumnType.BOOLEAN),
     ),
@@ -59,6 +61,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Put(SESSIONS, _row(recorded.aggregate_id, event))
         case SessionPasswordChecked(checked_at=checked_at):
             yield Patch(SESSIONS, key, {"password_checked_at": checked_at})
+        case SessionIdpChecked(checked_at=checked_at):
+            yield Patch(SESSIONS, key, {"idp_checked_at": checked_at})
         case SessionFactorChecked() as event if event.factor in set(CHECKED):
             alone: Row = {"alone_at": event.checked_at} if event.alone else {}
             yield Patch(SESSIONS, key, {CHECKED[Factor(event.factor)]: event.checked_at, **alone})
@@ -79,4 +83,4 @@ def _row(session_id: str, event: SessionCreated) -> Row:
     }
 
 
-PROJECTION = Projection("sessions", 2, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)
+PROJECTION = Projection("sessions", 3, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)

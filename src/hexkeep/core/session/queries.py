@@ -41,8 +41,8 @@ class SessionCheck(Message):
 class SessionView(Message):
     """A session as its readers see it. ``amr`` tells how its user has signed in (RFC 8176 section 2).
 
-    Without ``password_checked_at`` or a passkey that signs in alone it proves nothing yet; nor does it any more once
-    the user has another password.
+    Without ``password_checked_at``, a passkey that signs in alone or an identity provider it proves nothing yet; nor
+    does it any more once the user has another password.
     """
 
     session_id: str
@@ -63,7 +63,12 @@ class SessionView(Message):
         told = {
             "status": _status(row, now),
             "checks": tuple({"factor": factor, "checked_at": at} for factor, at in checked.items()),
-            "amr": methods(checked, password=row["password_checked_at"] is not None, alone=row["alone_at"] is not None),
+            "amr": methods(
+                checked,
+                password=row["password_checked_at"] is not None,
+                alone=row["alone_at"] is not None,
+                external=row["idp_checked_at"] is not None,
+            ),
         }
         return cls.model_validate({**{name: row[name] for name in COPIED}, **told})
 

@@ -59,7 +59,7 @@ class Failure(enum.StrEnum):
     SIGN_COUNT = "sign_count"
     """A passkey has counted less than before: there may be two of it."""
     FORBIDDEN = "forbidden"
-    """The login policy does not let people sign in with a password."""
+    """The login policy does not let people sign in this way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from hexkeep.core.session.events import (
     SessionCreated,
     SessionEnded,
     SessionFactorChecked,
+    SessionIdpChecked,
     SessionPasswordChecked,
     SessionTokenRotated,
     SignInFailed,
@@ -54,6 +55,8 @@ class Session:
     password_version: int = 0
     alone_at: datetime | None = None
     """When a passkey stood for the password."""
+    idp_checked_at: datetime | None = None
+    """When an identity provider did."""
     factors: tuple[str, ...] = ()
     """The kinds of second factors that were checked."""
     second_checked_at: datetime | None = None
@@ -71,12 +74,23 @@ class Session:
     @property
     def checked_at(self) -> datetime | None:
         """When the user last proved to be that user; empty before."""
-        return max((at for at in (self.password_checked_at, self.alone_at) if at is not None), default=None)
+        proofs = (self.password_checked_at, self.alone_at, self.idp_checked_at)
+        return max((at for at in proofs if at is not None), default=None)
+
+    @property
+    def external(self) -> bool:
+        """Whether the last to say so was an identity provider."""
+        return self.idp_checked_at is not None and self.idp_checked_at == self.checked_at
 
     @property
     def methods(self) -> tuple[str, ...]:
         """How the user did (RFC 8176 section 2)."""
-        return methods(self.factors, password=self.password_checked_at is not None, alone=self.alone_at is not None)
+        return methods(
+            self.factors,
+            password=self.password_checked_at is not None,
+            alone=self.alone_at is not None,
+            external=self.idp_checked_at is not None,
+        )
 
     def has(self, client_id: str) -> bool:
         """Whether an application takes part."""
@@ -90,7 +104,8 @@ class Session:
 def proves(session: Session, user: User, now: datetime) -> bool:
     """Whether a session shows that its holder is ``user``: it is active, and the password given in it still counts.
 
-    A passkey that has verified its user stands for a password. Whether that is enough is for ``standing`` to say.
+    A passkey that has verified its user, or an identity provider, stands for a password. Whether that is enough is for
+    ``standing`` to say.
     """
     checked = session.checked_at is not None
     return checked and session.active(now) and user.proven_by(session.password_version)
@@ -104,14 +119,17 @@ METHODS = {
     Factor.PASSKEY: "swk",
 }
 """RFC 8176 section 2. Nobody attests that a passkey is kept in hardware, so none is said to be."""
+EXTERNAL = "idp"
+"""An identity provider. No method is registered for that, and whatever it has asked for it has not told us."""
 
 
-def methods(factors: Iterable[str], *, password: bool, alone: bool) -> tuple[str, ...]:
+def methods(factors: Iterable[str], *, password: bool, alone: bool, external: bool = False) -> tuple[str, ...]:
     """The authentication method references of proofs, without repetition."""
     known = {factor.value: method for factor, method in METHODS.items()}
     of_factors = tuple(known[one] for one in factors if one in known)
-    several = alone or (password and bool(of_factors))
-    told = (*(("pwd",) if password else ()), *of_factors, *(("user",) if alone else ()), *(("mfa",) if several else ()))
+    several = alone or ((password or external) and bool(of_factors))
+    first = (*(("pwd",) if password else ()), *((EXTERNAL,) if external else ()))
+    told = (*first, *of_factors, *(("user",) if alone else ()), *(("mfa",) if several else ()))
     return tuple(dict.fromkeys(told))
 
 
@@ -129,7 +147,8 @@ class Standing(enum.StrEnum):
 def standing(ctx: Context, session: Session, user: User) -> Standing:
     """What a session of ``user`` is good for, by what was proven, what the user has and what the policy asks for.
 
-    A second factor is asked of who has one. It is not in sessions from before, unless the policy insists.
+    A second factor is asked of who has one. It is not in sessions from before, unless the policy insists; of those who
+    came by an identity provider the policy may ask less.
     """
     if not proves(session, user, ctx.now):
         return Standing.NOTHING
@@ -137,7 +156,8 @@ def standing(ctx: Context, session: Session, user: User) -> Standing:
     second = session.second_checked_at
     if second is not None and ctx.now - second <= policy.second_factor_check_lifetime:
         return Standing.PROVEN
-    since, forced = ctx.load(FACTORS, session.user_id).since(user), policy.force_mfa or policy.force_mfa_local
+    since = ctx.load(FACTORS, session.user_id).since(user)
+    forced = policy.force_mfa or (policy.force_mfa_local and not session.external)
     if since is None:
         return Standing.ENROLMENT if forced else Standing.PROVEN
     before = session.checked_at is not None and session.checked_at < since and second is None
@@ -154,10 +174,8 @@ def _evolve(state: Session, event: Event) -> Session:
                 expires_at=event.expires_at,
                 user_agent=event.user_agent,
             )
-        case SessionPasswordChecked(checked_at=checked_at, password_version=version):
-            return replace(state, password_checked_at=checked_at, password_version=version)
-        case SessionFactorChecked():
-            return _with_factor(state, event)
+        case SessionPasswordChecked() | SessionIdpChecked() | SessionFactorChecked():
+            return _proven(state, event)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
         case SessionClientJoined(client_id=client_id, joined_at=joined_at):
@@ -170,7 +188,12 @@ def _evolve(state: Session, event: Event) -> Session:
             return state
 
 
-def _with_factor(state: Session, event: SessionFactorChecked) -> Session:
+def _proven(state: Session, event: SessionPasswordChecked | SessionIdpChecked | SessionFactorChecked) -> Session:
+    match event:
+        case SessionPasswordChecked(checked_at=checked_at, password_version=version):
+            return replace(state, password_checked_at=checked_at, password_version=version)
+        case SessionIdpChecked(checked_at=checked_at, password_version=version):
+            return replace(state, idp_checked_at=checked_at, password_version=version)
     factors = tuple(dict.fromkeys((*state.factors, event.factor)))
     after = replace(state, factors=factors, second_checked_at=event.checked_at)
     if not event.alone:
@@ -185,6 +208,7 @@ SESSION = Aggregate(
     events=(
         SessionCreated,
         SessionPasswordChecked,
+        SessionIdpChecked,
         SessionFactorChecked,
         SessionTokenRotated,
         SessionClientJoined,

@@ -1,0 +1,69 @@
+"""The operations of a sign-in elsewhere, behind our own pages alone: a proof is bound to the browser by them."""
+
+from hexkeep.core.idpintent import commands, messages
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
+from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
+
+LIST_SIGN_IN_PROVIDERS = Operation(
+    "ListSignInProviders",
+    ApiName.PROTOCOL,
+    messages.ListSignInProviders,
+    messages.SignInProviders,
+    PUBLIC,
+    commands.list_sign_in_providers,
+    writes=False,
+)
+START_IDP_INTENT = Operation(
+    "StartIdpIntent",
+    ApiName.PROTOCOL,
+    messages.StartIdpIntent,
+    messages.IdpIntentStarted,
+    PUBLIC,
+    commands.start_idp_intent,
+)
+FINISH_IDP_INTENT = Operation(
+    "FinishIdpIntent",
+    ApiName.PROTOCOL,
+    messages.FinishIdpIntent,
+    messages.IdpIntentFinished,
+    PUBLIC,
+    commands.finish_idp_intent,
+    secrets=frozenset({"proof"}),
+)
+GET_IDP_INTENT = Operation(
+    "GetIdpIntent",
+    ApiName.PROTOCOL,
+    messages.GetIdpIntent,
+    messages.IdpIntentDetails,
+    PUBLIC,  # the proof is the permission
+    commands.get_idp_intent,
+    writes=False,
+)
+CREATE_IDP_USER = Operation(
+    "CreateIdpUser",
+    ApiName.PROTOCOL,
+    messages.CreateIdpUser,
+    messages.IdpIntentFinished,
+    PUBLIC,  # the proof is the permission
+    commands.create_idp_user,
+    secrets=frozenset({"proof"}),
+)
+ADD_IDP_INTENT_LINK = Operation(
+    "AddIdpIntentLink",
+    ApiName.PROTOCOL,
+    messages.AddIdpIntentLink,
+    messages.IdpIntentFinished,
+    AUTHENTICATED,
+    commands.add_idp_intent_link,
+    secrets=frozenset({"proof"}),
+)
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    LIST_SIGN_IN_PROVIDERS,
+    START_IDP_INTENT,
+    FINISH_IDP_INTENT,
+    GET_IDP_INTENT,
+    CREATE_IDP_USER,
+    ADD_IDP_INTENT_LINK,
+)
+"""All of them."""

@@ -1,0 +1,59 @@
+"""Asks of identity providers. The engine has them answered by the provider that a plugin has made of the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from hexkeep.core.idpintent.errors import IdpCancelled, IdpMalformed, IdpRefused, IdpUnreachable
+from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.kernel.ask import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSetUp:
+    """An identity provider as its kind has to know it; ``id`` is for the log."""
+
+    id: str
+    kind: str
+    settings: Mapping[str, JsonValue]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the browser is sent, and what the provider wants back when it returns; that never leaves the server."""
+
+    url: str = field(repr=False)
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAtProvider(Ask[Begun]):
+    """How somebody begins to sign in at a provider. ``callback`` is where the browser comes back to, with ``state``."""
+
+    raises = (IdpUnreachable, IdpMalformed, IdpRefused)
+
+    provider: ProviderSetUp
+    callback: str
+    state: str = field(repr=False)
+    login_hint: str = field(default="", repr=False)
+    ui_locales: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAtProvider(Ask[Identity]):
+    """Who came back from a provider, with ``parameters``. Codes are used up by this."""
+
+    raises = (IdpRefused, IdpCancelled, IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    callback: str
+    state: str = field(repr=False)
+    kept: Mapping[str, str] = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedKinds(Ask[frozenset[str]]):
+    """The kinds of identity providers by which somebody can sign in with a browser; others are records alone."""

@@ -1,0 +1,199 @@
+"""Signing in by an identity provider: there, back, and what follows for who it is here."""
+
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
+from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider
+from hexkeep.core.idpintent.errors import IdpAccountUnknown, IdpIntentInvalid, IdpNotOffered
+from hexkeep.core.idpintent.messages import (
+    AddIdpIntentLink,
+    CreateIdpUser,
+    FinishIdpIntent,
+    GetIdpIntent,
+    IdpIntentDetails,
+    IdpIntentFinished,
+    IdpIntentStarted,
+    ListSignInProviders,
+    SignInProvider,
+    SignInProviders,
+    StartIdpIntent,
+)
+from hexkeep.core.idpintent.offers import at_hand, insist_on_offer, set_up
+from hexkeep.core.idpintent.people import (
+    birthplace,
+    creation,
+    found_user,
+    link_changes,
+    linked_user,
+    person_of,
+    updates,
+)
+from hexkeep.core.idpintent.state import Attempt, Proof, proof_of, taken_attempt
+from hexkeep.core.idplink import linking
+from hexkeep.core.kernel.ask import CountUp
+from hexkeep.core.kernel.decision import Change, Context, Decision
+from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
+from hexkeep.core.kernel.network import network
+from hexkeep.core.user import access
+from hexkeep.core.user.state import USER
+
+CALLBACK = "/ui/idp/callback"
+"""Where providers send browsers back to, on the instance's primary origin; it is registered there."""
+WINDOW_SECONDS, PER_PLACE = 300, 100
+"""Attempts from one network address within the window: each has us call the provider."""
+
+
+def list_sign_in_providers(request: ListSignInProviders, ctx: Context) -> Decision[SignInProviders]:
+    """List the identity providers that the sign-in page offers: active, and of a kind that somebody can sign in by."""
+    found = tuple(
+        SignInProvider(identity_provider_id=provider_id, kind=provider.kind, name=provider.name)
+        for provider_id, provider in at_hand(ctx, request.organization_id)
+    )
+    return Decision(SignInProviders(providers=found))
+
+
+def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpIntentStarted]:
+    """Begin to sign in by an identity provider: where the browser goes, and back to in the same browser alone."""
+    place = network(ctx.request.address)
+    if place and ctx.ask(CountUp(f"idp_intent/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
+        raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
+    provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
+    state = ctx.new_secret()
+    begun = ctx.ask(
+        BeginAtProvider(
+            set_up(request.identity_provider_id, provider),
+            _callback(ctx),
+            state,
+            login_hint=request.login_hint,
+            ui_locales=request.ui_locales,
+        )
+    )
+    attempt = Attempt(
+        identity_provider_id=request.identity_provider_id,
+        organization_id=request.organization_id,
+        auth_request_id=request.auth_request_id,
+        kept=dict(begun.kept),
+    )
+    attempt.keep(ctx, state, request.binding)
+    return Decision(IdpIntentStarted(redirect_to=begun.url))
+
+
+def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpIntentFinished]:
+    """Find out who has come back from an identity provider, and who that is here.
+
+    The state is good once, in the browser that began. An account that is not linked is linked or made unasked where the
+    provider's options say so; where nobody is found the person may be asked, with the proof that is the answer.
+    """
+    attempt = taken_attempt(ctx, request.state, request.binding)
+    provider = insist_on_offer(ctx, attempt.identity_provider_id, attempt.organization_id)
+    identity = ctx.ask(
+        FinishAtProvider(
+            set_up(attempt.identity_provider_id, provider),
+            _callback(ctx),
+            request.state,
+            attempt.kept,
+            request.parameters,
+        )
+    )
+    proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept"}))
+    user_id, changes = _settled(ctx, provider, proof)
+    token = ctx.new_secret()
+    proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
+    answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
+    return Decision(answer, *changes)
+
+
+def get_idp_intent(request: GetIdpIntent, ctx: Context) -> Decision[IdpIntentDetails]:
+    """Tell what a provider has told of the person, and what the person may choose."""
+    proof = proof_of(ctx, request.proof)
+    provider = _provider(ctx, proof)
+    options = provider.options
+    return Decision(
+        IdpIntentDetails(
+            identity_provider_id=proof.identity_provider_id,
+            identity_provider_name=provider.name,
+            display_name=proof.identity.name,
+            user_id=proof.user_id,
+            auth_request_id=proof.auth_request_id,
+            **person_of(proof.identity),
+            linking_allowed=options.linking_allowed,
+            creation_allowed=options.creation_allowed and bool(birthplace(ctx, provider, proof)),
+        )
+    )
+
+
+def create_idp_user(request: CreateIdpUser, ctx: Context) -> Decision[IdpIntentFinished]:
+    """Make an account for who has come from an identity provider, linked to the account there.
+
+    The proof is the permission, as long as it is nobody's. An e-mail address counts as verified only where it is the
+    one that the provider has verified.
+    """
+    proof = proof_of(ctx, request.proof)
+    provider = _provider(ctx, proof)
+    if proof.user_id or not provider.options.creation_allowed:
+        raise IdpIntentInvalid
+    user_id, changes = creation(ctx, provider, proof, request.model_dump(exclude={"proof"}))
+    return _settled_by_person(ctx, proof, request.proof, user_id, changes)
+
+
+def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[IdpIntentFinished]:
+    """Link the account at an identity provider that somebody has just shown to have to the caller's own account."""
+    user_id, user = access.myself_in_session(ctx)
+    proof = proof_of(ctx, request.proof)
+    provider = _provider(ctx, proof)
+    if proof.user_id or not provider.options.linking_allowed:
+        raise IdpIntentInvalid
+    if not provider.serves(user.organization_id) or proof.organization_id not in {"", user.organization_id}:
+        raise IdpAccountUnknown
+    ctx.load(USER, user_id, guarded=True)
+    linking.insist_on_room(ctx, user_id)
+    changes = link_changes(ctx, proof, user_id, user.organization_id)
+    return _settled_by_person(ctx, proof, request.proof, user_id, changes)
+
+
+def _settled(ctx: Context, provider: IdentityProvider, proof: Proof) -> tuple[str, tuple[Change, ...]]:
+    """Who the account is here, empty where the person has to be asked, and what is written of that."""
+    linked = linked_user(ctx, proof)
+    if linked is not None:
+        return linked, _known(ctx, provider, proof, linked)
+    found = found_user(ctx, provider, proof)
+    if found:
+        return found, link_changes(ctx, proof, found, ctx.load(USER, found).organization_id)
+    options = provider.options
+    if options.auto_creation and options.creation_allowed:
+        try:
+            return creation(ctx, provider, proof, person_of(proof.identity))
+        except InvalidInput:
+            return "", ()  # the person is asked for what is missing
+    if not options.linking_allowed and not options.creation_allowed:
+        raise IdpAccountUnknown
+    return "", ()
+
+
+def _known(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str) -> tuple[Change, ...]:
+    """What is written of a user who is linked; raises ``IdpAccountUnknown`` for one who is gone or is not meant."""
+    user = ctx.load(USER, user_id)
+    if not user_id or not provider.serves(user.organization_id):
+        raise IdpAccountUnknown
+    if proof.organization_id not in {"", user.organization_id}:
+        raise IdpAccountUnknown
+    renews = provider.options.auto_update and user.active_at(ctx.now)
+    return tuple(updates(user_id, user, proof.identity)) if renews else ()
+
+
+def _settled_by_person(
+    ctx: Context, proof: Proof, token: str, user_id: str, changes: tuple[Change, ...]
+) -> Decision[IdpIntentFinished]:
+    proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
+    answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
+    return Decision(answer, *changes)
+
+
+def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
+    """The provider of a proof; raises ``IdpNotOffered`` where it is not active any more."""
+    provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id, guarded=True)
+    if not provider.active:
+        raise IdpNotOffered
+    return provider
+
+
+def _callback(ctx: Context) -> str:
+    return f"{ctx.request.issuer}{CALLBACK}"

@@ -1,0 +1,113 @@
+"""What an identity provider tells of somebody. Whatever does not have the form of its field is not known."""
+
+import json
+import re
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from hexkeep.core.kernel.fields import Email, LanguageTag, Line, Phone, one_line
+from hexkeep.core.kernel.urls import server_url
+
+MAX_EXTERNAL_ID = 500
+MAX_CLAIMS = 20_000
+"""How long the raw claims may be as JSON; longer ones are left out."""
+MAX_GROUPS = 200
+_LINE, _EMAIL, _PHONE, _TAG = (TypeAdapter[str](kind) for kind in (Line, Email, Phone, LanguageTag))
+PICTURE = re.compile(r"https://\S{1,1990}")
+
+
+def _told(kind: TypeAdapter[str]) -> BeforeValidator:
+    def read(value: object) -> str:
+        try:
+            return kind.validate_python(value) if isinstance(value, str) else ""
+        except ValidationError:
+            return ""
+
+    return BeforeValidator(read)
+
+
+def _external_id(value: str) -> str:
+    if not value or len(value) > MAX_EXTERNAL_ID or one_line(value) != value:
+        raise ValueError(f"must be one line of 1 to {MAX_EXTERNAL_ID} characters")
+    return value
+
+
+def _picture(value: object) -> str:
+    try:
+        return server_url(value) if isinstance(value, str) and PICTURE.fullmatch(value) else ""
+    except ValueError:
+        return ""
+
+
+def _groups(value: object) -> tuple[str, ...]:
+    named = value if isinstance(value, list | tuple) else ()
+    lines = (_LINE.validate_python(one) for one in named if isinstance(one, str) and _is_line(one))
+    return tuple(dict.fromkeys(filter(None, lines)))[:MAX_GROUPS]
+
+
+def _is_line(value: str) -> bool:
+    try:
+        _LINE.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _bounded(value: object) -> object:
+    """The claims if they are JSON of a bearable length, else none of them."""
+    try:
+        return value if isinstance(value, dict) and len(json.dumps(value)) <= MAX_CLAIMS else {}
+    except (TypeError, ValueError, RecursionError):
+        return {}
+
+
+Told = Annotated[str, _told(_LINE)]
+
+
+class Identity(BaseModel):
+    """An account at an identity provider, and what is told of whose it is.
+
+    ``external_id`` never changes and is no other account's, in this very spelling; ``ValueError`` for what cannot be
+    one. All else may be empty. An e-mail address or a phone number counts as verified only if the provider itself has
+    said so. ``groups`` are names as the provider has them, ``claims`` all that it told, as JSON.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    external_id: Annotated[str, BeforeValidator(_external_id)] = Field(repr=False)
+    user_name: Told = Field(default="", repr=False)
+    given_name: Told = Field(default="", repr=False)
+    family_name: Told = Field(default="", repr=False)
+    display_name: Told = Field(default="", repr=False)
+    nickname: Told = Field(default="", repr=False)
+    email: Annotated[str, _told(_EMAIL)] = Field(default="", repr=False)
+    email_verified: bool = False
+    phone: Annotated[str, _told(_PHONE)] = Field(default="", repr=False)
+    phone_verified: bool = False
+    preferred_language: Annotated[str, _told(_TAG)] = ""
+    picture: Annotated[str, BeforeValidator(_picture)] = Field(default="", repr=False)
+    groups: Annotated[tuple[str, ...], BeforeValidator(_groups)] = ()
+    claims: Annotated[dict[str, JsonValue], BeforeValidator(_bounded)] = Field(default_factory=dict, repr=False)
+
+    @field_validator("email_verified", "phone_verified")
+    @classmethod
+    def _verifies_what_is_there(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as pydantic calls it
+        """Nothing is verified that is not known."""
+        return value and bool(info.data.get(str(info.field_name).removesuffix("_verified")))
+
+    @property
+    def name(self) -> str:
+        """What to call the account."""
+        full = f"{self.given_name} {self.family_name}".strip()
+        return self.display_name or full or self.user_name or self.email

@@ -1,0 +1,108 @@
+"""The messages of a sign-in elsewhere."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from hexkeep.core.kernel.fields import Email, Id, Line, Name, OptionalId
+from hexkeep.core.kernel.operation import Message
+
+MAX_PARAMETERS = 30
+Binding = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Parameter = Annotated[str, StringConstraints(max_length=4000)]
+Tag = Annotated[str, StringConstraints(max_length=35)]
+
+
+class ListSignInProviders(Message):
+    """The organization whose people alone are asked to sign in, if any."""
+
+    organization_id: OptionalId = ""
+
+
+class SignInProvider(Message):
+    """An identity provider that somebody may sign in by."""
+
+    identity_provider_id: str
+    kind: str
+    name: str
+
+
+class SignInProviders(Message):
+    """Those there are, in order."""
+
+    providers: tuple[SignInProvider, ...]
+
+
+class StartIdpIntent(Message):
+    """The provider to sign in by. ``binding`` is a random value that the browser keeps, and nobody else knows.
+
+    ``auth_request_id`` is handed on as it is; ``organization_id`` names whose people alone are meant, if any.
+    """
+
+    identity_provider_id: Id
+    binding: Binding = Field(repr=False)
+    auth_request_id: Line = ""
+    organization_id: OptionalId = ""
+    login_hint: Annotated[str, StringConstraints(max_length=254)] = Field(default="", repr=False)
+    ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+
+
+class IdpIntentStarted(Message):
+    """Where the browser goes now."""
+
+    redirect_to: str = Field(repr=False)
+
+
+class FinishIdpIntent(Message):
+    """What the browser has come back with, and what it has kept."""
+
+    state: Token = Field(repr=False)
+    binding: Binding = Field(repr=False)
+    parameters: Annotated[dict[str, Parameter], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
+
+
+class IdpIntentFinished(Message):
+    """A proof of who somebody is at the provider: with a ``user_id`` it begins a session, else the person is asked."""
+
+    proof: str = Field(repr=False)
+    user_id: str
+    auth_request_id: str
+
+
+class GetIdpIntent(Message):
+    """What was found out at the provider, by its proof."""
+
+    proof: Token = Field(repr=False)
+
+
+class IdpIntentDetails(Message):
+    """What the person is shown who has no account here yet, and what can be chosen."""
+
+    identity_provider_id: str
+    identity_provider_name: str
+    display_name: str
+    user_id: str
+    auth_request_id: str
+    user_name: str
+    given_name: str
+    family_name: str
+    email: str
+    linking_allowed: bool
+    creation_allowed: bool
+
+
+class CreateIdpUser(Message):
+    """The account that the person wants to have."""
+
+    proof: Token = Field(repr=False)
+    user_name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^\S+$")]
+    given_name: Name
+    family_name: Line = ""
+    email: Email
+
+
+class AddIdpIntentLink(Message):
+    """The proof whose account is to stand for the caller from now on."""
+
+    proof: Token = Field(repr=False)

@@ -1,0 +1,75 @@
+"""What is kept of a sign-in elsewhere while it lasts: the attempt, and then the proof of who it was."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hexkeep.core.idpintent.errors import IdpIntentInvalid
+from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.kernel.ask import Keep, Kept, Take
+from hexkeep.core.kernel.decision import Context
+
+ATTEMPTS, PROOFS = "idp_attempt", "idp_proof"
+"""Under which the expiring store keeps them."""
+HOLDS = timedelta(minutes=15)
+"""How long somebody may take at the provider, and again to choose an account here."""
+
+
+class Attempt(BaseModel):
+    """Somebody has gone to a provider. ``organization_id`` is the one whose people alone are meant, if any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    identity_provider_id: str
+    organization_id: str = ""
+    auth_request_id: str = ""
+    kept: dict[str, str] = Field(default_factory=dict, repr=False)
+
+    def keep(self, ctx: Context, state: str, binding: str) -> None:
+        """Keep it for who comes back with this state in this browser."""
+        ctx.ask(Keep(ATTEMPTS, _place(state, binding), self.model_dump_json().encode(), ctx.now + HOLDS))
+
+
+class Proof(BaseModel):
+    """Somebody has shown to have an account at a provider; ``user_id`` is who that is here, empty for nobody yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    identity_provider_id: str
+    identity: Identity
+    checked_at: datetime
+    user_id: str = ""
+    organization_id: str = ""
+    auth_request_id: str = ""
+
+    def keep(self, ctx: Context, token: str) -> None:
+        """Keep it for who presents the token, until as long after the sign-in there as it holds."""
+        ctx.ask(Keep(PROOFS, token, self.model_dump_json().encode(), self.checked_at + HOLDS))
+
+
+def taken_attempt(ctx: Context, state: str, binding: str) -> Attempt:
+    """The attempt, once; raises ``IdpIntentInvalid``. Another browser finds nothing and uses nothing up."""
+    found = ctx.ask(Take(ATTEMPTS, _place(state, binding)))
+    if found is None:
+        raise IdpIntentInvalid
+    return Attempt.model_validate_json(found)
+
+
+def proof_of(ctx: Context, token: str) -> Proof:
+    """What a token proves; raises ``IdpIntentInvalid``."""
+    return _read(ctx.ask(Kept(PROOFS, token)))
+
+
+def taken_proof(ctx: Context, token: str) -> Proof:
+    """The same, once."""
+    return _read(ctx.ask(Take(PROOFS, token)))
+
+
+def _read(found: bytes | None) -> Proof:
+    if found is None:
+        raise IdpIntentInvalid
+    return Proof.model_validate_json(found)
+
+
+def _place(state: str, binding: str) -> str:
+    return f"{state} {binding}"

@@ -1,0 +1,36 @@
+"""What a new link is: made the same way by whoever makes it. Other slices import the module, not its names."""
+
+from dataclasses import dataclass
+
+from hexkeep.core.idplink.events import IdentityProviderLinkAdded
+from hexkeep.core.idplink.projection import IDENTITY_PROVIDER_LINKS
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
+from hexkeep.core.kernel.ask import RowsOf
+from hexkeep.core.kernel.decision import Change, Context
+from hexkeep.core.kernel.errors import FailedPrecondition
+from hexkeep.core.kernel.unique import Claim
+from hexkeep.core.kernel.view import Select, eq
+
+MAX_LINKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link that is to be, and what has to be written for it."""
+
+    link_id: str
+    changes: tuple[Change, ...]
+
+
+def insist_on_room(ctx: Context, user_id: str) -> None:
+    """Raise ``FailedPrecondition`` for a user who has as many links as there may be."""
+    present = RowsOf(Select(IDENTITY_PROVIDER_LINKS, eq("user_id", user_id), limit=MAX_LINKS), unscoped=True)
+    if len(ctx.ask(present)) >= MAX_LINKS:
+        raise FailedPrecondition(f"A user has at most {MAX_LINKS} links")
+
+
+def new_link(ctx: Context, added: IdentityProviderLinkAdded) -> NewLink:
+    """The link, whose account is claimed with it: it is of one user at most."""
+    link_id = ctx.new_id()
+    claim = Claim(account_key(added.identity_provider_id, added.external_id), IDENTITY_PROVIDER_LINK.ref(link_id))
+    return NewLink(link_id, (IDENTITY_PROVIDER_LINK.append(link_id, added), claim))

@@ -1,0 +1,54 @@
+"""A session by an identity provider: what was found out there signs a user in here, once."""
+
+from pydantic import Field
+
+from hexkeep.core.idpintent.state import taken_proof
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.operation import Message
+from hexkeep.core.policy.state import LOGIN, effective
+from hexkeep.core.session.commands import SessionOpened, nothing, opened
+from hexkeep.core.session.errors import InvalidCredentials, UserKeptOut
+from hexkeep.core.session.events import SessionIdpChecked
+from hexkeep.core.session.sign_in import (
+    Candidate,
+    Failure,
+    candidate_with_id,
+    failure_recorded,
+    may_sign_in,
+    remember_place,
+)
+from hexkeep.core.user.state import UserKind
+
+
+class CreateIdpSession(Message):
+    """The proof of who somebody is at an identity provider."""
+
+    proof: str = Field(min_length=1, max_length=100, repr=False)
+
+
+def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[SessionOpened]:
+    """Begin a session with what an identity provider has told. The proof is used up, also in vain.
+
+    Whoever got here has the account that is linked to the user, so it is told that the user may not sign in.
+    """
+    proof = taken_proof(ctx, request.proof)
+    candidate = candidate_with_id(proof.user_id, ctx)
+    if not candidate.user_id or candidate.user.kind is not UserKind.HUMAN:
+        raise InvalidCredentials
+    failure = _failure(candidate, ctx)
+    if failure is not None:
+        return Decision(nothing(ctx), *failure_recorded(candidate, failure, ctx), error=UserKeptOut())
+    remember_place(candidate, ctx)
+    checked = SessionIdpChecked(
+        identity_provider_id=proof.identity_provider_id,
+        checked_at=proof.checked_at,
+        password_version=candidate.user.password_version,
+    )
+    return opened(candidate, (checked,), ctx)
+
+
+def _failure(candidate: Candidate, ctx: Context) -> Failure | None:
+    if not may_sign_in(candidate.user, ctx):
+        return Failure.LOCKED if candidate.user.locked else Failure.INACTIVE
+    allowed = effective(ctx, LOGIN, candidate.user.organization_id).external_allowed
+    return None if allowed else Failure.FORBIDDEN

@@ -1,0 +1,123 @@
+"""Calls of identity providers, as a decision asks for them: by what plugins offer, and within bounds."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pydantic import JsonValue
+
+from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider, ProviderSetUp, ServedKinds
+from hexkeep.core.idpintent.errors import IdpFailed, IdpMalformed, IdpUnreachable
+from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.kernel.urls import is_local, server_url
+from hexkeep.engine.answers import Answer, Call
+from hexkeep.engine.remembered import Remembered, Terms
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.idp import Begun, Identity, IdpOffer, RedirectProvider, SignInAsked, SignInReturned, Surroundings
+from hexkeep.ports.jose import Jose
+from hexkeep.ports.outbound import Outbound
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 8.0
+"""How long a provider may take for one step: less than a call may, so that the person is told what was wrong."""
+MAX_KEPT = 8000
+MAX_URL = 8000
+TERMS = Terms(
+    accept="application/json, application/jwk-set+json",
+    max_bytes=262_144,
+    timeout=5.0,
+    kept=300.0,
+    stale=3600.0,
+    held=1000,
+    plain=is_local,
+)
+Offers = Mapping[str, IdpOffer[Any]]
+NO_OFFERS: Offers = {}
+
+
+class JsonDocuments:
+    """Implements ``hexkeep.ports.idp.Documents``."""
+
+    def __init__(self, outbound: Outbound, clock: Clock) -> None:
+        self._found = Remembered(outbound, clock, TERMS, _read)
+
+    async def at(self, url: str, *, fresh: bool = False) -> Mapping[str, JsonValue] | None:
+        """The JSON object at ``url``; ``None`` where it is not to be had."""
+        return await self._found.at(url, fresh=fresh)
+
+
+class Providers:
+    """Answers the asks of identity providers."""
+
+    def __init__(self, offers: Offers, outbound: Outbound, jose: Jose, clock: Clock) -> None:
+        self._offers = offers
+        self._surroundings = Surroundings(outbound, JsonDocuments(outbound, clock), jose, clock)
+        by_browser = (name for name, offer in offers.items() if RedirectProvider in offer.roles)
+        self._served = frozenset(by_browser)
+
+    def answers(self) -> Mapping[type[Ask[Any]], Answer]:
+        """What the asks are answered with."""
+
+        async def begun(_call: Call, ask: BeginAtProvider) -> Begun:
+            async with _bounded(ask.provider):
+                asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales)
+                return _fit(await self._provider(ask.provider).begin(asked))
+
+        async def identity(_call: Call, ask: FinishAtProvider) -> Identity:
+            async with _bounded(ask.provider):
+                returned = SignInReturned(ask.callback, ask.state, ask.kept, ask.parameters)
+                return await self._provider(ask.provider).finish(returned)
+
+        async def served(_call: Call, _ask: ServedKinds) -> frozenset[str]:
+            return self._served
+
+        return {BeginAtProvider: begun, FinishAtProvider: identity, ServedKinds: served}
+
+    def _provider(self, set_up: ProviderSetUp) -> RedirectProvider:
+        """The provider; one whose settings are not what its kind takes by now does not serve."""
+        offer = self._offers[set_up.kind]
+        try:
+            settings = offer.settings.model_validate({**set_up.settings, **set_up.secrets})
+        except ValueError:
+            raise IdpMalformed("settings") from None
+        made = offer.make(settings, self._surroundings)
+        if not isinstance(made, RedirectProvider):
+            raise IdpMalformed("role")
+        return made
+
+
+@asynccontextmanager
+async def _bounded(set_up: ProviderSetUp) -> AsyncIterator[None]:
+    """Whatever it takes, there is an end; and the operator learns why, in one word."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            yield
+    except TimeoutError:
+        logger.warning("the identity provider %s failed: idp_unreachable (timeout)", set_up.id)
+        raise IdpUnreachable("timeout") from None
+    except IdpFailed as error:
+        logger.warning("the identity provider %s failed: %s (%s)", set_up.id, error.code, error.reason)
+        raise
+
+
+def _fit(begun: Begun) -> Begun:
+    """What a provider wants, if it is bearable: its URL is one of a server, and what is kept is short."""
+    try:
+        server_url(begun.url)
+    except ValueError:
+        raise IdpMalformed("authorization_endpoint") from None
+    if len(begun.url) > MAX_URL or sum(map(len, (*begun.kept, *begun.kept.values()))) > MAX_KEPT:
+        raise IdpMalformed("too_long")
+    return begun
+
+
+async def _read(body: bytes) -> Mapping[str, JsonValue] | None:
+    try:
+        found: JsonValue = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

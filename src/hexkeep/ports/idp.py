@@ -1,0 +1,148 @@
+"""Identity providers: where somebody has an account elsewhere, each kind of them by a plugin.
+
+A provider is an object that plays one or more of the roles below; which, is found by ``isinstance``. It is made anew
+for every call, of the settings that were recorded for it, so it holds nothing between calls.
+
+What a provider guarantees
+--------------------------
+1.  It reaches the outside through its ``Surroundings`` alone: addresses are guarded there, and all that it waits for
+    has an end. A call that takes longer than a few seconds is cancelled and counts as unreachable.
+2.  An ``Identity`` is of whoever the other side has vouched for in this very exchange: what comes by the browser is
+    signed for us, or fetched over a connection of our own, and belongs to the ``state`` at hand.
+3.  Each failure is one of ``IdpRefused``, ``IdpCancelled``, ``IdpMalformed`` and ``IdpUnreachable``; any other
+    exception is a defect. Neither secrets nor what strangers have written stand in a reason.
+4.  ``external_id`` is what the other side promises never to give to another account; an e-mail address is not that.
+
+The kit ``hexkeep.testing.idp`` has the rules as tests.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar, runtime_checkable
+
+from pydantic import JsonValue
+
+from hexkeep.core.idp.kinds import IdpKind, IdpSettings
+from hexkeep.core.idpintent.asks import Begun
+from hexkeep.core.idpintent.errors import IdpCancelled, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
+from hexkeep.core.idpintent.identity import Identity
+from hexkeep.ports.clock import Clock
+from hexkeep.ports.jose import Jose
+from hexkeep.ports.outbound import Outbound
+
+__all__ = [
+    "Begun",
+    "Documents",
+    "Identity",
+    "IdpCancelled",
+    "IdpFailed",
+    "IdpMalformed",
+    "IdpOffer",
+    "IdpRefused",
+    "IdpUnreachable",
+    "LogoutProvider",
+    "PasswordProvider",
+    "RedirectProvider",
+    "RefreshingProvider",
+    "SignInAsked",
+    "SignInReturned",
+    "Surroundings",
+]
+
+S = TypeVar("S", bound=IdpSettings)
+
+
+class Documents(Protocol):
+    """JSON documents at URLs of providers, such as discovery documents and key sets, remembered for minutes."""
+
+    async def at(self, url: str, *, fresh: bool = False) -> Mapping[str, JsonValue] | None:
+        """The JSON object at ``url``, if ``fresh`` as it was a minute ago at most; ``None`` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that a provider may reach."""
+
+    outbound: Outbound
+    documents: Documents
+    jose: Jose
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAsked:
+    """Somebody wants to sign in. ``callback`` is the URL that the browser has to come back to, with ``state``."""
+
+    callback: str
+    state: str = field(repr=False)
+    login_hint: str = field(default="", repr=False)
+    """The name that the person is expected to use there, as far as the application knows."""
+    ui_locales: tuple[str, ...] = ()
+    """Language tags (RFC 5646), the most wanted one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInReturned:
+    """The browser has come back with the right ``state``; ``kept`` is what ``begin`` wanted to be kept.
+
+    ``parameters`` are those of the query, each of which came once.
+    """
+
+    callback: str
+    state: str = field(repr=False)
+    kept: Mapping[str, str] = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
+
+
+@runtime_checkable
+class RedirectProvider(Protocol):
+    """The browser goes to the provider, where the person signs in, and comes back."""
+
+    async def begin(self, asked: SignInAsked) -> Begun:
+        """Where the browser goes, and what to keep: at most 8000 characters, which never leave the server."""
+
+    async def finish(self, returned: SignInReturned) -> Identity:
+        """Who has come back. Called once for what ``begin`` gave."""
+
+
+@runtime_checkable
+class PasswordProvider(Protocol):
+    """The person gives name and password on our page, and the provider tells whether they are right."""
+
+    async def check(self, login_name: str, password: str) -> Identity:
+        """Whose name and password these are; raises ``IdpRefused`` alike for a wrong name and a wrong password."""
+
+
+@runtime_checkable
+class RefreshingProvider(Protocol):
+    """The provider can be asked again without the person."""
+
+    async def refresh(self, identity: Identity) -> Identity:
+        """What the provider tells of the account by now; raises ``IdpRefused`` where there is none any more."""
+
+
+@runtime_checkable
+class LogoutProvider(Protocol):
+    """The person can be signed out at the provider as well."""
+
+    async def logout(self, identity: Identity, back: str) -> str:
+        """Where the browser goes to be signed out there, and from there ``back``."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdpOffer(Generic[S]):
+    """A kind of identity providers that somebody can sign in by.
+
+    ``make`` makes a provider of its settings, secrets included, and its surroundings. It does not wait. ``roles`` are
+    the Protocols that its providers play.
+    """
+
+    kind: IdpKind
+    settings: type[S]
+    make: Callable[[S, Surroundings], object]
+    roles: frozenset[type] = frozenset({RedirectProvider})
+
+    def __post_init__(self) -> None:
+        """Look at it once, where it is declared; ``ValueError`` for settings that are not the kind's."""
+        if self.kind.settings is not self.settings:
+            raise ValueError(f"{self.kind.name}: its settings are {self.kind.settings.__name__}")

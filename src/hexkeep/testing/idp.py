@@ -1,0 +1,255 @@
+"""The contract of ``hexkeep.ports.idp`` for providers that the browser goes to: subclass ``IdpContract``.
+
+What a provider talks to is an ``Upstream``: its other side, made for tests by whoever writes the plugin, which can be
+told to misbehave. ``hexkeep.testing.idp_oidc`` has one that speaks OpenID Connect.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Protocol
+
+import pytest
+
+from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.core.idp.kinds import is_secret
+from hexkeep.engine.providers import JsonDocuments
+from hexkeep.ports.idp import (
+    Begun,
+    Identity,
+    IdpCancelled,
+    IdpFailed,
+    IdpMalformed,
+    IdpOffer,
+    IdpRefused,
+    IdpUnreachable,
+    RedirectProvider,
+    SignInAsked,
+    SignInReturned,
+    Surroundings,
+)
+from hexkeep.ports.outbound import Nowhere, Outbound
+from hexkeep.testing.contract import Contract
+
+CALLBACK = "https://id.example.com/ui/idp/callback"
+
+
+class Misbehaviour(enum.Enum):
+    """What another side may do wrong, and with what a provider then fails."""
+
+    WRONG_AUDIENCE = "what it signed is for another client"
+    WRONG_PARTY = "what it signed is for several clients, and was asked for by another"
+    WRONG_ISSUER = "what it signed names another issuer"
+    WRONG_NONCE = "what it signed answers another request"
+    NO_NONCE = "what it signed answers no request"
+    UNSIGNED = "nobody has signed it"
+    FOREIGN_SIGNATURE = "somebody else has signed it"
+    SIGNED_WITH_SECRET = "it is signed with what both sides know"
+    EXPIRED = "what it signed is over"
+    STALE = "what it signed is older than this sign-in"
+    ISSUED_LATER = "what it signed is from the future"
+    NO_SUBJECT = "it does not say who it is"
+    OTHER_SUBJECT = "what it tells besides is of somebody else"
+    OTHER_RESPONSE_ISSUER = "the browser comes back from somebody else"
+    NO_JSON = "it answers something else than it should"
+    TOO_LARGE = "it answers more than anybody wants to read"
+    FAILS = "it answers that it cannot"
+    UNREACHABLE = "it does not answer"
+
+    @property
+    def failure(self) -> tuple[type[IdpFailed], ...]:
+        """Any of these will do."""
+        if self in {Misbehaviour.FAILS, Misbehaviour.UNREACHABLE, Misbehaviour.TOO_LARGE}:
+            return (IdpUnreachable,)
+        return (IdpMalformed, IdpRefused)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody's account at the other side."""
+
+    external_id: str = "account-1"
+    user_name: str = "ada"
+    given_name: str = "Ada"
+    family_name: str = "Lovelace"
+    email: str = "ada@example.net"
+    email_verified: bool = True
+
+
+@dataclass(slots=True)
+class StandingClock:
+    """A clock that a test moves."""
+
+    time: datetime = field(default_factory=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        """The time."""
+        return self.time
+
+    def monotonic(self) -> float:
+        """The same as seconds."""
+        return self.time.timestamp()
+
+    def advance(self, **units: float) -> None:
+        """Let time pass: ``advance(minutes=5)``."""
+        self.time += timedelta(**units)
+
+
+class Upstream(Outbound, Protocol):
+    """The other side: what the provider reaches by the outbound port, and what the browser goes to."""
+
+    async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
+        """The person goes to ``url`` and signs in: the parameters with which the browser comes back."""
+
+    async def cancel(self, url: str) -> Mapping[str, str]:
+        """The person goes to ``url`` and does not want to: likewise."""
+
+    def misbehave(self, how: Misbehaviour | None) -> None:
+        """From now on it does this wrong, and nothing else."""
+
+
+class Unreached(Nowhere):
+    """What the parts of the port are that an ``Upstream`` for HTTP does not need."""
+
+
+class IdpContract(Contract):
+    """The rules of a ``RedirectProvider``.
+
+    A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
+    """
+
+    cannot: ClassVar[frozenset[Misbehaviour]] = frozenset()
+    """Trait: what the other side cannot do wrong in this protocol, for there is no such thing in it."""
+
+    @pytest.fixture
+    def clock(self) -> StandingClock:
+        """The time, for both sides."""
+        return StandingClock()
+
+    @pytest.fixture
+    def offer(self) -> IdpOffer[Any]:
+        """What the plugin offers."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def settings(self) -> Mapping[str, object]:
+        """The settings of a provider, secrets included, as they are recorded."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def upstream(self, clock: StandingClock) -> Upstream:
+        """The other side."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def provider(
+        self, offer: IdpOffer[Any], settings: Mapping[str, object], upstream: Upstream, clock: StandingClock
+    ) -> RedirectProvider:
+        """The provider under test."""
+        around = Surroundings(upstream, JsonDocuments(upstream, clock), JoserfcJose(), clock)
+        made = offer.make(offer.settings.model_validate(settings), around)
+        assert isinstance(made, RedirectProvider)
+        return made
+
+    async def test_who_signs_in_is_told(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """The account, its names and its address are those of whoever signed in."""
+        identity = await self.signed_in(provider, upstream, Account())
+        assert identity.external_id
+        assert identity.email == "ada@example.net"
+        assert "Ada" in identity.name
+
+    async def test_account_is_the_same_each_time_and_no_other(
+        self, provider: RedirectProvider, upstream: Upstream
+    ) -> None:
+        """An account keeps its id whatever else changes, and two accounts have two."""
+        first = await self.signed_in(provider, upstream, Account())
+        renamed = await self.signed_in(provider, upstream, Account(user_name="grace", email="new@example.net"))
+        other = await self.signed_in(provider, upstream, Account(external_id="account-2"))
+        assert first.external_id == renamed.external_id != other.external_id
+
+    async def test_address_is_verified_only_if_said_so(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """An address of which the other side does not vouch is not verified."""
+        assert not (await self.signed_in(provider, upstream, Account(email_verified=False))).email_verified
+
+    async def test_each_attempt_is_its_own(self, provider: RedirectProvider) -> None:
+        """Two attempts share nothing that is kept."""
+        first, second = await provider.begin(asked("state-1")), await provider.begin(asked("state-2"))
+        assert not set(first.kept.values()) & set(second.kept.values())
+        assert first.url != second.url
+
+    async def test_secrets_stay_here(
+        self, provider: RedirectProvider, offer: IdpOffer[Any], settings: Mapping[str, object]
+    ) -> None:
+        """No secret of the settings goes by the browser."""
+        begun = await provider.begin(asked("state-1"))
+        fields = offer.settings.model_fields
+        secrets = [str(value) for name, value in settings.items() if is_secret(fields[name]) and value]
+        assert all(secret not in begun.url for secret in secrets)
+
+    async def test_who_cancels_is_told_from_who_is_refused(
+        self, provider: RedirectProvider, upstream: Upstream
+    ) -> None:
+        """A person who does not want to go on has cancelled."""
+        begun = await provider.begin(asked("state-1"))
+        with pytest.raises(IdpCancelled):
+            await provider.finish(returned("state-1", begun, await upstream.cancel(begun.url)))
+
+    async def test_answer_to_another_attempt_is_none(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """What belongs to one attempt signs nobody in by another: codes are not mixed up."""
+        stolen = await provider.begin(asked("state-1"))
+        parameters = await upstream.sign_in(stolen.url, Account())
+        own = await provider.begin(asked("state-2"))
+        with pytest.raises((IdpMalformed, IdpRefused)):
+            await provider.finish(returned("state-2", own, parameters))
+
+    async def test_answer_counts_once(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """The same parameters a second time sign nobody in."""
+        begun = await provider.begin(asked("state-1"))
+        parameters = await upstream.sign_in(begun.url, Account())
+        await provider.finish(returned("state-1", begun, parameters))
+        with pytest.raises((IdpMalformed, IdpRefused)):
+            await provider.finish(returned("state-1", begun, parameters))
+
+    @pytest.mark.parametrize("how", Misbehaviour)
+    async def test_misbehaviour_signs_nobody_in(
+        self, provider: RedirectProvider, upstream: Upstream, how: Misbehaviour
+    ) -> None:
+        """Whatever the other side does wrong, nobody is signed in, and the failure says what kind it is."""
+        if how in self.cannot:
+            pytest.skip(f"in this protocol there is no such thing: {how.value}")
+        begun = await provider.begin(asked("state-1"))
+        upstream.misbehave(how)
+        with pytest.raises(how.failure):
+            await provider.finish(returned("state-1", begun, await upstream.sign_in(begun.url, Account())))
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [{}, {"code": ""}, {"code": "x" * 4000}, {"code": "a\r\nb\x00"}, {"error": "<script>"}, {"error": ""}],
+        ids=["none", "empty", "long", "controls", "unknown_error", "empty_error"],
+    )
+    async def test_stranger_parameters_are_a_failure(
+        self, provider: RedirectProvider, upstream: Upstream, parameters: dict[str, str]
+    ) -> None:
+        """Whatever a browser comes back with, it is a failure of the port with a reason of ours."""
+        begun = await provider.begin(asked("state-1"))
+        with pytest.raises(IdpFailed) as failed:
+            await provider.finish(returned("state-1", begun, parameters))
+        assert all(value not in failed.value.reason for value in parameters.values() if value)
+
+    async def signed_in(self, provider: RedirectProvider, upstream: Upstream, account: Account) -> Identity:
+        """Who comes back when somebody signs in with an account."""
+        begun = await provider.begin(asked("state-0"))
+        return await provider.finish(returned("state-0", begun, await upstream.sign_in(begun.url, account)))
+
+
+def asked(state: str) -> SignInAsked:
+    """Somebody wants to sign in."""
+    return SignInAsked(CALLBACK, state, ui_locales=("en",))
+
+
+def returned(state: str, begun: Begun, parameters: Mapping[str, str]) -> SignInReturned:
+    """The browser has come back."""
+    return SignInReturned(
+        CALLBACK, state, begun.kept, {name: one for name, one in parameters.items() if name != "state"}
+    )

@@ -1,0 +1,91 @@
+"""Sign-in by an identity provider in Chromium; the provider is another Hexkeep."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+
+import pytest
+from playwright.async_api import Page, expect
+
+from hexkeep.adapters.outbound.settings import OutboundSettings
+from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor, serving
+from tests.browser.person import expect_heading, sign_in
+from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization
+
+pytestmark = pytest.mark.browser
+
+NAME = "Northwind login"
+
+
+@asynccontextmanager
+async def both() -> AsyncIterator[tuple[Served, Served]]:
+    """A Hexkeep that people sign in to by another one, which it may call although it is on this machine."""
+    near = OutboundSettings(private_networks=True)
+    async with serving(near) as here, serving(OutboundSettings(), "login.localhost") as there:
+        callback = f"{here.origin}/ui/idp/callback"
+        client = await there.tenant.application(name="Hexkeep", redirect_uris=(callback,))
+        made = await here.tenant.do("CreateInstanceOidcIdentityProvider", name=NAME, issuer=there.origin, **client)
+        offered = (made["identity_provider_id"],)
+        await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=offered)
+        yield here, there
+
+
+async def expect_accessible(page: Page, shot: str) -> None:
+    """A page that everybody can read and use."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{shot}.png", full_page=True)
+    await page.evaluate(AXE.read_text())
+    assert await page.evaluate("axe.run().then(r => r.violations.map(v => v.id))") == []
+
+
+async def press(page: Page, name: str, role: str = "button") -> None:
+    """Go on with the keyboard until the focus is there, and press it."""
+    wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]  # one of the roles of ARIA
+    for _ in range(20):
+        if await wanted.evaluate("one => one === document.activeElement"):
+            break
+        await page.keyboard.press("Tab")
+    await expect(wanted).to_be_focused()
+    await page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_keyboard_signs_in_by_another_hexkeep(visitor: Visitor, elsewhere: Elsewhere, scheme: str) -> None:
+    """The first time an account is made, back at the application with a code; the next time nothing is asked."""
+    visit, callback = await visitor(color_scheme=scheme, script=True), f"{elsewhere.origin}/callback"
+    page = visit.page
+    async with both() as (here, there):
+        client = await here.tenant.application(redirect_uris=(callback,))
+        wish = f"{here.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}"
+        await page.goto(wish)
+        await expect_accessible(page, f"login-providers-{scheme}")
+        await press(page, NAME, "link")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await expect_heading(page, "Choose your account")
+        await expect_accessible(page, f"idp-account-{scheme}")
+        await page.get_by_label("User name").fill("from-there")
+        await page.get_by_label("E-mail address").fill("ada@example.com")
+        await press(page, "Create the account")
+        await page.wait_for_url(f"{callback}?code=*")
+        await page.context.clear_cookies(domain="localhost")
+        await page.goto(wish)
+        await press(page, NAME, "link")
+        await page.wait_for_url(f"{callback}?code=*")
+    assert visit.complaints == []
+
+
+async def test_person_links_the_account_that_there_is(visitor: Visitor) -> None:
+    """By signing in here once more; a provider that is gone by then says so."""
+    visit = await visitor()
+    page = visit.page
+    async with both() as (here, there):
+        await page.goto(f"{here.origin}/ui/login")
+        await press(page, NAME, "link")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await press(page, "Sign in to link it")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await press(page, f"Link it to {USER_NAME}")
+        await expect_heading(page, "Your account")
+    assert visit.complaints == []

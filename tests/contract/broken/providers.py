@@ -1,0 +1,174 @@
+"""OpenID providers that believe one thing too many each."""
+
+import base64
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from hexkeep.core.idp.catalog import OIDC
+from hexkeep.core.idp.settings import OidcSettings
+from hexkeep.plugins.idp_oidc import Metadata, OidcProvider
+from hexkeep.ports.idp import (
+    Begun,
+    Identity,
+    IdpCancelled,
+    IdpFailed,
+    IdpOffer,
+    IdpRefused,
+    SignInAsked,
+    SignInReturned,
+    Surroundings,
+)
+from hexkeep.testing.idp import IdpContract, Misbehaviour, StandingClock, Upstream
+from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
+from tests.contract.broken.defects import DEFECTS
+
+Claims = Mapping[str, JsonValue]
+SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+
+
+def signed_in_by(*how: Misbehaviour) -> tuple[str, ...]:
+    """The rules that have to fail where these are believed."""
+    return tuple(f"test_misbehaviour_signs_nobody_in[{one}]" for one in how)
+
+
+def caught_by(*rules: str) -> Callable[[type[OidcProvider]], type[OidcProvider]]:
+    """Declare a defect, and the rules of the kit that have to fail."""
+
+    def declare(kind: type[OidcProvider]) -> type[OidcProvider]:
+        module = sys.modules[kind.__module__]
+
+        @pytest.fixture
+        def offer(self: object) -> IdpOffer[Any]:
+            return IdpOffer(OIDC, OidcSettings, kind)
+
+        @pytest.fixture
+        def settings(self: object) -> Mapping[str, object]:
+            return SETTINGS
+
+        @pytest.fixture
+        def upstream(self: object, clock: StandingClock) -> Upstream:
+            return OidcUpstream(clock)
+
+        members = {"offer": offer, "settings": settings, "upstream": upstream, "__module__": kind.__module__}
+        title = f"Test{kind.__name__}"
+        setattr(module, title, type(title, (IdpContract,), members))
+        DEFECTS[title] = (str(module.__file__), rules)
+        return kind
+
+    return declare
+
+
+@caught_by("test_who_signs_in_is_told")
+class TellsTheIdAlone(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        return Identity(external_id=(await super().finish(returned)).external_id)
+
+
+@caught_by("test_account_is_the_same_each_time_and_no_other")
+class TellsAccountsApartByName(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        found = await super().finish(returned)
+        return found.model_copy(update={"external_id": found.user_name})
+
+
+@caught_by("test_address_is_verified_only_if_said_so")
+class BelievesEveryAddress(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        return (await super().finish(returned)).model_copy(update={"email_verified": True})
+
+
+@caught_by("test_each_attempt_is_its_own")
+class RepeatsItself(OidcProvider):
+    async def begin(self, asked: SignInAsked) -> Begun:
+        return replace(await super().begin(asked), kept={"nonce": "n", "verifier": "v" * 43})
+
+
+@caught_by("test_secrets_stay_here")
+class ShowsItsSecret(OidcProvider):
+    async def begin(self, asked: SignInAsked) -> Begun:
+        begun = await super().begin(asked)
+        return replace(begun, url=f"{begun.url}&client_secret={CLIENT_SECRET}")
+
+
+@caught_by("test_who_cancels_is_told_from_who_is_refused")
+class TakesCancelledForRefused(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        try:
+            return await super().finish(returned)
+        except IdpCancelled:
+            raise IdpRefused from None
+
+
+@caught_by("test_answer_to_another_attempt_is_none", *signed_in_by(Misbehaviour.WRONG_NONCE, Misbehaviour.NO_NONCE))
+class ForgetsTheAttempt(OidcProvider):
+    def __init__(self, settings: OidcSettings, around: Surroundings) -> None:
+        super().__init__(settings.model_copy(update={"pkce": False}), around)
+
+    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+        super()._judge(found, {**claims, "nonce": nonce}, nonce)
+
+
+ANSWERS: dict[str, Identity] = {}
+
+
+@caught_by("test_answer_counts_once")
+class RemembersCodes(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        code = returned.parameters.get("code", "")
+        if code not in ANSWERS:
+            ANSWERS[code] = await super().finish(returned)
+        return ANSWERS[code]
+
+
+@caught_by(
+    *signed_in_by(
+        Misbehaviour.WRONG_AUDIENCE,
+        Misbehaviour.WRONG_PARTY,
+        Misbehaviour.WRONG_ISSUER,
+        Misbehaviour.EXPIRED,
+        Misbehaviour.STALE,
+        Misbehaviour.ISSUED_LATER,
+        Misbehaviour.NO_SUBJECT,
+    )
+)
+class JudgesNothing(OidcProvider):
+    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+        pass
+
+
+@caught_by(*signed_in_by(Misbehaviour.UNSIGNED, Misbehaviour.FOREIGN_SIGNATURE, Misbehaviour.SIGNED_WITH_SECRET))
+class VerifiesNothing(OidcProvider):
+    async def _signed(self, found: Metadata, token: str, *, fresh: bool) -> Claims | None:
+        part = token.split(".")[1]
+        claims: Claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        return claims
+
+
+@caught_by(*signed_in_by(Misbehaviour.OTHER_SUBJECT))
+class BelievesUserinfo(OidcProvider):
+    async def _userinfo(self, found: Metadata, tokens: Claims, subject: str) -> Claims:
+        return await super()._userinfo(found, tokens, "somebody else")
+
+
+@caught_by(*signed_in_by(Misbehaviour.OTHER_RESPONSE_ISSUER))
+class AsksNobodyWhoseResponseItIs(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        return await super().finish(replace(returned, parameters={**returned.parameters, "iss": ISSUER}))
+
+
+@caught_by(
+    "test_stranger_parameters_are_a_failure",
+    *signed_in_by(Misbehaviour.NO_JSON, Misbehaviour.TOO_LARGE, Misbehaviour.FAILS, Misbehaviour.UNREACHABLE),
+)
+class FailsInWordsOfItsOwn(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        try:
+            return await super().finish(returned)
+        except IdpFailed as error:
+            raise ValueError from error

@@ -1,0 +1,226 @@
+"""Sign-in by an identity provider, in a browser that keeps cookies: the way there and back, and who tries to cheat."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.testing.idp import Account
+from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
+from tests.unit.adapters.site import (
+    ORIGIN,
+    PASSWORD,
+    Site,
+    Tenant,
+    answered,
+    authorization,
+    hidden,
+    running_site,
+    sign_in,
+)
+
+CALLBACK = f"{ORIGIN}/ui/idp/callback"
+SAME_ORIGIN = {"origin": ORIGIN}
+
+
+@dataclass
+class Elsewhere:
+    """A site with one provider that is offered, and its other side."""
+
+    site: Site
+    tenant: Tenant
+    upstream: OidcUpstream
+    provider_id: str
+
+    def browser(self) -> httpx.AsyncClient:
+        """A browser with cookies of its own."""
+        return self.site.browser()
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[Elsewhere]:
+    """The provider asks first."""
+    upstream = OidcUpstream(SystemClock())
+    async with running_site(outbound=upstream) as site:
+        tenant = await site.tenant()
+        settings = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        made = await tenant.do("CreateInstanceOidcIdentityProvider", name="Northwind login", **settings)
+        provider_id = str(made["identity_provider_id"])
+        await tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+        yield Elsewhere(site, tenant, upstream, provider_id)
+
+
+async def button(browser: httpx.AsyncClient, page: str = "/ui/login") -> str:
+    """Where the button of the sign-in page leads."""
+    shown = (await browser.get(page)).text
+    return shown.partition('<a class="button quiet" href="')[2].partition('"')[0].replace("&amp;", "&")
+
+
+async def gone(browser: httpx.AsyncClient, page: str = "/ui/login") -> str:
+    """Where the browser is at the provider."""
+    answer = await browser.get(await button(browser, page))
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def came_back(
+    elsewhere: Elsewhere, browser: httpx.AsyncClient, account: Account, page: str = "/ui/login"
+) -> httpx.Response:
+    """Signed in there, and back here."""
+    parameters = await elsewhere.upstream.sign_in(await gone(browser, page), account)
+    return await browser.get(CALLBACK, params=parameters)
+
+
+async def test_newcomer_makes_an_account_for_an_application(elsewhere: Elsewhere) -> None:
+    """From the application over the provider to a choice, an account, and back with a code; then without asking."""
+    client = await elsewhere.tenant.application()
+    async with elsewhere.browser() as browser:
+        began = await browser.get("/oauth/authorize", params=authorization(client))
+        chosen = await came_back(elsewhere, browser, Account("sub-1", user_name="grace"), began.headers["location"])
+        page = await browser.get(chosen.headers["location"])
+        assert "Nobody here has that account yet" in page.text
+        form = {"given_name": "Grace", "user_name": "grace", "email": "ada@example.net", "decision": "create"}
+        made = await browser.post(chosen.headers["location"], data={**hidden(page.text), **form}, headers=SAME_ORIGIN)
+        assert "code" in answered(made.headers["location"])
+        assert not browser.cookies.get("__Host-hexkeep-idp-proof")
+    async with elsewhere.browser() as browser:
+        began = await browser.get("/oauth/authorize", params=authorization(client))
+        again = await came_back(elsewhere, browser, Account("sub-1"), began.headers["location"])
+        assert "code" in answered(again.headers["location"])
+
+
+async def test_person_links_the_account_by_signing_in(elsewhere: Elsewhere) -> None:
+    """Who has an account here signs in to it once more, and then is shown whose it is before it is linked."""
+    async with elsewhere.browser() as browser:
+        chosen = (await came_back(elsewhere, browser, Account("sub-1"))).headers["location"]
+        asked = await browser.get(chosen)
+        sent = {**hidden(asked.text), "decision": "sign_in"}
+        assert (await browser.post(chosen, data=sent, headers=SAME_ORIGIN)).headers["location"] == "/ui/login"
+        assert (await sign_in(browser)).headers["location"] == chosen
+        confirm = await browser.get(chosen)
+        assert "You are signed in here as ada" in confirm.text
+        linked = await browser.post(chosen, data={**hidden(confirm.text), "decision": "link"}, headers=SAME_ORIGIN)
+        assert linked.headers["location"] == "/ui/account"
+    async with elsewhere.browser() as browser:
+        assert (await came_back(elsewhere, browser, Account("sub-1"))).headers["location"] == "/ui/account"
+        assert "ada" in (await browser.get("/ui/account")).text
+
+
+async def test_another_browser_comes_back_with_nothing(elsewhere: Elsewhere) -> None:
+    """Without the cookie, or with another browser's, a state is none, and the person's own attempt goes on."""
+    async with elsewhere.browser() as person, elsewhere.browser() as attacker:
+        parameters = await elsewhere.upstream.sign_in(await gone(person), Account())
+        bare = await attacker.get(CALLBACK, params=parameters)
+        assert bare.status_code == 401
+        assert "idp_intent_invalid" in bare.text
+        await gone(attacker)
+        stolen = await attacker.get(CALLBACK, params=parameters)
+        assert (stolen.status_code, "set-cookie" in stolen.headers) == (401, False)
+        assert (await person.get(CALLBACK, params=parameters)).headers["location"] == "/ui/idp/account"
+
+
+async def test_state_is_used_up(elsewhere: Elsewhere) -> None:
+    """What came back once comes back in vain."""
+    async with elsewhere.browser() as browser:
+        parameters = await elsewhere.upstream.sign_in(await gone(browser), Account())
+        assert (await browser.get(CALLBACK, params=parameters)).status_code == 303
+        assert (await browser.get(CALLBACK, params=parameters)).status_code == 401
+
+
+async def test_two_windows_do_not_disturb_each_other(elsewhere: Elsewhere) -> None:
+    """A second attempt in the same browser leaves the first one alone."""
+    async with elsewhere.browser() as browser:
+        first = await elsewhere.upstream.sign_in(await gone(browser), Account())
+        second = await elsewhere.upstream.sign_in(await gone(browser), Account())
+        assert (await browser.get(CALLBACK, params=first)).status_code == 303
+        assert (await browser.get(CALLBACK, params=second)).status_code == 303
+
+
+async def test_states_are_not_mixed_up(elsewhere: Elsewhere) -> None:
+    """A code that an attacker has got, put into the person's own attempt, signs nobody in: PKCE does not fit."""
+    async with elsewhere.browser() as person, elsewhere.browser() as attacker:
+        injected = await elsewhere.upstream.sign_in(await gone(attacker), Account("attacker"))
+        own = parse_qs(urlsplit(await gone(person)).query)["state"][0]
+        answer = await person.get(CALLBACK, params={**injected, "state": own})
+        assert answer.status_code == 403
+        assert "__Host-hexkeep-session" not in answer.headers.get("set-cookie", "")
+
+
+async def test_other_sites_begin_nothing(elsewhere: Elsewhere) -> None:
+    """A page of another site cannot have somebody signed in here without being asked."""
+    async with elsewhere.browser() as browser:
+        path = await button(browser)
+        refused = await browser.get(path, headers={"sec-fetch-site": "cross-site"})
+        assert (refused.status_code, "location" in refused.headers) == (403, False)
+        assert (await browser.get(path, headers={"sec-fetch-site": "same-origin"})).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"provider": "https://evil.example"},
+        {"provider": "nobody"},
+        {},
+        {"provider": "PROVIDER", "request": "https://evil.example"},
+        {"provider": "PROVIDER", "request": "unknown"},
+    ],
+    ids=["url", "unknown", "none", "request_url", "request_unknown"],
+)
+async def test_nothing_in_an_address_leads_elsewhere(elsewhere: Elsewhere, query: dict[str, str]) -> None:
+    """Where the browser goes is the provider's own endpoint, or nowhere."""
+    given = {name: value.replace("PROVIDER", elsewhere.provider_id) for name, value in query.items()}
+    async with elsewhere.browser() as browser:
+        answer = await browser.get("/ui/idp", params=given)
+        assert 400 <= answer.status_code < 500
+        assert "location" not in answer.headers
+
+
+async def test_callback_leads_to_pages_of_ours_alone(elsewhere: Elsewhere) -> None:
+    """Whatever stands besides in the address that the browser comes back to, the way on is ours."""
+    async with elsewhere.browser() as browser:
+        parameters = await elsewhere.upstream.sign_in(await gone(browser), Account())
+        more = {"next": "https://evil.example", "redirect_uri": "https://evil.example", "request": "evil"}
+        answer = await browser.get(CALLBACK, params={**more, **parameters})
+        assert answer.headers["location"] == "/ui/idp/account"
+
+
+async def test_who_cancels_reads_so(elsewhere: Elsewhere) -> None:
+    """The page says what happened, with the status of it, and nothing of what stands in the address."""
+    async with elsewhere.browser() as browser:
+        parameters = await elsewhere.upstream.cancel(await gone(browser))
+        answer = await browser.get(CALLBACK, params={**parameters, "error_description": "<b>call 555"})
+        assert answer.status_code == 403
+        assert "You did not go on" in answer.text
+        assert "555" not in answer.text
+
+
+async def test_account_page_is_for_who_came_from_a_provider(elsewhere: Elsewhere) -> None:
+    """Without a proof of this browser's own there is nothing to choose and nothing to make."""
+    async with elsewhere.browser() as browser:
+        await browser.get("/ui/login")
+        assert (await browser.get("/ui/idp/account")).status_code == 401
+        token = browser.cookies["__Host-hexkeep-csrf"]
+        form = {"csrf": token, "given_name": "G", "user_name": "g", "email": "g@example.com", "decision": "create"}
+        assert (await browser.post("/ui/idp/account", data=form, headers=SAME_ORIGIN)).status_code == 401
+
+
+async def test_taken_name_is_said_at_the_field(elsewhere: Elsewhere) -> None:
+    """Somebody else's user name is nobody's account to take."""
+    await elsewhere.tenant.user(user_name="grace", password=PASSWORD)
+    async with elsewhere.browser() as browser:
+        chosen = (await came_back(elsewhere, browser, Account("sub-1", user_name="grace"))).headers["location"]
+        form = {"given_name": "Grace", "user_name": "grace", "email": "g@example.com", "decision": "create"}
+        sent = {**hidden((await browser.get(chosen)).text), **form}
+        answer = await browser.post(chosen, data=sent, headers=SAME_ORIGIN)
+        assert answer.status_code == 400
+        assert "User name: is taken" in answer.text
+
+
+async def test_login_page_has_no_button_where_nothing_is_offered(elsewhere: Elsewhere) -> None:
+    """A provider that is switched off is not there."""
+    await elsewhere.tenant.do("DeactivateInstanceIdentityProvider", identity_provider_id=elsewhere.provider_id)
+    async with elsewhere.browser() as browser:
+        assert "Northwind login" not in (await browser.get("/ui/login")).text

@@ -1,0 +1,448 @@
+"""Sign-in by identity providers: there and back, and who that is here."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hexkeep.core.idp.events import AutoLinking, IdentityProviderAdded, IdentityProviderDeactivated, LoginProvidersSet
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, INSTANCE_PROVIDERS, LOGIN_PROVIDERS
+from hexkeep.core.idpintent.commands import PER_PLACE
+from hexkeep.core.idpintent.errors import (
+    IdpAccountUnknown,
+    IdpCancelled,
+    IdpFailed,
+    IdpIntentInvalid,
+    IdpMalformed,
+    IdpNotOffered,
+    IdpRefused,
+    IdpUnreachable,
+)
+from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.messages import (
+    AddIdpIntentLink,
+    CreateIdpUser,
+    FinishIdpIntent,
+    GetIdpIntent,
+    ListSignInProviders,
+    StartIdpIntent,
+)
+from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.decision import Change
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, PermissionDenied, ResourceExhausted
+from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level
+from hexkeep.core.kernel.unique import Claim
+from hexkeep.core.membership.events import MembershipAdded
+from hexkeep.core.membership.state import MEMBERSHIPS
+from hexkeep.core.policy.events import LoginPolicySet
+from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
+from hexkeep.core.session.commands import SessionOpened
+from hexkeep.core.session.errors import InvalidCredentials, UserKeptOut
+from hexkeep.core.session.events import SessionIdpChecked, SignInFailed
+from hexkeep.core.session.idp import CreateIdpSession
+from hexkeep.core.session.state import SIGN_IN
+from hexkeep.core.setting.events import DefaultOrganizationSet
+from hexkeep.core.setting.state import SETTINGS, SETTINGS_ID
+from hexkeep.core.slices import SLICES
+from hexkeep.core.user.events import (
+    HumanUserAdded,
+    UserDeactivated,
+    UserEmailChanged,
+    UserLocked,
+    UserProfileChanged,
+    UserRemoved,
+)
+from hexkeep.core.user.state import USER, user_name_key
+from hexkeep.testing.decisions import NOW, Kit, Outcome, World
+from tests.unit.core.worlds import human, human_added, machine, organization
+
+BINDING, OTHER_BINDING = "b" * 43, "c" * 43
+GRACE = Identity(
+    external_id="sub-1", user_name="grace", given_name="Grace", email="grace@example.com", email_verified=True
+)
+
+
+def provider(provider_id: str = "login", organization_id: str = "", **options: Any) -> tuple[Change, ...]:
+    """An identity provider."""
+    facts = {
+        "kind": "oidc",
+        "linking_allowed": True,
+        "creation_allowed": True,
+        "auto_creation": False,
+        "auto_update": False,
+        "auto_linking": AutoLinking.NONE,
+        "settings": {"issuer": "https://login.example.net", "client_id": "hexkeep"},
+        "secrets": '{"client_secret": "s3cret"}',
+        **options,
+    }
+    added = IdentityProviderAdded(organization_id=organization_id, name=provider_id.title(), **facts)
+    return (IDENTITY_PROVIDER.append(provider_id, added),)
+
+
+def offering(*provider_ids: str, place: str = INSTANCE_PROVIDERS) -> Change:
+    """These are offered."""
+    return LOGIN_PROVIDERS.append(place, LoginProvidersSet(identity_provider_ids=provider_ids))
+
+
+WORLD = (
+    Kit(*SLICES)
+    .given(
+        *organization(),
+        *organization("other"),
+        SETTINGS.append(SETTINGS_ID, DefaultOrganizationSet(organization_id="acme")),
+        offering("login"),
+    )
+    .as_(ANONYMOUS)
+)
+
+
+def events(change: Change) -> tuple[Any, ...]:
+    """What is appended."""
+    assert isinstance(change, Append)
+    return change.events
+
+
+def link(user_id: str = "grace", external_id: str = "sub-1", organization_id: str = "acme") -> tuple[Change, ...]:
+    """A user's link to an account."""
+    added = IdentityProviderLinkAdded(
+        user_id=user_id,
+        organization_id=organization_id,
+        identity_provider_id="login",
+        external_id=external_id,
+        display_name="",
+    )
+    ref = IDENTITY_PROVIDER_LINK.ref("link")
+    return (IDENTITY_PROVIDER_LINK.append("link", added), Claim(account_key("login", external_id), ref))
+
+
+def begun(world: World, provider_id: str = "login", **more: Any) -> tuple[World, str]:
+    """The world after somebody has gone to a provider, and the state."""
+    outcome = world.when(StartIdpIntent(identity_provider_id=provider_id, binding=BINDING, **more))
+    return outcome.world, outcome.result.redirect_to.rpartition("state=")[2]
+
+
+def back(world: World, state: str, code: str = "grace", binding: str = BINDING) -> Outcome:
+    """Somebody comes back."""
+    return world.when(FinishIdpIntent(state=state, binding=binding, parameters={"code": code}))
+
+
+def returned(world: World, identity: Identity | IdpFailed = GRACE) -> Outcome:
+    """Somebody has gone to the provider and come back as this account."""
+    world = replace(world, answerer=world.answerer.copy())
+    world.answerer.identities["grace"] = identity
+    return back(*begun(world))
+
+
+def signed_in(outcome: Outcome) -> Outcome:
+    """A session with what was found out."""
+    return outcome.world.when(CreateIdpSession(proof=outcome.result.proof))
+
+
+def test_linked_account_signs_its_user_in() -> None:
+    """An account that is linked is its user; the session says that an identity provider has said so."""
+    found = returned(WORLD.given(*provider(), *human("grace"), *link()))
+    found.then()
+    assert found.result.user_id == "grace"
+    session = signed_in(found)
+    assert isinstance(session.result, SessionOpened)
+    assert not session.result.second_factor_required
+    (append,) = session.changes
+    assert events(append)[1] == SessionIdpChecked(identity_provider_id="login", checked_at=NOW, password_version=0)
+
+
+def test_proof_begins_one_session() -> None:
+    """A proof is used up by the session, and holds for fifteen minutes."""
+    found = returned(WORLD.given(*provider(), *human("grace"), *link()))
+    proof = CreateIdpSession(proof=found.result.proof)
+    found.world.when(proof).world.when(proof).refused(IdpIntentInvalid)
+    found.world.later(minutes=16).when(proof).refused(IdpIntentInvalid)
+
+
+def test_state_counts_once_and_in_its_browser_alone() -> None:
+    """A state that was used, is old, or comes in another browser is none; another browser uses nothing up."""
+    world, state = begun(WORLD.given(*provider(), *human("grace"), *link()))
+    world.answerer.identities["grace"] = GRACE
+    world.later(minutes=16).when(FinishIdpIntent(state=state, binding=BINDING, parameters={"code": "grace"})).refused(
+        IdpIntentInvalid
+    )
+    stolen = back(world, state, binding=OTHER_BINDING)
+    stolen.refused(IdpIntentInvalid)
+    first = back(stolen.world, state)
+    assert first.result.user_id == "grace"
+    back(first.world, state).refused(IdpIntentInvalid)
+
+
+@pytest.mark.parametrize(
+    "failure", [IdpRefused("x"), IdpCancelled("x"), IdpMalformed("x"), IdpUnreachable("x")], ids=lambda one: one.code
+)
+def test_failure_of_the_provider_signs_nobody_in(failure: IdpFailed) -> None:
+    """What a provider fails with is told, and nothing is written."""
+    returned(WORLD.given(*provider(), *human("grace"), *link()), failure).refused(type(failure))
+
+
+def test_reasons_are_words() -> None:
+    """A reason goes to the log, so nothing stands in it that a stranger has written."""
+    assert IdpMalformed("id_token_aud").reason == "id_token_aud"
+    assert not IdpMalformed("<script> or a secret").reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()),),
+        (offering(),),
+        (offering(place="acme"),),
+        (POLICIES.append(INSTANCE_POLICIES, LoginPolicySet(external_allowed=False)),),
+    ],
+    ids=["inactive", "not_offered", "not_offered_by_the_organization", "forbidden"],
+)
+def test_what_is_not_offered_begins_and_finishes_nothing(changes: tuple[Change, ...]) -> None:
+    """A provider that is switched off, not on the list or forbidden by the policy lets nobody in, under way or not."""
+    world = WORLD.given(*provider(), *human("grace"), *link())
+    closed = world.given(*changes)
+    assert closed.when(ListSignInProviders()).result.providers == ()
+    closed.when(StartIdpIntent(identity_provider_id="login", binding=BINDING)).refused(IdpNotOffered)
+    under_way, state = begun(world)
+    back(under_way.given(*changes), state).refused(IdpNotOffered)
+
+
+def test_kinds_that_nobody_serves_are_not_offered() -> None:
+    """A provider whose kind is a record alone has no button."""
+    world = WORLD.given(*provider(kind="saml"))
+    assert world.when(ListSignInProviders()).result.providers == ()
+
+
+def test_attempts_from_one_place_are_counted() -> None:
+    """Each attempt has us call somebody, so one place makes only so many."""
+    world = WORLD.given(*provider())
+    wish = StartIdpIntent(identity_provider_id="login", binding=BINDING)
+    for _ in range(PER_PLACE):
+        world = world.when(wish).world
+    world.when(wish).refused(ResourceExhausted)
+
+
+SECOND = human_added("second").model_copy(update={"email": "GRACE@example.com"})
+LINKS = (
+    pytest.param({"auto_linking": AutoLinking.USER_NAME}, id="user_name"),
+    pytest.param({"auto_linking": AutoLinking.VERIFIED_EMAIL}, id="verified_email"),
+)
+
+
+@pytest.mark.parametrize("options", LINKS)
+def test_user_is_linked_unasked_where_that_is_wanted(options: dict[str, Any]) -> None:
+    """By user name, or by an address that both sides have verified."""
+    found = returned(WORLD.given(*provider(**options), *human("grace")))
+    assert found.result.user_id == "grace"
+    append, claim = found.changes
+    assert events(append)[0].user_id == "grace"
+    assert isinstance(claim, Claim)
+    assert claim.key == account_key("login", "sub-1")
+    assert returned(WORLD.given(*provider(), *human("grace"))).result.user_id == ""
+
+
+@pytest.mark.parametrize("options", LINKS)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (USER.append("grace", UserLocked(reason="manager")),),
+        (USER.append("grace", UserDeactivated()),),
+        (
+            MEMBERSHIPS.append(
+                "grace",
+                MembershipAdded(level=Level.INSTANCE, scope_id="", organization_id="", roles=("INSTANCE_OWNER",)),
+            ),
+        ),
+        (
+            MEMBERSHIPS.append(
+                "grace",
+                MembershipAdded(
+                    level=Level.ORGANIZATION, scope_id="acme", organization_id="acme", roles=("ORGANIZATION_VIEWER",)
+                ),
+            ),
+        ),
+    ],
+    ids=["locked", "inactive", "owner", "manager"],
+)
+def test_nobody_is_taken_over_unasked(options: dict[str, Any], changes: tuple[Change, ...]) -> None:
+    """Who is kept out, or may manage anything, is linked by nobody but that person."""
+    found = returned(WORLD.given(*provider(**options), *human("grace"), *changes))
+    found.then()
+    assert found.result.user_id == ""
+
+
+@pytest.mark.parametrize("options", LINKS)
+def test_provider_of_an_organization_links_nobody_elsewhere(options: dict[str, Any]) -> None:
+    """Users of other organizations are not within its reach, whatever it says they are called."""
+    world = WORLD.given(
+        *provider(organization_id="acme", **options), *human("grace", "other"), offering("login", place="acme")
+    )
+    found = returned(world)
+    found.then()
+    assert found.result.user_id == ""
+
+
+def test_machine_is_never_linked_unasked() -> None:
+    """A machine user has no account elsewhere."""
+    world = WORLD.given(*provider(auto_linking=AutoLinking.USER_NAME), *machine("grace"))
+    assert returned(world).result.user_id == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "changes"),
+    [
+        ({"email_verified": False}, ()),
+        ({}, (USER.append("grace", UserEmailChanged(email="grace@example.com", verified=False)),)),
+        ({}, (USER.append("second", SECOND), Claim(user_name_key("second"), USER.ref("second")))),
+    ],
+    ids=["not_by_the_provider", "not_here", "of_two"],
+)
+def test_address_links_only_if_both_have_verified_it_and_one_has_it(
+    told: dict[str, Any], changes: tuple[Change, ...]
+) -> None:
+    """An address that one side has not verified proves nothing; one that two users have is nobody's."""
+    world = WORLD.given(*provider(auto_linking=AutoLinking.VERIFIED_EMAIL), *human("grace"), *changes)
+    assert returned(world, GRACE.model_copy(update=told)).result.user_id == ""
+
+
+def test_account_is_made_unasked_where_that_is_wanted() -> None:
+    """The user has what the provider tells, and the address is as verified as the provider says."""
+    found = returned(WORLD.given(*provider(auto_creation=True)))
+    user_id = found.result.user_id
+    added = HumanUserAdded(
+        organization_id="acme",
+        user_name="grace",
+        given_name="Grace",
+        family_name="",
+        display_name="Grace",
+        email="grace@example.com",
+        email_verified=True,
+        preferred_language="",
+    )
+    assert found.changes[:2] == (USER.append(user_id, added), Claim(user_name_key("grace"), USER.ref(user_id)))
+    assert signed_in(found).result.user_id == user_id
+    again = returned(found.world)
+    again.then()
+    assert again.result.user_id == user_id
+
+
+@pytest.mark.parametrize(
+    ("told", "changes"),
+    [({"email": "", "email_verified": False}, ()), ({"given_name": ""}, ()), ({}, human("grace"))],
+    ids=["no_address", "no_name", "taken"],
+)
+def test_person_is_asked_for_what_is_missing(told: dict[str, Any], changes: tuple[Change, ...]) -> None:
+    """No account is made under somebody else's name, or without what each account has."""
+    found = returned(WORLD.given(*provider(auto_creation=True), *changes), GRACE.model_copy(update=told))
+    found.then()
+    assert found.result.user_id == ""
+
+
+def test_person_makes_an_account() -> None:
+    """With the proof; an address of one's own choice is not verified, and the proof is then the new user's."""
+    found = returned(WORLD.given(*provider(), *human("grace")))
+    token = found.result.proof
+    details = found.world.when(GetIdpIntent(proof=token)).result
+    assert (details.user_name, details.email, details.creation_allowed) == ("grace", "grace@example.com", True)
+    wish = CreateIdpUser(proof=token, user_name="grace", given_name="Grace", email="else@example.com")
+    found.world.when(wish).refused(InvalidInput)
+    made = found.world.when(wish.model_copy(update={"user_name": "hopper"}))
+    assert not events(made.changes[0])[0].email_verified
+    assert signed_in(made).result.user_id == made.result.user_id
+    made.world.when(wish.model_copy(update={"user_name": "third"})).refused(IdpIntentInvalid)
+
+
+def test_person_links_the_own_account() -> None:
+    """Who is signed in links the account to oneself, and to nobody else; a token of an application does not do."""
+    found = returned(WORLD.given(*provider(), *human("alice")))
+    wish = AddIdpIntentLink(proof=found.result.proof)
+    person = Caller(CallerKind.USER, user_id="alice", session_id="session")
+    linked = found.world.as_(person).when(wish)
+    assert linked.result.user_id == "alice"
+    assert events(linked.changes[0])[0].external_id == "sub-1"
+    linked.world.when(wish).refused(IdpIntentInvalid)
+    found.world.as_(replace(person, client_id="shop")).when(wish).refused(PermissionDenied)
+
+
+def test_nobody_links_an_account_beyond_the_providers_organization() -> None:
+    """A provider of one organization stands for its people alone."""
+    world = WORLD.given(*provider(organization_id="acme"), *human("alice", "other"), offering("login", place="acme"))
+    found = returned(world)
+    person = Caller(CallerKind.USER, user_id="alice", session_id="session")
+    wish = AddIdpIntentLink(proof=found.result.proof)
+    found.world.as_(person).when(wish).refused(IdpAccountUnknown)
+
+
+def test_nothing_is_asked_where_nothing_may_be_chosen() -> None:
+    """Where neither linking nor creation is allowed a stranger is sent away; options that changed meanwhile count."""
+    returned(WORLD.given(*provider(linking_allowed=False, creation_allowed=False))).refused(IdpAccountUnknown)
+    found = returned(WORLD.given(*provider(creation_allowed=False)))
+    wish = CreateIdpUser(proof=found.result.proof, user_name="grace", given_name="Grace", email="grace@example.com")
+    found.world.when(wish).refused(IdpIntentInvalid)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ((USER.append("grace", UserRemoved()),), IdpAccountUnknown),
+        ((IDENTITY_PROVIDER_LINK.append("link", IdentityProviderLinkRemoved()),), IdpAccountUnknown),
+    ],
+    ids=["user_gone", "link_gone"],
+)
+def test_account_of_who_is_gone_is_nobodys(changes: tuple[Change, ...], error: type[HexkeepError]) -> None:
+    """What is left of a link to a user who is gone signs nobody in, and is not passed on either."""
+    world = WORLD.given(*provider(auto_creation=True), *human("grace"), *link(), *changes)
+    returned(world).refused(error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ((USER.append("grace", UserLocked(reason="manager")),), "locked"),
+        ((USER.append("grace", UserDeactivated()),), "inactive"),
+        ((POLICIES.append("acme", LoginPolicySet(external_allowed=False)),), "forbidden"),
+    ],
+    ids=["locked", "inactive", "policy"],
+)
+def test_who_may_not_sign_in_gets_no_session(changes: tuple[Change, ...], reason: str) -> None:
+    """A link is no way around a lock or the policy of the user's organization; the attempt is on record."""
+    found = returned(WORLD.given(*provider(), *human("grace"), *link()))
+    wish = CreateIdpSession(proof=found.result.proof)
+    refused = found.world.given(*changes).when(wish)
+    assert isinstance(refused.error, UserKeptOut)
+    (append,) = refused.changes
+    assert isinstance(append, Append)
+    assert append.ref.type == SIGN_IN.name
+    assert events(append) == (SignInFailed(user_id="grace", reason=reason),)
+
+
+def test_proof_of_nobody_begins_no_session() -> None:
+    """Who has no account here yet has no session."""
+    found = returned(WORLD.given(*provider()))
+    signed_in(found).refused(InvalidCredentials)
+
+
+def test_what_is_told_is_taken_over_where_that_is_wanted() -> None:
+    """Names, and an address that the provider has verified; the user name stays."""
+    world = WORLD.given(*provider(auto_update=True), *human("grace"), *link())
+    told = GRACE.model_copy(
+        update={"user_name": "admin", "family_name": "Hopper", "email": "new@example.com", "email_verified": True}
+    )
+    (append,) = returned(world, told).changes
+    profile, email = events(append)
+    assert isinstance(profile, UserProfileChanged)
+    assert (profile.given_name, profile.family_name) == ("Grace", "Hopper")
+    assert email == UserEmailChanged(email="new@example.com", verified=True, previous="grace@example.com")
+    unverified = told.model_copy(update={"email_verified": False})
+    assert len(events(returned(world, unverified).changes[0])) == 1
+    returned(WORLD.given(*provider(), *human("grace"), *link()), told).then()
+
+
+def test_second_factor_of_the_policy_may_be_left_to_the_provider() -> None:
+    """`force_mfa_local` does not ask who came by a provider for a second factor; `force_mfa` asks everybody."""
+    world = WORLD.given(*provider(), *human("grace"), *link())
+    found = returned(world.given(POLICIES.append(INSTANCE_POLICIES, LoginPolicySet(force_mfa_local=True))))
+    assert not signed_in(found).result.enrolment_required
+    found = returned(world.given(POLICIES.append(INSTANCE_POLICIES, LoginPolicySet(force_mfa=True))))
+    assert signed_in(found).result.enrolment_required

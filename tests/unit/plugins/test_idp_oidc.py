@@ -1,0 +1,153 @@
+"""Sign-in by an OpenID provider: the kit, and what is OpenID Connect's own."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.core.idp.settings import OidcSettings
+from hexkeep.engine.providers import JsonDocuments
+from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
+from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpUnreachable, Surroundings
+from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned
+from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
+
+SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+
+
+class TestOidc(IdpContract):
+    """The OpenID provider keeps the contract."""
+
+    @pytest.fixture
+    def offer(self) -> IdpOffer[Any]:
+        """Our own."""
+        (offer,) = OidcIdentityProviders().hexkeep_identity_providers()
+        return offer
+
+    @pytest.fixture
+    def settings(self) -> Mapping[str, object]:
+        """Those of a confidential client."""
+        return SETTINGS
+
+    @pytest.fixture
+    def upstream(self, clock: StandingClock) -> Upstream:
+        """An OpenID provider."""
+        return OidcUpstream(clock)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """The time of both sides."""
+    return StandingClock()
+
+
+@pytest.fixture
+def upstream(clock: StandingClock) -> OidcUpstream:
+    """The other side."""
+    return OidcUpstream(clock)
+
+
+@pytest.fixture
+def around(clock: StandingClock, upstream: OidcUpstream) -> Surroundings:
+    """What a provider reaches."""
+    return Surroundings(upstream, JsonDocuments(upstream, clock), JoserfcJose(), clock)
+
+
+def provider(around: Surroundings, **settings: object) -> OidcProvider:
+    """A provider with some other settings."""
+    return OidcProvider(OidcSettings.model_validate({**SETTINGS, **settings}), around)
+
+
+async def test_request_has_pkce_and_a_nonce(around: Surroundings) -> None:
+    """Each request has a challenge of S256 and a nonce; the verifier stays here."""
+    begun = await provider(around).begin(asked("a state"))
+    query = parse_qs(urlsplit(begun.url).query)
+    assert query["code_challenge_method"] == ["S256"]
+    assert query["nonce"] == [begun.kept["nonce"]]
+    assert query["state"] == ["a state"]
+    assert begun.kept["verifier"] not in begun.url
+
+
+async def test_new_key_is_fetched_once(around: Surroundings, upstream: OidcUpstream, clock: StandingClock) -> None:
+    """A token of a key that is not known has the key set fetched anew, and what is known is not fetched again."""
+    one = provider(around)
+    for _ in range(2):
+        begun = await one.begin(asked("s"))
+        await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    upstream.rotate()
+    clock.advance(seconds=61)
+    begun = await one.begin(asked("s"))
+    identity = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    assert identity.external_id == "account-1"
+    assert [request.url for request in upstream.requests].count(f"{ISSUER}/keys") == 2
+
+
+async def test_discovery_of_another_issuer_is_none(around: Surroundings, upstream: OidcUpstream) -> None:
+    """OIDC Discovery section 4.3: the document has to name the issuer that was asked."""
+    upstream.issuer = ISSUER
+    with pytest.raises(IdpMalformed):
+        await provider(around, issuer=f"{ISSUER}/").begin(asked("s"))
+
+
+async def test_unreachable_discovery_is_said_at_once(around: Surroundings) -> None:
+    """Nobody is sent to a provider that does not answer."""
+    with pytest.raises(IdpUnreachable):
+        await provider(around, issuer="https://nobody.example.net").begin(asked("s"))
+
+
+async def test_provider_without_an_algorithm_of_ours_signs_nobody_in(
+    around: Surroundings, upstream: OidcUpstream
+) -> None:
+    """What a provider calls supported is believed only as far as it is asymmetric."""
+    upstream.supported = ("none", "HS256")
+    one = provider(around)
+    begun = await one.begin(asked("s"))
+    with pytest.raises(IdpMalformed):
+        await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+
+
+async def test_response_without_issuer_is_none(around: Surroundings, upstream: OidcUpstream) -> None:
+    """RFC 9207 section 2.4: who promises to name itself in the response and does not is somebody else."""
+    one = provider(around)
+    begun = await one.begin(asked("s"))
+    parameters = dict(await upstream.sign_in(begun.url, Account()))
+    del parameters["iss"]
+    with pytest.raises(IdpMalformed) as failed:
+        await one.finish(returned("s", begun, parameters))
+    assert failed.value.reason == "response_iss"
+
+
+async def test_claims_of_no_form_are_not_known(around: Surroundings, upstream: OidcUpstream) -> None:
+    """Whatever a provider tells, names stay lines and addresses addresses; verified is what is said to be, in JSON."""
+    upstream.claims = {
+        "name": "A\u202eda",
+        "email": "no address",
+        "email_verified": True,
+        "phone_number": "+41441234567",
+        "phone_number_verified": "true",
+        "picture": "javascript:alert(1)",
+        "groups": ["staff", 1, "a\nb", "staff"],
+        "locale": "de-CH",
+    }
+    one = provider(around)
+    begun = await one.begin(asked("s"))
+    told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    assert (told.display_name, told.email, told.email_verified, told.picture) == ("", "", False, "")
+    assert (told.phone, told.phone_verified, told.groups, told.preferred_language) == (
+        "+41441234567",
+        False,
+        ("staff",),
+        "de-CH",
+    )
+    assert "nonce" not in told.claims
+
+
+async def test_id_token_alone_tells_where_that_is_set(around: Surroundings, upstream: OidcUpstream) -> None:
+    """With `id_token_mapping` userinfo is not called."""
+    one = provider(around, id_token_mapping=True)
+    begun = await one.begin(asked("s"))
+    told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    assert told.email == ""
+    assert not any(request.url.endswith("/userinfo") for request in upstream.requests)
