@@ -283,6 +283,14 @@ def test_provider_of_an_organization_links_nobody_elsewhere(options: dict[str, A
     assert found.result.user_id == ""
 
 
+@pytest.mark.parametrize("options", LINKS)
+def test_provider_of_the_instance_links_nobody_of_other_organizations(options: dict[str, Any]) -> None:
+    """Who manages an organization says there which addresses are verified: that is no word for all the instance."""
+    found = returned(WORLD.given(*provider(**options), *human("grace", "other")))
+    found.then()
+    assert found.result.user_id == ""
+
+
 def test_machine_is_never_linked_unasked() -> None:
     """A machine user has no account elsewhere."""
     world = WORLD.given(*provider(auto_linking=AutoLinking.USER_NAME), *machine("grace"))

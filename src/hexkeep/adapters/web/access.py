@@ -15,6 +15,8 @@ from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import scope_text, text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.connection.messages import Connection, ConnectionList, ListMyConnections, RevokeMyConnection
+from hexkeep.core.idplink.commands import RemoveMyIdentityProviderLink
+from hexkeep.core.idplink.queries import IdentityProviderLinkPage, IdentityProviderLinkView, ListMyIdentityProviderLinks
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.operation import Empty, I, O, Operation
 from hexkeep.core.oidc.logout import with_query
@@ -29,7 +31,7 @@ from hexkeep.ports.api import Anonymous, Api, Bearer
 SHOWN = 50
 """Sessions, the newest: whoever has more of them ends all."""
 DONE = "done"
-NOTICES = ("session", "application")
+NOTICES = ("session", "application", "link")
 """What was taken away, as the page is told in its query."""
 
 
@@ -55,8 +57,17 @@ class ApplicationLine:
     offline: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """An account elsewhere as the person reads it; ``name`` is what the person is called there."""
+
+    id: str
+    provider: str
+    name: str
+
+
 class AccessPage:
-    """``GET`` shows it; ``POST`` ends one session, or all, or takes back what one application has."""
+    """``GET`` shows it; ``POST`` ends one session, or all, or takes back what an application or a provider has."""
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
@@ -64,6 +75,10 @@ class AccessPage:
         self._visitors = visitors
         self._sessions: Operation[ListMySessions, SessionPage] = api.operation("ListMySessions")
         self._connections: Operation[ListMyConnections, ConnectionList] = api.operation("ListMyConnections")
+        self._links: Operation[ListMyIdentityProviderLinks, IdentityProviderLinkPage] = api.operation(
+            "ListMyIdentityProviderLinks"
+        )
+        self._unlink: Operation[RemoveMyIdentityProviderLink, Empty] = api.operation("RemoveMyIdentityProviderLink")
         self._end: Operation[EndMySession, Empty] = api.operation("EndMySession")
         self._end_others: Operation[Empty, SessionsEnded] = api.operation("EndAllMyOtherSessions")
         self._revoke: Operation[RevokeMyConnection, Empty] = api.operation("RevokeMyConnection")
@@ -76,6 +91,7 @@ class AccessPage:
         connections = (await self._called(request, self._connections, ListMyConnections())).connections
         asked = ListMySessions(status=SessionStatus.ACTIVE, sort=SessionSort.CREATED_AT, descending=True, limit=SHOWN)
         sessions = (await self._called(request, self._sessions, asked)).sessions
+        links = (await self._called(request, self._links, ListMyIdentityProviderLinks(limit=SHOWN))).links
         issuer = (await self._api.instance(request.host)).origin
         done = request.query().get(DONE)
         values = {
@@ -83,6 +99,7 @@ class AccessPage:
             "account": paths.ACCOUNT,
             "notice": text(f"access.{done}.done") if done in NOTICES else "",
             "sessions": tuple(_session(one, _own(request)) for one in sessions),
+            "links": tuple(map(_link, links)),
             "applications": tuple(_application(one, issuer) for one in connections),
         }
         return self._pages.show(request, View("access.html", text("access.title"), values))
@@ -96,18 +113,25 @@ class AccessPage:
             return await self._everywhere(request)
         if form.get("session") == _own(request):
             return await self._signed_out(request)
-        done = ""
         try:
-            if form.get("session"):
-                await self._called(request, self._end, message(EndMySession, session_id=form.get("session")))
-                done = "session"
-            elif form.get("application"):
-                cut = message(RevokeMyConnection, client_id=form.get("application"))
-                await self._called(request, self._revoke, cut)
-                done = "application"
+            done = await self._taken(request, form)
         except NotFound:  # gone already: the page shows what is left
-            pass
+            done = ""
         return redirect(f"{paths.ACCESS}?{DONE}={done}" if done else paths.ACCESS)
+
+    async def _taken(self, request: Request, form: Form) -> str:
+        """Take one thing away, and say of which kind it was."""
+        if form.get("session"):
+            await self._called(request, self._end, message(EndMySession, session_id=form.get("session")))
+            return "session"
+        if form.get("application"):
+            await self._called(request, self._revoke, message(RevokeMyConnection, client_id=form.get("application")))
+            return "application"
+        if form.get("link"):
+            cut = message(RemoveMyIdentityProviderLink, identity_provider_link_id=form.get("link"))
+            await self._called(request, self._unlink, cut)
+            return "link"
+        return ""
 
     async def _everywhere(self, request: Request) -> Response:
         while (await self._called(request, self._end_others, Empty())).more:
@@ -133,6 +157,11 @@ def _session(view: SessionView, own: str) -> SessionLine:
     browser, system = device(view.user_agent)
     named = text("access.device", browser=browser, system=system) if browser and system else browser or system
     return SessionLine(view.session_id, named or text("access.device.unknown"), view.created_at, view.session_id == own)
+
+
+def _link(view: IdentityProviderLinkView) -> LinkLine:
+    provider = view.identity_provider_name or text("access.link.gone")
+    return LinkLine(view.identity_provider_link_id, provider, view.display_name)
 
 
 def _application(one: Connection, issuer: str) -> ApplicationLine:

@@ -40,21 +40,25 @@ def found_user(ctx: Context, provider: IdentityProvider, proof: Proof) -> str:
     Nobody who is not active, is a machine, belongs elsewhere, or may manage anything: who sets up a provider would
     become whoever holds more.
     """
-    if not provider.options.linking_allowed:
+    home = _home(ctx, provider, proof)
+    if not provider.options.linking_allowed or not home:
         return ""
     match provider.options.auto_linking:
         case AutoLinking.USER_NAME:
-            user_id = _by_name(ctx, proof.identity, _home(provider, proof))
+            user_id = _by_name(ctx, proof.identity, home)
         case AutoLinking.VERIFIED_EMAIL:
-            user_id = _by_email(ctx, proof.identity, _home(provider, proof))
+            user_id = _by_email(ctx, proof.identity, home)
         case _:
             user_id = ""
-    return user_id if user_id and _may_be_found(ctx, user_id, _home(provider, proof)) else ""
+    return user_id if user_id and _may_be_found(ctx, user_id, home) else ""
 
 
-def _home(provider: IdentityProvider, proof: Proof) -> str:
-    """The organization whose people alone the account can be; empty for anybody's of the instance."""
-    return provider.organization_id or proof.organization_id
+def _home(ctx: Context, provider: IdentityProvider, proof: Proof) -> str:
+    """The organization that the account is somebody's of: the provider's, the one that is meant, or the default one.
+
+    Nobody of another is found: whoever manages that one says there which addresses are verified.
+    """
+    return provider.organization_id or proof.organization_id or settings_of(ctx).default_organization_id
 
 
 def _by_name(ctx: Context, identity: Identity, home: str) -> str:
@@ -66,16 +70,20 @@ def _by_email(ctx: Context, identity: Identity, home: str) -> str:
     """The one person who has this address, where both sides have verified it; of two it is neither."""
     if not identity.email or not identity.email_verified:
         return ""
-    conditions = [eq("email_key", email_key(identity.email)), eq("email_verified", True)]
-    if home:
-        conditions.append(eq("organization_id", home))
-    rows = ctx.ask(RowsOf(Select(USERS, And(tuple(conditions)), limit=2), unscoped=True, current=True))
+    verified = And(
+        (
+            eq("email_key", email_key(identity.email)),
+            eq("email_verified", True),
+            eq("organization_id", home),
+        )
+    )
+    rows = ctx.ask(RowsOf(Select(USERS, verified, limit=2), unscoped=True, current=True))
     return str(rows[0]["user_id"]) if len(rows) == 1 else ""
 
 
 def _may_be_found(ctx: Context, user_id: str, home: str) -> bool:
     user = ctx.load(USER, user_id, guarded=True)
-    here = home in {"", user.organization_id} and ctx.load(ORGANIZATION, user.organization_id).active
+    here = user.organization_id == home and ctx.load(ORGANIZATION, home).active
     plain = not ctx.load(MEMBERSHIPS, user_id, guarded=True).held
     return user.kind is UserKind.HUMAN and user.active_at(ctx.now) and here and plain
 
@@ -94,7 +102,7 @@ def link_changes(ctx: Context, proof: Proof, user_id: str, organization_id: str)
 
 def birthplace(ctx: Context, provider: IdentityProvider, proof: Proof) -> str:
     """The organization that gets a new user by the provider; empty where none can."""
-    place = _home(provider, proof) or settings_of(ctx).default_organization_id
+    place = _home(ctx, provider, proof)
     return place if place and ctx.load(ORGANIZATION, place, guarded=True).active else ""
 
 

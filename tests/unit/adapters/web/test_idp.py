@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from hexkeep.adapters.system.clock import SystemClock
-from hexkeep.testing.idp import Account
+from hexkeep.testing.idp import Account, Misbehaviour
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 from tests.unit.adapters.site import (
     ORIGIN,
@@ -107,6 +107,46 @@ async def test_person_links_the_account_by_signing_in(elsewhere: Elsewhere) -> N
     async with elsewhere.browser() as browser:
         assert (await came_back(elsewhere, browser, Account("sub-1"))).headers["location"] == "/ui/account"
         assert "ada" in (await browser.get("/ui/account")).text
+
+
+async def test_person_unlinks_the_account(elsewhere: Elsewhere) -> None:
+    """It is listed beside sessions and applications; once taken away it is nobody's, and nobody else's goes with it."""
+    created = {"identity_provider_id": elsewhere.provider_id, "external_id": "sub-1", "display_name": "Ada there"}
+    await elsewhere.tenant.do("AddIdentityProviderLink", user_id=elsewhere.tenant.user_id, **created)
+    other = await elsewhere.tenant.user()
+    theirs = await elsewhere.tenant.do("AddIdentityProviderLink", user_id=other, **{**created, "external_id": "sub-2"})
+    async with elsewhere.browser() as browser:
+        await came_back(elsewhere, browser, Account("sub-1"))
+        page = await browser.get("/ui/access")
+        assert "Ada there" in page.text
+        _, _, line = page.text.partition('name="link" value="')
+        token = browser.cookies["__Host-hexkeep-csrf"]
+        answers = [
+            await browser.post("/ui/access", data={"csrf": token, "link": str(link)}, headers=SAME_ORIGIN)
+            for link in (theirs["identity_provider_link_id"], line.partition('"')[0])
+        ]
+        assert "does not sign you in any more" not in (await browser.get(answers[0].headers["location"])).text
+        assert "does not sign you in any more" in (await browser.get(answers[1].headers["location"])).text
+    for account, onward in (("sub-1", "/ui/idp/account"), ("sub-2", "/ui/account")):
+        async with elsewhere.browser() as browser:
+            assert (await came_back(elsewhere, browser, Account(account))).headers["location"] == onward
+
+
+async def test_log_tells_why_and_no_secret(elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture) -> None:
+    """The operator reads which provider failed and why, in one word; neither states, codes, proofs nor secrets."""
+    caplog.set_level("DEBUG")
+    async with elsewhere.browser() as browser:
+        well = await elsewhere.upstream.sign_in(await gone(browser), Account())
+        await browser.get(CALLBACK, params=well)
+        proof = browser.cookies["__Host-hexkeep-idp-proof"]
+        elsewhere.upstream.misbehave(Misbehaviour.WRONG_AUDIENCE)
+        ill = await elsewhere.upstream.sign_in(await gone(browser), Account())
+        assert (await browser.get(CALLBACK, params=ill)).status_code == 401
+        binding = browser.cookies["__Host-hexkeep-idp"]
+    said = "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("hexkeep"))
+    assert f"{elsewhere.provider_id} failed: idp_malformed (id_token_aud)" in said
+    secrets = (well["code"], well["state"], ill["code"], ill["state"], proof, binding, CLIENT_SECRET)
+    assert [secret for secret in secrets if secret in said] == []
 
 
 async def test_another_browser_comes_back_with_nothing(elsewhere: Elsewhere) -> None:
