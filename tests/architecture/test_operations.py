@@ -36,7 +36,7 @@ DOING = frozenset(
             "Skip",
         ),
         *("Request", "Resend", "Rotate", "Send", "Verify", "Approve", "Deny"),
-        *("Start", "Test", "Register", "Migrate", "Enable", "Disable"),
+        *("Fetch", "Start", "Test", "Register", "Migrate", "Enable", "Disable"),
     }
 )
 """Verbs of what is neither read, made, changed nor taken away by name alone; a new one is added here on purpose."""

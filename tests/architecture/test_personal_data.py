@@ -54,6 +54,8 @@ IN_CLEAR: dict[str, str] = {
         membership.added.scope_id membership.added.organization_id membership.changed.scope_id
         membership.removed.scope_id project.added.organization_id
         application.oidc.added.organization_id application.oidc.added.project_id
+        application.saml.added.organization_id application.saml.added.project_id
+        auth_request.saml.received.client_id auth_request.saml.issued.user_id auth_request.saml.issued.session_id
         client_registration.set.project_id initial_access_token.created.organization_id
         initial_access_token.created.project_id initial_access_token.used.client_id
         authorization.added.organization_id authorization.added.user_id authorization.added.project_id
@@ -111,6 +113,7 @@ IN_CLEAR: dict[str, str] = {
         project.role.changed.display_name project.role.changed.group
         application.oidc.added.name application.oidc.changed.name initial_access_token.created.name
         application.api.added.name application.api.changed.name
+        application.saml.added.name application.saml.changed.name
         """,
     ADDRESSES: """
         setting.trusted_domain.added.origin setting.trusted_domain.removed.origin setting.link_origin.set.origin
@@ -124,6 +127,8 @@ IN_CLEAR: dict[str, str] = {
         instance.host.added.host instance.host.removed.host instance.adopted.origin instance.adopted.hosts
         application.oidc.added.client_metadata application.oidc.changed.client_metadata
         application.api.added.client_metadata application.api.changed.client_metadata
+        application.saml.added.metadata application.saml.changed.metadata auth_request.saml.received.redirect_uri
+        application.saml.added.metadata_url application.saml.changed.metadata_url
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         application.oidc.added.additional_origins application.oidc.changed.additional_origins
@@ -171,6 +176,7 @@ IN_CLEAR: dict[str, str] = {
         application.oidc.added.grant_types application.oidc.added.consent_required
         application.oidc.added.api_access application.oidc.added.role_assertion application.oidc.added.registered
         application.oidc.added.uninvited
+        application.saml.added.options application.saml.changed.options
         application.oidc.changed.auth_method application.oidc.changed.grant_types
         application.oidc.changed.consent_required application.oidc.changed.api_access
         application.oidc.changed.role_assertion signing_key.created.algorithm
@@ -240,6 +246,7 @@ IN_CLEAR: dict[str, str] = {
         session.factor.checked.checked_at session.factor.checked.password_version
         session.idp.checked.checked_at session.idp.checked.password_version
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
+        auth_request.saml.received.requested_at
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at
         backchannel_authentication.requested.requested_at backchannel_authentication.requested.expires_at
         backchannel_authentication.approved.auth_time backchannel_authentication.approved.approved_at
@@ -269,6 +276,8 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
         auth_request.requested.grant_action
+        auth_request.saml.received.name_id_format auth_request.saml.received.context_names
+        auth_request.saml.received.acr_values auth_request.saml.received.prompts
         auth_request.requested.dpop_jkt token_family.started.grant_type token_family.started.acr
         token_family.started.jkt token_family.started.certificate_thumbprint
         """,

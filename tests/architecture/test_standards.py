@@ -1,4 +1,4 @@
-"""The page about standards says nothing that no test shows."""
+"""The pages about standards say nothing that no test shows."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.source import ROOT, tree
 
-PAGE = ROOT / "docs" / "reference" / "oidc.md"
+PAGES = tuple(ROOT / "docs" / "reference" / name for name in ("oidc.md", "saml.md"))
 LINK = re.compile(r"\[(test_\w+)\]\(\.\./\.\./(tests/[\w/]+\.py)\)")
 ROW = re.compile(r"\| (?P<cells>(?!section|attack|---).+) \|")
 EXTENT = re.compile(r"yes|no: .+|optional, not: .+")
@@ -29,24 +29,26 @@ def exists(path: str, function: str) -> bool:
     return (ROOT / path).is_file() and function in functions_of(ROOT / path)
 
 
-def rows() -> list[list[str]]:
-    """The cells of every row of the page's tables, but for the heads."""
-    found = (ROW.fullmatch(line) for line in PAGE.read_text(encoding="utf-8").splitlines())
+def rows(page: Path) -> list[list[str]]:
+    """The cells of every row of a page's tables, but for the heads."""
+    found = (ROW.fullmatch(line) for line in page.read_text(encoding="utf-8").splitlines())
     return [re.split(r" \| ", row["cells"]) for row in found if row]
 
 
-def test_standards_name_tests_that_exist() -> None:
-    """Every test that the page names can be run."""
-    named = LINK.findall(PAGE.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_standards_name_tests_that_exist(page: Path) -> None:
+    """Every test that a page names can be run."""
+    named = LINK.findall(page.read_text(encoding="utf-8"))
     assert named
     assert [f"{path}::{function}" for function, path in named if not exists(path, function)] == []
 
 
-def test_what_is_supported_names_its_test() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_supported_names_its_test(page: Path) -> None:
     """A section is supported and shown by tests, or it says why it is not; an attack is tried."""
-    assert {len(cells) for cells in rows()} == {SECTION, ATTACK}
-    assert [cells for cells in rows() if len(cells) == SECTION and not EXTENT.fullmatch(cells[2])] == []
-    claimed = [cells for cells in rows() if len(cells) == ATTACK or cells[2] == "yes"]
+    assert {len(cells) for cells in rows(page)} == {SECTION, ATTACK}
+    assert [cells for cells in rows(page) if len(cells) == SECTION and not EXTENT.fullmatch(cells[2])] == []
+    claimed = [cells for cells in rows(page) if len(cells) == ATTACK or cells[2] == "yes"]
     assert [cells for cells in claimed if not LINK.search(cells[-1])] == []
 
 

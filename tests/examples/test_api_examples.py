@@ -17,6 +17,7 @@ WITHOUT = {
     "GetProcess": "our own processes run in the instance `system`, where nobody signs in",
     "RebuildProjection": "concerns all instances: no token lets it, only who runs a node",
     "RetryDelivery": "needs a delivery that has failed for good",
+    "FetchSamlMetadata": "needs a service provider that is reached",
     "DiscardDelivery": "needs a delivery that has failed for good",
     "RetryParked": "needs an event that a projection could not take",
     "SkipParked": "needs an event that a projection could not take",

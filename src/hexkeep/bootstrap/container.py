@@ -21,6 +21,7 @@ from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
+from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.bootstrap.adapters import BLOBS, LOCKS, PUBSUB, STORAGE
 from hexkeep.bootstrap.errors import ConfigurationError, Problem
 from hexkeep.bootstrap.master_key import master_key, previous_master_keys
@@ -167,6 +168,7 @@ class Container(containers.DeclarativeContainer):
     images = providers.Singleton(PillowImages, settings.provided.images)
     webauthn = providers.Singleton(PyWebAuthn)
     certificates = providers.Singleton(X509Certificates)
+    xml = providers.Singleton(LxmlXml)
     outbound = providers.Singleton(GuardedOutbound, settings.provided.outbound)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
@@ -190,6 +192,7 @@ class Container(containers.DeclarativeContainer):
         jose=jose,
         webauthn=webauthn,
         certificates=certificates,
+        xml=xml,
         clock=clock,
         ids=ids,
         outbound=outbound,

@@ -36,12 +36,15 @@ def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:
     from hexkeep.adapters.oidc.app import SEGMENTS as PROTOCOLS
     from hexkeep.adapters.oidc.app import create_oidc_app
     from hexkeep.adapters.rest.app import create_rest_app
+    from hexkeep.adapters.saml.app import SEGMENTS as SAML
+    from hexkeep.adapters.saml.app import create_saml_app
     from hexkeep.adapters.web.app import create_web_app
     from hexkeep.adapters.web.pages import WebPages
     from hexkeep.adapters.web.paths import SEGMENTS as PAGES
 
     pages = WebPages()
     oidc, web = create_oidc_app(embedded.api, pages), create_web_app(embedded.api, pages)
+    saml = create_saml_app(embedded.api, pages)
     settings = embedded.program.settings.http
     rest = create_rest_app(
         embedded.api, settings, ready=embedded.ready, notes=embedded.notes, metrics=_metrics(embedded)
@@ -49,7 +52,7 @@ def _dispatcher(embedded: Embedded, stop: Stop | None) -> Dispatcher:
     origins = Origins(embedded.api)
     rpc = {service: Cors(app, origins.allowed) for service, app in _rpc(embedded, stop).items()}
     assets = Cors(create_assets_app(embedded.api, settings.deadline), origins.allowed)
-    protocols = {**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web)}
+    protocols = {**dict.fromkeys(PROTOCOLS, oidc), **dict.fromkeys(PAGES, web), **dict.fromkeys(SAML, saml)}
     return Dispatcher({**protocols, **rpc, ASSETS: assets}, Cors(rest, origins.allowed))
 
 

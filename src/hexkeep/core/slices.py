@@ -38,6 +38,7 @@ from hexkeep.core import (
     projection,
     registration,
     retention,
+    samlmetadata,
     session,
     setting,
     target,
@@ -95,4 +96,5 @@ SLICES: tuple[Slice, ...] = (
     registration.SLICE,
     deviceauth.SLICE,
     backchannelauth.SLICE,
+    samlmetadata.SLICE,
 )

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 from hexkeep.core.asset.asks import Picture, RedrawPicture
 from hexkeep.core.execution.asks import Registered, RegisteredNames
 from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
+from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
 from hexkeep.core.oidc.x509 import Certificate, Name, ReadCertificate, ReadName
-from hexkeep.engine.answers import NO_CLAIMS, Answers, Call, EnrichToken, Sources
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.engine.answers import NO_CLAIMS, Answer, Answers, Call, EnrichToken, Sources
 from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.blobs import BlobStore
 from hexkeep.engine.builds import Builds
@@ -83,6 +86,7 @@ from hexkeep.ports.snapshots import Snapshots
 from hexkeep.ports.tombstones import Tombstones
 from hexkeep.ports.views import Build, Views
 from hexkeep.ports.webauthn import WebAuthn
+from hexkeep.ports.xml import Xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Ports:
     jose: Jose
     webauthn: WebAuthn
     certificates: Certificates
+    xml: Xml
     clock: Clock
     ids: Ids
     outbound: Outbound = field(default_factory=Nowhere)
@@ -208,6 +213,7 @@ class Machinery:
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})
+        self.answers.add(_xml_answers(ports.xml))
         rotation = Rotation(ports.keys, self.keyring, self.masters, ports.events)
         self.answers.add(rotation.answers())
         self.answers.add(Operators(self.registry, self.maintenance, ports.events, self.processes).answers())
@@ -349,3 +355,14 @@ class Machinery:
         if self._step is None:
             raise RuntimeError("nobody runs the steps of processes")
         await self._step(step, unit_id)
+
+
+def _xml_answers(xml: Xml) -> Mapping[type[Ask[Any]], Answer]:
+    """What the asks of ``hexkeep.core.saml.asks`` are answered with."""
+    return {
+        ReadXml: lambda _, ask: xml.read(ask),
+        VerifyXml: lambda _, ask: xml.verify(ask),
+        VerifyOctets: lambda _, ask: xml.verify_octets(ask),
+        WriteXml: lambda _, ask: xml.write(ask),
+        NewCertifiedKey: lambda _, ask: xml.new_key(ask),
+    }

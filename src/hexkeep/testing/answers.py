@@ -46,9 +46,10 @@ from hexkeep.core.oidc.asks import (
 )
 from hexkeep.core.oidc.x509 import Certificate, ReadCertificate, ReadName
 from hexkeep.core.projection import asks as projections
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
 from hexkeep.engine.names import registered_names
 from hexkeep.engine.reads import visible
-from hexkeep.testing import jose
+from hexkeep.testing import jose, saml
 from hexkeep.testing.jose import claims_of as claims_of  # noqa: PLC0414 - found here as well
 from hexkeep.testing.jose import digest, part, unpacked
 from hexkeep.testing.jose import jwt as jwt  # noqa: PLC0414 - found here as well
@@ -121,6 +122,8 @@ class Answerer:
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
+    documents: saml.Documents = field(default_factory=saml.Documents)
+    """What XML says, and what was written."""
     found: Found = NOTHING
     """What any search for events finds."""
     blobs: dict[tuple[Ref, str], bytes] = field(default_factory=dict)
@@ -155,6 +158,11 @@ class Answerer:
                 | asks.SignJwt()
                 | asks.VerifyJwt()
                 | VerifySelfSigned()
+                | NewCertifiedKey()
+                | ReadXml()
+                | VerifyXml()
+                | VerifyOctets()
+                | WriteXml()
             ):
                 return self._signature(ask)
             case (
@@ -301,7 +309,8 @@ class Answerer:
                 return jose.verified(ask)
             case VerifySelfSigned():
                 return jose.self_verified(ask)
-        return None
+        self.keys += isinstance(ask, NewCertifiedKey)
+        return self.documents.answer(ask, self.keys)
 
     def _of_clients(self, ask: VerifySecretJwt | EncryptJwt | DecryptJwt | ClientJwks) -> object:
         match ask:

@@ -42,6 +42,18 @@ STEPS = (
     call("DeactivateApplication", client_id="$api"),
     call("ReactivateApplication", client_id="$api"),
     call("DeleteApplication", client_id="$api"),
+    call(
+        "CreateSamlApplication",
+        keep="wiki=client_id",
+        project_id="$project",
+        name="Wiki",
+        metadata_xml='<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://wiki.example.com">'
+        '<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+        '<AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" '
+        'Location="https://wiki.example.com/saml/acs" index="0"/></SPSSODescriptor></EntityDescriptor>',
+        options={"name_id_format": "email_address"},
+    ),
+    call("UpdateSamlApplication", client_id="$wiki", name="Company wiki"),
     call("SetClientRegistration", mode="token"),
     call("GetClientRegistration"),
     call("CreateInitialAccessToken", keep="invitation=token_id", project_id="$project", name="Partner portal", uses=5),

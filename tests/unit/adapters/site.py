@@ -25,12 +25,15 @@ from hexkeep.adapters.oidc.app import SEGMENTS as OIDC_SEGMENTS
 from hexkeep.adapters.oidc.app import create_oidc_app
 from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.pillow.settings import PillowSettings
+from hexkeep.adapters.saml.app import SEGMENTS as SAML_SEGMENTS
+from hexkeep.adapters.saml.app import create_saml_app
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.adapters.web.app import create_web_app
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.paths import SEGMENTS as WEB_SEGMENTS
 from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
+from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.core.instance.setup import CREATION
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.slices import SLICES
@@ -159,6 +162,7 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
         certificates=X509Certificates(),
+        xml=LxmlXml(),
         clock=clock,
         ids=SystemIds(),
         outbound=outbound or Nowhere(),
@@ -178,7 +182,9 @@ def front_of(iam: Iam) -> ASGIApp:
     """The protocol endpoints and the pages behind one front."""
     pages = WebPages()
     oidc, web = create_oidc_app(iam, pages), create_web_app(iam, pages)
+    saml = create_saml_app(iam, pages)
     by_segment: dict[str, ASGIApp] = {**dict.fromkeys(OIDC_SEGMENTS, oidc), **dict.fromkeys(WEB_SEGMENTS, web)}
+    by_segment |= dict.fromkeys(SAML_SEGMENTS, saml)
     by_segment[ASSETS] = create_assets_app(iam, 10.0)
     return Front(Dispatcher(by_segment, elsewhere))
 

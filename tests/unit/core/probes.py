@@ -90,9 +90,17 @@ PLAIN: Mapping[str, JsonValue] = {
     "proof": "unknown",
     "condition": {"trigger": "event", "all": True},
     "target_ids": ["nobody-known"],
+    "query": "SAMLRequest=bm8%3D",
+    "metadata_xml": """
+        <EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://probe.example.com">
+            <SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+                <AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+                    Location="https://probe.example.com/acs" index="0"/>
+            </SPSSODescriptor>
+        </EntityDescriptor>""",
 }
-ALWAYS_GIVEN = frozenset({"password"})
-"""Not required, but a sign-in without one is a different thing."""
+ALWAYS_GIVEN = frozenset({"password", "metadata_xml"})
+"""Not required, but a sign-in without one, or a service provider, is a different thing."""
 ROLE_AT = {
     "instance": "INSTANCE_VIEWER",
     "organization": "ORGANIZATION_VIEWER",

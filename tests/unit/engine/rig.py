@@ -15,6 +15,7 @@ from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
+from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.core.instance.adoption import AdoptInstance
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.kernel.decision import Request
@@ -57,6 +58,7 @@ def ports_of(storage: Storage) -> Ports:
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
         certificates=X509Certificates(),
+        xml=LxmlXml(),
         clock=clock,
         ids=SystemIds(),
     )

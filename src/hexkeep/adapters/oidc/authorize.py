@@ -1,10 +1,10 @@
 """The authorization endpoint (RFC 6749 section 3.1, OIDC Core section 3.1.2)."""
 
+from hexkeep.adapters.asgi.hop import parameters, same_site
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.oidc.answers import SURFACE
-from hexkeep.adapters.oidc.hop import parameters, same_site
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.core.authrequest.api import START_AUTHORIZATION
 from hexkeep.core.authrequest.messages import StartAuthorization

@@ -1,10 +1,10 @@
 """The end session endpoint (OIDC RP-Initiated Logout 1.0 section 2)."""
 
+from hexkeep.adapters.asgi.hop import parameters, same_site
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.oidc.answers import SURFACE
-from hexkeep.adapters.oidc.hop import parameters, same_site
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.core.token.api import END_OIDC_SESSION
 from hexkeep.core.token.messages import EndOidcSession

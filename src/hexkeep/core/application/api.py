@@ -1,6 +1,6 @@
 """The operations of applications."""
 
-from hexkeep.core.application import api_applications, commands, origins, queries
+from hexkeep.core.application import api_applications, commands, origins, queries, saml_applications
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 
@@ -67,6 +67,34 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         "application.write",
         api_applications.update_api_application,
         Http(Method.PATCH, f"{APPLICATIONS}/api/{{client_id}}"),
+    ),
+    Operation(
+        "CreateSamlApplication",
+        ApiName.MANAGEMENT,
+        saml_applications.CreateSamlApplication,
+        saml_applications.SamlApplicationCreated,
+        "application.write",
+        saml_applications.create_saml_application,
+        Http(Method.POST, f"{APPLICATIONS}/saml", 201),
+        idempotent=True,
+    ),
+    Operation(
+        "UpdateSamlApplication",
+        ApiName.MANAGEMENT,
+        saml_applications.UpdateSamlApplication,
+        Empty,
+        "application.write",
+        saml_applications.update_saml_application,
+        Http(Method.PATCH, f"{APPLICATIONS}/saml/{{client_id}}"),
+    ),
+    Operation(
+        "FetchSamlMetadata",
+        ApiName.MANAGEMENT,
+        saml_applications.FetchSamlMetadata,
+        Empty,
+        "application.write",
+        saml_applications.fetch_saml_metadata,
+        Http(Method.POST, f"{APPLICATIONS}/saml/{{client_id}}/fetch-metadata"),
     ),
     Operation(
         "RegenerateClientSecret",

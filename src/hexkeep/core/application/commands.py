@@ -138,7 +138,7 @@ def create_oidc_application(request: CreateOidcApplication, ctx: Context) -> Dec
 
 def _accepted(request: CreateOidcApplication, ctx: Context) -> OidcApplicationChanged:
     kind, method = request.application_type, request.auth_method
-    if kind in {ApplicationType.UNSPECIFIED, ApplicationType.API}:
+    if kind in {ApplicationType.UNSPECIFIED, ApplicationType.API, ApplicationType.SAML}:
         raise InvalidInput("", Violation("application_type", "must be web, spa or native"))
     if method is AuthMethod.UNSPECIFIED:
         method = AuthMethod.BASIC if kind is ApplicationType.WEB else AuthMethod.NONE
@@ -150,8 +150,8 @@ def update_oidc_application(request: UpdateOidcApplication, ctx: Context) -> Dec
     """Change an OIDC client's name or settings."""
     application = reached(request.client_id, ctx)
     expect(ctx, APPLICATION, request.client_id, request)
-    if application.type is ApplicationType.API:
-        raise FailedPrecondition("This is an API application")
+    if application.type in {ApplicationType.API, ApplicationType.SAML}:
+        raise FailedPrecondition("This is no OIDC application", type=str(application.type))
     present = settings_of(application)
     wanted = OidcApplicationChanged(**{**present.model_dump(), **request.changes()})
     after = accept_settings(ctx, application.type, wanted, present, registered=application.registered)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
 from hexkeep.core.kernel.event import Event, Hidden, Sealed
+from hexkeep.core.saml.settings import SamlOptions, SamlProviderMetadata
 
 SecretHash = Annotated[str, Hidden()]
 """The keyed hash of a client secret."""
@@ -78,6 +79,33 @@ class ApiApplicationChanged(Event):
     name: str
     auth_method: str
     client_metadata: ClientMetadata = NO_METADATA
+
+
+class SamlApplicationAdded(Event):
+    """A project has a new service provider of SAML, active from the start.
+
+    ``metadata_url`` is where its metadata is fetched from when somebody asks for it, empty where it was handed in.
+    """
+
+    type = "application.saml.added"
+
+    organization_id: str
+    project_id: str
+    name: str
+    metadata: SamlProviderMetadata
+    metadata_url: str
+    options: SamlOptions
+
+
+class SamlApplicationChanged(Event):
+    """Its name, metadata or options are now these, as a whole."""
+
+    type = "application.saml.changed"
+
+    name: str
+    metadata: SamlProviderMetadata
+    metadata_url: str
+    options: SamlOptions
 
 
 class ApplicationSecretSet(Event):

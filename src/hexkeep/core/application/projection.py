@@ -1,6 +1,6 @@
 """The view of applications."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from hexkeep.core.application.events import (
@@ -13,8 +13,10 @@ from hexkeep.core.application.events import (
     ApplicationSecretSet,
     OidcApplicationAdded,
     OidcApplicationChanged,
+    SamlApplicationAdded,
+    SamlApplicationChanged,
 )
-from hexkeep.core.application.state import APPLICATION, WITH_SECRET, ApplicationType
+from hexkeep.core.application.state import APPLICATION, WITH_SECRET, ApplicationType, AuthMethod
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.view import (
@@ -51,6 +53,7 @@ APPLICATIONS = Table(
         Column("additional_origins", ColumnType.TEXTS),
         Column("client_metadata_json"),
         Column("registered", ColumnType.BOOLEAN),
+        Column("saml_json"),
     ),
     key=("client_id",),
     indexes=(("project_id", "name"), ("organization_id",), ("name",)),
@@ -85,25 +88,30 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
         case ApiApplicationChanged() as event:
             told = {**event.model_dump(exclude={"client_metadata"}), **_metadata(event)}
             yield Patch(APPLICATIONS, key, {**told, **_forgotten(event.auth_method)})
-        case ApplicationSecretSet():
-            yield Patch(APPLICATIONS, key, {"has_secret": True})
-        case ApplicationSecretDiscarded():
-            yield Patch(APPLICATIONS, key, {"has_secret": False})
-        case ApplicationDeactivated():
-            yield Patch(APPLICATIONS, key, {"status": Status.INACTIVE.value})
-        case ApplicationReactivated():
-            yield Patch(APPLICATIONS, key, {"status": Status.ACTIVE.value})
+        case SamlApplicationAdded() as event:
+            yield Put(APPLICATIONS, _provider(recorded.aggregate_id, event))
+        case SamlApplicationChanged() as event:
+            yield Patch(APPLICATIONS, key, {"name": event.name, "saml_json": _saml(event)})
         case ApplicationRemoved():
             yield Delete(APPLICATIONS, key)
             yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
+        case event if type(event) in _MARKS:
+            yield Patch(APPLICATIONS, key, _MARKS[type(event)])
 
 
+_MARKS: Mapping[type[Event], Row] = {
+    ApplicationSecretSet: {"has_secret": True},
+    ApplicationSecretDiscarded: {"has_secret": False},
+    ApplicationDeactivated: {"status": Status.INACTIVE.value},
+    ApplicationReactivated: {"status": Status.ACTIVE.value},
+}
+"""What events that say a single thing change of a row."""
 UNSHOWN = {"secret", "secret_hash", "client_metadata", "uninvited"}
 
 
 def _added(client_id: str, event: OidcApplicationAdded) -> Row:
     own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
-    return {**event.model_dump(exclude=UNSHOWN), **_metadata(event), **own}
+    return {**event.model_dump(exclude=UNSHOWN), **_metadata(event), **own, "saml_json": ""}
 
 
 Described = OidcApplicationAdded | OidcApplicationChanged | ApiApplicationAdded | ApiApplicationChanged
@@ -114,12 +122,29 @@ def _metadata(event: Described) -> Row:
     return {"client_metadata_json": event.client_metadata.model_dump_json(exclude_defaults=True)}
 
 
+def _saml(event: SamlApplicationAdded | SamlApplicationChanged) -> str:
+    return event.model_dump_json(include={"metadata", "metadata_url", "options"})
+
+
+def _provider(client_id: str, event: SamlApplicationAdded) -> Row:
+    own = {"client_id": client_id, "application_type": ApplicationType.SAML.value, "saml_json": _saml(event)}
+    named = {"organization_id": event.organization_id, "project_id": event.project_id, "name": event.name}
+    return {**_UNSET, **own, **named, "auth_method": AuthMethod.UNSPECIFIED.value, "client_metadata_json": "{}"}
+
+
 def _api_added(client_id: str, event: ApiApplicationAdded) -> Row:
-    texts: Row = dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "additional_origins"), ())
-    flags: Row = dict.fromkeys(("consent_required", "api_access", "role_assertion", "registered"), False)
-    own = {"client_id": client_id, "status": Status.ACTIVE.value, "has_secret": bool(event.secret_hash)}
+    own = {"client_id": client_id, "has_secret": bool(event.secret_hash)}
     kind: Row = {"application_type": ApplicationType.API.value, **_metadata(event)}
-    return {**texts, **flags, **kind, **event.model_dump(exclude={"secret_hash", "client_metadata"}), **own}
+    return {**_UNSET, **kind, **event.model_dump(exclude={"secret_hash", "client_metadata"}), **own}
+
+
+_UNSET: Row = {
+    "status": Status.ACTIVE.value,
+    **dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "additional_origins"), ()),
+    **dict.fromkeys(("consent_required", "api_access", "role_assertion", "registered", "has_secret"), False),
+    "saml_json": "",
+}
+"""What is known of an application that is no client of OAuth's."""
 
 
 def _forgotten(auth_method: str) -> Row:
@@ -134,4 +159,4 @@ def _origins(client_id: str, event: OidcApplicationAdded | OidcApplicationChange
         yield Put(ORIGINS, {"origin": origin, "client_id": client_id})
 
 
-PROJECTION = Projection("applications", 4, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)
+PROJECTION = Projection("applications", 5, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)

@@ -17,6 +17,15 @@ from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.paging import Page, PageRequest, RowMessage, page_of
 from hexkeep.core.kernel.view import And, Condition, Contains, Row, eq
+from hexkeep.core.saml.settings import SamlOptions, SamlProviderMetadata
+
+
+class SamlProviderView(Message):
+    """What makes an application a service provider of SAML."""
+
+    metadata: SamlProviderMetadata
+    metadata_url: str = ""
+    options: SamlOptions
 
 
 class ApplicationView(RowMessage):
@@ -39,6 +48,7 @@ class ApplicationView(RowMessage):
     additional_origins: tuple[str, ...]
     client_metadata: ClientMetadata
     registered: bool = Field(description="Whether the client has registered itself (RFC 7591).")
+    saml: SamlProviderView | None = Field(default=None, description="There for SAML applications alone.")
     version: int
     created_at: datetime
     changed_at: datetime
@@ -48,7 +58,8 @@ class ApplicationView(RowMessage):
         """What ``row`` says; the client's metadata stands in it as JSON."""
         metadata = ClientMetadata.model_validate_json(str(row["client_metadata_json"]))
         told = {name: row[name] for name in cls.model_fields if name in row}
-        return cls.model_validate({**told, "client_metadata": metadata})
+        saml = SamlProviderView.model_validate_json(text) if (text := str(row["saml_json"])) else None
+        return cls.model_validate({**told, "client_metadata": metadata, "saml": saml})
 
 
 class GetApplication(Message):

@@ -17,11 +17,14 @@ from hexkeep.core.application.events import (
     ApplicationSecretSet,
     OidcApplicationAdded,
     OidcApplicationChanged,
+    SamlApplicationAdded,
+    SamlApplicationChanged,
 )
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.unique import Release, UniqueKey
+from hexkeep.core.saml.settings import DEFAULT_OPTIONS, SamlOptions, SamlProviderMetadata
 
 E = TypeVar("E", bound=enum.StrEnum)
 
@@ -38,6 +41,8 @@ class ApplicationType(enum.StrEnum):
     """On a person's device (RFC 8252); always a public client."""
     API = "api"
     """An API that is told about tokens; nobody signs in to it."""
+    SAML = "saml"
+    """A service provider of SAML 2.0: it gets assertions, and no tokens."""
 
 
 class AuthMethod(enum.StrEnum):
@@ -64,6 +69,14 @@ def resource_key(resource: str) -> UniqueKey:
     return UniqueKey(RESOURCE_KIND, "", resource)
 
 
+ENTITY_KIND = "saml_entity"
+
+
+def entity_key(entity_id: str) -> UniqueKey:
+    """The key that makes the entity id of a service provider unique; owned by ``APPLICATION.ref(client_id)``."""
+    return UniqueKey(ENTITY_KIND, "", entity_id)
+
+
 WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST, AuthMethod.CLIENT_SECRET_JWT})
 
 
@@ -84,6 +97,15 @@ class GrantType(enum.StrEnum):
     """RFC 8693."""
     JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
     """RFC 7523."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProvider:
+    """What makes an application a service provider of SAML."""
+
+    metadata: SamlProviderMetadata
+    metadata_url: str = ""
+    options: SamlOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -115,6 +137,8 @@ class Application:
     secret: str = field(default="", repr=False)
     registration_token_hash: str = field(default="", repr=False)
     uninvited: bool = False
+    saml: SamlProvider | None = None
+    """There for service providers of SAML alone."""
 
     @property
     def exists(self) -> bool:
@@ -142,6 +166,8 @@ def evolve(state: Application, event: Event) -> Application:
     match event:
         case OidcApplicationAdded() | ApiApplicationAdded():
             return _added(event)
+        case SamlApplicationAdded() | SamlApplicationChanged():
+            return _provider(state, event)
         case OidcApplicationChanged() | ApiApplicationChanged():
             return _changed(state, event)
         case ApplicationSecretSet() | ApplicationSecretDiscarded() | ApplicationRegistrationTokenSet():
@@ -191,6 +217,16 @@ def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
         event.registered,
         event.secret,
         uninvited=event.uninvited,
+    )
+
+
+def _provider(state: Application, event: SamlApplicationAdded | SamlApplicationChanged) -> Application:
+    """Authenticates by no method of OAuth, so no endpoint of that takes it for a client."""
+    saml = SamlProvider(event.metadata, event.metadata_url, event.options)
+    if isinstance(event, SamlApplicationChanged):
+        return replace(state, name=event.name, saml=saml)
+    return Application(
+        Status.ACTIVE, event.organization_id, event.project_id, event.name, ApplicationType.SAML, saml=saml
     )
 
 
@@ -251,6 +287,8 @@ APPLICATION: Aggregate[Application] = Aggregate(
         OidcApplicationChanged,
         ApiApplicationAdded,
         ApiApplicationChanged,
+        SamlApplicationAdded,
+        SamlApplicationChanged,
         ApplicationSecretSet,
         ApplicationSecretDiscarded,
         ApplicationRegistrationTokenSet,
@@ -259,12 +297,14 @@ APPLICATION: Aggregate[Application] = Aggregate(
         ApplicationRemoved,
     ),
     evolve=evolve,
-    keys=(RESOURCE_KIND,),
+    keys=(RESOURCE_KIND, ENTITY_KIND),
 )
 
 
 def given_up(client_id: str, application: Application) -> Iterator[Release]:
-    """What lets go of every resource that an API answers for."""
+    """What lets go of every resource that an API answers for, and of the name of a service provider."""
+    if application.saml is not None:
+        yield Release(entity_key(application.saml.metadata.entity_id), APPLICATION.ref(client_id))
     if application.type is ApplicationType.API:
         keys = {key.normalised(): key for key in map(resource_key, application.client_metadata.resources)}
         yield from (Release(key, APPLICATION.ref(client_id)) for key in keys.values())

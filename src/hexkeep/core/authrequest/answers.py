@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hexkeep.core.application.state import GrantType
+from hexkeep.core.authrequest import saml_answers
 from hexkeep.core.authrequest.events import AuthorizationCodeIssued, AuthorizationRefused, AuthorizationTokensIssued
 from hexkeep.core.authrequest.messages import AuthorizationStep, Notice, StepKind
 from hexkeep.core.authrequest.state import LIFETIME, AuthRequest
@@ -14,12 +15,14 @@ from hexkeep.core.kernel.event import Event
 from hexkeep.core.oidc import acr, code, jarm, rfc9126, session_state
 from hexkeep.core.oidc.authorization import ReturnAddress
 from hexkeep.core.oidc.errors import InvalidRequestUri, OAuthError
-from hexkeep.core.oidc.issue import Sitting, Wanted, issued
+from hexkeep.core.oidc.issue import Sitting, Wanted
+from hexkeep.core.oidc.issue import issued as issued_tokens
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
 from hexkeep.core.oidc.rfc6749 import ResponseMode, redirect_origin
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS, OPENID
+from hexkeep.core.saml.errors import status_of
 from hexkeep.core.token.founding import Grant, founded, founder_of
 
 
@@ -75,6 +78,9 @@ def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError,
 
     ``unasked`` is an error before the person has done anything for the request: see ``misled``.
     """
+    if asked.saml is not None:
+        told = saml_answers.refused(ctx, asked, client, status_of(error))
+        return Next(told, (AuthorizationRefused(error=error.error),))
     try:
         _spend(ctx, asked)
     except InvalidRequestUri as spent:
@@ -95,6 +101,9 @@ def _spend(ctx: Context, asked: AuthRequest) -> None:
 
 def granted(ctx: Context, request_id: str, asked: AuthRequest, client: Client, person: Person) -> Next:
     """RFC 6749 sections 4.1.2 and 4.2.2, OIDC Core section 3.3.2.5: the application gets what it asked for."""
+    if asked.saml is not None:
+        told, issued, joined = saml_answers.granted(ctx, asked, client, person)
+        return Next(told, (issued or AuthorizationRefused(error="invalid_name_id_policy"),), joined)
     try:
         _spend(ctx, asked)
     except InvalidRequestUri as spent:
@@ -183,7 +192,7 @@ def _tokens(
         grant.grant_type.value,
         claims=grant.claims,
     )
-    made = issued(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))
+    made = issued_tokens(ctx, sitting, grant.scopes, Wanted(TOKEN in wanted, ID_TOKEN in wanted, text, asked.state))
     told = {"id_token": made.id_token}
     if made.access_token:
         lifetime = str(int(made.lifetime.total_seconds()))

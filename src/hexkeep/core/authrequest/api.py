@@ -17,9 +17,12 @@ from hexkeep.core.authrequest.messages import (
     PushAuthorization,
     PushedAuthorization,
     StartAuthorization,
+    StartIdpInitiated,
+    StartSamlSignIn,
 )
 from hexkeep.core.authrequest.pushing import push_authorization
 from hexkeep.core.authrequest.queries import get_auth_request, get_client_logo
+from hexkeep.core.authrequest.saml import start_idp_initiated, start_saml_sign_in
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 
@@ -39,6 +42,22 @@ START_AUTHORIZATION = Operation(
     output=AuthorizationStep,
     permission=PUBLIC,
     handle=start_authorization,
+)
+START_SAML_SIGN_IN = Operation(
+    name="StartSamlSignIn",
+    api=ApiName.PROTOCOL,
+    input=StartSamlSignIn,
+    output=AuthorizationStep,
+    permission=PUBLIC,
+    handle=start_saml_sign_in,
+)
+START_IDP_INITIATED = Operation(
+    name="StartIdpInitiated",
+    api=ApiName.PROTOCOL,
+    input=StartIdpInitiated,
+    output=AuthorizationStep,
+    permission=PUBLIC,
+    handle=start_idp_initiated,
 )
 GET_AUTH_REQUEST = Operation(
     name="GetAuthRequest",
@@ -78,6 +97,8 @@ DENY_AUTHORIZATION = Operation(
 OPERATIONS: tuple[AnyOperation, ...] = (
     PUSH_AUTHORIZATION,
     START_AUTHORIZATION,
+    START_SAML_SIGN_IN,
+    START_IDP_INITIATED,
     GET_AUTH_REQUEST,
     GET_CLIENT_LOGO,
     CONTINUE_AUTHORIZATION,

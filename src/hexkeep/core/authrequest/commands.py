@@ -6,7 +6,7 @@ from datetime import timedelta
 from hexkeep.core.application.client_metadata import ResponseType
 from hexkeep.core.application.state import GrantType
 from hexkeep.core.authrequest.answers import Next, granted, misled, refused
-from hexkeep.core.authrequest.events import AccountChosen, AuthorizationRequested
+from hexkeep.core.authrequest.events import AccountChosen, AuthorizationRequested, SamlRequestReceived
 from hexkeep.core.authrequest.judgement import agreed_in_detail, is_final, obstacle
 from hexkeep.core.authrequest.messages import (
     AuthorizationStep,
@@ -64,7 +64,7 @@ def start_authorization(request: StartAuthorization, ctx: Context) -> Decision[A
         if isinstance(error, InvalidRedirectUri) or not _may_redirect(client, counting):
             raise
         return Decision(misled(ctx, client, error, counting.params, counting.repeated))
-    return _begin(ctx, client, begun, login_hint(counting.params.get("login_hint", "")), request.session_token)
+    return begin(ctx, client, begun, request.session_token, login_hint(counting.params.get("login_hint", "")))
 
 
 def _known_client(ctx: Context, counting: Counting) -> Client:
@@ -152,9 +152,14 @@ def _hinted_user(ctx: Context, id_token: str) -> str:
     return hint.subject if hint else ""
 
 
-def _begin(
-    ctx: Context, client: Client, requested: AuthorizationRequested, hint: str, session_token: str
+def begin(
+    ctx: Context,
+    client: Client,
+    requested: AuthorizationRequested | SamlRequestReceived,
+    session_token: str,
+    hint: str = "",
 ) -> Decision[AuthorizationStep]:
+    """A request that was judged, with all that can be done for it at once; ``hint`` tells who may be meant."""
     request_id = ctx.new_id()
     asked = AUTH_REQUEST.fold((requested,))
     following = _next_step(ctx, request_id, asked, client, session_token, first=True)

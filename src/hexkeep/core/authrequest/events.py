@@ -41,6 +41,26 @@ class AuthorizationRequested(Event):
     requested_at: datetime
 
 
+class SamlRequestReceived(Event):
+    """A service provider sent somebody here to sign in (SAML 2.0 Core section 3.4.1), or somebody began here.
+
+    ``redirect_uri`` is where the answer is posted, from its metadata. ``saml_request_id`` is what it answers, empty
+    where nobody asked. The names of classes are among those that we know; ``acr_values`` are what they mean here.
+    """
+
+    type: ClassVar[str] = "auth_request.saml.received"
+
+    client_id: str
+    redirect_uri: str
+    relay_state: Annotated[str, Unattributed()] = ""
+    saml_request_id: Annotated[str, Unattributed()] = ""
+    name_id_format: str = "unspecified"
+    context_names: tuple[str, ...] = ()
+    acr_values: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    requested_at: datetime
+
+
 class AccountChosen(Event):
     """The person chose, of the sessions in the browser, the one to go on with."""
 
@@ -62,6 +82,15 @@ class AuthorizationTokensIssued(Event):
     """The application got an ID token, an access token or both, but no code: all that follows is in those."""
 
     type: ClassVar[str] = "auth_request.tokens.issued"
+
+    user_id: str
+    session_id: str
+
+
+class SamlAssertionIssued(Event):
+    """A service provider got an assertion about this user, who had signed in with that session."""
+
+    type: ClassVar[str] = "auth_request.saml.issued"
 
     user_id: str
     session_id: str

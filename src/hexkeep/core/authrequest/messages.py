@@ -9,6 +9,7 @@ from pydantic import Field
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.oidc.messages import ClientRequest
 from hexkeep.core.oidc.shown_details import ShownDetails
+from hexkeep.core.saml.bindings import SamlRequestBinding
 
 Parameters = dict[str, Annotated[str, Field(max_length=8192)]]
 """The parameters of a query or form, each name with its first value, percent-decoded."""
@@ -27,6 +28,22 @@ class StartAuthorization(Message):
     resources: tuple[Annotated[str, Field(max_length=2000)], ...] = Field(
         (), max_length=20, description="Every value of the parameter resource (RFC 8707 section 2), in order"
     )
+    session_token: SessionToken = ""
+
+
+class StartSamlSignIn(Message):
+    """An AuthnRequest of SAML as it came in: ``query`` is that of the URL, or the form, written like one."""
+
+    binding: SamlRequestBinding
+    query: str = Field(max_length=65_536, repr=False)
+    session_token: SessionToken = ""
+
+
+class StartIdpInitiated(Message):
+    """A sign-in that begins here, for a SAML application that has not asked for it."""
+
+    client_id: Identifier
+    relay_state: str = Field("", max_length=4096, repr=False)
     session_token: SessionToken = ""
 
 

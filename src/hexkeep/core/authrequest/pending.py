@@ -21,6 +21,15 @@ def pending_request(ctx: Context, request_id: str) -> tuple[AuthRequest, Client]
     if not asked.pending(ctx.now):
         raise FailedPrecondition("This sign-in is over. Go back to the application and start again")
     client = active_client(ctx, asked.client_id)
-    if client is None or not client.may_redirect_to(asked.redirect_uri):
+    if client is None or not _may_answer(client, asked):
         raise InvalidRedirectUri
     return asked, client
+
+
+def _may_answer(client: Client, asked: AuthRequest) -> bool:
+    """Whether the place for the answer is still the application's."""
+    if asked.saml is None:
+        return client.may_redirect_to(asked.redirect_uri)
+    provider = client.application.saml
+    places = provider.metadata.assertion_consumer_services if provider is not None else ()
+    return any(one.url == asked.redirect_uri for one in places)

@@ -10,6 +10,8 @@ from hexkeep.core.authrequest.events import (
     AuthorizationRefused,
     AuthorizationRequested,
     AuthorizationTokensIssued,
+    SamlAssertionIssued,
+    SamlRequestReceived,
 )
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
@@ -21,6 +23,15 @@ from hexkeep.core.oidc.rfc6749 import ResponseMode
 
 LIFETIME = timedelta(minutes=30)
 """How long a person may take to sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamlWishes:
+    """What a service provider of SAML asked for that no other application could."""
+
+    request_id: str = ""
+    name_id_format: str = ""
+    context_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class AuthRequest:
     """Whose people alone are meant, empty for everybody's."""
     chosen_session_id: str = ""
     """The session that the person chose for it, empty where there was no choice."""
+    saml: SamlWishes | None = None
+    """There where a service provider of SAML waits for the answer."""
     requested_at: datetime | None = None
     answered: bool = False
 
@@ -74,7 +87,9 @@ class AuthRequest:
 
     @property
     def wanted_acr(self) -> acr.Wanted:
-        """How somebody should sign in for it."""
+        """How somebody should sign in for it; for a service provider of SAML nothing else will do."""
+        if self.saml is not None:
+            return acr.Wanted(self.acr_values, essential=bool(self.acr_values))
         return acr.wanted(self.claims_request, self.acr_values)
 
     @property
@@ -115,13 +130,28 @@ def _requested(event: AuthorizationRequested) -> AuthRequest:
     )
 
 
+def _received(event: SamlRequestReceived) -> AuthRequest:
+    return AuthRequest(
+        client_id=event.client_id,
+        redirect_uri=event.redirect_uri,
+        response_mode=ResponseMode.FORM_POST,
+        state=event.relay_state,
+        prompts=tuple(Prompt(prompt) for prompt in event.prompts),
+        acr_values=event.acr_values,
+        saml=SamlWishes(event.saml_request_id, event.name_id_format, event.context_names),
+        requested_at=event.requested_at,
+    )
+
+
 def _evolve(state: AuthRequest, event: Event) -> AuthRequest:
     match event:
         case AuthorizationRequested():
             return _requested(event)
+        case SamlRequestReceived():
+            return _received(event)
         case AccountChosen(session_id=session_id):
             return replace(state, chosen_session_id=session_id)
-        case AuthorizationCodeIssued() | AuthorizationTokensIssued() | AuthorizationRefused():
+        case AuthorizationCodeIssued() | AuthorizationTokensIssued() | SamlAssertionIssued() | AuthorizationRefused():
             return replace(state, answered=True)
         case _:
             return state
@@ -136,6 +166,8 @@ AUTH_REQUEST = Aggregate(
         AuthorizationRequested,
         AuthorizationCodeIssued,
         AuthorizationTokensIssued,
+        SamlRequestReceived,
+        SamlAssertionIssued,
         AuthorizationRefused,
     ),
     evolve=_evolve,

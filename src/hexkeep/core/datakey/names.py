@@ -6,6 +6,7 @@ RENEWABLE = ("sealed/", "hash/")
 WHY_NOT = {
     "unique": "unique keys are compared as hashes: under two keys one name would have two hashes, and be taken twice",
     "hash/expiring": "short-lived state is found by its hashes: codes in use would be lost, and a replay be missed",
+    "hash/saml_persistent_name": "service providers know people by its hashes, as applications do",
     "hash/pairwise_subject": "applications know people by its hashes: everybody would be somebody else to them",
 }
 PREFIXES_WHY_NOT = {

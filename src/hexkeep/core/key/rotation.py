@@ -42,7 +42,9 @@ class RotateSigningKeys(Message):
     """Asks for other keys in place of those that are in use."""
 
     algorithm: Algorithm = Field(
-        default=Algorithm.UNSPECIFIED, description="Of which algorithm; unspecified: of all that are in use."
+        default=Algorithm.UNSPECIFIED,
+        description="Of which algorithm; unspecified: of all that are in use but rsa-sha256, which is for SAML: "
+        "service providers have to be told of its keys before.",
     )
 
 
@@ -68,7 +70,7 @@ def rotate_signing_keys(request: RotateSigningKeys, ctx: Context) -> Decision[Ro
     """
     ctx.authorize()
     keys = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
-    wanted = [key for key in _active(keys) if request.algorithm in {Algorithm.UNSPECIFIED, key.algorithm}]
+    wanted = [key for key in _active(keys) if _is_meant(key, request.algorithm)]
     if not wanted:
         raise FailedPrecondition("No key of this algorithm is in use")
     events: list[Event] = []
@@ -102,8 +104,13 @@ def age_signing_keys(_: AgeSigningKeys, ctx: Context) -> Decision[Empty]:
         return Decision(Empty())
     events = [*_removals(keys, ctx.now)]
     for key in _active(keys):
-        events += _due(ctx, keys, key)
+        # Service providers know our certificates by heart: nothing may change without somebody telling them.
+        events += () if key.certified else _due(ctx, keys, key)
     return Decision(Empty(), *((SIGNING_KEYS.append(SIGNING_KEYS_ID, *events),) if events else ()))
+
+
+def _is_meant(key: SigningKey, algorithm: Algorithm) -> bool:
+    return algorithm == key.algorithm if key.certified else algorithm in {Algorithm.UNSPECIFIED, key.algorithm}
 
 
 def _due(ctx: Context, keys: SigningKeys, key: SigningKey) -> tuple[Event, ...]:

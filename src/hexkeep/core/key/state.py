@@ -22,6 +22,7 @@ from hexkeep.core.key.events import (
     SigningKeyRemoved,
 )
 from hexkeep.core.oidc.asks import NewEncryptionKey
+from hexkeep.core.saml.asks import NewCertifiedKey
 
 SIGNING_KEYS_ID = "signing-keys"
 """The id of the one aggregate of each instance."""
@@ -48,10 +49,14 @@ class Algorithm(enum.StrEnum):
     """The former name of Ed25519 (RFC 8037), which many programs know alone."""
     RSA_OAEP_256 = "RSA-OAEP-256"
     ECDH_ES = "ECDH-ES"
+    RSA_SHA256 = "rsa-sha256"
+    """Of XML Signature (RFC 9231 section 2.3.2): what is said to service providers of SAML."""
 
 
 ENCRYPTS = frozenset({Algorithm.RSA_OAEP_256, Algorithm.ECDH_ES})
-SIGNS = tuple(one for one in Algorithm if one is not Algorithm.UNSPECIFIED and one not in ENCRYPTS)
+CERTIFIED = frozenset({Algorithm.RSA_SHA256})
+"""Keys that have a certificate and are published in SAML's metadata alone. People tell others of them, one by one."""
+SIGNS = tuple(one for one in Algorithm if one is not Algorithm.UNSPECIFIED and one not in ENCRYPTS | CERTIFIED)
 
 
 class KeyStatus(enum.StrEnum):
@@ -80,6 +85,11 @@ class SigningKey:
     def encrypts(self) -> bool:
         """Whether others encrypt to it; otherwise it signs."""
         return self.algorithm in ENCRYPTS
+
+    @property
+    def certified(self) -> bool:
+        """Whether it is one of SAML's, and none of the JWK set."""
+        return self.algorithm in CERTIFIED
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -112,7 +122,8 @@ class SigningKeys:
 
 @once_per_value
 def _published(state: SigningKeys) -> tuple[Mapping[str, JsonValue], ...]:
-    return tuple(key.public for key in state.keys if not key.encrypts or key.status is KeyStatus.ACTIVE)
+    listed = (key for key in state.keys if not key.certified)
+    return tuple(key.public for key in listed if not key.encrypts or key.status is KeyStatus.ACTIVE)
 
 
 def _created(event: SigningKeyCreated) -> SigningKey:
@@ -150,6 +161,8 @@ SIGNING_KEYS = Aggregate(
 
 def fresh_key(ctx: Context, algorithm: Algorithm) -> KeyPair:
     """A new key pair; once for each algorithm in one decision."""
+    if algorithm in CERTIFIED:
+        return ctx.ask(NewCertifiedKey(algorithm.value, ctx.now))
     return ctx.ask((NewEncryptionKey if algorithm in ENCRYPTS else NewSigningKey)(algorithm.value))
 
 

@@ -64,7 +64,7 @@ class SessionTokenRotated(Event):
 
 
 class SessionClientJoined(Event):
-    """An application got tokens for the session's user: from now on it takes part in the session."""
+    """An application got tokens or an assertion for the session's user: from now on it takes part in the session."""
 
     type = "session.client.joined"
 

@@ -23,6 +23,7 @@ from hexkeep.adapters.rest.settings import RestSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.system.ids import SystemIds
 from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
+from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
@@ -59,6 +60,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
         certificates=X509Certificates(),
+        xml=LxmlXml(),
         clock=clock,
         ids=SystemIds(),
     )

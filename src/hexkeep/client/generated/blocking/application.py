@@ -5,9 +5,11 @@ from hexkeep.core.application import SLICE
 from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.commands import ApplicationCredentials
 from hexkeep.core.application.queries import ApplicationPage, ApplicationSort, ApplicationView
+from hexkeep.core.application.saml_applications import SamlApplicationCreated
 from hexkeep.core.application.state import ApplicationType, AuthMethod, GrantType
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.saml.settings import SamlOptions
 
 _OPERATIONS = {one.name: one for one in SLICE.operations}
 
@@ -177,6 +179,65 @@ class ApplicationCalls:
             "client_metadata": client_metadata,
         }
         self._calls.answer(_OPERATIONS["UpdateApiApplication"], Empty, fields)
+
+    def create_saml_application(
+        self,
+        *,
+        project_id: str,
+        name: str,
+        metadata_xml: str = "",
+        metadata_url: str = "",
+        options: SamlOptions | None = None,
+        idempotency_key: str = "",
+    ) -> SamlApplicationCreated:
+        """Create a SAML application in a project, by the metadata of its service provider.
+
+        The entity id in the metadata is unique in the instance. With the first one the instance gets its signing key.
+
+        Needs `application.write`. The fields are those of `CreateSamlApplication`.
+        """
+        fields: dict[str, object] = {
+            "project_id": project_id,
+            "name": name,
+            "metadata_xml": metadata_xml,
+            "metadata_url": metadata_url,
+            "options": options,
+        }
+        return self._calls.answer(_OPERATIONS["CreateSamlApplication"], SamlApplicationCreated, fields, idempotency_key)
+
+    def update_saml_application(
+        self,
+        *,
+        expected_version: int | None = None,
+        update_mask: str = "",
+        client_id: str,
+        name: str | None = None,
+        metadata_xml: str | None = None,
+        metadata_url: str | None = None,
+        options: SamlOptions | None = None,
+    ) -> None:
+        """Change a SAML application's name, metadata or options. Metadata with another entity id renames it.
+
+        Needs `application.write`. The fields are those of `UpdateSamlApplication`.
+        """
+        fields: dict[str, object] = {
+            "expected_version": expected_version,
+            "update_mask": update_mask,
+            "client_id": client_id,
+            "name": name,
+            "metadata_xml": metadata_xml,
+            "metadata_url": metadata_url,
+            "options": options,
+        }
+        self._calls.answer(_OPERATIONS["UpdateSamlApplication"], Empty, fields)
+
+    def fetch_saml_metadata(self, *, expected_version: int | None = None, client_id: str) -> None:
+        """Fetch the metadata of a SAML application again from where it is. It has to have the same entity id.
+
+        Needs `application.write`. The fields are those of `FetchSamlMetadata`.
+        """
+        fields: dict[str, object] = {"expected_version": expected_version, "client_id": client_id}
+        self._calls.answer(_OPERATIONS["FetchSamlMetadata"], Empty, fields)
 
     def regenerate_client_secret(
         self,

@@ -20,12 +20,15 @@ async def parameters(request: Request) -> Form:
     return await request.form() if request.method == "POST" else request.query()
 
 
-def same_site(request: Request, form: Form) -> Response | None:
-    """The redirect that fetches the cookie, or ``None`` when there is no need; raises ``TooLarge``."""
+def same_site(request: Request, form: Form, path: str = "") -> Response | None:
+    """The redirect that fetches the cookie, or ``None`` when there is no need; raises ``TooLarge``.
+
+    It leads to the same endpoint unless there is a ``path`` of its own for that.
+    """
     if request.method != "POST" or request.session_token:
         return None
     # As it came: one that may be given several times keeps its values, and any other is refused all the same.
-    location = f"{request.path}?{urlencode(form.pairs)}"
+    location = f"{path or request.path}?{urlencode(form.pairs)}"
     if len(location) > MAX_LOCATION:
         raise TooLarge("The form is too large for a sign-in from another site")
     return redirect(location)

@@ -1,0 +1,1 @@
+"""XML, its signatures and its encryption by lxml, xmlsec and cryptography."""

@@ -1,0 +1,70 @@
+"""Signatures over whole documents: what is returned is what was signed, so nothing can be wrapped around it."""
+
+import xmlsec
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from lxml import etree
+from xmlsec import constants
+
+from hexkeep.adapters.xmlsec.keys import HASHES, public_keys
+from hexkeep.adapters.xmlsec.parsing import element_of, parsed
+from hexkeep.core.saml.asks import VerifyXml
+from hexkeep.core.saml.xml import Element, ds
+
+ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+DIGESTS = frozenset(
+    {
+        "http://www.w3.org/2001/04/xmlenc#sha256",
+        "http://www.w3.org/2001/04/xmldsig-more#sha384",
+        "http://www.w3.org/2001/04/xmlenc#sha512",
+    }
+)
+
+
+def verified(ask: VerifyXml) -> Element | None:
+    """The root without its signature if one of the keys signed it as a whole, else ``None``."""
+    root = parsed(ask.content)
+    signatures = [] if root is None else root.findall(ds("Signature"))
+    if root is None or len(signatures) != 1 or not _covers(signatures[0], root):
+        return None
+    if not any(_fits(signatures[0], root, key) for key in public_keys(ask.certificates)):
+        return None
+    root.remove(signatures[0])
+    return element_of(root)
+
+
+def _covers(signature: etree._Element, root: etree._Element) -> bool:
+    """Whether the signature is over the root and nothing else, by what we allow."""
+    info = signature.findall(ds("SignedInfo"))
+    references = info[0].findall(ds("Reference")) if len(info) == 1 else []
+    if len(references) != 1 or not root.get("ID") or references[0].get("URI") != f"#{root.get('ID')}":
+        return False
+    transforms = [_algorithm(one) for one in references[0].iterfind(f"{ds('Transforms')}/{ds('Transform')}")]
+    methods = {name: [_algorithm(one) for one in signature.iter(ds(name))] for name in _ALLOWED}
+    allowed = all(len(found) == 1 and found[0] in _ALLOWED[name] for name, found in methods.items())
+    return allowed and transforms[:1] == [ENVELOPED] and transforms[1:] in ([], [EXCLUSIVE])
+
+
+_ALLOWED = {
+    "CanonicalizationMethod": frozenset({EXCLUSIVE}),
+    "SignatureMethod": frozenset(HASHES),
+    "DigestMethod": DIGESTS,
+}
+
+
+def _algorithm(node: etree._Element) -> str:
+    return str(node.get("Algorithm", ""))
+
+
+def _fits(signature: etree._Element, root: etree._Element, key: rsa.RSAPublicKey) -> bool:
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(
+        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), constants.KeyDataFormatDer
+    )
+    context.register_id(root, "ID")
+    try:
+        context.verify(signature)
+    except xmlsec.Error:
+        return False
+    return True

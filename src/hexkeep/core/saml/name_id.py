@@ -1,0 +1,67 @@
+"""How users are named to service providers (Core sections 2.2.3 and 8.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hexkeep.core.kernel.ask import KeyedHash
+from hexkeep.core.kernel.decision import Context
+from hexkeep.core.saml.settings import SamlNameFormat
+from hexkeep.core.saml.xml import writable
+from hexkeep.core.user.state import User
+
+FORMATS: Mapping[SamlNameFormat, str] = {
+    SamlNameFormat.UNSPECIFIED: "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+    SamlNameFormat.EMAIL_ADDRESS: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+    SamlNameFormat.PERSISTENT: "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+    SamlNameFormat.TRANSIENT: "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+}
+_BY_URI = {uri: known for known, uri in FORMATS.items()}
+ENTITY_ID = "/saml/metadata"
+"""What follows an instance's origin in its entity id, which is where its metadata is (Metadata section 4.1)."""
+PERSISTENT_PURPOSE, TRANSIENT_PURPOSE = "saml_persistent_name", "saml_transient_name"
+"""The purposes under which names are hashed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameId:
+    """A name, its form as a URI, and within what it is one (only where that is needed)."""
+
+    value: str = field(repr=False)
+    format: str
+    name_qualifier: str = ""
+    sp_name_qualifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a name is for."""
+
+    user_id: str
+    session_id: str
+    user: User
+
+
+def known_format(uri: str) -> SamlNameFormat | None:
+    """The form that a request names, ``None`` for one that there is not here."""
+    return _BY_URI.get(uri)
+
+
+def name_of(ctx: Context, wanted: SamlNameFormat, provider: str, person: Named) -> NameId | None:
+    """The name of a person for the service provider with that entity id; ``None`` where there is none of that form.
+
+    Persistent names are another for each service provider (section 8.3.7); transient ones last as long as the session,
+    so that a logout can name them (section 8.3.8). Both are keyed hashes: nobody can tell a user from them.
+    """
+    uri = FORMATS[wanted]
+    match wanted:
+        case SamlNameFormat.PERSISTENT:
+            value = ctx.ask(KeyedHash(PERSISTENT_PURPOSE, f"{person.user_id} {provider}"))
+            return NameId(value, uri, ctx.request.issuer + ENTITY_ID, provider)
+        case SamlNameFormat.TRANSIENT:
+            value = ctx.ask(KeyedHash(TRANSIENT_PURPOSE, f"{person.session_id} {provider}"))
+            return NameId(value, uri, ctx.request.issuer + ENTITY_ID, provider)
+        case SamlNameFormat.EMAIL_ADDRESS:
+            usable = person.user.email if person.user.email_verified else ""
+            return NameId(usable, uri) if usable and writable(usable) else None
+    name = person.user.user_name
+    return NameId(name, uri) if writable(name) else None

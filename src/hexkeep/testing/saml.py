@@ -1,0 +1,43 @@
+"""Deterministic answers to what decisions about SAML ask, without any XML.
+
+A document is what ``Documents`` knows by its bytes; what was written is found there by the text that it became.
+"""
+
+from dataclasses import dataclass, field
+
+from hexkeep.core.kernel.ask import Ask, KeyPair
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.core.saml.xml import Element
+from hexkeep.testing.jose import signing_key
+
+
+@dataclass(slots=True)
+class Documents:
+    """Documents by their bytes, the certificate that each is signed by, and all that was written, by its text."""
+
+    read: dict[bytes, Element] = field(default_factory=dict)
+    signed: dict[bytes, str] = field(default_factory=dict)
+    written: dict[str, WriteXml] = field(default_factory=dict)
+
+    def answer(self, ask: Ask[object], number: int) -> object:
+        """The answer to an ask; ``number`` tells keys apart."""
+        match ask:
+            case ReadXml(content=content):
+                return self.read.get(content)
+            case VerifyXml(content=content, certificates=certificates):
+                return self.read.get(content) if self.signed.get(content) in certificates else None
+            case VerifyOctets(octets=octets, signature=signature, certificates=certificates):
+                return signature in {octets_signed(octets, one) for one in certificates}
+            case WriteXml():
+                text = f"document {len(self.written) + 1}"
+                self.written[text] = ask
+                return text
+            case NewCertifiedKey(algorithm=algorithm):
+                pair = signing_key(algorithm, number)
+                return KeyPair(pair.key_id, algorithm, pair.private, {**pair.public, "x5c": [f"certificate {number}"]})
+        raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
+
+
+def octets_signed(octets: str, certificate: str) -> bytes:
+    """What the kit takes for a signature by the key of a certificate."""
+    return f"{octets} by {certificate}".encode()

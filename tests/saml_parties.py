@@ -1,0 +1,267 @@
+"""Service providers that we did not write: python3-saml and pysaml2, each with a key of its own."""
+
+import base64
+import gc
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from onelogin.saml2.auth import OneLogin_Saml2_Auth  # type: ignore[import-untyped]  # has no types
+from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser  # type: ignore[import-untyped]  # has no types
+from onelogin.saml2.settings import OneLogin_Saml2_Settings  # type: ignore[import-untyped]  # has no types
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[import-untyped]  # has no types
+from saml2.client import Saml2Client  # type: ignore[import-untyped]  # has no types
+from saml2.config import SPConfig  # type: ignore[import-untyped]  # has no types
+from saml2.metadata import entity_descriptor  # type: ignore[import-untyped]  # has no types
+from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
+
+Fields = Mapping[str, str]
+
+
+class Rejected(Exception):
+    """What a service provider raises here for an answer that it does not believe."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a service provider made of an answer."""
+
+    name_id: str
+    format: str
+    attributes: dict[str, list[str]]
+    session_index: str
+    context: str = ""
+
+
+@dataclass(frozen=True)
+class KeyAndCertificate:
+    """An RSA key and a certificate by itself, as PEM."""
+
+    key: str = field(repr=False)
+    certificate: str
+
+    @classmethod
+    def new(cls, bits: int = 2048) -> "KeyAndCertificate":
+        """A fresh one."""
+        key = rsa.generate_private_key(65537, bits)
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "A service provider")])
+        now = datetime.now(UTC)
+        built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        built = built.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        return cls(
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+            built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode(),
+        )
+
+
+class ServiceProvider(Protocol):
+    """What a test does with one."""
+
+    def metadata(self) -> str:
+        """Its metadata."""
+
+    def begin(self, *, relay_state: str = "", post: bool = False, **wishes: Any) -> tuple[str, Fields]:
+        """Where the browser goes with a request, and with which form unless it is a redirect."""
+
+    def accept(self, fields: Fields) -> Told:
+        """What an answer tells; raises ``Rejected``."""
+
+
+class OneLogin:
+    """python3-saml, strict, with everything signed; the answer has to be encrypted if ``encrypted``."""
+
+    def __init__(self, origin: str, *, encrypted: bool = False, signs: bool = True, path: str = "/onelogin") -> None:
+        self.consumer = f"{origin}{path}/acs"
+        self.key = KeyAndCertificate.new()
+        self._request_id: str | None = None
+        self._settings: dict[str, Any] = {
+            "strict": True,
+            "sp": {
+                "entityId": f"{origin}{path}/metadata",
+                "assertionConsumerService": {"url": self.consumer},
+                "NameIDFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+                "x509cert": self.key.certificate,
+                "privateKey": self.key.key,
+            },
+            "security": {
+                "authnRequestsSigned": signs,
+                "wantMessagesSigned": True,
+                "wantAssertionsSigned": True,
+                "wantAssertionsEncrypted": encrypted,
+                "wantNameId": True,
+                "requestedAuthnContext": False,
+                "allowSingleLabelDomains": True,
+                "rejectDeprecatedAlgorithm": True,
+                "signatureAlgorithm": SIG_RSA_SHA256,
+                "digestAlgorithm": DIGEST_SHA256,
+            },
+        }
+
+    def know(self, metadata: str) -> None:
+        """Read the metadata of the identity provider."""
+        found = OneLogin_Saml2_IdPMetadataParser.parse(metadata)
+        self._settings = OneLogin_Saml2_IdPMetadataParser.merge_settings(self._settings, found)
+
+    def security(self, **changes: object) -> None:
+        """Change what it insists on."""
+        self._settings["security"] |= changes
+
+    def metadata(self) -> str:
+        """Its metadata."""
+        settings = OneLogin_Saml2_Settings(self._settings, sp_validation_only=True)
+        made = settings.get_sp_metadata()
+        return made.decode() if isinstance(made, bytes) else str(made)
+
+    def begin(self, *, relay_state: str = "", post: bool = False, **wishes: Any) -> tuple[str, Fields]:
+        """By redirect, which is all that it knows; what else is asked for are arguments of ``login``."""
+        auth = self._auth({})
+        url = str(auth.login(return_to=relay_state or f"{self.consumer}/after", **wishes))
+        self._request_id = auth.get_last_request_id()
+        return url, {}
+
+    def accept(self, fields: Fields) -> Told:
+        """What an answer to the last request tells."""
+        auth = self._auth(fields)
+        auth.process_response(request_id=self._request_id)
+        if auth.get_errors():
+            raise Rejected(auth.get_last_error_reason())
+        contexts = auth.get_last_authn_contexts()
+        return Told(
+            auth.get_nameid(), auth.get_nameid_format(), auth.get_attributes(), auth.get_session_index(), contexts[0]
+        )
+
+    def _auth(self, fields: Fields) -> OneLogin_Saml2_Auth:
+        parts = urlsplit(self.consumer)
+        request = {
+            "https": "on" if parts.scheme == "https" else "off",
+            "http_host": parts.netloc,
+            "script_name": parts.path,
+            "get_data": {},
+            "post_data": dict(fields),
+        }
+        return OneLogin_Saml2_Auth(request, self._settings)
+
+
+class PySaml2:
+    """pysaml2, which has the program xmlsec1 verify."""
+
+    def __init__(self, origin: str, folder: Path, *, path: str = "/pysaml2") -> None:
+        self.consumer = f"{origin}{path}/acs"
+        self._key, self._certificate = folder / "sp.key", folder / "sp.crt"
+        made = KeyAndCertificate.new()
+        self._key.write_text(made.key)
+        self._certificate.write_text(made.certificate)
+        self._origin, self._path = origin, path
+        self._outstanding: dict[str, str] = {}
+        self._known: list[str] = []
+
+    def know(self, metadata: str) -> None:
+        """Read the metadata of the identity provider."""
+        self._known = [metadata]
+
+    def metadata(self) -> str:
+        """Its metadata."""
+        return str(entity_descriptor(self._config()))
+
+    def begin(self, *, relay_state: str = "", post: bool = False, **wishes: Any) -> tuple[str, Fields]:
+        """By redirect, or by a form; what else is asked for are arguments of ``prepare_for_authenticate``."""
+        binding = BINDING_HTTP_POST if post else BINDING_HTTP_REDIRECT
+        with _tidy():
+            request_id, made = self._client().prepare_for_authenticate(
+                relay_state=relay_state,
+                binding=binding,
+                response_binding=BINDING_HTTP_POST,
+                sign=True,
+                sigalg=SIG_RSA_SHA256,
+                digest_alg=DIGEST_SHA256,
+                **wishes,
+            )
+        self._outstanding[request_id] = relay_state
+        if post:
+            return form_of(made["data"])
+        return dict(made["headers"])["Location"], {}
+
+    def accept(self, fields: Fields) -> Told:
+        """What an answer tells to one of its requests."""
+        with _tidy():
+            try:
+                found = self._client().parse_authn_request_response(
+                    fields["SAMLResponse"], BINDING_HTTP_POST, outstanding=dict(self._outstanding)
+                )
+            except Exception as error:  # noqa: BLE001 - it fails in many ways
+                raise Rejected(str(error)) from None
+        if found is None:
+            raise Rejected
+        context = found.authn_info()[0][0]
+        return Told(found.name_id.text, found.name_id.format, found.ava, found.session_info()["session_index"], context)
+
+    def _client(self) -> Saml2Client:
+        return Saml2Client(config=self._config())
+
+    def _config(self) -> SPConfig:
+        service = {
+            "endpoints": {"assertion_consumer_service": [(self.consumer, BINDING_HTTP_POST)]},
+            "authn_requests_signed": True,
+            "want_response_signed": True,
+            "want_assertions_signed": True,
+            "allow_unsolicited": False,
+        }
+        keys = {"key_file": str(self._key), "cert_file": str(self._certificate)}
+        config = SPConfig()
+        config.load(
+            {
+                "entityid": f"{self._origin}{self._path}/metadata",
+                "service": {"sp": service},
+                "metadata": {"inline": self._known},
+                "encryption_keypairs": [keys],
+                **keys,
+            }
+        )
+        return config
+
+
+@contextmanager
+def _tidy() -> Iterator[None]:
+    """pysaml2 leaves files open for the program xmlsec1 until nobody knows them any more."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
+
+
+class _Form(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.action, self.fields = "", dict[str, str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form and what is in it."""
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = given.get("action", "")
+        if tag == "input" and given.get("name"):
+            self.fields[given["name"]] = given.get("value", "")
+
+
+def form_of(page: str) -> tuple[str, dict[str, str]]:
+    """Where the form of a page goes, and with what."""
+    form = _Form()
+    form.feed(page)
+    return form.action, form.fields
+
+
+def tampered(fields: Fields, old: str, new: str) -> dict[str, str]:
+    """The same answer with something else in it."""
+    text = base64.b64decode(fields["SAMLResponse"]).decode()
+    assert old in text
+    return {**fields, "SAMLResponse": base64.b64encode(text.replace(old, new).encode()).decode()}
