@@ -49,9 +49,10 @@ def test_version_tells_what_runs(hexkeep: Command) -> None:
 
 
 def test_plugins_are_listed(hexkeep: Command) -> None:
-    """Without plugins a sentence for people and an empty list for scripts."""
-    assert hexkeep.run("plugins").strip() == "No plugins are installed."
-    assert hexkeep.json("plugins", "--json") == []
+    """Ours as anybody's, with where they come from and what they take part in."""
+    assert "idp_oidc" in hexkeep.run("plugins")
+    (own,) = hexkeep.json("plugins", "--json")
+    assert (own["name"], own["source"], own["hooks"]) == ("idp_oidc", "built in", ["hexkeep_identity_providers"])
 
 
 def test_config_check_accepts_the_defaults(hexkeep: Command) -> None:
