@@ -86,9 +86,9 @@ class _Operation(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Fields first, then the options of every operation."""
         for title, model in (("Fields", self._operation.input), ("Answer", self._operation.output)):
-            if model is not Empty:
+            if fields := describe(model):
                 with formatter.section(title):
-                    formatter.write_dl(describe(model))
+                    formatter.write_dl(fields)
         super().format_options(ctx, formatter)
         with formatter.section("Examples"):
             words = " ".join(["hexkeep call", self._operation.name, *example(self._operation.input)])

@@ -14,6 +14,13 @@ from hexkeep.core.kernel.aggregate import AnyAggregate
 from hexkeep.core.kernel.event import Event, Recorded
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.view import Projection, Table
+from hexkeep.core.saml.settings import (
+    SamlAttribute,
+    SamlEndpoint,
+    SamlLogoutEndpoint,
+    SamlOptions,
+    SamlProviderMetadata,
+)
 from hexkeep.core.user.events import UserRemoved
 from tests.unit.core.worlds import SLICES
 
@@ -32,10 +39,25 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 GRANTS = st.lists(st.sampled_from([GrantType.AUTHORIZATION_CODE.value, GrantType.REFRESH_TOKEN.value])).map(tuple)
+LINES = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20)
+MANY = st.lists(LINES, max_size=2).map(tuple)
+ATTRIBUTES = st.builds(SamlAttribute, name=LINES, friendly_name=LINES, metadata_key=LINES)
+PROVIDERS = st.builds(
+    SamlProviderMetadata,
+    entity_id=LINES,
+    assertion_consumer_services=st.lists(st.builds(SamlEndpoint, url=LINES), max_size=2).map(tuple),
+    single_logout_services=st.lists(st.builds(SamlLogoutEndpoint, url=LINES, binding=LINES), max_size=2).map(tuple),
+    signing_certificates=MANY,
+    encryption_certificates=MANY,
+    name_id_formats=MANY,
+)
+"""What decisions have read of a service provider's metadata."""
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "auth_method": st.sampled_from(["basic", "post", "none"]),
     "grant_types": GRANTS,
     "application_type": st.sampled_from(["web", "spa", "native"]),
+    "metadata": PROVIDERS,
+    "options": st.builds(SamlOptions, attributes=st.lists(ATTRIBUTES, max_size=3).map(tuple)),
 }
 """Fields that decisions fill from closed sets."""
 
