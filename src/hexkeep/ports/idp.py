@@ -85,7 +85,7 @@ class SignInAsked:
 class SignInReturned:
     """The browser has come back with the right ``state``; ``kept`` is what ``begin`` wanted to be kept.
 
-    ``parameters`` are those of the query, each of which came once.
+    ``parameters`` are those of the query, or of the form where ``Begun.posts``, each of which came once.
     """
 
     callback: str

@@ -118,6 +118,8 @@ class Answerer:
     """The same as they are by now, where that is something else."""
     served_kinds: frozenset[str] = frozenset({"oidc"})
     """The kinds of identity providers that somebody can sign in by."""
+    posting_kinds: frozenset[str] = frozenset()
+    """Those of them whose pages post their answer."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with."""
     domains: dict[str, str] = field(default_factory=dict)
@@ -246,7 +248,11 @@ class Answerer:
             case ServedKinds():
                 return self.served_kinds
             case BeginAtProvider():
-                return Begun(f"https://{ask.provider.id}.example/?state={ask.state}", {"state": ask.state})
+                url, posts = (
+                    f"https://{ask.provider.id}.example/?state={ask.state}",
+                    ask.provider.kind in self.posting_kinds,
+                )
+                return Begun(url, {"state": ask.state}, posts)
         answer = self.identities[ask.parameters["code"]]
         if isinstance(answer, IdpFailed):
             raise answer

@@ -24,6 +24,7 @@ from hexkeep.core.idpintent.messages import (
     CreateIdpUser,
     FinishIdpIntent,
     GetIdpIntent,
+    KeepIdpAnswer,
     ListSignInProviders,
     StartIdpIntent,
 )
@@ -172,6 +173,38 @@ def test_state_counts_once_and_in_its_browser_alone() -> None:
     first = back(stolen.world, state)
     assert first.result.user_id == "grace"
     back(first.world, state).refused(IdpIntentInvalid)
+
+
+def posting() -> World:
+    """A world whose provider posts its answers."""
+    world = WORLD.given(*provider(), *human("grace"), *link())
+    answerer = replace(world.answerer.copy(), posting_kinds=frozenset({"oidc"}))
+    answerer.identities["grace"] = GRACE
+    return replace(world, answerer=answerer)
+
+
+def test_posted_answer_counts_in_the_browser_that_began() -> None:
+    """What a provider's page posts waits two minutes for the browser's cookie, and counts once; no query counts."""
+    world, state = begun(posting())
+    posted = world.when(KeepIdpAnswer(state=state, parameters={"code": "grace"})).world
+    back(posted, state, binding=OTHER_BINDING).refused(IdpIntentInvalid)
+    back(posted.later(minutes=3), state).refused(IdpIntentInvalid)
+    found = back(posted, state, code="of a query")
+    assert found.result.user_id == "grace"
+    back(found.world, state).refused(IdpIntentInvalid)
+    back(world, state).refused(IdpIntentInvalid)
+
+
+def test_nothing_is_kept_that_nobody_waits_for() -> None:
+    """Strangers post in vain: to states that are none, were answered already, or have their answer by a query."""
+    world, state = begun(posting())
+    kept = {"code": "grace"}
+    world.when(KeepIdpAnswer(state="none", parameters=kept)).refused(IdpIntentInvalid)
+    once = world.when(KeepIdpAnswer(state=state, parameters=kept)).world
+    once.when(KeepIdpAnswer(state=state, parameters={"code": "other"})).refused(IdpIntentInvalid)
+    assert back(once, state).result.user_id == "grace"
+    plain, state = begun(WORLD.given(*provider()))
+    plain.when(KeepIdpAnswer(state=state, parameters=kept)).refused(IdpIntentInvalid)
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,25 @@ from hexkeep.adapters.asgi.types import Receive
 from hexkeep.core.kernel.errors import InvalidInput, TooLarge
 
 MAX_BYTES = 64 * 1024
-"""The largest body."""
+"""The largest body, unless an endpoint says otherwise."""
 
 
-async def read(receive: Receive, headers: Headers) -> bytes:
+async def read(receive: Receive, headers: Headers, max_bytes: int = MAX_BYTES) -> bytes:
     """The whole body, refused before any of it is read where its length is announced.
 
     Raises ``TooLarge``, or ``InvalidInput`` for one that ends early.
     """
     announced = single(headers, "content-length")
-    if announced.isdecimal() and (len(announced) > len(str(MAX_BYTES)) or int(announced) > MAX_BYTES):
-        raise TooLarge(f"The body is larger than {MAX_BYTES} bytes")
+    if announced.isdecimal() and (len(announced) > len(str(max_bytes)) or int(announced) > max_bytes):
+        raise TooLarge(f"The body is larger than {max_bytes} bytes")
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise InvalidInput("The body ended early")
         body += message.get("body", b"")
-        if len(body) > MAX_BYTES:
-            raise TooLarge(f"The body is larger than {MAX_BYTES} bytes")
+        if len(body) > max_bytes:
+            raise TooLarge(f"The body is larger than {max_bytes} bytes")
         if not message.get("more_body", False):
             return bytes(body)
 

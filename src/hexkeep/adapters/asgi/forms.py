@@ -40,10 +40,10 @@ class Form:
         return Form(kept, tuple(name for name in self.repeated if name not in names), pairs)
 
 
-def parse(encoded: bytes) -> Form:
+def parse(encoded: bytes, max_bytes: int = MAX_BYTES) -> Form:
     """The fields of a query or body; raises ``InvalidInput`` for what is not UTF-8 or has more than 64 fields."""
-    if len(encoded) > MAX_BYTES:
-        raise TooLarge(f"The form is larger than {MAX_BYTES} bytes")
+    if len(encoded) > max_bytes:
+        raise TooLarge(f"The form is larger than {max_bytes} bytes")
     try:
         pairs = parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
@@ -62,8 +62,8 @@ def is_form(headers: Headers) -> bool:
     return bodies.declared(headers, MEDIA_TYPE)
 
 
-async def read(receive: Receive, headers: Headers) -> Form:
+async def read(receive: Receive, headers: Headers, max_bytes: int = MAX_BYTES) -> Form:
     """The form in a body; raises ``UnsupportedMediaType``, ``TooLarge`` or ``InvalidInput``."""
     if not is_form(headers):
         raise UnsupportedMediaType(f"The body must be {MEDIA_TYPE} in UTF-8")
-    return parse(await bodies.read(receive, headers))
+    return parse(await bodies.read(receive, headers, max_bytes), max_bytes)

@@ -89,9 +89,9 @@ class Request:
         """The query; raises ``InvalidInput`` or ``TooLarge``."""
         return forms.parse(self.raw_query)
 
-    async def form(self) -> Form:
+    async def form(self, max_bytes: int = bodies.MAX_BYTES) -> Form:
         """The form in the body, to be read once; raises ``UnsupportedMediaType``, ``TooLarge``, ``InvalidInput``."""
-        return await forms.read(self.receive, self.headers)
+        return await forms.read(self.receive, self.headers, max_bytes)
 
     async def json_text(self) -> str:
         """The JSON document in the body, to be read once; raises as ``form`` does."""

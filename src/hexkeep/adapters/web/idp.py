@@ -21,13 +21,21 @@ from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
-from hexkeep.core.idpintent.api import FINISH_IDP_INTENT, LIST_SIGN_IN_PROVIDERS, START_IDP_INTENT
+from hexkeep.core.idpintent.api import (
+    FINISH_IDP_INTENT,
+    KEEP_IDP_ANSWER,
+    LIST_SIGN_IN_PROVIDERS,
+    START_IDP_INTENT,
+)
 from hexkeep.core.idpintent.errors import IdpIntentInvalid
-from hexkeep.core.idpintent.messages import FinishIdpIntent, ListSignInProviders, StartIdpIntent
+from hexkeep.core.idpintent.messages import FinishIdpIntent, KeepIdpAnswer, ListSignInProviders, StartIdpIntent
 from hexkeep.core.kernel.errors import InvalidInput
 from hexkeep.ports.api import Anonymous, Api
 
-PROVIDER = "provider"
+PROVIDER, RELAY_STATE = "provider", "RelayState"
+"""What names the provider in our links; what SAML calls ``state`` (SAML 2.0 Bindings section 3.5.3)."""
+MAX_POSTED = 256 * 1024
+"""Bytes of a form that a provider's page posts: a SAML response with many attributes is long."""
 BINDING = "__Host-hexkeep-idp"
 """Holds what binds attempts to this browser."""
 PROOF = "__Host-hexkeep-idp-proof"
@@ -97,6 +105,18 @@ class IdpPages:
         beside = query.get(accounts.ANOTHER)
         mark = cookies.kept(BESIDE, "1", seconds=SECONDS) if beside else cookies.forgotten(BESIDE)
         return redirect(started.redirect_to).adding(kept, mark)
+
+    async def posted(self, request: Request) -> Response:
+        """A form of the provider's page, which comes without our cookies: kept, and led to the same by GET."""
+        form = await request.form(MAX_POSTED)
+        state = form.get("state") or form.get(RELAY_STATE)
+        if form.repeated:
+            raise InvalidInput("A parameter is included more than once")
+        if not state:
+            raise IdpIntentInvalid
+        kept = message(KeepIdpAnswer, state=state, parameters=dict(form.without("state", RELAY_STATE).values))
+        await self._api.call(KEEP_IDP_ANSWER, kept, Anonymous(), request.meta(SURFACE))
+        return redirect(f"{paths.IDP_CALLBACK}?{urlencode({'state': state})}")
 
     async def back(self, request: Request) -> Response:
         """From the provider: signed in, or to where an account here is chosen."""

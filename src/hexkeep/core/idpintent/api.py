@@ -1,7 +1,7 @@
 """The operations of a sign-in elsewhere, behind our own pages alone: a proof is bound to the browser by them."""
 
 from hexkeep.core.idpintent import commands, messages
-from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
+from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 
 LIST_SIGN_IN_PROVIDERS = Operation(
@@ -20,6 +20,14 @@ START_IDP_INTENT = Operation(
     messages.IdpIntentStarted,
     PUBLIC,
     commands.start_idp_intent,
+)
+KEEP_IDP_ANSWER = Operation(
+    "KeepIdpAnswer",
+    ApiName.PROTOCOL,
+    messages.KeepIdpAnswer,
+    Empty,
+    PUBLIC,
+    commands.keep_idp_answer,
 )
 FINISH_IDP_INTENT = Operation(
     "FinishIdpIntent",
@@ -61,6 +69,7 @@ ADD_IDP_INTENT_LINK = Operation(
 OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_SIGN_IN_PROVIDERS,
     START_IDP_INTENT,
+    KEEP_IDP_ANSWER,
     FINISH_IDP_INTENT,
     GET_IDP_INTENT,
     CREATE_IDP_USER,

@@ -22,10 +22,15 @@ class ProviderSetUp:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where the browser is sent, and what the provider wants back when it returns; that never leaves the server."""
+    """Where the browser is sent, and what the provider wants back when it returns; that never leaves the server.
+
+    ``posts``: the browser comes back with a form that the provider's page posts (OAuth 2.0 Form Post Response Mode,
+    SAML 2.0 HTTP-POST), which counts then, and not the query.
+    """
 
     url: str = field(repr=False)
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+    posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

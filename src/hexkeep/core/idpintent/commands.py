@@ -11,6 +11,7 @@ from hexkeep.core.idpintent.messages import (
     IdpIntentDetails,
     IdpIntentFinished,
     IdpIntentStarted,
+    KeepIdpAnswer,
     ListSignInProviders,
     SignInProvider,
     SignInProviders,
@@ -26,12 +27,13 @@ from hexkeep.core.idpintent.people import (
     person_of,
     updates,
 )
-from hexkeep.core.idpintent.state import Attempt, Proof, proof_of, taken_attempt
+from hexkeep.core.idpintent.state import Attempt, Proof, keep_answer, proof_of, taken_answer, taken_attempt
 from hexkeep.core.idplink import linking
 from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
 from hexkeep.core.kernel.network import network
+from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.user import access
 from hexkeep.core.user.state import USER
 
@@ -71,9 +73,19 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
         organization_id=request.organization_id,
         auth_request_id=request.auth_request_id,
         kept=dict(begun.kept),
+        posts=begun.posts,
     )
     attempt.keep(ctx, state, request.binding)
     return Decision(IdpIntentStarted(redirect_to=begun.url))
+
+
+def keep_idp_answer(request: KeepIdpAnswer, ctx: Context) -> Decision[Empty]:
+    """Keep what a page of a provider has posted, until the browser comes back with the cookie that was not posted.
+
+    Raises ``IdpIntentInvalid`` for what nobody waits for.
+    """
+    keep_answer(ctx, request.state, request.parameters)
+    return Decision(Empty())
 
 
 def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpIntentFinished]:
@@ -90,10 +102,10 @@ def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpInt
             _callback(ctx),
             request.state,
             attempt.kept,
-            request.parameters,
+            taken_answer(ctx, request.state) if attempt.posts else request.parameters,
         )
     )
-    proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept"}))
+    proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts"}))
     user_id, changes = _settled(ctx, provider, proof)
     token = ctx.new_secret()
     proof.model_copy(update={"user_id": user_id}).keep(ctx, token)

@@ -8,9 +8,12 @@ from hexkeep.core.kernel.fields import Email, Id, Line, Name, OptionalId
 from hexkeep.core.kernel.operation import Message
 
 MAX_PARAMETERS = 30
+MAX_POSTED = 256 * 1024
+"""Characters of a parameter that is posted: a SAML response is one."""
 Binding = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Parameter = Annotated[str, StringConstraints(max_length=4000)]
+Posted = Annotated[str, StringConstraints(max_length=MAX_POSTED)]
 Tag = Annotated[str, StringConstraints(max_length=35)]
 
 
@@ -60,6 +63,13 @@ class FinishIdpIntent(Message):
     state: Token = Field(repr=False)
     binding: Binding = Field(repr=False)
     parameters: Annotated[dict[str, Parameter], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
+
+
+class KeepIdpAnswer(Message):
+    """What a page of the provider has posted, without the state that it came with."""
+
+    state: Token = Field(repr=False)
+    parameters: Annotated[dict[str, Posted], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
 
 
 class IdpIntentFinished(Message):

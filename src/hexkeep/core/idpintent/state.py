@@ -1,5 +1,6 @@
 """What is kept of a sign-in elsewhere while it lasts: the attempt, and then the proof of who it was."""
 
+import json
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,10 +10,12 @@ from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel.ask import Keep, Kept, Take
 from hexkeep.core.kernel.decision import Context
 
-ATTEMPTS, PROOFS = "idp_attempt", "idp_proof"
-"""Under which the expiring store keeps them."""
+ATTEMPTS, AWAITED, ANSWERS, PROOFS = "idp_attempt", "idp_awaited", "idp_answer", "idp_proof"
+"""Under which the expiring store keeps attempts, states that something may be posted for, that, and proofs."""
 HOLDS = timedelta(minutes=15)
 """How long somebody may take at the provider, and again to choose an account here."""
+HOP = timedelta(minutes=2)
+"""How long what was posted waits for the browser that posted it."""
 
 
 class Attempt(BaseModel):
@@ -24,9 +27,13 @@ class Attempt(BaseModel):
     organization_id: str = ""
     auth_request_id: str = ""
     kept: dict[str, str] = Field(default_factory=dict, repr=False)
+    posts: bool = False
+    """Whether what counts is what a page of the provider posts."""
 
     def keep(self, ctx: Context, state: str, binding: str) -> None:
         """Keep it for who comes back with this state in this browser."""
+        if self.posts:
+            ctx.ask(Keep(AWAITED, state, b"1", ctx.now + HOLDS))
         ctx.ask(Keep(ATTEMPTS, _place(state, binding), self.model_dump_json().encode(), ctx.now + HOLDS))
 
 
@@ -53,6 +60,26 @@ def taken_attempt(ctx: Context, state: str, binding: str) -> Attempt:
     if found is None:
         raise IdpIntentInvalid
     return Attempt.model_validate_json(found)
+
+
+def keep_answer(ctx: Context, state: str, parameters: dict[str, str]) -> None:
+    """Keep what was posted until the browser comes back by GET, which it does at once.
+
+    Strangers may post as well, so there has to be an attempt that waits for it, and gets one; whose it is, is told by
+    the cookie that comes by GET alone. Raises ``IdpIntentInvalid``.
+    """
+    if ctx.ask(Take(AWAITED, state)) is None:
+        raise IdpIntentInvalid
+    ctx.ask(Keep(ANSWERS, state, json.dumps(parameters).encode(), ctx.now + HOP))
+
+
+def taken_answer(ctx: Context, state: str) -> dict[str, str]:
+    """What was posted for an attempt, once; raises ``IdpIntentInvalid``."""
+    found = ctx.ask(Take(ANSWERS, state))
+    if found is None:
+        raise IdpIntentInvalid
+    answer: dict[str, str] = json.loads(found)
+    return answer
 
 
 def proof_of(ctx: Context, token: str) -> Proof:

@@ -218,6 +218,26 @@ async def test_nothing_in_an_address_leads_elsewhere(elsewhere: Elsewhere, query
         assert "location" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ("state=unknown&code=x", 401),
+        ("RelayState=unknown&SAMLResponse=x", 401),
+        ("code=x", 401),
+        ("state=a&state=b", 400),
+        (f"state=a&SAMLResponse={'x' * 300_000}", 413),
+        (f"state=a&SAMLResponse={'x' * 200_000}", 401),
+    ],
+    ids=["state", "relay_state", "none", "repeated", "too_large", "large"],
+)
+async def test_other_sites_post_nothing_unasked(elsewhere: Elsewhere, form: str, status: int) -> None:
+    """A form of another site is kept for an attempt that waits for it, and for nothing else."""
+    async with elsewhere.browser() as browser:
+        headers = {"content-type": "application/x-www-form-urlencoded", "origin": "https://other.example"}
+        answer = await browser.post(CALLBACK, content=form, headers=headers)
+        assert (answer.status_code, "location" in answer.headers) == (status, False)
+
+
 async def test_callback_leads_to_pages_of_ours_alone(elsewhere: Elsewhere) -> None:
     """Whatever stands besides in the address that the browser comes back to, the way on is ours."""
     async with elsewhere.browser() as browser:
