@@ -65,7 +65,7 @@ IN_CLEAR: dict[str, str] = {
         project_grant.added.granted_organization_id
         session.client.joined.client_id session.client.left.client_id session.ended.told
         consent.revoked.user_id consent.revoked.client_id
-        session.idp.checked.identity_provider_id
+        session.idp.checked.identity_provider_id idp_session.kept.user_id idp_session.kept.identity_provider_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.pushed_request_id
@@ -150,6 +150,7 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.auto_creation identity_provider.changed.auto_creation
         identity_provider.added.auto_update identity_provider.changed.auto_update
         identity_provider.added.auto_linking identity_provider.changed.auto_linking
+        identity_provider.added.provider_logout identity_provider.changed.provider_logout
         notifier.smtp.added.tls notifier.smtp.changed.tls notifier.webhook.added.channel
         notifier_test.requested.channel notifier_test.requested.language
         feature.set.feature feature.set.enabled feature.reset.feature

@@ -9,14 +9,32 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider, ProviderSetUp, ServedKinds
-from hexkeep.core.idpintent.errors import IdpFailed, IdpMalformed, IdpUnreachable
+from hexkeep.core.idpintent.asks import (
+    BeginAtProvider,
+    FinishAtProvider,
+    ProviderSetUp,
+    RefreshAtProvider,
+    ServedKinds,
+    SignOutAtProvider,
+)
+from hexkeep.core.idpintent.errors import IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.urls import is_local, server_url
 from hexkeep.engine.answers import Answer, Call
 from hexkeep.engine.remembered import Remembered, Terms
 from hexkeep.ports.clock import Clock
-from hexkeep.ports.idp import Begun, Identity, IdpOffer, RedirectProvider, SignInAsked, SignInReturned, Surroundings
+from hexkeep.ports.idp import (
+    Begun,
+    Identity,
+    IdpOffer,
+    LogoutProvider,
+    RedirectProvider,
+    RefreshingProvider,
+    SignInAsked,
+    SignInReturned,
+    SignOutAsked,
+    Surroundings,
+)
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.outbound import Outbound
 
@@ -65,29 +83,54 @@ class Providers:
         async def begun(_call: Call, ask: BeginAtProvider) -> Begun:
             async with _bounded(ask.provider):
                 asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales)
-                return _fit(await self._provider(ask.provider).begin(asked))
+                return _fit(await self._redirecting(ask.provider).begin(asked))
 
         async def identity(_call: Call, ask: FinishAtProvider) -> Identity:
             async with _bounded(ask.provider):
                 returned = SignInReturned(ask.callback, ask.state, ask.kept, ask.parameters)
-                return await self._provider(ask.provider).finish(returned)
+                return await self._redirecting(ask.provider).finish(returned)
 
         async def served(_call: Call, _ask: ServedKinds) -> frozenset[str]:
             return self._served
 
-        return {BeginAtProvider: begun, FinishAtProvider: identity, ServedKinds: served}
+        return {
+            BeginAtProvider: begun,
+            FinishAtProvider: identity,
+            SignOutAtProvider: self._signed_out,
+            RefreshAtProvider: self._refreshed,
+            ServedKinds: served,
+        }
 
-    def _provider(self, set_up: ProviderSetUp) -> RedirectProvider:
+    async def _signed_out(self, _call: Call, ask: SignOutAtProvider) -> str:
+        async with _bounded(ask.provider):
+            made = self._made(ask.provider)
+            if not isinstance(made, LogoutProvider):
+                raise IdpRefused("role")
+            return _fit(Begun(await made.logout(SignOutAsked(ask.account, ask.back, ask.state)))).url
+
+    async def _refreshed(self, _call: Call, ask: RefreshAtProvider) -> Identity:
+        async with _bounded(ask.provider):
+            made = self._made(ask.provider)
+            if not isinstance(made, RefreshingProvider):
+                raise IdpMalformed("role")
+            return await made.refresh(ask.account)
+
+    def _redirecting(self, set_up: ProviderSetUp) -> RedirectProvider:
+        made = self._made(set_up)
+        if not isinstance(made, RedirectProvider):
+            raise IdpMalformed("role")
+        return made
+
+    def _made(self, set_up: ProviderSetUp) -> object:
         """The provider; one whose settings are not what its kind takes by now does not serve."""
-        offer = self._offers[set_up.kind]
+        offer = self._offers.get(set_up.kind)
+        if offer is None:
+            raise IdpMalformed("kind")
         try:
             settings = offer.settings.model_validate({**set_up.settings, **set_up.secrets})
         except ValueError:
             raise IdpMalformed("settings") from None
-        made = offer.make(settings, self._surroundings)
-        if not isinstance(made, RedirectProvider):
-            raise IdpMalformed("role")
-        return made
+        return offer.make(settings, self._surroundings)
 
 
 @asynccontextmanager

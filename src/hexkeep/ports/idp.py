@@ -23,7 +23,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 from pydantic import JsonValue
 
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings
-from hexkeep.core.idpintent.asks import Begun
+from hexkeep.core.idpintent.asks import Begun, KnownAccount
 from hexkeep.core.idpintent.errors import IdpCancelled, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.ports.clock import Clock
@@ -40,12 +40,14 @@ __all__ = [
     "IdpOffer",
     "IdpRefused",
     "IdpUnreachable",
+    "KnownAccount",
     "LogoutProvider",
     "PasswordProvider",
     "RedirectProvider",
     "RefreshingProvider",
     "SignInAsked",
     "SignInReturned",
+    "SignOutAsked",
     "Surroundings",
 ]
 
@@ -94,6 +96,18 @@ class SignInReturned:
     parameters: Mapping[str, str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SignOutAsked:
+    """Somebody signs out who came by the provider. The browser has to come back to ``back``, with ``state``.
+
+    It comes back by a query, where ``state`` is a parameter of that name or ``RelayState``.
+    """
+
+    account: KnownAccount
+    back: str
+    state: str = field(repr=False)
+
+
 @runtime_checkable
 class RedirectProvider(Protocol):
     """The browser goes to the provider, where the person signs in, and comes back."""
@@ -117,16 +131,22 @@ class PasswordProvider(Protocol):
 class RefreshingProvider(Protocol):
     """The provider can be asked again without the person."""
 
-    async def refresh(self, identity: Identity) -> Identity:
-        """What the provider tells of the account by now; raises ``IdpRefused`` where there is none any more."""
+    async def refresh(self, account: KnownAccount) -> Identity:
+        """What the provider tells of the account by now, ``session`` included, which counts from then on.
+
+        Raises ``IdpRefused`` where there is no such account any more, or it lets us in no more.
+        """
 
 
 @runtime_checkable
 class LogoutProvider(Protocol):
     """The person can be signed out at the provider as well."""
 
-    async def logout(self, identity: Identity, back: str) -> str:
-        """Where the browser goes to be signed out there, and from there ``back``."""
+    async def logout(self, asked: SignOutAsked) -> str:
+        """Where the browser goes to be signed out there, and from there back; a URL of at most 8000 characters.
+
+        Raises ``IdpRefused`` where nobody can be signed out there, so that nobody is sent in vain.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DeliveryState
 from hexkeep.core.execution.asks import RegisteredNames
 from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
-from hexkeep.core.idpintent.asks import BeginAtProvider, Begun, FinishAtProvider, ServedKinds
+from hexkeep.core.idpintent.asks import (
+    BeginAtProvider,
+    Begun,
+    FinishAtProvider,
+    RefreshAtProvider,
+    ServedKinds,
+    SignOutAtProvider,
+)
 from hexkeep.core.idpintent.errors import IdpFailed
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel import ask as asks
@@ -121,7 +128,8 @@ class Answerer:
     posting_kinds: frozenset[str] = frozenset()
     """Those of them whose pages post their answer."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
-    """Who comes back from an identity provider, by the code in the parameters, or what it fails with."""
+    """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
+    ``external_id`` who that is when the provider is asked again."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     documents: saml.Documents = field(default_factory=saml.Documents)
@@ -227,7 +235,7 @@ class Answerer:
 
     def _outside(self, ask: Ask[object]) -> object:
         match ask:
-            case BeginAtProvider() | FinishAtProvider() | ServedKinds():
+            case BeginAtProvider() | FinishAtProvider() | SignOutAtProvider() | RefreshAtProvider() | ServedKinds():
                 return self._provider(ask)
             case ReadCertificate() | ReadName():
                 return self.certificates.get(ask.der) if isinstance(ask, ReadCertificate) else _name(ask.text)
@@ -243,7 +251,9 @@ class Answerer:
                 return self.domains.get(name, name.lower() if name.isascii() else "")
         return None
 
-    def _provider(self, ask: BeginAtProvider | FinishAtProvider | ServedKinds) -> object:
+    def _provider(
+        self, ask: BeginAtProvider | FinishAtProvider | SignOutAtProvider | RefreshAtProvider | ServedKinds
+    ) -> object:
         match ask:
             case ServedKinds():
                 return self.served_kinds
@@ -253,10 +263,19 @@ class Answerer:
                     ask.provider.kind in self.posting_kinds,
                 )
                 return Begun(url, {"state": ask.state}, posts)
-        answer = self.identities[ask.parameters["code"]]
+            case SignOutAtProvider():
+                self._told(ask.account.external_id)
+                return f"https://{ask.provider.id}.example/out?state={ask.state}"
+            case RefreshAtProvider():
+                return self._told(ask.account.external_id)
+        assert ask.kept == {"state": ask.state}
+        return self._told(ask.parameters["code"])
+
+    def _told(self, who: str) -> Identity:
+        """What a provider tells of whom."""
+        answer = self.identities[who]
         if isinstance(answer, IdpFailed):
             raise answer
-        assert ask.kept == {"state": ask.state}
         return answer
 
     def _projections(self, ask: Ask[object]) -> object:

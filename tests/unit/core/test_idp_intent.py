@@ -41,9 +41,9 @@ from hexkeep.core.policy.events import LoginPolicySet
 from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
 from hexkeep.core.session.commands import SessionOpened
 from hexkeep.core.session.errors import InvalidCredentials, UserKeptOut
-from hexkeep.core.session.events import SessionIdpChecked, SignInFailed
+from hexkeep.core.session.events import IdpSessionKept, SessionIdpChecked, SignInFailed
 from hexkeep.core.session.idp import CreateIdpSession
-from hexkeep.core.session.state import SIGN_IN
+from hexkeep.core.session.state import IDP_SESSION, SIGN_IN
 from hexkeep.core.setting.events import DefaultOrganizationSet
 from hexkeep.core.setting.state import SETTINGS, SETTINGS_ID
 from hexkeep.core.slices import SLICES
@@ -487,3 +487,25 @@ def test_second_factor_of_the_policy_may_be_left_to_the_provider() -> None:
     assert not signed_in(found).result.enrolment_required
     found = returned(world.given(POLICIES.append(INSTANCE_POLICIES, LoginPolicySet(force_mfa=True))))
     assert signed_in(found).result.enrolment_required
+
+
+def test_what_a_provider_needs_again_is_kept_where_there_is_a_use_for_it() -> None:
+    """Beside the session, for the person alone, and only where the options say so."""
+    there = replace_session(GRACE, "id token")
+    using = signed_in(returned(WORLD.given(*provider(provider_logout=True), *human("grace"), *link()), there))
+    session, kept = using.changes
+    assert isinstance(session, Append)
+    known = IdpSessionKept(user_id="grace", identity_provider_id="login", external_id="sub-1", session=there.session)
+    assert kept == IDP_SESSION.append(session.ref.id, known)
+    assert len(signed_in(returned(WORLD.given(*provider(), *human("grace"), *link()), there)).changes) == 1
+
+
+def test_what_a_provider_wants_back_is_bounded() -> None:
+    """What is too long or not printable is left out, and the rest counts."""
+    assert not replace_session(GRACE, "x" * 8001).session
+    assert not replace_session(GRACE, "a\nb").session
+
+
+def replace_session(identity: Identity, session: str) -> Identity:
+    """The same account with something that the provider wants back."""
+    return Identity.model_validate({**identity.model_dump(), "session": session})

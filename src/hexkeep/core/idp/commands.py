@@ -1,6 +1,7 @@
 """Making and changing identity providers, of whatever kind."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from hexkeep.core.idp.events import (
     AutoLinking,
@@ -13,7 +14,7 @@ from hexkeep.core.idp.events import (
 )
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings, packed
 from hexkeep.core.idp.messages import IdentityProviderChange, IdentityProviderCreated, NewProvider, ProviderUpdate
-from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider, Options, provider_name_key
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, OPTIONS, IdentityProvider, Options, provider_name_key
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, NotFound, Violation
@@ -26,7 +27,6 @@ from hexkeep.core.kernel.update import expect
 from hexkeep.core.organization.state import ORGANIZATION
 
 READ = "idp.read"
-OPTIONS = ("linking_allowed", "creation_allowed", "auto_creation", "auto_update", "auto_linking")
 
 
 def reached(ctx: Context, provider_id: str, level: Level) -> IdentityProvider:
@@ -59,11 +59,7 @@ def create_provider(
         name=request.name,
         settings=kind.public(settings),
         secrets=packed(kind.secret(settings)),
-        linking_allowed=options.linking_allowed,
-        creation_allowed=options.creation_allowed,
-        auto_creation=options.auto_creation,
-        auto_update=options.auto_update,
-        auto_linking=options.auto_linking,
+        **_fields(options),
     )
     return Decision(
         IdentityProviderCreated(identity_provider_id=provider_id),
@@ -90,17 +86,11 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, *events), *renamed)
 
 
-def _judged(options: Mapping[str, object]) -> Options:
+def _judged(options: Mapping[str, Any]) -> Options:
     """The options as they are kept; raises ``InvalidInput`` for such as do not fit together."""
     linking = AutoLinking(str(options["auto_linking"]))
     linking = AutoLinking.NONE if linking is AutoLinking.UNSPECIFIED else linking
-    found = Options(
-        linking_allowed=bool(options["linking_allowed"]),
-        creation_allowed=bool(options["creation_allowed"]),
-        auto_creation=bool(options["auto_creation"]),
-        auto_update=bool(options["auto_update"]),
-        auto_linking=linking,
-    )
+    found = Options(**{**options, "auto_linking": linking})
     wrong = []
     if found.auto_creation and not found.creation_allowed:
         wrong.append(Violation("auto_creation", "needs creation_allowed"))
@@ -109,6 +99,11 @@ def _judged(options: Mapping[str, object]) -> Options:
     if wrong:
         raise InvalidInput("", *wrong)
     return found
+
+
+def _fields(options: Options) -> dict[str, Any]:
+    """The options as events have them."""
+    return {name: getattr(options, name) for name in OPTIONS}
 
 
 def _insist_on_secrets(
@@ -130,15 +125,7 @@ def _events(
     changed: list[Event] = []
     if (name, options, public) != (provider.name, provider.options, dict(provider.settings)):
         changed.append(
-            IdentityProviderChanged(
-                name=name,
-                settings=public,
-                linking_allowed=options.linking_allowed,
-                creation_allowed=options.creation_allowed,
-                auto_creation=options.auto_creation,
-                auto_update=options.auto_update,
-                auto_linking=options.auto_linking,
-            )
+            IdentityProviderChanged(name=name, settings=public, **_fields(options)),
         )
     if secrets != dict(provider.secrets):
         changed.append(IdentityProviderSecretsChanged(secrets=packed(secrets)))

@@ -35,6 +35,7 @@ class IdentityProviderAdded(Event):
     auto_creation: bool
     auto_update: bool
     auto_linking: AutoLinking
+    provider_logout: bool = False
     settings: dict[str, JsonValue]
     secrets: Annotated[str, Sealed("identity_provider"), Field(repr=False)]
 
@@ -50,6 +51,7 @@ class IdentityProviderChanged(Event):
     auto_creation: bool
     auto_update: bool
     auto_linking: AutoLinking
+    provider_logout: bool = False
     settings: dict[str, JsonValue]
 
 

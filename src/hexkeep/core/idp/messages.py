@@ -21,6 +21,10 @@ LINKING = "Users may link their accounts to one there."
 CREATION = "Who signs in by it for the first time may get an account."
 AUTO_CREATION = "Who signs in by it for the first time gets an account without being asked; needs `creation_allowed`."
 AUTO_UPDATE = "What it tells of a user is taken over at each sign-in."
+PROVIDER_LOGOUT = (
+    "Who signs out here on our page, and came by it, is signed out there as well, if its kind can; what that takes is "
+    "kept, sealed, with the session."
+)
 AUTO_LINKING = "By what users who are there already are found; needs `linking_allowed`. If left out: not at all."
 
 
@@ -33,6 +37,7 @@ class NewProvider(Message):
     auto_creation: bool = Field(default=False, description=AUTO_CREATION)
     auto_update: bool = Field(default=False, description=AUTO_UPDATE)
     auto_linking: AutoLinking = Field(default=AutoLinking.UNSPECIFIED, description=AUTO_LINKING)
+    provider_logout: bool = Field(default=False, description=PROVIDER_LOGOUT)
 
 
 class NewOrganizationProvider(NewProvider):
@@ -51,6 +56,7 @@ class ProviderUpdate(UpdateRequest):
     auto_creation: bool | None = Field(default=None, description=AUTO_CREATION)
     auto_update: bool | None = Field(default=None, description=AUTO_UPDATE)
     auto_linking: AutoLinking | None = Field(default=None, description=AUTO_LINKING)
+    provider_logout: bool | None = Field(default=None, description=PROVIDER_LOGOUT)
 
     def _named(self) -> tuple[str, ...]:
         """What the mask names: all of it means all but secrets that are left out, which nobody can read to repeat."""
@@ -92,6 +98,7 @@ class IdentityProviderView(RowMessage):
     auto_creation: bool
     auto_update: bool
     auto_linking: AutoLinking
+    provider_logout: bool
     has_secret: bool = Field(description="Whether a secret is kept. It is never shown.")
     version: int
     created_at: datetime

@@ -40,6 +40,7 @@ IDENTITY_PROVIDERS = Table(
         Column("auto_creation", ColumnType.BOOLEAN),
         Column("auto_update", ColumnType.BOOLEAN),
         Column("auto_linking"),
+        Column("provider_logout", ColumnType.BOOLEAN),
         Column("has_secret", ColumnType.BOOLEAN),
     ),
     key=("identity_provider_id",),
@@ -78,7 +79,8 @@ def _changeable(event: IdentityProviderAdded | IdentityProviderChanged) -> Row:
         "auto_creation": event.auto_creation,
         "auto_update": event.auto_update,
         "auto_linking": event.auto_linking,
+        "provider_logout": event.provider_logout,
     }
 
 
-PROJECTION = Projection("identity_providers", 1, Log.DURABLE, (IDENTITY_PROVIDERS,), IDENTITY_PROVIDER.events, project)
+PROJECTION = Projection("identity_providers", 2, Log.DURABLE, (IDENTITY_PROVIDERS,), IDENTITY_PROVIDER.events, project)

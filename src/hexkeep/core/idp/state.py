@@ -1,7 +1,7 @@
 """The state of an identity provider, and which ones are offered for sign-in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 
 from pydantic import JsonValue
@@ -38,6 +38,11 @@ class Options:
     auto_creation: bool = False
     auto_update: bool = False
     auto_linking: AutoLinking = AutoLinking.NONE
+    provider_logout: bool = False
+
+
+OPTIONS = tuple(one.name for one in fields(Options))
+"""The names of the options, which events and inputs have as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,7 @@ class IdentityProvider:
 
 def options_of(event: IdentityProviderAdded | IdentityProviderChanged) -> Options:
     """The options that an event tells."""
-    return Options(
-        event.linking_allowed, event.creation_allowed, event.auto_creation, event.auto_update, event.auto_linking
-    )
+    return Options(**{name: getattr(event, name) for name in OPTIONS})
 
 
 def evolve(state: IdentityProvider, event: Event) -> IdentityProvider:

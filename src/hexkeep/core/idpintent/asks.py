@@ -60,5 +60,35 @@ class FinishAtProvider(Ask[Identity]):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account that somebody has signed in by; ``session`` is what the provider has wanted to get back."""
+
+    external_id: str = field(repr=False)
+    session: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutAtProvider(Ask[str]):
+    """Where the browser goes to be signed out at a provider. ``back`` is where it comes back to, with ``state``."""
+
+    raises = (IdpRefused, IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    account: KnownAccount
+    back: str
+    state: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshAtProvider(Ask[Identity]):
+    """What a provider tells by now of an account."""
+
+    raises = (IdpRefused, IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    account: KnownAccount
+
+
+@dataclass(frozen=True, slots=True)
 class ServedKinds(Ask[frozenset[str]]):
     """The kinds of identity providers by which somebody can sign in with a browser; others are records alone."""

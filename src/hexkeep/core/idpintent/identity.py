@@ -23,6 +23,8 @@ MAX_EXTERNAL_ID = 500
 MAX_CLAIMS = 20_000
 """How long the raw claims may be as JSON; longer ones are left out."""
 MAX_GROUPS = 200
+MAX_SESSION = 8000
+"""How long what a provider wants back may be; what is longer is left out."""
 _LINE, _EMAIL, _PHONE, _TAG = (TypeAdapter[str](kind) for kind in (Line, Email, Phone, LanguageTag))
 PICTURE = re.compile(r"https://\S{1,1990}")
 
@@ -72,6 +74,10 @@ def _bounded(value: object) -> object:
         return {}
 
 
+def _session(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MAX_SESSION and value.isprintable() else ""
+
+
 Told = Annotated[str, _told(_LINE)]
 
 
@@ -81,6 +87,9 @@ class Identity(BaseModel):
     ``external_id`` never changes and is no other account's, in this very spelling; ``ValueError`` for what cannot be
     one. All else may be empty. An e-mail address or a phone number counts as verified only if the provider itself has
     said so. ``groups`` are names as the provider has them, ``claims`` all that it told, as JSON.
+
+    ``session`` is what the provider needs to sign the person out there or to ask again: a text that means nothing to
+    anybody else and is a secret (ID token, refresh token, session index). Printable, at most 8000 characters.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -99,6 +108,7 @@ class Identity(BaseModel):
     picture: Annotated[str, BeforeValidator(_picture)] = Field(default="", repr=False)
     groups: Annotated[tuple[str, ...], BeforeValidator(_groups)] = ()
     claims: Annotated[dict[str, JsonValue], BeforeValidator(_bounded)] = Field(default_factory=dict, repr=False)
+    session: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
 
     @field_validator("email_verified", "phone_verified")
     @classmethod

@@ -3,11 +3,11 @@
 from hexkeep.core.kernel.slice import Owned, Slice
 from hexkeep.core.session.api import OPERATIONS
 from hexkeep.core.session.projection import PROJECTION, SESSIONS
-from hexkeep.core.session.state import SESSION, SIGN_IN, SUBJECT_ACTIVITY
+from hexkeep.core.session.state import IDP_SESSION, SESSION, SIGN_IN, SUBJECT_ACTIVITY
 
 SLICE = Slice(
     "session",
-    aggregates=(SESSION, SIGN_IN, SUBJECT_ACTIVITY),
+    aggregates=(SESSION, IDP_SESSION, SIGN_IN, SUBJECT_ACTIVITY),
     projections=(PROJECTION,),
     operations=OPERATIONS,
     owned=(Owned(SESSIONS, "EndSession"),),

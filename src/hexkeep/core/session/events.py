@@ -55,6 +55,20 @@ class SessionIdpChecked(Event):
     password_version: int = 0
 
 
+class IdpSessionKept(Event):
+    """What an identity provider needs to sign the user out there, or to be asked again, as long as a session lasts.
+
+    The aggregate's id is the session's. ``session`` is the provider's own text, which may hold its tokens.
+    """
+
+    type = "idp_session.kept"
+
+    user_id: str
+    identity_provider_id: str
+    external_id: Annotated[str, Personal("user_id")]
+    session: Annotated[str, Personal("user_id"), Hidden()]
+
+
 class SessionTokenRotated(Event):
     """The session's holder got another secret; the previous one does not hold any more."""
 

@@ -1,14 +1,18 @@
 """A session by an identity provider: what was found out there signs a user in here, once."""
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
-from hexkeep.core.idpintent.state import taken_proof
+from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idpintent.state import Proof, taken_proof
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.commands import SessionOpened, nothing, opened
 from hexkeep.core.session.errors import InvalidCredentials, UserKeptOut
-from hexkeep.core.session.events import SessionIdpChecked
+from hexkeep.core.session.events import IdpSessionKept, SessionIdpChecked
 from hexkeep.core.session.sign_in import (
     Candidate,
     Failure,
@@ -17,6 +21,7 @@ from hexkeep.core.session.sign_in import (
     may_sign_in,
     remember_place,
 )
+from hexkeep.core.session.state import IDP_SESSION
 from hexkeep.core.user.state import UserKind
 
 
@@ -44,7 +49,21 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
         checked_at=proof.checked_at,
         password_version=candidate.user.password_version,
     )
-    return opened(candidate, (checked,), ctx)
+    session = opened(candidate, (checked,), ctx)
+    return Decision(session.result, *session.changes, *_kept(session.result.session_id, proof, ctx), then=session.then)
+
+
+def _kept(session_id: str, proof: Proof, ctx: Context) -> Iterator[Append]:
+    """What the provider needs again, where it says so and its options have a use for it; else nothing is kept."""
+    provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id)
+    if proof.identity.session and provider.options.provider_logout:
+        kept = IdpSessionKept(
+            user_id=proof.user_id,
+            identity_provider_id=proof.identity_provider_id,
+            external_id=proof.identity.external_id,
+            session=proof.identity.session,
+        )
+        yield IDP_SESSION.append(session_id, kept)
 
 
 def _failure(candidate: Candidate, ctx: Context) -> Failure | None:

@@ -12,6 +12,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import (
+    IdpSessionKept,
     SessionClientJoined,
     SessionClientLeft,
     SessionCreated,
@@ -217,6 +218,28 @@ SESSION = Aggregate(
     ),
     evolve=_evolve,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class IdpSession:
+    """What is kept of an account elsewhere as long as the session by it lasts; empty where nothing is."""
+
+    user_id: str = ""
+    identity_provider_id: str = ""
+    external_id: str = field(default="", repr=False)
+    session: str = field(default="", repr=False)
+
+
+def _evolve_idp(state: IdpSession, event: Event) -> IdpSession:
+    if not isinstance(event, IdpSessionKept):
+        return state
+    return IdpSession(event.user_id, event.identity_provider_id, event.external_id, event.session)
+
+
+IDP_SESSION = Aggregate(
+    name="idp_session", log=Log.ACTIVITY, initial=IdpSession(), events=(IdpSessionKept,), evolve=_evolve_idp
+)
+"""Beside the session and with its id, so that who only wants to know whether a session holds has less to read."""
 
 
 @dataclass(frozen=True, slots=True)
