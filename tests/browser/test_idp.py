@@ -22,11 +22,12 @@ async def both() -> AsyncIterator[tuple[Served, Served]]:
     """A Hexkeep that people sign in to by another one, which it may call although it is on this machine."""
     near = OutboundSettings(private_networks=True)
     async with serving(near) as here, serving(OutboundSettings(), "login.localhost") as there:
-        callback = f"{here.origin}/ui/idp/callback"
-        client = await there.tenant.application(name="Hexkeep", redirect_uris=(callback,))
+        client = await there.tenant.application(name="Hexkeep")
         made = await here.tenant.do("CreateInstanceOidcIdentityProvider", name=NAME, issuer=there.origin, **client)
-        offered = (made["identity_provider_id"],)
-        await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=offered)
+        provider_id = made["identity_provider_id"]
+        callback = f"{here.origin}/ui/idp/callback/{provider_id}"
+        await there.tenant.do("UpdateOidcApplication", client_id=client["client_id"], redirect_uris=(callback,))
+        await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
         yield here, there
 
 

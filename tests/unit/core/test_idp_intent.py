@@ -124,9 +124,12 @@ def begun(world: World, provider_id: str = "login", **more: Any) -> tuple[World,
     return outcome.world, outcome.result.redirect_to.rpartition("state=")[2]
 
 
-def back(world: World, state: str, code: str = "grace", binding: str = BINDING) -> Outcome:
+def back(world: World, state: str, code: str = "grace", binding: str = BINDING, provider_id: str = "login") -> Outcome:
     """Somebody comes back."""
-    return world.when(FinishIdpIntent(state=state, binding=binding, parameters={"code": code}))
+    parameters = {"code": code}
+    return world.when(
+        FinishIdpIntent(identity_provider_id=provider_id, state=state, binding=binding, parameters=parameters)
+    )
 
 
 def returned(world: World, identity: Identity | IdpFailed = GRACE) -> Outcome:
@@ -165,14 +168,26 @@ def test_state_counts_once_and_in_its_browser_alone() -> None:
     """A state that was used, is old, or comes in another browser is none; another browser uses nothing up."""
     world, state = begun(WORLD.given(*provider(), *human("grace"), *link()))
     world.answerer.identities["grace"] = GRACE
-    world.later(minutes=16).when(FinishIdpIntent(state=state, binding=BINDING, parameters={"code": "grace"})).refused(
-        IdpIntentInvalid
-    )
+    back(world.later(minutes=16), state).refused(IdpIntentInvalid)
     stolen = back(world, state, binding=OTHER_BINDING)
     stolen.refused(IdpIntentInvalid)
     first = back(stolen.world, state)
     assert first.result.user_id == "grace"
     back(first.world, state).refused(IdpIntentInvalid)
+
+
+def test_state_counts_at_the_place_of_its_provider_alone() -> None:
+    """RFC 9700 section 4.4: what one provider has issued is not handed to another, however people were led there."""
+    world = WORLD.given(*provider(), *provider("evil"), offering("login", "evil"), *human("grace"), *link())
+    world.answerer.identities["grace"] = GRACE
+    world, state = begun(world, "evil")
+    mixed = back(world, state)
+    mixed.refused(IdpIntentInvalid)
+    assert back(mixed.world, state, provider_id="evil").result.user_id == ""
+    posts = replace(world, answerer=replace(world.answerer.copy(), posting_kinds=frozenset({"oidc"})))
+    world, state = begun(posts, "evil")
+    posted = KeepIdpAnswer(identity_provider_id="login", state=state, parameters={"code": "grace"})
+    world.when(posted).refused(IdpIntentInvalid)
 
 
 def posting() -> World:
@@ -186,7 +201,7 @@ def posting() -> World:
 def test_posted_answer_counts_in_the_browser_that_began() -> None:
     """What a provider's page posts waits two minutes for the browser's cookie, and counts once; no query counts."""
     world, state = begun(posting())
-    posted = world.when(KeepIdpAnswer(state=state, parameters={"code": "grace"})).world
+    posted = world.when(KeepIdpAnswer(identity_provider_id="login", state=state, parameters={"code": "grace"})).world
     back(posted, state, binding=OTHER_BINDING).refused(IdpIntentInvalid)
     back(posted.later(minutes=3), state).refused(IdpIntentInvalid)
     found = back(posted, state, code="of a query")
@@ -198,13 +213,13 @@ def test_posted_answer_counts_in_the_browser_that_began() -> None:
 def test_nothing_is_kept_that_nobody_waits_for() -> None:
     """Strangers post in vain: to states that are none, were answered already, or have their answer by a query."""
     world, state = begun(posting())
-    kept = {"code": "grace"}
-    world.when(KeepIdpAnswer(state="none", parameters=kept)).refused(IdpIntentInvalid)
-    once = world.when(KeepIdpAnswer(state=state, parameters=kept)).world
-    once.when(KeepIdpAnswer(state=state, parameters={"code": "other"})).refused(IdpIntentInvalid)
+    kept = KeepIdpAnswer(identity_provider_id="login", state=state, parameters={"code": "grace"})
+    world.when(kept.model_copy(update={"state": "none"})).refused(IdpIntentInvalid)
+    once = world.when(kept).world
+    once.when(kept.model_copy(update={"parameters": {"code": "other"}})).refused(IdpIntentInvalid)
     assert back(once, state).result.user_id == "grace"
     plain, state = begun(WORLD.given(*provider()))
-    plain.when(KeepIdpAnswer(state=state, parameters=kept)).refused(IdpIntentInvalid)
+    plain.when(kept.model_copy(update={"state": state})).refused(IdpIntentInvalid)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,6 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.REGISTER: page(register.show, register.submit),
             paths.VERIFY_REGISTRATION: page(newcomer.show, newcomer.submit),
             paths.IDP: page(elsewhere.begin),
-            paths.IDP_CALLBACK: page(elsewhere.back, elsewhere.posted),
             paths.IDP_ACCOUNT: page(choosing.show, choosing.submit),
             paths.DEVICE: page(device.show, device.submit),
             CHECK_SESSION: page(CheckSessionFrame(api).show),
@@ -85,6 +84,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             **asset_routes(pages.assets, pages.error),
         },
         pages.error,
+        {paths.IDP_CALLBACK: page(elsewhere.back, elsewhere.posted)},
     )
 
 

@@ -114,9 +114,10 @@ class IdpPages:
             raise InvalidInput("A parameter is included more than once")
         if not state:
             raise IdpIntentInvalid
-        kept = message(KeepIdpAnswer, state=state, parameters=dict(form.without("state", RELAY_STATE).values))
+        posted = dict(form.without("state", RELAY_STATE).values)
+        kept = message(KeepIdpAnswer, identity_provider_id=_came_from(request), state=state, parameters=posted)
         await self._api.call(KEEP_IDP_ANSWER, kept, Anonymous(), request.meta(SURFACE))
-        return redirect(f"{paths.IDP_CALLBACK}?{urlencode({'state': state})}")
+        return redirect(f"{request.path}?{urlencode({'state': state})}")
 
     async def back(self, request: Request) -> Response:
         """From the provider: signed in, or to where an account here is chosen."""
@@ -126,7 +127,13 @@ class IdpPages:
         state, binding = query.get("state"), request.cookie(BINDING)
         if not state or not VALUE.fullmatch(binding):
             raise IdpIntentInvalid
-        wish = message(FinishIdpIntent, state=state, binding=binding, parameters=dict(query.without("state").values))
+        wish = message(
+            FinishIdpIntent,
+            identity_provider_id=_came_from(request),
+            state=state,
+            binding=binding,
+            parameters=dict(query.without("state").values),
+        )
         found = (await self._api.call(FINISH_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
         if not found.user_id:
             way_on = redirect(paths.with_request(paths.IDP_ACCOUNT, found.auth_request_id))
@@ -141,6 +148,11 @@ async def signed_in(request: Request, proof: str, request_id: str, sign_in: Sign
     kept = accounts.beside(request, opened.session_id) if beside else ()
     response = await way_on.opened(request, opened, request_id)
     return response.adding(*kept, cookies.forgotten(PROOF), cookies.forgotten(BESIDE))
+
+
+def _came_from(request: Request) -> str:
+    """The provider whose place the browser has come back to."""
+    return request.path.rpartition("/")[2]
 
 
 def _binding(request: Request) -> tuple[str, Header]:

@@ -37,6 +37,7 @@ REGISTER = "/ui/register"
 IDP = "/ui/idp"
 """Where a sign-in by an identity provider begins."""
 IDP_CALLBACK = CALLBACK
+"""Below it is where each provider sends browsers back to."""
 IDP_ACCOUNT = "/ui/idp/account"
 """Where somebody chooses an account here for the one there."""
 VERIFY_REGISTRATION = "/ui/verify-registration"

@@ -38,7 +38,7 @@ from hexkeep.core.user import access
 from hexkeep.core.user.state import USER
 
 CALLBACK = "/ui/idp/callback"
-"""Where providers send browsers back to, on the instance's primary origin; it is registered there."""
+"""Below it is where each provider sends browsers back to, on the instance's primary origin: ``callback``."""
 WINDOW_SECONDS, PER_PLACE = 300, 100
 """Attempts from one network address within the window: each has us call the provider."""
 
@@ -62,7 +62,7 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
     begun = ctx.ask(
         BeginAtProvider(
             set_up(request.identity_provider_id, provider),
-            _callback(ctx),
+            callback(ctx, request.identity_provider_id),
             state,
             login_hint=request.login_hint,
             ui_locales=request.ui_locales,
@@ -84,25 +84,26 @@ def keep_idp_answer(request: KeepIdpAnswer, ctx: Context) -> Decision[Empty]:
 
     Raises ``IdpIntentInvalid`` for what nobody waits for.
     """
-    keep_answer(ctx, request.state, request.parameters)
+    keep_answer(ctx, request.identity_provider_id, request.state, request.parameters)
     return Decision(Empty())
 
 
 def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpIntentFinished]:
     """Find out who has come back from an identity provider, and who that is here.
 
-    The state is good once, in the browser that began. An account that is not linked is linked or made unasked where the
-    provider's options say so; where nobody is found the person may be asked, with the proof that is the answer.
+    The state is good once, in the browser that began and at the place of the provider that it went to. An account that
+    is not linked is linked or made unasked where the provider's options say so; where nobody is found the person may be
+    asked, with the proof that is the answer.
     """
-    attempt = taken_attempt(ctx, request.state, request.binding)
+    attempt = taken_attempt(ctx, request.identity_provider_id, request.state, request.binding)
     provider = insist_on_offer(ctx, attempt.identity_provider_id, attempt.organization_id)
     identity = ctx.ask(
         FinishAtProvider(
             set_up(attempt.identity_provider_id, provider),
-            _callback(ctx),
+            callback(ctx, attempt.identity_provider_id),
             request.state,
             attempt.kept,
-            taken_answer(ctx, request.state) if attempt.posts else request.parameters,
+            taken_answer(ctx, attempt.identity_provider_id, request.state) if attempt.posts else request.parameters,
         )
     )
     proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts"}))
@@ -207,5 +208,10 @@ def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
     return provider
 
 
-def _callback(ctx: Context) -> str:
-    return f"{ctx.request.issuer}{CALLBACK}"
+def callback(ctx: Context, provider_id: str) -> str:
+    """Where a provider sends browsers back to; it is registered there.
+
+    RFC 9700 section 4.4.2: each provider has a place of its own. What another one has issued comes back elsewhere, so
+    no provider gets to see it by leading a browser on to the other one.
+    """
+    return f"{ctx.request.issuer}{CALLBACK}/{provider_id}"

@@ -58,8 +58,9 @@ class IdpIntentStarted(Message):
 
 
 class FinishIdpIntent(Message):
-    """What the browser has come back with, and what it has kept."""
+    """From which provider the browser has come back, with what, and what it has kept."""
 
+    identity_provider_id: Id
     state: Token = Field(repr=False)
     binding: Binding = Field(repr=False)
     parameters: Annotated[dict[str, Parameter], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
@@ -68,6 +69,7 @@ class FinishIdpIntent(Message):
 class KeepIdpAnswer(Message):
     """What a page of the provider has posted, without the state that it came with."""
 
+    identity_provider_id: Id
     state: Token = Field(repr=False)
     parameters: Annotated[dict[str, Posted], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
 

@@ -31,10 +31,11 @@ class Attempt(BaseModel):
     """Whether what counts is what a page of the provider posts."""
 
     def keep(self, ctx: Context, state: str, binding: str) -> None:
-        """Keep it for who comes back with this state in this browser."""
+        """Keep it for who comes back from this provider with this state in this browser."""
+        place = _place(self.identity_provider_id, state)
         if self.posts:
-            ctx.ask(Keep(AWAITED, state, b"1", ctx.now + HOLDS))
-        ctx.ask(Keep(ATTEMPTS, _place(state, binding), self.model_dump_json().encode(), ctx.now + HOLDS))
+            ctx.ask(Keep(AWAITED, place, b"1", ctx.now + HOLDS))
+        ctx.ask(Keep(ATTEMPTS, _place(place, binding), self.model_dump_json().encode(), ctx.now + HOLDS))
 
 
 class Proof(BaseModel):
@@ -54,28 +55,32 @@ class Proof(BaseModel):
         ctx.ask(Keep(PROOFS, token, self.model_dump_json().encode(), self.checked_at + HOLDS))
 
 
-def taken_attempt(ctx: Context, state: str, binding: str) -> Attempt:
-    """The attempt, once; raises ``IdpIntentInvalid``. Another browser finds nothing and uses nothing up."""
-    found = ctx.ask(Take(ATTEMPTS, _place(state, binding)))
+def taken_attempt(ctx: Context, provider_id: str, state: str, binding: str) -> Attempt:
+    """The attempt, once; raises ``IdpIntentInvalid``.
+
+    Another browser finds nothing and uses nothing up, nor does who comes back from another provider.
+    """
+    found = ctx.ask(Take(ATTEMPTS, _place(_place(provider_id, state), binding)))
     if found is None:
         raise IdpIntentInvalid
     return Attempt.model_validate_json(found)
 
 
-def keep_answer(ctx: Context, state: str, parameters: dict[str, str]) -> None:
+def keep_answer(ctx: Context, provider_id: str, state: str, parameters: dict[str, str]) -> None:
     """Keep what was posted until the browser comes back by GET, which it does at once.
 
     Strangers may post as well, so there has to be an attempt that waits for it, and gets one; whose it is, is told by
     the cookie that comes by GET alone. Raises ``IdpIntentInvalid``.
     """
-    if ctx.ask(Take(AWAITED, state)) is None:
+    place = _place(provider_id, state)
+    if ctx.ask(Take(AWAITED, place)) is None:
         raise IdpIntentInvalid
-    ctx.ask(Keep(ANSWERS, state, json.dumps(parameters).encode(), ctx.now + HOP))
+    ctx.ask(Keep(ANSWERS, place, json.dumps(parameters).encode(), ctx.now + HOP))
 
 
-def taken_answer(ctx: Context, state: str) -> dict[str, str]:
+def taken_answer(ctx: Context, provider_id: str, state: str) -> dict[str, str]:
     """What was posted for an attempt, once; raises ``IdpIntentInvalid``."""
-    found = ctx.ask(Take(ANSWERS, state))
+    found = ctx.ask(Take(ANSWERS, _place(provider_id, state)))
     if found is None:
         raise IdpIntentInvalid
     answer: dict[str, str] = json.loads(found)
@@ -98,5 +103,5 @@ def _read(found: bytes | None) -> Proof:
     return Proof.model_validate_json(found)
 
 
-def _place(state: str, binding: str) -> str:
-    return f"{state} {binding}"
+def _place(first: str, second: str) -> str:
+    return f"{first} {second}"

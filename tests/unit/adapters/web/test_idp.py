@@ -35,6 +35,11 @@ class Elsewhere:
     upstream: OidcUpstream
     provider_id: str
 
+    @property
+    def callback(self) -> str:
+        """Where the provider sends browsers back to."""
+        return f"{CALLBACK}/{self.provider_id}"
+
     def browser(self) -> httpx.AsyncClient:
         """A browser with cookies of its own."""
         return self.site.browser()
@@ -71,7 +76,7 @@ async def came_back(
 ) -> httpx.Response:
     """Signed in there, and back here."""
     parameters = await elsewhere.upstream.sign_in(await gone(browser, page), account)
-    return await browser.get(CALLBACK, params=parameters)
+    return await browser.get(elsewhere.callback, params=parameters)
 
 
 async def test_newcomer_makes_an_account_for_an_application(elsewhere: Elsewhere) -> None:
@@ -137,11 +142,11 @@ async def test_log_tells_why_and_no_secret(elsewhere: Elsewhere, caplog: pytest.
     caplog.set_level("DEBUG")
     async with elsewhere.browser() as browser:
         well = await elsewhere.upstream.sign_in(await gone(browser), Account())
-        await browser.get(CALLBACK, params=well)
+        await browser.get(elsewhere.callback, params=well)
         proof = browser.cookies["__Host-hexkeep-idp-proof"]
         elsewhere.upstream.misbehave(Misbehaviour.WRONG_AUDIENCE)
         ill = await elsewhere.upstream.sign_in(await gone(browser), Account())
-        assert (await browser.get(CALLBACK, params=ill)).status_code == 401
+        assert (await browser.get(elsewhere.callback, params=ill)).status_code == 401
         binding = browser.cookies["__Host-hexkeep-idp"]
     said = "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("hexkeep"))
     assert f"{elsewhere.provider_id} failed: idp_malformed (id_token_aud)" in said
@@ -153,21 +158,21 @@ async def test_another_browser_comes_back_with_nothing(elsewhere: Elsewhere) -> 
     """Without the cookie, or with another browser's, a state is none, and the person's own attempt goes on."""
     async with elsewhere.browser() as person, elsewhere.browser() as attacker:
         parameters = await elsewhere.upstream.sign_in(await gone(person), Account())
-        bare = await attacker.get(CALLBACK, params=parameters)
+        bare = await attacker.get(elsewhere.callback, params=parameters)
         assert bare.status_code == 401
         assert "idp_intent_invalid" in bare.text
         await gone(attacker)
-        stolen = await attacker.get(CALLBACK, params=parameters)
+        stolen = await attacker.get(elsewhere.callback, params=parameters)
         assert (stolen.status_code, "set-cookie" in stolen.headers) == (401, False)
-        assert (await person.get(CALLBACK, params=parameters)).headers["location"] == "/ui/idp/account"
+        assert (await person.get(elsewhere.callback, params=parameters)).headers["location"] == "/ui/idp/account"
 
 
 async def test_state_is_used_up(elsewhere: Elsewhere) -> None:
     """What came back once comes back in vain."""
     async with elsewhere.browser() as browser:
         parameters = await elsewhere.upstream.sign_in(await gone(browser), Account())
-        assert (await browser.get(CALLBACK, params=parameters)).status_code == 303
-        assert (await browser.get(CALLBACK, params=parameters)).status_code == 401
+        assert (await browser.get(elsewhere.callback, params=parameters)).status_code == 303
+        assert (await browser.get(elsewhere.callback, params=parameters)).status_code == 401
 
 
 async def test_two_windows_do_not_disturb_each_other(elsewhere: Elsewhere) -> None:
@@ -175,8 +180,8 @@ async def test_two_windows_do_not_disturb_each_other(elsewhere: Elsewhere) -> No
     async with elsewhere.browser() as browser:
         first = await elsewhere.upstream.sign_in(await gone(browser), Account())
         second = await elsewhere.upstream.sign_in(await gone(browser), Account())
-        assert (await browser.get(CALLBACK, params=first)).status_code == 303
-        assert (await browser.get(CALLBACK, params=second)).status_code == 303
+        assert (await browser.get(elsewhere.callback, params=first)).status_code == 303
+        assert (await browser.get(elsewhere.callback, params=second)).status_code == 303
 
 
 async def test_states_are_not_mixed_up(elsewhere: Elsewhere) -> None:
@@ -184,7 +189,7 @@ async def test_states_are_not_mixed_up(elsewhere: Elsewhere) -> None:
     async with elsewhere.browser() as person, elsewhere.browser() as attacker:
         injected = await elsewhere.upstream.sign_in(await gone(attacker), Account("attacker"))
         own = parse_qs(urlsplit(await gone(person)).query)["state"][0]
-        answer = await person.get(CALLBACK, params={**injected, "state": own})
+        answer = await person.get(elsewhere.callback, params={**injected, "state": own})
         assert answer.status_code == 403
         assert "__Host-hexkeep-session" not in answer.headers.get("set-cookie", "")
 
@@ -234,7 +239,7 @@ async def test_other_sites_post_nothing_unasked(elsewhere: Elsewhere, form: str,
     """A form of another site is kept for an attempt that waits for it, and for nothing else."""
     async with elsewhere.browser() as browser:
         headers = {"content-type": "application/x-www-form-urlencoded", "origin": "https://other.example"}
-        answer = await browser.post(CALLBACK, content=form, headers=headers)
+        answer = await browser.post(elsewhere.callback, content=form, headers=headers)
         assert (answer.status_code, "location" in answer.headers) == (status, False)
 
 
@@ -243,7 +248,7 @@ async def test_callback_leads_to_pages_of_ours_alone(elsewhere: Elsewhere) -> No
     async with elsewhere.browser() as browser:
         parameters = await elsewhere.upstream.sign_in(await gone(browser), Account())
         more = {"next": "https://evil.example", "redirect_uri": "https://evil.example", "request": "evil"}
-        answer = await browser.get(CALLBACK, params={**more, **parameters})
+        answer = await browser.get(elsewhere.callback, params={**more, **parameters})
         assert answer.headers["location"] == "/ui/idp/account"
 
 
@@ -251,7 +256,7 @@ async def test_who_cancels_reads_so(elsewhere: Elsewhere) -> None:
     """The page says what happened, with the status of it, and nothing of what stands in the address."""
     async with elsewhere.browser() as browser:
         parameters = await elsewhere.upstream.cancel(await gone(browser))
-        answer = await browser.get(CALLBACK, params={**parameters, "error_description": "<b>call 555"})
+        answer = await browser.get(elsewhere.callback, params={**parameters, "error_description": "<b>call 555"})
         assert answer.status_code == 403
         assert "You did not go on" in answer.text
         assert "555" not in answer.text
