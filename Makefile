@@ -17,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := $(shell sed -n 's/^ *"uv==\(.*\)",$$/\1/p' pyproject.toml)
 SYNCED := $(VENV)/.synced
-EXAMPLES := examples/slice-plugin/src:examples/projection-plugin/src:examples/token-enricher-plugin/src:examples/lock-adapter/src:examples/storage-adapter/src:examples/embedded-service:examples/python-client
+EXAMPLES := examples/slice-plugin/src:examples/projection-plugin/src:examples/token-enricher-plugin/src:examples/idp-plugin/src:examples/lock-adapter/src:examples/storage-adapter/src:examples/embedded-service:examples/python-client
 NODE := tests/e2e/node
 NODE_SYNCED := $(NODE)/node_modules/.synced
 
@@ -52,7 +52,7 @@ lint: $(SYNCED) ## ruff (rules and format), mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=$(EXAMPLES) $(BIN)/mypy -p hexkeep_badges -p hexkeep_email_domains -p hexkeep_customer_number -p hexkeep_flock -p hexkeep_lmdb -m service -m bring_people -m follow
+	MYPYPATH=$(EXAMPLES) $(BIN)/mypy -p hexkeep_badges -p hexkeep_email_domains -p hexkeep_customer_number -p hexkeep_discourse -p hexkeep_flock -p hexkeep_lmdb -m service -m bring_people -m follow
 	$(BIN)/lint-imports --no-logo
 
 bench: $(SYNCED) ## measure against the floors of the same run; prints a table, writes build/bench.json

@@ -23,6 +23,8 @@ TEST = re.compile(r"`(tests/[\w/]+\.py)`")
 BLOCK = re.compile(r"(?:<!-- from (?P<source>\S+) -->\n *)?```(?P<language>\w+)\n(?P<text>.*?)```", re.DOTALL)
 COMMAND = re.compile(r"(?:^|`|\| |\$\()hexkeep (?P<words>[a-z][\w -]*)", re.MULTILINE)
 OPERATION = re.compile(r"hexkeep call (?P<name>[A-Z]\w+)")
+VERBS = ("Create", "Get", "Update")
+"""Of what a kind of identity providers brings."""
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
@@ -117,8 +119,10 @@ def _stands_in(path: Path, text: str) -> bool:
 
 
 def _operations_of_examples() -> set[str]:
-    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "examples").rglob("*.py"))
-    return {found for text in texts for found in re.findall(r'name="([A-Z]\w+)"', text)}
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "examples").rglob("*.py")]
+    nouns = [noun for text in texts for noun in re.findall(r'IdpKind\("\w+", "(\w+)"', text)]
+    of_kinds = {f"{verb}{of}{noun}IdentityProvider" for noun in nouns for verb in VERBS for of in ("", "Instance")}
+    return {found for text in texts for found in re.findall(r'name="([A-Z]\w+)"', text)} | of_kinds
 
 
 def _is_command(words: list[str]) -> bool:

@@ -20,7 +20,14 @@ from tests.e2e.rest import Rest, World
 from tests.e2e.server import serving
 
 EXAMPLES = ROOT / "examples"
-DISTRIBUTIONS = ("projection-plugin", "slice-plugin", "token-enricher-plugin", "lock-adapter", "storage-adapter")
+DISTRIBUTIONS = (
+    "projection-plugin",
+    "slice-plugin",
+    "token-enricher-plugin",
+    "idp-plugin",
+    "lock-adapter",
+    "storage-adapter",
+)
 SCRIPTS = Path(sys.executable).parent
 OPERATION = "ListUsersOfDomain"
 EMBEDDED = f"""
@@ -105,6 +112,7 @@ def test_installed_plugin_is_listed(surroundings: Mapping[str, str], tmp_path: P
     assert listed["email-domains"]["version"] == "0.1.0"
     assert listed["email-domains"]["hooks"] == ["hexkeep_operations", "hexkeep_projections"]
     assert listed["customer-number"]["hooks"] == ["hexkeep_token_claims"]
+    assert listed["idp-discourse"]["hooks"] == ["hexkeep_identity_providers"]
 
 
 def test_plugin_fills_its_view_from_a_log_that_was_there_before(
@@ -189,7 +197,7 @@ def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str
     assert "locks.flock.folder" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["slice-plugin", "token-enricher-plugin", "lock-adapter", "storage-adapter"])
+@pytest.mark.parametrize("name", [name for name in DISTRIBUTIONS if (EXAMPLES / name / "tests").is_dir()])
 def test_distribution_passes_its_own_tests(name: str, surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """Tests made with our kits pass against what was installed: the contract of a port, the decisions of a slice."""
     tests = copied(name, tmp_path)

@@ -32,7 +32,7 @@ from hexkeep.bootstrap.settings import FROM_STORAGE, AdapterChoice, OutboxSettin
 from hexkeep.bootstrap.system_callers import system_callers
 from hexkeep.core.backchannelauth.outbox import PING
 from hexkeep.core.idp.catalog import KINDS
-from hexkeep.core.idp.factory import kind_operations
+from hexkeep.core.idp.factory import kind_slice
 from hexkeep.core.kernel.operation import AnyOperation
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.view import Projection
@@ -73,18 +73,18 @@ def _registry(plugins: Plugins) -> AdapterRegistry:
 
 
 def _slices(plugins: Plugins, settings: Settings) -> tuple[Slice, ...]:
-    own = (*SLICES, *plugins.slices())
-    added, roles = (*plugins.operations(), *_of_kinds(plugins)), plugins.roles()
+    own = (*SLICES, *plugins.slices(), *_of_kinds(plugins))
+    added, roles = plugins.operations(), plugins.roles()
     operations = (*(operation for one in own for operation in one.operations), *added)
     others = (*(role for one in own for role in one.roles), *roles)
     configured = configured_roles(settings, operations, others)
     return with_extensions(own, plugins.projections(), added, (*roles, *configured))
 
 
-def _of_kinds(plugins: Plugins) -> tuple[AnyOperation, ...]:
+def _of_kinds(plugins: Plugins) -> tuple[Slice, ...]:
     """The operations of the kinds of identity providers that plugins bring; ours have theirs in the core."""
     kinds = (offer.kind for offer in plugins.identity_providers().values())
-    return tuple(operation for kind in kinds if kind not in KINDS for operation in kind_operations(kind))
+    return tuple(kind_slice(kind) for kind in kinds if kind not in KINDS)
 
 
 def _tuning(settings: Settings) -> Tuning:

@@ -120,9 +120,9 @@ class Hooks(Protocol):
     def hexkeep_identity_providers(self) -> "Iterable[IdpOffer[Any]]":
         """Kinds of identity providers that people can sign in by, each with how a provider is made of its settings.
 
-        Called once at start, after ``hexkeep_slices``. A kind that is not among our own gets its operations by this, so
-        no slice has them. A kind that another plugin offers stops the start. ``make`` of the offer is then called for
-        every sign-in; ``hexkeep.ports.idp`` says what its providers have to guarantee.
+        Called once at start, after ``hexkeep_slices``. A kind that is not among our own gets its operations by this, as
+        a slice ``idp_KIND``, so no other slice has them. A kind that another plugin offers stops the start. ``make`` of
+        the offer is then called for every sign-in; ``hexkeep.ports.idp`` says what its providers have to guarantee.
         """
 
     @hookspec

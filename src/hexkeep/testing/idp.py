@@ -103,7 +103,7 @@ class Upstream(Outbound, Protocol):
         """The person goes to ``url`` and signs in: the parameters with which the browser comes back."""
 
     async def cancel(self, url: str) -> Mapping[str, str]:
-        """The person goes to ``url`` and does not want to: likewise."""
+        """The person goes to ``url`` and does not want to: likewise. Not called where nobody is told."""
 
     def misbehave(self, how: Misbehaviour | None) -> None:
         """From now on it does this wrong, and nothing else."""
@@ -121,6 +121,10 @@ class IdpContract(Contract):
 
     cannot: ClassVar[frozenset[Misbehaviour]] = frozenset()
     """Trait: what the other side cannot do wrong in this protocol, for there is no such thing in it."""
+    tells_of_cancelling: ClassVar[bool] = True
+    """Trait: the other side sends back who does not want to go on; else such a person just does not return."""
+    redeems: ClassVar[bool] = True
+    """Trait: what the browser brings is redeemed over there, once. Else it is ``finish`` that is called once."""
 
     @pytest.fixture
     def clock(self) -> StandingClock:
@@ -147,8 +151,7 @@ class IdpContract(Contract):
         self, offer: IdpOffer[Any], settings: Mapping[str, object], upstream: Upstream, clock: StandingClock
     ) -> RedirectProvider:
         """The provider under test."""
-        around = Surroundings(upstream, JsonDocuments(upstream, clock), JoserfcJose(), clock)
-        made = offer.make(offer.settings.model_validate(settings), around)
+        made = offer.make(offer.settings.model_validate(settings), surroundings(upstream, clock))
         assert isinstance(made, RedirectProvider)
         return made
 
@@ -191,6 +194,8 @@ class IdpContract(Contract):
         self, provider: RedirectProvider, upstream: Upstream
     ) -> None:
         """A person who does not want to go on has cancelled."""
+        if not self.tells_of_cancelling:
+            pytest.skip("in this protocol nobody is told")
         begun = await provider.begin(asked("state-1"))
         with pytest.raises(IdpCancelled):
             await provider.finish(returned("state-1", begun, await upstream.cancel(begun.url)))
@@ -205,6 +210,8 @@ class IdpContract(Contract):
 
     async def test_answer_counts_once(self, provider: RedirectProvider, upstream: Upstream) -> None:
         """The same parameters a second time sign nobody in."""
+        if not self.redeems:
+            pytest.skip("the other side is not asked")
         begun = await provider.begin(asked("state-1"))
         parameters = await upstream.sign_in(begun.url, Account())
         await provider.finish(returned("state-1", begun, parameters))
@@ -241,6 +248,11 @@ class IdpContract(Contract):
         """Who comes back when somebody signs in with an account."""
         begun = await provider.begin(asked("state-0"))
         return await provider.finish(returned("state-0", begun, await upstream.sign_in(begun.url, account)))
+
+
+def surroundings(upstream: Upstream, clock: StandingClock) -> Surroundings:
+    """What a provider reaches in a test: the other side, and nothing else."""
+    return Surroundings(upstream, JsonDocuments(upstream, clock), JoserfcJose(), clock)
 
 
 def asked(state: str) -> SignInAsked:

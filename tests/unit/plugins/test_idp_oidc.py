@@ -6,12 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.settings import OidcSettings
-from hexkeep.engine.providers import JsonDocuments
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
 from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpUnreachable, Surroundings
-from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned
+from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned, surroundings
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 
 SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -52,7 +50,7 @@ def upstream(clock: StandingClock) -> OidcUpstream:
 @pytest.fixture
 def around(clock: StandingClock, upstream: OidcUpstream) -> Surroundings:
     """What a provider reaches."""
-    return Surroundings(upstream, JsonDocuments(upstream, clock), JoserfcJose(), clock)
+    return surroundings(upstream, clock)
 
 
 def provider(around: Surroundings, **settings: object) -> OidcProvider:

@@ -1,8 +1,8 @@
 """Writes the ``.proto`` files and the locks of numbers: ``python -m hexkeep.adapters.rpc.proto``.
 
-Beside Hexkeep's own slices it takes slices of plugins, as ``package.module:ATTRIBUTE``; the lock of a plugin is written
-into its package, which then is best installed as editable. With ``--own`` only what the plugins bring is written: the
-files that lie in their repository.
+Beside Hexkeep's own slices it takes slices of plugins, or their kinds of identity providers, as
+``package.module:ATTRIBUTE``; the lock of a plugin is written into its package, which then is best installed as
+editable. With ``--own`` only what the plugins bring is written: the files that lie in their repository.
 """
 
 import argparse
@@ -14,6 +14,8 @@ from pathlib import Path
 from hexkeep.adapters.rpc.numbers import OURS, Numbers, dump, lock_file
 from hexkeep.adapters.rpc.printing import text_of
 from hexkeep.adapters.rpc.schema import Declared, Schema
+from hexkeep.core.idp.factory import kind_slice
+from hexkeep.core.idp.kinds import IdpKind
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.slices import SLICES
 
@@ -72,8 +74,8 @@ def _read(path: Path) -> str:
 
 def _slice(name: str) -> Slice:
     module, _, attribute = name.partition(":")
-    found: Slice = getattr(importlib.import_module(module), attribute)
-    return found
+    found: Slice | IdpKind = getattr(importlib.import_module(module), attribute)
+    return kind_slice(found) if isinstance(found, IdpKind) else found
 
 
 def main(arguments: Sequence[str]) -> None:

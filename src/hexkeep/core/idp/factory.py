@@ -1,7 +1,7 @@
 """The operations of a kind of identity providers: the same for every kind, each with messages of its own.
 
-Whoever adds a kind puts ``kind_operations(kind)`` among the operations of its slice; what is the same for all kinds
-(reading, listing, switching off and on, removing) is there already.
+What is the same for all kinds (reading, listing, switching off and on, removing) is there already. The operations of a
+plugin's kind are declared where its settings are, so that their numbers in protobuf stand in the plugin's own lock.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ from hexkeep.core.idp.queries import get_provider_of_kind
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import Level
+from hexkeep.core.kernel.slice import Slice
 
 OF_INSTANCE = "/admin/v1/identity-providers"
 OF_ORGANIZATION = "/management/v1/identity-providers"
@@ -31,12 +32,20 @@ READ, WRITE = "idp.read", "idp.write"
 def kind_operations(kind: IdpKind) -> tuple[AnyOperation, ...]:
     """What can be done to providers of one kind, of an instance and of an organization. To be made once per kind."""
     messages = messages_of(kind)
-    return (
+    made = (
         _create(kind, messages),
         _create_for_instance(kind, messages),
         *_on_one(kind, messages, Level.ORGANIZATION),
         *_on_one(kind, messages, Level.INSTANCE),
     )
+    for operation in made:
+        operation.handle.__module__ = kind.settings.__module__
+    return made
+
+
+def kind_slice(kind: IdpKind) -> Slice:
+    """The same as a slice, as the kind of a plugin has it: over gRPC it is a service of its own."""
+    return Slice(f"idp_{kind.name}", operations=kind_operations(kind))
 
 
 def _create(kind: IdpKind, messages: Messages) -> AnyOperation:

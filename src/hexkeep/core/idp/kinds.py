@@ -1,6 +1,6 @@
 """Kinds of identity providers. A kind is a name and a model of its settings; its operations are made of these.
 
-A plugin adds a kind by making an ``IdpKind`` and putting ``kind_operations(kind)`` among the operations of its slice.
+A plugin adds a kind by offering it (``hexkeep.ports.idp.IdpOffer``).
 """
 
 import json

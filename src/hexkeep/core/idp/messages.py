@@ -133,7 +133,7 @@ def messages_of(kind: IdpKind) -> Messages:
         for name, info in declared.items()
         if not is_secret(info)
     }
-    made: dict[str, Any] = {"__module__": __name__}
+    made: dict[str, Any] = {"__module__": kind.settings.__module__}
     settings = create_model(
         f"{noun}Settings", __base__=Message, __doc__=f"Settings of {kind.title}, without secrets.", **made, **shown
     )

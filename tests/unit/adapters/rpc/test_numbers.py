@@ -9,12 +9,20 @@ from hexkeep.adapters.rpc import numbers as module
 from hexkeep.adapters.rpc.descriptors import file_descriptor
 from hexkeep.adapters.rpc.numbers import Numbers, dump, home_of, read_lock
 from hexkeep.adapters.rpc.printing import text_of
-from hexkeep.adapters.rpc.schema import Schema
+from hexkeep.adapters.rpc.schema import Declared, Schema
+from hexkeep.core.idp.factory import kind_slice
+from hexkeep.core.idp.kinds import IdpKind, IdpSettings
 from tests.unit.adapters.rpc.everything import declared
 
 REQUEST = "hexkeep.management.v1.CarryRequest"
 LEAF, SHADE = "hexkeep.type.v1.Leaf", "hexkeep.type.v1.Shade"
 HOME = "tests.unit.adapters.rpc"
+
+
+class TreeSettings(IdpSettings):
+    """The settings of a kind of identity providers, as a plugin declares them."""
+
+    height: int
 
 
 def numbered(**lock: dict[str, int]) -> Numbers:
@@ -67,6 +75,14 @@ def test_a_plugin_has_its_lock_in_its_own_package(tmp_path: Path, monkeypatch: p
     assert read_lock("some_plugin") == {}
     (tmp_path / "some_plugin" / module.FILE).write_text(dump({LEAF: {"word": 8}}))
     assert read_lock("some_plugin") == {LEAF: {"word": 8}}
+
+
+def test_kind_of_a_plugin_has_its_lock_in_its_own_package() -> None:
+    """What its operations send holds what all providers have, so that its numbers would move with ours else."""
+    made = kind_slice(IdpKind("tree", "Tree", "tree", TreeSettings))
+    locks = Numbers(Schema(Declared(made.name, one) for one in made.operations)).locks
+    assert "hexkeep.management.v1.CreateTreeIdentityProviderRequest" in locks[HOME]
+    assert "hexkeep.type.v1.TreeIdentityProviderSettings" in locks[HOME]
 
 
 def test_our_own_lock_is_one() -> None:

@@ -1,0 +1,1 @@
+"""A plugin for Hexkeep: people sign in by their account at a Discourse forum."""
