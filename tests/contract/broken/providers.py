@@ -12,7 +12,8 @@ from pydantic import JsonValue
 
 from hexkeep.core.idp.catalog import OIDC
 from hexkeep.core.idp.settings import OidcSettings
-from hexkeep.plugins.idp_oidc import Metadata, OidcProvider
+from hexkeep.plugins.idp_oidc import OidcProvider
+from hexkeep.plugins.oidc_flow import Metadata
 from hexkeep.ports.idp import (
     Begun,
     Identity,

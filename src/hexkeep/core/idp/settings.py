@@ -76,7 +76,13 @@ class OAuthSettings(IdpSettings):
     userinfo_endpoint: ServerUrl = Field(description="Answers a bearer token with a JSON object about its user.")
     id_attribute: Name = Field(description="What in that object tells users apart, for ever.", examples=["id"])
     scopes: Scopes = ()
-    pkce: bool = True
+    pkce: bool = Field(default=True, description="Codes are bound to who asked for them (RFC 7636).")
+    issuer: OptionalServerUrl = Field(
+        default="", description="What `iss` in its responses has to be (RFC 9207); left out: it does not name itself."
+    )
+    posts_secret: bool = Field(
+        default=False, description="The secret stands in the body of token requests instead of a header."
+    )
 
 
 class JwtSettings(IdpSettings):

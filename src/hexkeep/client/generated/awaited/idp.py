@@ -254,6 +254,8 @@ class AsyncIdpCalls:
         id_attribute: str,
         scopes: tuple[str, ...] | list[str] = (),
         pkce: bool = True,
+        issuer: str = "",
+        posts_secret: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of an organization: OAuth 2.0 provider.
@@ -277,6 +279,8 @@ class AsyncIdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateOauthIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -300,6 +304,8 @@ class AsyncIdpCalls:
         id_attribute: str,
         scopes: tuple[str, ...] | list[str] = (),
         pkce: bool = True,
+        issuer: str = "",
+        posts_secret: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of the instance: OAuth 2.0 provider.
@@ -322,6 +328,8 @@ class AsyncIdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateInstanceOauthIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -356,6 +364,8 @@ class AsyncIdpCalls:
         id_attribute: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
         pkce: bool | None = None,
+        issuer: str | None = None,
+        posts_secret: bool | None = None,
     ) -> None:
         """Change an identity provider of an organization: OAuth 2.0 provider.
 
@@ -382,6 +392,8 @@ class AsyncIdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         await self._calls.answer(_OPERATIONS["UpdateOauthIdentityProvider"], Empty, fields)
 
@@ -416,6 +428,8 @@ class AsyncIdpCalls:
         id_attribute: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
         pkce: bool | None = None,
+        issuer: str | None = None,
+        posts_secret: bool | None = None,
     ) -> None:
         """Change an identity provider of the instance: OAuth 2.0 provider.
 
@@ -442,6 +456,8 @@ class AsyncIdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         await self._calls.answer(_OPERATIONS["UpdateInstanceOauthIdentityProvider"], Empty, fields)
 

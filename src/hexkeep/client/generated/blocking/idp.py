@@ -252,6 +252,8 @@ class IdpCalls:
         id_attribute: str,
         scopes: tuple[str, ...] | list[str] = (),
         pkce: bool = True,
+        issuer: str = "",
+        posts_secret: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of an organization: OAuth 2.0 provider.
@@ -275,6 +277,8 @@ class IdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         return self._calls.answer(
             _OPERATIONS["CreateOauthIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -298,6 +302,8 @@ class IdpCalls:
         id_attribute: str,
         scopes: tuple[str, ...] | list[str] = (),
         pkce: bool = True,
+        issuer: str = "",
+        posts_secret: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of the instance: OAuth 2.0 provider.
@@ -320,6 +326,8 @@ class IdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         return self._calls.answer(
             _OPERATIONS["CreateInstanceOauthIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -354,6 +362,8 @@ class IdpCalls:
         id_attribute: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
         pkce: bool | None = None,
+        issuer: str | None = None,
+        posts_secret: bool | None = None,
     ) -> None:
         """Change an identity provider of an organization: OAuth 2.0 provider.
 
@@ -380,6 +390,8 @@ class IdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         self._calls.answer(_OPERATIONS["UpdateOauthIdentityProvider"], Empty, fields)
 
@@ -412,6 +424,8 @@ class IdpCalls:
         id_attribute: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
         pkce: bool | None = None,
+        issuer: str | None = None,
+        posts_secret: bool | None = None,
     ) -> None:
         """Change an identity provider of the instance: OAuth 2.0 provider.
 
@@ -438,6 +452,8 @@ class IdpCalls:
             "id_attribute": id_attribute,
             "scopes": scopes,
             "pkce": pkce,
+            "issuer": issuer,
+            "posts_secret": posts_secret,
         }
         self._calls.answer(_OPERATIONS["UpdateInstanceOauthIdentityProvider"], Empty, fields)
 

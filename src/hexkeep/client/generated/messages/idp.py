@@ -34,6 +34,8 @@ class OauthIdentityProviderSettings(Message):
     id_attribute: str
     scopes: tuple[str, ...]
     pkce: bool
+    issuer: str
+    posts_secret: bool
 
 
 class OauthIdentityProviderView(IdentityProviderOfKind):

@@ -1,0 +1,90 @@
+"""Requests to authorization servers by authlib's asynchronous client, which speaks through the outbound port.
+
+authlib writes the requests of RFC 6749 and RFC 7636 and reads the answers; where they go, how long they take and how
+much is read is the port's business. Loaded at the first use alone, for who has no provider needs neither library.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import httpx2
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+
+from hexkeep.plugins.oauth_client import BASIC, Claims, Client, TokenEndpoint, basic, sent
+from hexkeep.ports.idp import IdpMalformed, IdpRefused, SignInAsked, SignInReturned, Surroundings
+from hexkeep.ports.outbound import WebRequest
+
+SENT = frozenset({"accept", "authorization", "content-type"})
+"""The headers of a request; all else is the port's."""
+Headers = dict[str, str]
+
+
+class OverOutbound(httpx2.AsyncBaseTransport):
+    """A transport of httpx by the outbound port. Whatever is not well ends here, before anybody reads it."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send it; raises ``IdpUnreachable`` or ``IdpRefused``."""
+        headers = {name: value for name, value in request.headers.items() if name in SENT}
+        response = await sent(
+            WebRequest(str(request.url), request.method, headers, await request.aread()), self._around
+        )
+        if response.status != HTTPStatus.OK:
+            raise IdpRefused(f"token_{response.status}")
+        return httpx2.Response(response.status, content=response.body, request=request)
+
+
+def authorization_url(
+    client: Client, endpoint: str, asked: SignInAsked, verifier: str, more: Mapping[str, str], around: Surroundings
+) -> str:
+    """RFC 6749 section 4.1.1, RFC 7636 section 4.3: where the browser goes."""
+    url, _ = _session(client, BASIC, around).create_authorization_url(
+        endpoint,
+        state=asked.state,
+        code_verifier=verifier if client.pkce else None,
+        redirect_uri=asked.callback,
+        scope=" ".join(client.scopes),
+        **more,
+    )
+    return str(url)
+
+
+async def tokens(
+    client: Client, endpoint: TokenEndpoint, returned: SignInReturned, code: str, around: Surroundings
+) -> Claims:
+    """RFC 6749 section 4.1.3: the code for tokens. What an error says is a stranger's, and goes no further."""
+    verifier = {"code_verifier": returned.kept.get("verifier", "")} if client.pkce else {}
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": returned.callback, **verifier}
+    async with _session(client, endpoint.method, around) as session:
+        try:
+            found: dict[str, Any] = await session.fetch_token(endpoint.url, **grant)
+        except OAuthError:
+            raise IdpRefused("token") from None
+        except (ValueError, TypeError, OverflowError, RecursionError, httpx2.InvalidURL):
+            raise IdpMalformed("token_response") from None
+    return found
+
+
+def _session(client: Client, method: str, around: Surroundings) -> AsyncOAuth2Client:
+    session = AsyncOAuth2Client(
+        client.id,
+        client.secret,
+        token_endpoint_auth_method=method,
+        code_challenge_method="S256",
+        transport=OverOutbound(around),
+        trust_env=False,
+    )
+    session.register_client_auth_method((BASIC, _basic))
+    return session
+
+
+def _basic(
+    client: AsyncOAuth2Client, _method: str, uri: str, headers: Headers, body: bytes
+) -> tuple[str, Headers, bytes]:
+    """As RFC 6749 section 2.3.1 has it: authlib leaves out that both are form-encoded, and knows Latin-1 alone."""
+    headers["authorization"] = basic(client.client_id, client.client_secret)
+    return uri, headers, body

@@ -1,0 +1,151 @@
+"""What a client of OAuth 2.0 does at an authorization server (RFC 6749), for every plugin that is one.
+
+The code flow with PKCE (RFC 7636), the issuer in the response (RFC 9207), and calls with a bearer token (RFC 6750).
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.urls import is_local
+from hexkeep.ports.idp import (
+    Begun,
+    IdpCancelled,
+    IdpMalformed,
+    IdpRefused,
+    IdpUnreachable,
+    SignInAsked,
+    SignInReturned,
+    Surroundings,
+)
+from hexkeep.ports.outbound import OutboundFailed, WebRequest, WebResponse
+
+MAX_BODY = 131_072
+TIMEOUT = 5.0
+BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
+"""How a client authenticates (RFC 7591 section 2)."""
+
+Claims = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What we are registered as at a server. ``secret`` is empty for a public client, which needs ``pkce``."""
+
+    id: str
+    secret: str = field(repr=False)
+    scopes: tuple[str, ...]
+    pkce: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEndpoint:
+    """Where codes are redeemed, and how the client authenticates there."""
+
+    url: str
+    method: str = BASIC
+
+
+def begun(client: Client, endpoint: str, asked: SignInAsked, around: Surroundings, **more: str) -> Begun:
+    """RFC 6749 section 4.1.1: the authorization request, with ``more`` parameters as far as they are not empty.
+
+    The ``verifier`` of RFC 7636 is kept. Raises ``IdpUnreachable`` where the library is missing.
+    """
+    verifier = secrets.token_urlsafe(32)
+    given = {name: value for name, value in more.items() if value}
+    with _library():
+        from hexkeep.plugins.authlib_session import authorization_url
+    url = authorization_url(client, endpoint, asked, verifier, given, around)
+    return Begun(url, {"verifier": verifier} if client.pkce else {})
+
+
+def code_of(parameters: Mapping[str, str]) -> str:
+    """RFC 6749 sections 4.1.2 and 4.1.2.1: the code of an authorization response, or what its error means."""
+    match parameters.get("error"):
+        case None:
+            pass
+        case "access_denied":
+            raise IdpCancelled("access_denied")
+        case "server_error" | "temporarily_unavailable":
+            raise IdpUnreachable("authorization")
+        case _:
+            raise IdpRefused("authorization")
+    code = parameters.get("code", "")
+    if not code:
+        raise IdpMalformed("code")
+    return code
+
+
+async def redeemed(
+    client: Client, endpoint: TokenEndpoint, returned: SignInReturned, code: str, around: Surroundings
+) -> Claims:
+    """RFC 6749 sections 4.1.3 and 5.1: the tokens for a code, as the client that we are there."""
+    with _library():
+        from hexkeep.plugins.authlib_session import tokens
+    return await tokens(client, endpoint, returned, code, around)
+
+
+async def told(url: str, tokens: Claims, around: Surroundings, **headers: str) -> WebResponse:
+    """RFC 6750 section 2.1: what a resource tells to the bearer of the access token; any status below 500."""
+    access_token = tokens.get("access_token")
+    if not isinstance(access_token, str) or not access_token.isascii() or not access_token.isprintable():
+        raise IdpMalformed("access_token")
+    if str(tokens.get("token_type", "bearer")).lower() != "bearer":
+        raise IdpMalformed("token_type")
+    given = {"authorization": f"Bearer {access_token}", "accept": "application/json", **headers}
+    return await sent(WebRequest(url, "GET", given), around)
+
+
+async def sent(request: WebRequest, around: Surroundings) -> WebResponse:
+    """The answer to a request, within bounds; raises ``IdpUnreachable`` where there is none, or the server fails."""
+    bounded = WebRequest(
+        request.url, request.method, request.headers, request.body, TIMEOUT, MAX_BODY, plain=is_local(request.url)
+    )
+    try:
+        response = await around.outbound.send(bounded)
+    except OutboundFailed as error:
+        raise IdpUnreachable(error.code) from None
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise IdpUnreachable(f"status_{response.status}")
+    return response
+
+
+def json_object(response: WebResponse, what: str) -> Claims:
+    """The JSON object that a resource has told; raises ``IdpRefused`` where it does not, or ``IdpMalformed``."""
+    found = json_value(response, what)
+    if not isinstance(found, dict):
+        raise IdpMalformed(what)
+    return found
+
+
+def json_value(response: WebResponse, what: str) -> JsonValue:
+    """The same of any JSON."""
+    if response.status != HTTPStatus.OK:
+        raise IdpRefused(f"{what}_{response.status}")
+    try:
+        found: JsonValue = json.loads(response.body)
+    except (ValueError, RecursionError):
+        raise IdpMalformed(what) from None
+    return found
+
+
+def basic(client_id: str, secret: str) -> str:
+    """RFC 6749 section 2.3.1: the ``Authorization`` of a client; both parts are form-encoded first."""
+    pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+@contextmanager
+def _library() -> Iterator[None]:
+    """Who has not installed what this needs is told like one whose provider does not answer."""
+    try:
+        yield
+    except ImportError as error:
+        raise IdpUnreachable("unavailable") from error

@@ -1,0 +1,244 @@
+"""Sign-in by OpenID Connect (Core 1.0, Discovery 1.0), for every plugin whose other side speaks it.
+
+The code flow, a nonce, and ID tokens that are believed only if everything about them is right. What an OpenID provider
+does in its own way is a method of ``OpenIdFlow`` to be replaced.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import JsonValue
+
+from hexkeep.core.kernel.urls import server_url
+from hexkeep.plugins import oauth_client
+from hexkeep.plugins.oauth_client import BASIC, NONE, POST, Claims, Client, TokenEndpoint
+from hexkeep.ports.idp import (
+    Begun,
+    Identity,
+    IdpMalformed,
+    IdpUnreachable,
+    SignInAsked,
+    SignInReturned,
+    Surroundings,
+)
+
+DISCOVERY = "/.well-known/openid-configuration"
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+"""With which ID tokens may be signed: never ``none``, and with no key that is ours as well (RFC 8725 section 3.1)."""
+SKEW = 60
+"""Seconds that clocks may differ."""
+LONGEST = 600
+"""How many seconds ago an ID token of a code that was just redeemed may have been issued."""
+MAX_SUBJECT = 255
+"""OIDC Core section 2."""
+NOT_ABOUT_PEOPLE = frozenset(
+    {"iss", "aud", "azp", "exp", "iat", "nbf", "jti", "nonce", "at_hash", "c_hash", "s_hash", "sid", "auth_time"}
+)
+"""What stands in an ID token and tells nothing of its subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a discovery document says (OIDC Discovery section 3), as far as it matters here."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str = ""
+    algorithms: tuple[str, ...] = ("RS256",)
+    token_endpoint_auth_method: str = BASIC
+    names_issuer: bool = False
+    """Whether it promises to name itself in its responses (RFC 9207 section 3)."""
+
+
+class OpenIdFlow:
+    """An OpenID provider with an issuer, as it is called once, and what we are there."""
+
+    def __init__(self, client: Client, issuer: str, around: Surroundings) -> None:
+        self._client = client
+        self._issuer = issuer
+        self._around = around
+
+    async def begin(self, asked: SignInAsked) -> Begun:
+        """OIDC Core section 3.1.2.1: the authentication request."""
+        found = await self._metadata()
+        nonce = secrets.token_urlsafe(32)
+        begun = oauth_client.begun(
+            self._client,
+            found.authorization_endpoint,
+            asked,
+            self._around,
+            nonce=nonce,
+            **self._parameters(asked),
+        )
+        return replace(begun, kept={**begun.kept, "nonce": nonce})
+
+    async def finish(self, returned: SignInReturned) -> Identity:
+        """OIDC Core sections 3.1.2.5 to 3.1.3.7 and 5.3: the response, the tokens, and what they tell."""
+        found = await self._metadata()
+        issuer = returned.parameters.get("iss")
+        if (issuer is not None or found.names_issuer) and not self._is_issuer(found, issuer):
+            raise IdpMalformed("response_iss")  # RFC 9207 section 2.4, for errors as well
+        code = oauth_client.code_of(returned.parameters)
+        tokens = await self._tokens(found, returned, code)
+        claims = await self._verified(found, tokens, returned.kept.get("nonce", ""))
+        told = {**claims, **await self._userinfo(found, tokens, str(claims["sub"]))}
+        return self._identity(told, returned)
+
+    def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
+        """What else stands in the authentication request."""
+        return {"login_hint": asked.login_hint, "ui_locales": " ".join(asked.ui_locales)}
+
+    async def _metadata(self) -> Metadata:
+        """OIDC Discovery section 4: the document of the issuer, and of nobody else."""
+        document = await self._document(self._issuer)
+        if document.get("issuer") != self._issuer:
+            raise IdpMalformed("discovery_issuer")
+        return read_metadata(document)
+
+    async def _document(self, issuer: str) -> Claims:
+        """The discovery document below a URL."""
+        document = await self._around.documents.at(f"{issuer.removesuffix('/')}{DISCOVERY}")
+        if document is None:
+            raise IdpUnreachable("discovery")
+        return document
+
+    def _is_issuer(self, found: Metadata, issuer: JsonValue) -> bool:
+        """Whether somebody who says to be ``issuer`` is this provider."""
+        return issuer == found.issuer
+
+    async def _tokens(self, found: Metadata, returned: SignInReturned, code: str) -> Claims:
+        """The tokens for a code."""
+        method = found.token_endpoint_auth_method if self._client.secret else NONE
+        endpoint = TokenEndpoint(found.token_endpoint, method)
+        return await oauth_client.redeemed(self._client, endpoint, returned, code, self._around)
+
+    async def _verified(self, found: Metadata, tokens: Claims, nonce: str) -> Claims:
+        """OIDC Core section 3.1.3.7: the claims of the ID token, once everything about it is right."""
+        token = tokens.get("id_token")
+        if not isinstance(token, str):
+            raise IdpMalformed("id_token")
+        if not found.algorithms:
+            raise IdpMalformed("id_token_algorithms")
+        claims = await self._signed(found, token, fresh=False) or await self._signed(found, token, fresh=True)
+        if claims is None:
+            raise IdpMalformed("id_token_signature")
+        self._judge(found, claims, nonce)
+        return claims
+
+    async def _signed(self, found: Metadata, token: str, *, fresh: bool) -> Claims | None:
+        """The claims if a key of the provider signed them; ``fresh``: a key that it may have only now."""
+        document = await self._around.documents.at(found.jwks_uri, fresh=fresh)
+        if document is None:
+            raise IdpUnreachable("jwks")
+        return await self._around.jose.verify(token, keys_of(document), "", found.algorithms)
+
+    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+        client_id, now = self._client.id, self._around.clock.now().timestamp()
+        audience = claims.get("aud")
+        audiences = texts(audience) if isinstance(audience, list) else (audience,)
+        subject = claims.get("sub")
+        if not self._is_issuer(found, claims.get("iss")):
+            raise IdpMalformed("id_token_iss")
+        if client_id not in audiences:
+            raise IdpMalformed("id_token_aud")
+        if claims.get("azp", client_id if len(audiences) == 1 else None) != client_id:
+            raise IdpMalformed("id_token_azp")
+        judge_times(claims, now, "id_token")
+        if not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+            raise IdpMalformed("id_token_nonce")
+        if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+            raise IdpMalformed("id_token_sub")
+
+    async def _userinfo(self, found: Metadata, tokens: Claims, subject: str) -> Claims:
+        """OIDC Core section 5.3: what more is told of the same subject, where there is somebody to ask."""
+        if not found.userinfo_endpoint or "access_token" not in tokens:
+            return {}
+        response = await oauth_client.told(found.userinfo_endpoint, tokens, self._around)
+        told = oauth_client.json_object(response, "userinfo")
+        if told.get("sub") != subject:
+            raise IdpMalformed("userinfo_sub")
+        return told
+
+    def _identity(self, told: Claims, _returned: SignInReturned) -> Identity:
+        """Who it is, by all that was told."""
+        return identity_of(told, str(told["sub"]), email_verified=told.get("email_verified") is True)
+
+
+def read_metadata(document: Claims) -> Metadata:
+    """What a discovery document says; its issuer is whoever it says, and to be judged by the caller."""
+    supported = texts(document.get("id_token_signing_alg_values_supported")) or ("RS256",)
+    methods = texts(document.get("token_endpoint_auth_methods_supported")) or (BASIC,)
+    return Metadata(
+        str(document.get("issuer")),
+        _endpoint(document, "authorization_endpoint"),
+        _endpoint(document, "token_endpoint"),
+        _endpoint(document, "jwks_uri"),
+        _endpoint(document, "userinfo_endpoint") if "userinfo_endpoint" in document else "",
+        tuple(one for one in ALGORITHMS if one in supported),
+        POST if BASIC not in methods and POST in methods else BASIC,
+        document.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def keys_of(document: Claims) -> list[Claims]:
+    """The keys of a JWK set (RFC 7517 section 5), as far as they may be any."""
+    listed = document.get("keys")
+    return [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+
+
+def judge_times(claims: Claims, now: float, what: str) -> None:
+    """RFC 7519 sections 4.1.4 to 4.1.6: neither over, nor to come, nor older than a sign-in may be."""
+    if _time(claims, "exp", what) + SKEW <= now:
+        raise IdpMalformed(f"{what}_exp")
+    if not now - LONGEST <= _time(claims, "iat", what) <= now + SKEW:
+        raise IdpMalformed(f"{what}_iat")
+    if "nbf" in claims and _time(claims, "nbf", what) > now + SKEW:
+        raise IdpMalformed(f"{what}_nbf")
+
+
+def identity_of(told: Claims, external_id: str, *, email_verified: bool) -> Identity:
+    """OIDC Core section 5.1: the standard claims."""
+    about = {name: value for name, value in told.items() if name not in NOT_ABOUT_PEOPLE}
+    names = {
+        "user_name": "preferred_username",
+        "display_name": "name",
+        "preferred_language": "locale",
+        "phone": "phone_number",
+        **{name: name for name in ("given_name", "family_name", "nickname", "email", "picture", "groups")},
+    }
+    fields: dict[str, Any] = {field: told[claim] for field, claim in names.items() if claim in told}
+    try:
+        return Identity(
+            external_id=external_id,
+            email_verified=email_verified,
+            phone_verified=told.get("phone_number_verified") is True,
+            claims=about,
+            **fields,
+        )
+    except ValueError:
+        raise IdpMalformed("external_id") from None
+
+
+def texts(values: JsonValue) -> tuple[str, ...]:
+    """The texts in a list; none of what is no list."""
+    return tuple(one for one in values if isinstance(one, str)) if isinstance(values, list) else ()
+
+
+def _endpoint(document: Claims, name: str) -> str:
+    url = document.get(name)
+    try:
+        return server_url(url if isinstance(url, str) else "")
+    except ValueError:
+        raise IdpMalformed(f"discovery_{name}") from None
+
+
+def _time(claims: Claims, name: str, what: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise IdpMalformed(f"{what}_{name}")
+    return float(value)
