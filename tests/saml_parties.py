@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from onelogin.saml2.auth import OneLogin_Saml2_Auth  # type: ignore[import-untyped]  # has no types
 from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser  # type: ignore[import-untyped]  # has no types
+from onelogin.saml2.metadata import OneLogin_Saml2_Metadata  # type: ignore[import-untyped]  # has no types
 from onelogin.saml2.settings import OneLogin_Saml2_Settings  # type: ignore[import-untyped]  # has no types
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[import-untyped]  # has no types
 from saml2.client import Saml2Client  # type: ignore[import-untyped]  # has no types
@@ -47,15 +48,15 @@ class Told:
 
 @dataclass(frozen=True)
 class KeyAndCertificate:
-    """An RSA key and a certificate by itself, as PEM."""
+    """A key, of RSA unless it says otherwise, and a certificate by itself, as PEM."""
 
     key: str = field(repr=False)
     certificate: str
 
     @classmethod
-    def new(cls, bits: int = 2048) -> "KeyAndCertificate":
+    def new(cls, bits: int = 2048, curve: ec.EllipticCurve | None = None) -> "KeyAndCertificate":
         """A fresh one."""
-        key = rsa.generate_private_key(65537, bits)
+        key = rsa.generate_private_key(65537, bits) if curve is None else ec.generate_private_key(curve)
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "A service provider")])
         now = datetime.now(UTC)
         built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -110,18 +111,31 @@ class OneLogin:
         }
 
     def know(self, metadata: str) -> None:
-        """Read the metadata of the identity provider."""
+        """Read the metadata of the identity provider, in place of what was read before."""
         found = OneLogin_Saml2_IdPMetadataParser.parse(metadata)
-        self._settings = OneLogin_Saml2_IdPMetadataParser.merge_settings(self._settings, found)
+        found.pop("security", None)  # whether requests are signed is not left to who reads them
+        own = {name: value for name, value in self._settings.items() if name != "idp"}
+        self._settings = OneLogin_Saml2_IdPMetadataParser.merge_settings(own, found)
+
+    def rekey(self, key: KeyAndCertificate, *, ahead: KeyAndCertificate | None = None) -> None:
+        """Use a key, and publish another one beside it that will follow."""
+        self.key = key
+        later = {"x509certNew": ahead.certificate} if ahead else {}
+        own = {name: value for name, value in self._settings["sp"].items() if name != "x509certNew"}
+        self._settings["sp"] = {**own, "x509cert": key.certificate, "privateKey": key.key, **later}
 
     def security(self, **changes: object) -> None:
         """Change what it insists on."""
         self._settings["security"] |= changes
 
-    def metadata(self) -> str:
-        """Its metadata."""
+    def metadata(self, federation: KeyAndCertificate | None = None) -> str:
+        """Its metadata, signed by a federation if there is one."""
         settings = OneLogin_Saml2_Settings(self._settings, sp_validation_only=True)
         made = settings.get_sp_metadata()
+        if federation is not None:
+            made = OneLogin_Saml2_Metadata.sign_metadata(
+                made, federation.key, federation.certificate, SIG_RSA_SHA256, DIGEST_SHA256
+            )
         return made.decode() if isinstance(made, bytes) else str(made)
 
     def begin(self, *, relay_state: str = "", post: bool = False, **wishes: Any) -> tuple[str, Fields]:

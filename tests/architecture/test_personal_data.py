@@ -129,6 +129,7 @@ IN_CLEAR: dict[str, str] = {
         application.api.added.client_metadata application.api.changed.client_metadata
         application.saml.added.metadata application.saml.changed.metadata auth_request.saml.received.redirect_uri
         application.saml.added.metadata_url application.saml.changed.metadata_url
+        application.saml.added.metadata_certificates application.saml.changed.metadata_certificates
         application.oidc.added.redirect_uris application.oidc.added.post_logout_redirect_uris
         application.oidc.changed.redirect_uris application.oidc.changed.post_logout_redirect_uris
         application.oidc.added.additional_origins application.oidc.changed.additional_origins

@@ -292,7 +292,9 @@ class Iam:
         now = self._use.clock.now()
         request = Request(step.instance, SYSTEM, now, permission=operation.permission, correlation_id=unit_id)
         call = Call(request, Freshness((), self._use.clock.monotonic() + Meta().timeout))
-        await self._use.bus.run(operation, step.input, call, unit_id)
+        done = await self._use.bus.run(operation, step.input, call, unit_id)
+        for follow_up in done.then:
+            await self._follow_up(request, follow_up)
         if step.instance == SYSTEM_INSTANCE:
             self._use.instances.forget()
 

@@ -6,8 +6,9 @@ The core sees elements, never a library's objects. What an adapter guarantees
     after it was inflated, ``MAX_DEPTH`` and ``MAX_ELEMENTS``; nothing is fetched; no ``ID`` is there twice. Comments
     are left out, and the text around one is a single text.
 2.  A signature counts that is a child of the root, has one reference, to the root by its ``ID``, no transforms but
-    ``enveloped-signature`` and exclusive canonicalisation without comments, and is made by RSA of at least 2048 bits
-    with SHA-256, SHA-384 or SHA-512. What is in its ``KeyInfo`` is not looked at. What is returned is what was signed.
+    ``enveloped-signature`` and exclusive canonicalisation without comments, and is made by RSA (PKCS #1 v1.5 or
+    PSS) of at least 2048 bits or by ECDSA on P-256, P-384 or P-521, with SHA-256, SHA-384 or SHA-512 (RFC 9231). What
+    is in its ``KeyInfo`` is not looked at. What is returned is what was signed.
 3.  What takes longer than a millisecond does not hold up the event loop.
 """
 

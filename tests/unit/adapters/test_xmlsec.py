@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 import xmlsec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from lxml import etree
 from xmlsec import constants
@@ -23,6 +26,7 @@ from tests.saml_parties import KeyAndCertificate
 
 XML = LxmlXml()
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+LATER = "http://www.w3.org/2007/05/xmldsig-more#"
 NAMESPACES = f'xmlns:p="{PROTOCOL}" xmlns:a="{ASSERTION}"'
 REQUEST = f'<p:AuthnRequest {NAMESPACES} ID="_r"><a:Issuer>sp</a:Issuer></p:AuthnRequest>'
 PLAIN = REQUEST.encode()
@@ -30,10 +34,13 @@ ENTITY = '<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 LAUGHS = '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>'
 
 
+CURVES = (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())
+
+
 @cache
-def party(bits: int = 2048) -> KeyAndCertificate:
+def party(bits: int = 2048, curve: ec.EllipticCurve | None = None) -> KeyAndCertificate:
     """The key of a service provider: one for all tests."""
-    return KeyAndCertificate.new(bits)
+    return KeyAndCertificate.new(bits, curve)
 
 
 def der(one: KeyAndCertificate) -> str:
@@ -48,14 +55,19 @@ def signed(
     method: Any = constants.TransformRsaSha256,
     digest: Any = constants.TransformSha256,
     canonical: Any = constants.TransformExclC14N,
+    by: str = "",
 ) -> etree._Element:
-    """A request with a signature of its root by xmlsec, as others make it."""
+    """A request with a signature of its root by xmlsec, as others make it; ``by`` a method that has no other name."""
     root = etree.fromstring(xml)
     signature = xmlsec.template.create(root, canonical, method, ns="ds")
     root.insert(1, signature)
     reference = xmlsec.template.add_reference(signature, digest, uri="#_r")
     xmlsec.template.add_transform(reference, constants.TransformEnveloped)
     xmlsec.template.add_transform(reference, canonical)
+    if by:
+        root = etree.fromstring(etree.tostring(root))
+        signature = root[1]
+        next(signature.iter(f"{{{SIGNATURE}}}SignatureMethod")).set("Algorithm", by)
     context = xmlsec.SignatureContext()
     context.key = xmlsec.Key.from_memory((one or party()).key, constants.KeyDataFormatPem)
     context.register_id(root, "ID")
@@ -133,6 +145,37 @@ async def test_signature_of_a_known_key_holds() -> None:
     assert await verified(signed()) == await read(PLAIN)
     assert await verified(signed(), KeyAndCertificate.new()) is None
     assert await verified(PLAIN) is None
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.name)
+async def test_signature_of_an_elliptic_curve_holds(curve: ec.EllipticCurve) -> None:
+    """RFC 9231 section 2.3.6, with each hash; somebody else's on the same curve does not."""
+    one = party(curve=curve)
+    for method in (constants.TransformEcdsaSha256, constants.TransformEcdsaSha384, constants.TransformEcdsaSha512):
+        assert await verified(signed(one=one, method=method), one) == await read(PLAIN)
+    other = KeyAndCertificate.new(curve=curve)
+    assert await verified(signed(one=one, method=constants.TransformEcdsaSha256), other) is None
+    assert await verified(signed(one=one, method=constants.TransformEcdsaSha1), one) is None
+
+
+@pytest.mark.parametrize("name", ["sha256", "sha384", "sha512"])
+async def test_probabilistic_signature_holds(name: str) -> None:
+    """RFC 9231 section 2.3.10: RSA with PSS."""
+    assert await verified(signed(by=f"{LATER}{name}-rsa-MGF1")) == await read(PLAIN)
+    assert await verified(signed(by=f"{LATER}{name}-rsa-MGF1"), KeyAndCertificate.new()) is None
+
+
+async def test_curve_of_a_currency_is_not_believed() -> None:
+    """The curves are those of NIST."""
+    one = party(curve=ec.SECP256K1())
+    assert await verified(signed(one=one, method=constants.TransformEcdsaSha256), one) is None
+
+
+async def test_key_of_one_kind_verifies_no_signature_of_another() -> None:
+    """A key fixes the family of algorithms, whatever the message says."""
+    curved, plain = party(curve=CURVES[0]), party()
+    assert await verified(signed(), curved) is None
+    assert await verified(signed(one=curved, method=constants.TransformEcdsaSha256), plain) is None
 
 
 @pytest.mark.parametrize(
@@ -277,11 +320,47 @@ async def test_octets_are_verified_by_what_holds_for_xml() -> None:
 
     good, old = made(constants.TransformRsaSha256), made(constants.TransformRsaSha1)
 
-    async def holds(octets: str, signature: bytes, algorithm: str) -> bool:
-        return await XML.verify_octets(VerifyOctets(octets, signature, algorithm, (der(party()),)))
+    assert await holds("SAMLRequest=a", good, f"{MORE}rsa-sha256", party())
+    assert not await holds("SAMLRequest=b", good, f"{MORE}rsa-sha256", party())
+    assert not await holds("SAMLRequest=a", good, f"{MORE}rsa-sha512", party())
+    assert not await holds("SAMLRequest=a", old, f"{SIGNATURE}rsa-sha1", party())
+    assert not await holds("SAMLRequest=a", b"", f"{MORE}rsa-sha256", party())
 
-    assert await holds("SAMLRequest=a", good, f"{MORE}rsa-sha256")
-    assert not await holds("SAMLRequest=b", good, f"{MORE}rsa-sha256")
-    assert not await holds("SAMLRequest=a", good, f"{MORE}rsa-sha512")
-    assert not await holds("SAMLRequest=a", old, f"{SIGNATURE}rsa-sha1")
-    assert not await holds("SAMLRequest=a", b"", f"{MORE}rsa-sha256")
+
+async def holds(octets: str, signature: bytes, algorithm: str, one: KeyAndCertificate) -> bool:
+    """Whether a signature over a query is believed of one party."""
+    return await XML.verify_octets(VerifyOctets(octets, signature, algorithm, (der(one),)))
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.name)
+async def test_octets_are_verified_on_elliptic_curves(curve: ec.EllipticCurve) -> None:
+    """Two integers as long as the curve's order, as xmlsec makes them; DER, other octets and other lengths are none."""
+    one = party(curve=curve)
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(one.key, constants.KeyDataFormatPem)
+    good, algorithm = bytes(context.sign_binary(b"a", constants.TransformEcdsaSha384)), f"{MORE}ecdsa-sha384"
+    assert await holds("a", good, algorithm, one)
+    assert not await holds("b", good, algorithm, one)
+    assert not await holds("a", good, f"{MORE}ecdsa-sha256", one)
+    assert not await holds("a", good, f"{MORE}rsa-sha384", one)
+    half = len(good) // 2
+    written = encode_dss_signature(int.from_bytes(good[:half]), int.from_bytes(good[half:]))
+    padded = good[:half].rjust(half + 1, b"\0") + good[half:].rjust(half + 1, b"\0")
+    for wrong in (written, padded, good[1:], bytes(len(good)), b""):
+        assert not await holds("a", wrong, algorithm, one)
+    assert not await holds("a", good, algorithm, party())
+    assert not await holds("a", good, algorithm, KeyAndCertificate.new(curve=curve))
+
+
+async def test_octets_are_verified_by_probabilistic_signatures() -> None:
+    """RSA with PSS: the salt is as long as the hash; one of PKCS #1 v1.5 is another algorithm."""
+    key = load_pem_private_key(party().key.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    by = hashes.SHA256()
+    good = key.sign(b"a", padding.PSS(padding.MGF1(by), by.digest_size), by)
+    algorithm = f"{LATER}sha256-rsa-MGF1"
+    assert await holds("a", good, algorithm, party())
+    assert not await holds("b", good, algorithm, party())
+    assert not await holds("a", good, f"{MORE}rsa-sha256", party())
+    assert not await holds("a", key.sign(b"a", padding.PKCS1v15(), by), algorithm, party())
+    assert not await holds("a", good, algorithm, party(curve=CURVES[0]))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import aclosing, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from hexkeep.bootstrap.first_run import follow_origin, set_up
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
-from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.kernel.errors import (
     InvalidInput,
     NotFound,
@@ -27,7 +28,7 @@ from hexkeep.core.kernel.errors import (
     Unauthenticated,
 )
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message, Operation
-from hexkeep.core.kernel.slice import Slice
+from hexkeep.core.kernel.slice import Recurring, Slice
 from hexkeep.ports.api import Anonymous
 from hexkeep.ports.hooks import hookimpl
 from tests.waiting import until
@@ -283,3 +284,41 @@ async def test_a_program_follows_events_as_they_come() -> None:
         assert iam.iam.machinery.streams.open == 0
         with pytest.raises(InvalidInput, match="no stream"):
             await anext(client.stream_json("ListUsers", {}))
+
+
+async def test_what_is_called_again_and_again_may_have_others_called() -> None:
+    """What follows a recurring operation's decision is called as the system, in the same instance."""
+    said: list[str] = []
+
+    class Said(Message):
+        text: str
+
+    def remind(_: Empty, ctx: Context) -> Decision[Empty]:
+        """Have it said."""
+        ctx.authorize()
+        return Decision(Empty(), then=(FollowUp("Say", {"text": ctx.instance}),))
+
+    def say(request: Said, ctx: Context) -> Decision[Empty]:
+        """Say it."""
+        ctx.authorize()
+        said.append(f"{request.text} {ctx.instance}")
+        return Decision(Empty())
+
+    class Reminder:
+        @hookimpl
+        def hexkeep_slices(self) -> Iterable[Slice]:
+            """Two operations, one of which is called all the time."""
+            operations = (
+                Operation("Remind", ApiName.PROTOCOL, Empty, Empty, "reminder.write", remind),
+                Operation("Say", ApiName.PROTOCOL, Said, Empty, "reminder.write", say),
+            )
+            often = Recurring("reminder", timedelta(milliseconds=10), "Remind", Empty())
+            return [Slice("reminder", operations=operations, recurring=(often,))]
+
+    async def heard() -> bool:
+        return bool(said)
+
+    async with hexkeep.open(settings_with(), plugins=[Reminder()]):
+        await until(heard)
+    told, instance = said[0].split(" ")
+    assert told == instance != SYSTEM_INSTANCE

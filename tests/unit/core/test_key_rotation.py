@@ -12,6 +12,7 @@ from hexkeep.core.application.state import ApplicationType
 from hexkeep.core.kernel.errors import FailedPrecondition, PermissionDenied
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import SYSTEM
+from hexkeep.core.key.commands import ActivateSigningKey, CreateSigningKey
 from hexkeep.core.key.events import KEPT, KeyRotationSet, SigningKeyActivated
 from hexkeep.core.key.rotation import AgeSigningKeys, RotateSigningKeys, SetKeyRotation
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, Algorithm, KeyStatus, SigningKeys, created
@@ -193,3 +194,14 @@ def test_keys_are_made_when_a_client_registers_their_algorithm() -> None:
     changed = ClientMetadata.model_validate({"id_token_signed_response_alg": "ES384"})
     updated = outcome.world.when(UpdateOidcApplication(client_id=outcome.result.client_id, client_metadata=changed))
     assert keys_of(updated.world).active("ES384") is not None
+
+
+def test_schedule_leaves_keys_of_saml_alone() -> None:
+    """Service providers know them by heart: none is made, used or removed but by somebody's command."""
+    before = with_key("rsa-sha256")
+    ahead = before.when(CreateSigningKey(algorithm=Algorithm.RSA_SHA256))
+    resting = ahead.world.when(ActivateSigningKey(key_id=ahead.result.key_id)).world
+    later = aged(resting.later(days=4000))
+    assert lives(later) == {"key-1": KeyStatus.INACTIVE, ahead.result.key_id: KeyStatus.ACTIVE}
+    again = later.when(ActivateSigningKey(key_id="key-1")).world
+    assert lives(again) == {"key-1": KeyStatus.ACTIVE, ahead.result.key_id: KeyStatus.INACTIVE}

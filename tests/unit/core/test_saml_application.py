@@ -11,60 +11,32 @@ from hexkeep.core.application.commands import (
 )
 from hexkeep.core.application.events import SamlApplicationAdded, SamlApplicationChanged
 from hexkeep.core.application.queries import GetApplication
-from hexkeep.core.application.saml_applications import (
-    CreateSamlApplication,
-    FetchSamlMetadata,
-    UpdateSamlApplication,
-)
+from hexkeep.core.application.saml_applications import UpdateSamlApplication
+from hexkeep.core.application.saml_refreshing import FetchSamlMetadata
 from hexkeep.core.application.state import APPLICATION, ApplicationType, AuthMethod, entity_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import AlreadyExists, FailedPrecondition, InvalidInput, NotFound, PermissionDenied
-from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated
 from hexkeep.core.key.rotation import RotateSigningKeys
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, KeyStatus, SigningKeys
 from hexkeep.core.oidc.errors import InvalidRedirectUri
 from hexkeep.core.saml.settings import SamlOptions
-from hexkeep.core.saml.xml import PROTOCOL, Element, ds, element, md
-from hexkeep.testing.decisions import World
+from hexkeep.core.saml.xml import Element, element, md
 from tests.unit.core.oidc_world import start, world
 from tests.unit.core.people import caller
-from tests.unit.core.saml_world import ENTITY, METADATA, key, saml_world
-
-MANAGER = caller("eve", "ORGANIZATION_OWNER", "acme")
-URL = "https://wiki.example.com/metadata"
-POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-ACS = element(md("AssertionConsumerService"), Binding=POST, Location="https://wiki.example.com/acs", index="0")
-ARTIFACT = element(
-    md("AssertionConsumerService"), Binding=f"{POST}-SimpleSign", Location="https://wiki.example.com/art", index="1"
+from tests.unit.core.saml_providers import (
+    ACS,
+    ARTIFACT,
+    MANAGER,
+    POST,
+    URL,
+    certificate,
+    create,
+    knowing,
+    metadata,
 )
-
-
-def certificate(text: str, use: str = "") -> Element:
-    """A key in metadata."""
-    data = element(ds("X509Data"), element(ds("X509Certificate"), text=text))
-    return element(md("KeyDescriptor"), element(ds("KeyInfo"), data), use=use)
-
-
-def metadata(*children: Element, entity_id: str = ENTITY, **attributes: str) -> Element:
-    """The metadata of a service provider."""
-    role = element(md("SPSSODescriptor"), *(children or (ACS,)), protocolSupportEnumeration=PROTOCOL, **attributes)
-    return element(md("EntityDescriptor"), role, entityID=entity_id)
-
-
-def knowing(document: Element, before: World | None = None, text: str = "xml") -> World:
-    """The world of an organization's owner, where a text is a document; it is also what is found at ``URL``."""
-    before = (before or world()).as_(MANAGER)
-    answerer = before.answerer.copy()
-    answerer.documents.read[text.encode()] = document
-    answerer.pages[URL] = Fetched(200, text)
-    return replace(before, answerer=answerer)
-
-
-def create(**fields: object) -> CreateSamlApplication:
-    """What is asked for."""
-    return CreateSamlApplication.model_validate({"project_id": "shop", "name": "Wiki", "metadata_xml": "xml", **fields})
+from tests.unit.core.saml_world import ENTITY, METADATA, key, saml_world
 
 
 def test_application_is_made_of_its_metadata() -> None:

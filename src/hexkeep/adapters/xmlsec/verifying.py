@@ -1,12 +1,13 @@
 """Signatures over whole documents: what is returned is what was signed, so nothing can be wrapped around it."""
 
+from functools import lru_cache
+
 import xmlsec
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from xmlsec import constants
 
-from hexkeep.adapters.xmlsec.keys import HASHES, public_keys
+from hexkeep.adapters.xmlsec.keys import ALGORITHMS, public_key
 from hexkeep.adapters.xmlsec.parsing import element_of, parsed
 from hexkeep.core.saml.asks import VerifyXml
 from hexkeep.core.saml.xml import Element, ds
@@ -28,7 +29,7 @@ def verified(ask: VerifyXml) -> Element | None:
     signatures = [] if root is None else root.findall(ds("Signature"))
     if root is None or len(signatures) != 1 or not _covers(signatures[0], root):
         return None
-    if not any(_fits(signatures[0], root, key) for key in public_keys(ask.certificates)):
+    if not any(_fits(signatures[0], root, one) for one in ask.certificates):
         return None
     root.remove(signatures[0])
     return element_of(root)
@@ -48,7 +49,7 @@ def _covers(signature: etree._Element, root: etree._Element) -> bool:
 
 _ALLOWED = {
     "CanonicalizationMethod": frozenset({EXCLUSIVE}),
-    "SignatureMethod": frozenset(HASHES),
+    "SignatureMethod": frozenset(ALGORITHMS),
     "DigestMethod": DIGESTS,
 }
 
@@ -57,14 +58,26 @@ def _algorithm(node: etree._Element) -> str:
     return str(node.get("Algorithm", ""))
 
 
-def _fits(signature: etree._Element, root: etree._Element, key: rsa.RSAPublicKey) -> bool:
+def _fits(signature: etree._Element, root: etree._Element, certificate: str) -> bool:
+    key = _key(certificate)
+    if key is None:
+        return False
     context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(
-        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), constants.KeyDataFormatDer
-    )
+    context.key = key
     context.register_id(root, "ID")
     try:
         context.verify(signature)
     except xmlsec.Error:
         return False
     return True
+
+
+@lru_cache(1024)
+def _key(certificate: str) -> xmlsec.Key | None:
+    """The key of a certificate as xmlsec has it, which copies it for each use."""
+    key = public_key(certificate)
+    if key is None:
+        return None
+    return xmlsec.Key.from_memory(
+        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), constants.KeyDataFormatDer
+    )

@@ -1,6 +1,6 @@
 """The operations of applications."""
 
-from hexkeep.core.application import api_applications, commands, origins, queries, saml_applications
+from hexkeep.core.application import api_applications, commands, origins, queries, saml_applications, saml_refreshing
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 
@@ -90,10 +90,10 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
         "FetchSamlMetadata",
         ApiName.MANAGEMENT,
-        saml_applications.FetchSamlMetadata,
+        saml_refreshing.FetchSamlMetadata,
         Empty,
         "application.write",
-        saml_applications.fetch_saml_metadata,
+        saml_refreshing.fetch_saml_metadata,
         Http(Method.POST, f"{APPLICATIONS}/saml/{{client_id}}/fetch-metadata"),
     ),
     Operation(
@@ -142,5 +142,21 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         PUBLIC,
         origins.check_origin,
         writes=False,
+    ),
+    Operation(
+        saml_refreshing.REFRESH,
+        ApiName.PROTOCOL,
+        saml_refreshing.RefreshSamlMetadata,
+        Empty,
+        "application.write",
+        saml_refreshing.refresh_saml_metadata,
+    ),
+    Operation(
+        saml_refreshing.REFRESH_ALL,
+        ApiName.PROTOCOL,
+        saml_refreshing.RefreshAllSamlMetadata,
+        Empty,
+        "application.write",
+        saml_refreshing.refresh_all_saml_metadata,
     ),
 )

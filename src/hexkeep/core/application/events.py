@@ -84,7 +84,8 @@ class ApiApplicationChanged(Event):
 class SamlApplicationAdded(Event):
     """A project has a new service provider of SAML, active from the start.
 
-    ``metadata_url`` is where its metadata is fetched from when somebody asks for it, empty where it was handed in.
+    ``metadata_url`` is where its metadata is fetched from again and again, empty where it was handed in. One of
+    ``metadata_certificates`` (base64 of DER) has to sign it, if there are any.
     """
 
     type = "application.saml.added"
@@ -95,6 +96,7 @@ class SamlApplicationAdded(Event):
     metadata: SamlProviderMetadata
     metadata_url: str
     options: SamlOptions
+    metadata_certificates: tuple[str, ...] = ()
 
 
 class SamlApplicationChanged(Event):
@@ -106,6 +108,7 @@ class SamlApplicationChanged(Event):
     metadata: SamlProviderMetadata
     metadata_url: str
     options: SamlOptions
+    metadata_certificates: tuple[str, ...] = ()
 
 
 class ApplicationSecretSet(Event):

@@ -70,6 +70,9 @@ ORIGINS = Table(
 )
 """Whose scripts may call the API: every origin that an application names, switched off or not."""
 
+SAML_SOURCES = Table("saml_sources", columns=(Column("client_id"),), key=("client_id",))
+"""The SAML applications whose metadata is at a URL."""
+
 
 def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     """The row operations of one event. Not even the hash of a secret gets here."""
@@ -90,10 +93,13 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Patch(APPLICATIONS, key, {**told, **_forgotten(event.auth_method)})
         case SamlApplicationAdded() as event:
             yield Put(APPLICATIONS, _provider(recorded.aggregate_id, event))
+            yield _source(recorded.aggregate_id, event)
         case SamlApplicationChanged() as event:
             yield Patch(APPLICATIONS, key, {"name": event.name, "saml_json": _saml(event)})
+            yield _source(recorded.aggregate_id, event)
         case ApplicationRemoved():
             yield Delete(APPLICATIONS, key)
+            yield Delete(SAML_SOURCES, key)
             yield DeleteWhere(ORIGINS, {"client_id": recorded.aggregate_id})
         case event if type(event) in _MARKS:
             yield Patch(APPLICATIONS, key, _MARKS[type(event)])
@@ -123,7 +129,11 @@ def _metadata(event: Described) -> Row:
 
 
 def _saml(event: SamlApplicationAdded | SamlApplicationChanged) -> str:
-    return event.model_dump_json(include={"metadata", "metadata_url", "options"})
+    return event.model_dump_json(include={"metadata", "metadata_url", "options", "metadata_certificates"})
+
+
+def _source(client_id: str, event: SamlApplicationAdded | SamlApplicationChanged) -> RowOperation:
+    return Put(SAML_SOURCES, {"client_id": client_id}) if event.metadata_url else Delete(SAML_SOURCES, (client_id,))
 
 
 def _provider(client_id: str, event: SamlApplicationAdded) -> Row:
@@ -159,4 +169,6 @@ def _origins(client_id: str, event: OidcApplicationAdded | OidcApplicationChange
         yield Put(ORIGINS, {"origin": origin, "client_id": client_id})
 
 
-PROJECTION = Projection("applications", 5, Log.DURABLE, (APPLICATIONS, ORIGINS), APPLICATION.events, project)
+PROJECTION = Projection(
+    "applications", 6, Log.DURABLE, (APPLICATIONS, ORIGINS, SAML_SOURCES), APPLICATION.events, project
+)

@@ -26,6 +26,7 @@ class SamlProviderView(Message):
     metadata: SamlProviderMetadata
     metadata_url: str = ""
     options: SamlOptions
+    metadata_certificates: tuple[str, ...] = ()
 
 
 class ApplicationView(RowMessage):

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from hexkeep.core.application import saml_metadata
 from hexkeep.core.application.commands import reached
 from hexkeep.core.application.events import SamlApplicationAdded, SamlApplicationChanged
+from hexkeep.core.application.saml_metadata import CERTIFICATES, MAX_METADATA, Source
 from hexkeep.core.application.state import APPLICATION, SamlProvider, entity_key
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Change, Context, Decision
@@ -13,14 +15,11 @@ from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, Violati
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.outside import FetchText
 from hexkeep.core.kernel.unique import Claim, Release
-from hexkeep.core.kernel.update import Conditional, UpdateRequest, expect
+from hexkeep.core.kernel.update import UpdateRequest, expect
 from hexkeep.core.kernel.urls import OptionalServerUrl
-from hexkeep.core.oidc.x509 import ReadCertificate
 from hexkeep.core.project.state import PROJECT
-from hexkeep.core.saml import keys, sp_metadata
-from hexkeep.core.saml.asks import ReadXml
+from hexkeep.core.saml import keys
 from hexkeep.core.saml.settings import (
     DEFAULT_OPTIONS,
     SamlAttributeSource,
@@ -29,11 +28,13 @@ from hexkeep.core.saml.settings import (
     SamlSigned,
 )
 
-MAX_METADATA = 128 * 1024
-HTTP_OK = 200
+MAX_ANCHORS = 5
 MetadataXml = Annotated[str, StringConstraints(max_length=MAX_METADATA)]
 XML = "The metadata of the service provider: an EntityDescriptor; or else `metadata_url`."
-URL = "Where that metadata is fetched from, at once and whenever `FetchSamlMetadata` is called."
+URL = "Where that metadata is fetched from, at once, every hour, and whenever `FetchSamlMetadata` is called."
+ANCHORS = "Certificates, PEM or base64 of DER, one of which has to sign the metadata; if left out, nobody has to."
+Anchor = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
+Anchors = Annotated[tuple[Anchor, ...], Field(max_length=MAX_ANCHORS)]
 
 
 class CreateSamlApplication(Message):
@@ -44,6 +45,7 @@ class CreateSamlApplication(Message):
     metadata_xml: MetadataXml = Field(default="", description=XML)
     metadata_url: OptionalServerUrl = Field(default="", description=URL)
     options: SamlOptions = Field(default=DEFAULT_OPTIONS, description="How it is answered.")
+    metadata_certificates: Anchors = Field(default=(), description=ANCHORS)
 
 
 class SamlApplicationCreated(Message):
@@ -61,12 +63,7 @@ class UpdateSamlApplication(UpdateRequest):
     metadata_xml: MetadataXml | None = Field(default=None, description=XML)
     metadata_url: OptionalServerUrl | None = Field(default=None, description=URL)
     options: SamlOptions | None = Field(default=None, description="How it is answered. Replaced as a whole.")
-
-
-class FetchSamlMetadata(Conditional):
-    """The application whose metadata to fetch again."""
-
-    client_id: Id
+    metadata_certificates: Anchors | None = Field(default=None, description=ANCHORS)
 
 
 def create_saml_application(request: CreateSamlApplication, ctx: Context) -> Decision[SamlApplicationCreated]:
@@ -80,7 +77,8 @@ def create_saml_application(request: CreateSamlApplication, ctx: Context) -> Dec
     project.status.insist(Status.ACTIVE, "project")
     if bool(request.metadata_xml) == bool(request.metadata_url):
         raise InvalidInput("", Violation("metadata_xml", "is needed, or else metadata_url"))
-    metadata = _metadata(ctx, request.metadata_xml, request.metadata_url)
+    certificates = saml_metadata.anchors(ctx, request.metadata_certificates)
+    metadata = saml_metadata.taken(ctx, Source(request.metadata_xml, request.metadata_url, certificates))
     _insist_on_sense(request.options, metadata)
     client_id = ctx.new_id()
     added = SamlApplicationAdded(
@@ -90,6 +88,7 @@ def create_saml_application(request: CreateSamlApplication, ctx: Context) -> Dec
         metadata=metadata,
         metadata_url=request.metadata_url,
         options=request.options,
+        metadata_certificates=certificates,
     )
     _, made = keys.keys_with_signer(ctx)
     claim = Claim(entity_key(metadata.entity_id), APPLICATION.ref(client_id))
@@ -98,47 +97,54 @@ def create_saml_application(request: CreateSamlApplication, ctx: Context) -> Dec
 
 
 def update_saml_application(request: UpdateSamlApplication, ctx: Context) -> Decision[Empty]:
-    """Change a SAML application's name, metadata or options. Metadata with another entity id renames it."""
-    name, present = _provider(ctx, request.client_id)
+    """Change a SAML application's name, metadata or options. Metadata with another entity id renames it.
+
+    With other certificates to vouch for it the metadata has to come anew, from its URL by itself.
+    """
+    name, present = provider_of(ctx, request.client_id)
     expect(ctx, APPLICATION, request.client_id, request)
-    xml, url = request.metadata_xml or "", request.metadata_url or ""
-    if xml and url:
-        raise InvalidInput("", Violation("metadata_url", "excludes metadata_xml"))
-    metadata = _metadata(ctx, xml, url) if xml or url else present.metadata
-    changed = SamlApplicationChanged(
+    source = _source(ctx, request, present)
+    metadata, url = present.metadata, present.metadata_url
+    if source.xml or source.url:
+        metadata, url = saml_metadata.taken(ctx, source), source.url
+    after = SamlApplicationChanged(
         name=request.name if request.name is not None else name,
         metadata=metadata,
-        metadata_url=url if xml or url else present.metadata_url,
+        metadata_url=url,
         options=request.options if request.options is not None else present.options,
+        metadata_certificates=source.certificates,
     )
-    return _changed(request.client_id, name, present, changed)
+    return changed(request.client_id, name, present, after)
 
 
-def fetch_saml_metadata(request: FetchSamlMetadata, ctx: Context) -> Decision[Empty]:
-    """Fetch the metadata of a SAML application again from where it is. It has to have the same entity id."""
-    name, present = _provider(ctx, request.client_id)
-    expect(ctx, APPLICATION, request.client_id, request)
-    if not present.metadata_url:
-        raise FailedPrecondition("The metadata of this application was handed in, so there is nothing to fetch")
-    metadata = _metadata(ctx, "", present.metadata_url)
-    if metadata.entity_id != present.metadata.entity_id:
-        raise FailedPrecondition("What is there now is the metadata of another service provider")
-    changed = SamlApplicationChanged(
-        name=name, metadata=metadata, metadata_url=present.metadata_url, options=present.options
-    )
-    return _changed(request.client_id, name, present, changed)
+def _source(ctx: Context, request: UpdateSamlApplication, present: SamlProvider) -> Source:
+    """Where metadata comes from now; from nowhere where what is known of it stays. Raises ``InvalidInput``."""
+    xml, url, before = request.metadata_xml or "", request.metadata_url or "", present.metadata_certificates
+    if xml and url:
+        raise InvalidInput("", Violation("metadata_url", "excludes metadata_xml"))
+    wanted = request.metadata_certificates
+    certificates = before if wanted is None else saml_metadata.anchors(ctx, wanted)
+    vouched = not certificates or (bool(before) and set(before) <= set(certificates))
+    if not vouched and not xml and not url:
+        url = present.metadata_url
+        if not url:
+            raise InvalidInput("", Violation(CERTIFICATES, "needs metadata that one of them signs, in metadata_xml"))
+    return Source(xml, url, certificates)
 
 
-def _provider(ctx: Context, client_id: str) -> tuple[str, SamlProvider]:
+def provider_of(ctx: Context, client_id: str) -> tuple[str, SamlProvider]:
+    """The name of a SAML application that the caller may change, and what it is; raises ``FailedPrecondition``."""
     application = reached(client_id, ctx)
     if application.saml is None:
         raise FailedPrecondition("This is no SAML application", type=str(application.type))
     return application.name, application.saml
 
 
-def _changed(client_id: str, name: str, present: SamlProvider, after: SamlApplicationChanged) -> Decision[Empty]:
+def changed(client_id: str, name: str, present: SamlProvider, after: SamlApplicationChanged) -> Decision[Empty]:
+    """Write down what has changed, if anything has; raises ``InvalidInput`` where options and metadata do not fit."""
     _insist_on_sense(after.options, after.metadata)
-    if after.name == name and SamlProvider(after.metadata, after.metadata_url, after.options) == present:
+    told = SamlProvider(after.metadata, after.metadata_url, after.options, after.metadata_certificates)
+    if (after.name, told) == (name, present):
         return Decision(Empty())
     former, ref = entity_key(present.metadata.entity_id), APPLICATION.ref(client_id)
     wanted = entity_key(after.metadata.entity_id)
@@ -147,27 +153,11 @@ def _changed(client_id: str, name: str, present: SamlProvider, after: SamlApplic
     return Decision(Empty(), APPLICATION.append(client_id, after), *renamed)
 
 
-def _metadata(ctx: Context, xml: str, url: str) -> SamlProviderMetadata:
-    """What the metadata says that was handed in or is at a URL; raises ``InvalidInput``."""
-    field, text = ("metadata_url", _fetched(ctx, url)) if url else ("metadata_xml", xml)
-    found = sp_metadata.read(ctx.ask(ReadXml(text.encode())), ctx.now, field)
-    for one in dict.fromkeys((*found.signing_certificates, *found.encryption_certificates)):
-        if ctx.ask(ReadCertificate(one)) is None:
-            raise InvalidInput("", Violation(field, "has an X509Certificate that is none"))
-    return found
-
-
-def _fetched(ctx: Context, url: str) -> str:
-    found = ctx.ask(FetchText(url, MAX_METADATA))
-    if found.status != HTTP_OK or not found.text:
-        raise InvalidInput("", Violation("metadata_url", f"cannot be fetched: {found.failure or found.status}"))
-    return found.text
-
-
 def _insist_on_sense(options: SamlOptions, metadata: SamlProviderMetadata) -> None:
     """Raises ``InvalidInput`` for options that this service provider cannot be answered by."""
     if options.encrypt_assertions and not metadata.encryption_certificates:
-        raise InvalidInput("", Violation("options.encrypt_assertions", "needs an encryption key in the metadata"))
+        why = "needs a certificate for encryption in the metadata, of an RSA key of at least 2048 bits"
+        raise InvalidInput("", Violation("options.encrypt_assertions", why))
     if options.require_signed_requests and not metadata.signing_certificates:
         raise InvalidInput("", Violation("options.require_signed_requests", "needs a signing key in the metadata"))
     if options.signed is SamlSigned.RESPONSE and metadata.want_assertions_signed:

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from hexkeep.core.application.client_metadata import NO_METADATA, ClientMetadata
@@ -106,6 +107,12 @@ class SamlProvider:
     metadata: SamlProviderMetadata
     metadata_url: str = ""
     options: SamlOptions = DEFAULT_OPTIONS
+    metadata_certificates: tuple[str, ...] = ()
+
+    def lapsed(self, now: datetime) -> bool:
+        """Metadata section 2.3.2: whether the metadata is over. Who handed in a file of nobody's answers for it."""
+        until = self.metadata.valid_until if self.metadata_url or self.metadata_certificates else None
+        return until is not None and until <= now
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -222,7 +229,7 @@ def _added(event: OidcApplicationAdded | ApiApplicationAdded) -> Application:
 
 def _provider(state: Application, event: SamlApplicationAdded | SamlApplicationChanged) -> Application:
     """Authenticates by no method of OAuth, so no endpoint of that takes it for a client."""
-    saml = SamlProvider(event.metadata, event.metadata_url, event.options)
+    saml = SamlProvider(event.metadata, event.metadata_url, event.options, event.metadata_certificates)
     if isinstance(event, SamlApplicationChanged):
         return replace(state, name=event.name, saml=saml)
     return Application(

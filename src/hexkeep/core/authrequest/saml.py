@@ -8,9 +8,9 @@ from hexkeep.core.application.state import APPLICATION, SamlProvider, entity_key
 from hexkeep.core.authrequest import saml_answers
 from hexkeep.core.authrequest.commands import begin
 from hexkeep.core.authrequest.events import SamlRequestReceived
-from hexkeep.core.authrequest.messages import AuthorizationStep, StartIdpInitiated, StartSamlSignIn
+from hexkeep.core.authrequest.messages import AuthorizationStep, StartIdpInitiated, StartSamlSignIn, StepKind
 from hexkeep.core.kernel.ask import ClaimOnce
-from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, active_client
 from hexkeep.core.saml import authn_context, authn_request
@@ -34,17 +34,24 @@ from hexkeep.core.saml.xml import Element, ds
 
 ONCE = "saml_request"
 """Under which the ids of requests are remembered until they are over."""
+NOTHING = AuthorizationStep(kind=StepKind.LOGIN)
+"""The answer of a decision that ends with an error, which nobody sees."""
 
 
 def start_saml_sign_in(request: StartSamlSignIn, ctx: Context) -> Decision[AuthorizationStep]:
     """Begin a sign-in for a service provider's AuthnRequest; with a session and no reason to ask it ends here.
 
-    Profiles section 4.1.4.1. Raises ``SamlError`` while there is nowhere to answer to.
+    Profiles section 4.1.4.1. Raises ``SamlError`` while there is nowhere to answer to. Where the signature does not
+    hold the metadata is looked at again, so that the next request of a service provider with a new key is believed.
     """
     message = received(request.binding, request.query)
     root = ctx.ask(ReadXml(message.content, message.deflated))
     client, provider = _provider(ctx, authn_request.issuer_of(root))
-    proven, signed = _proven(ctx, message, root, provider, request.binding)
+    try:
+        _insist_on_present(ctx, provider)
+        proven, signed = _proven(ctx, message, root, provider, request.binding)
+    except (SamlProviderUnknown, SamlRequestUnsigned) as error:
+        return Decision(NOTHING, error=error, then=_look_again(client.id, provider))
     asked = authn_request.read(proven)
     authn_request.insist_on_destination(asked, ctx.request.issuer + SSO, signed=signed)
     until = authn_request.insist_on_freshness(asked, ctx.now)
@@ -78,6 +85,7 @@ def start_idp_initiated(request: StartIdpInitiated, ctx: Context) -> Decision[Au
     provider = client.application.saml if client is not None else None
     if client is None or provider is None or not provider.options.idp_initiated:
         raise SamlProviderUnknown("Nobody can begin here for this application")
+    _insist_on_present(ctx, provider)
     if len(request.relay_state.encode()) > MAX_RELAY_STATE:
         raise SamlRequestInvalid(f"The RelayState is longer than {MAX_RELAY_STATE} bytes")
     event = SamlRequestReceived(
@@ -97,6 +105,16 @@ def _provider(ctx: Context, entity_id: str) -> tuple[Client, SamlProvider]:
     if client is None or provider is None or provider.metadata.entity_id != entity_id:
         raise SamlProviderUnknown
     return client, provider
+
+
+def _insist_on_present(ctx: Context, provider: SamlProvider) -> None:
+    if provider.lapsed(ctx.now):
+        raise SamlProviderUnknown("The metadata of the application is not valid any more")
+
+
+def _look_again(client_id: str, provider: SamlProvider) -> tuple[FollowUp, ...]:
+    """Where metadata is at a URL it may have changed, and say so for whoever tries next."""
+    return (FollowUp("RefreshSamlMetadata", {"client_id": client_id}),) if provider.metadata_url else ()
 
 
 def _proven(

@@ -134,9 +134,10 @@ def _replaced(ctx: Context, key: SigningKey) -> tuple[Event, ...]:
 
 
 def _removals(keys: SigningKeys, now: datetime) -> Iterator[Event]:
+    """Those of SAML's stay until somebody removes them: so the former one can be taken again."""
     for key in keys.keys:
         rested = key.status is KeyStatus.INACTIVE and now - (key.deactivated_at or _LONG_AGO) >= keys.rotation.kept
-        if rested:
+        if rested and not key.certified:
             yield SigningKeyRemoved(key_id=key.id)
 
 

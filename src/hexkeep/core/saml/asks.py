@@ -32,7 +32,10 @@ class VerifyXml(Ask[Element | None]):
 
 @dataclass(frozen=True, slots=True)
 class VerifyOctets(Ask[bool]):
-    """Whether the key of one of ``certificates`` signed ``octets`` by ``algorithm``, a URI of XML Signature."""
+    """Whether the key of one of ``certificates`` signed ``octets`` by ``algorithm``, a URI of XML Signature.
+
+    ``signature`` is as XML Signature has it: that of ECDSA is two integers of one length, and no DER.
+    """
 
     octets: str = field(repr=False)
     signature: bytes = field(repr=False)

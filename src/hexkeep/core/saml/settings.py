@@ -1,6 +1,7 @@
 """What a SAML application is: what its service provider's metadata says, and what an administrator chose for it."""
 
 import enum
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -40,7 +41,11 @@ class SamlLogoutEndpoint(Message):
 
 
 class SamlProviderMetadata(Message):
-    """What we took from the metadata of a service provider. Certificates are base64 of DER."""
+    """What we took from the metadata of a service provider. Certificates are base64 of DER.
+
+    Those for encryption are the ones that we can encrypt to. ``valid_until`` is when what it says is over, ``None``
+    where it does not say.
+    """
 
     entity_id: str
     assertion_consumer_services: tuple[SamlEndpoint, ...]
@@ -50,6 +55,7 @@ class SamlProviderMetadata(Message):
     authn_requests_signed: bool = False
     want_assertions_signed: bool = False
     name_id_formats: tuple[str, ...] = ()
+    valid_until: datetime | None = None
 
 
 class SamlAttributeSource(enum.StrEnum):

@@ -1,7 +1,6 @@
 """The metadata of service providers (Metadata sections 2.3, 2.4.1 and 2.4.4), as far as we need it.
 
-A signature over it is not looked at: there is nobody whose key we would know. Whoever registers an application answers
-for its metadata, and a URL is fetched over TLS.
+Who vouches for it is not seen here: whoever registers an application, or somebody whose certificate they named.
 """
 
 import re
@@ -26,10 +25,11 @@ def read(root: Element | None, now: datetime, field: str) -> SamlProviderMetadat
     if root is None or root.name != md("EntityDescriptor"):
         raise _wrong(field, "must be the metadata of one entity, an EntityDescriptor without a document type")
     role = _role(root)
-    until = root.get("validUntil")
     if role is None:
         raise _wrong(field, "must have one SPSSODescriptor for SAML 2.0")
-    if until and ((moment := moments.read(until)) is None or moment <= now):
+    ends = [moments.read(until) for one in (root, role) if (until := one.get("validUntil"))]
+    valid_until = min((end for end in ends if end is not None), default=None)
+    if None in ends or (valid_until is not None and valid_until <= now):
         raise _wrong(field, "is not valid any more")
     entity_id = root.get("entityID").strip()
     if not 0 < len(entity_id) <= MAX_ENTITY_ID:
@@ -46,6 +46,7 @@ def read(root: Element | None, now: datetime, field: str) -> SamlProviderMetadat
         authn_requests_signed=role.get("AuthnRequestsSigned") in _TRUE,
         want_assertions_signed=role.get("WantAssertionsSigned") in _TRUE,
         name_id_formats=tuple(one.text.strip() for one in role.all(md("NameIDFormat")))[:MAX_ENDPOINTS],
+        valid_until=valid_until,
     )
 
 

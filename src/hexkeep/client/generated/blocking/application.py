@@ -188,6 +188,7 @@ class ApplicationCalls:
         metadata_xml: str = "",
         metadata_url: str = "",
         options: SamlOptions | None = None,
+        metadata_certificates: tuple[str, ...] | list[str] = (),
         idempotency_key: str = "",
     ) -> SamlApplicationCreated:
         """Create a SAML application in a project, by the metadata of its service provider.
@@ -202,6 +203,7 @@ class ApplicationCalls:
             "metadata_xml": metadata_xml,
             "metadata_url": metadata_url,
             "options": options,
+            "metadata_certificates": metadata_certificates,
         }
         return self._calls.answer(_OPERATIONS["CreateSamlApplication"], SamlApplicationCreated, fields, idempotency_key)
 
@@ -215,8 +217,11 @@ class ApplicationCalls:
         metadata_xml: str | None = None,
         metadata_url: str | None = None,
         options: SamlOptions | None = None,
+        metadata_certificates: tuple[str, ...] | list[str] | None = None,
     ) -> None:
         """Change a SAML application's name, metadata or options. Metadata with another entity id renames it.
+
+        With other certificates to vouch for it the metadata has to come anew, from its URL by itself.
 
         Needs `application.write`. The fields are those of `UpdateSamlApplication`.
         """
@@ -228,11 +233,14 @@ class ApplicationCalls:
             "metadata_xml": metadata_xml,
             "metadata_url": metadata_url,
             "options": options,
+            "metadata_certificates": metadata_certificates,
         }
         self._calls.answer(_OPERATIONS["UpdateSamlApplication"], Empty, fields)
 
     def fetch_saml_metadata(self, *, expected_version: int | None = None, client_id: str) -> None:
         """Fetch the metadata of a SAML application again from where it is. It has to have the same entity id.
+
+        That happens every hour by itself; this is for whoever cannot wait.
 
         Needs `application.write`. The fields are those of `FetchSamlMetadata`.
         """
