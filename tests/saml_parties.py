@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from cryptography import x509
@@ -79,12 +79,21 @@ class ServiceProvider(Protocol):
     def accept(self, fields: Fields) -> Told:
         """What an answer tells; raises ``Rejected``."""
 
+    def sign_out(self, told: Told, *, relay_state: str = "") -> tuple[str, Fields]:
+        """Where the browser goes with its wish for a logout, and with which form unless it is a redirect."""
+
+    def hear(self, url: str, fields: Fields) -> tuple[str, Fields]:
+        """The same with its response to a request of the identity provider's; raises ``Rejected``."""
+
+    def signed_out(self, url: str, fields: Fields) -> None:
+        """Take the response to its wish; raises ``Rejected``."""
+
 
 class OneLogin:
     """python3-saml, strict, with everything signed; the answer has to be encrypted if ``encrypted``."""
 
     def __init__(self, origin: str, *, encrypted: bool = False, signs: bool = True, path: str = "/onelogin") -> None:
-        self.consumer = f"{origin}{path}/acs"
+        self.consumer, self.logout = f"{origin}{path}/acs", f"{origin}{path}/slo"
         self.key = KeyAndCertificate.new()
         self._request_id: str | None = None
         self._settings: dict[str, Any] = {
@@ -92,12 +101,15 @@ class OneLogin:
             "sp": {
                 "entityId": f"{origin}{path}/metadata",
                 "assertionConsumerService": {"url": self.consumer},
+                "singleLogoutService": {"url": self.logout},
                 "NameIDFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
                 "x509cert": self.key.certificate,
                 "privateKey": self.key.key,
             },
             "security": {
                 "authnRequestsSigned": signs,
+                "logoutRequestSigned": True,
+                "logoutResponseSigned": True,
                 "wantMessagesSigned": True,
                 "wantAssertionsSigned": True,
                 "wantAssertionsEncrypted": encrypted,
@@ -156,13 +168,40 @@ class OneLogin:
             auth.get_nameid(), auth.get_nameid_format(), auth.get_attributes(), auth.get_session_index(), contexts[0]
         )
 
-    def _auth(self, fields: Fields) -> OneLogin_Saml2_Auth:
-        parts = urlsplit(self.consumer)
+    def sign_out(self, told: Told, *, relay_state: str = "") -> tuple[str, Fields]:
+        """By redirect."""
+        auth = self._auth({})
+        url = auth.logout(
+            return_to=relay_state or None,
+            name_id=told.name_id,
+            name_id_format=told.format,
+            session_index=told.session_index,
+        )
+        self._request_id = auth.get_last_request_id()
+        return str(url), {}
+
+    def hear(self, url: str, fields: Fields) -> tuple[str, Fields]:
+        """By redirect as well."""
+        auth = self._auth({}, url)
+        way_back = auth.process_slo(keep_local_session=True)
+        if auth.get_errors():
+            raise Rejected(auth.get_last_error_reason() or auth.get_errors())
+        return str(way_back), {}
+
+    def signed_out(self, url: str, fields: Fields) -> None:
+        """Take the response to the last request."""
+        auth = self._auth({}, url)
+        auth.process_slo(keep_local_session=True, request_id=self._request_id)
+        if auth.get_errors():
+            raise Rejected(auth.get_last_error_reason() or auth.get_errors())
+
+    def _auth(self, fields: Fields, url: str = "") -> OneLogin_Saml2_Auth:
+        parts = urlsplit(url or self.consumer)
         request = {
             "https": "on" if parts.scheme == "https" else "off",
             "http_host": parts.netloc,
             "script_name": parts.path,
-            "get_data": {},
+            "get_data": dict(parse_qsl(parts.query)),
             "post_data": dict(fields),
         }
         return OneLogin_Saml2_Auth(request, self._settings)
@@ -171,10 +210,11 @@ class OneLogin:
 class PySaml2:
     """pysaml2, which has the program xmlsec1 verify."""
 
-    def __init__(self, origin: str, folder: Path, *, path: str = "/pysaml2") -> None:
+    def __init__(self, origin: str, folder: Path, *, path: str = "/pysaml2", logout: str = BINDING_HTTP_POST) -> None:
         if shutil.which("xmlsec1") is None:
             pytest.skip("there is no xmlsec1, which pysaml2 verifies with; install the package xmlsec1")
-        self.consumer = f"{origin}{path}/acs"
+        self.consumer, self.logout = f"{origin}{path}/acs", f"{origin}{path}/slo"
+        self._logout_binding = logout
         self._key, self._certificate = folder / "sp.key", folder / "sp.crt"
         made = KeyAndCertificate.new()
         self._key.write_text(made.key)
@@ -182,10 +222,11 @@ class PySaml2:
         self._origin, self._path = origin, path
         self._outstanding: dict[str, str] = {}
         self._known: list[str] = []
+        self._clients: dict[str, Saml2Client] = {}
 
     def know(self, metadata: str) -> None:
         """Read the metadata of the identity provider."""
-        self._known = [metadata]
+        self._known, self._clients = [metadata], {}
 
     def metadata(self) -> str:
         """Its metadata."""
@@ -221,14 +262,62 @@ class PySaml2:
         if found is None:
             raise Rejected
         context = found.authn_info()[0][0]
+        self._named = found.name_id
         return Told(found.name_id.text, found.name_id.format, found.ava, found.session_info()["session_index"], context)
 
+    def sign_out(self, told: Told, *, relay_state: str = "") -> tuple[str, Fields]:
+        """Of whom it has heard last, by the binding that it was made for."""
+        with _tidy():
+            ((_, (binding, made)),) = self._client().global_logout(self._named).items()
+        assert binding == self._logout_binding
+        return form_of(made["data"]) if binding == BINDING_HTTP_POST else (dict(made["headers"])["Location"], {})
+
+    def hear(self, url: str, fields: Fields) -> tuple[str, Fields]:
+        """The response comes as the request has."""
+        given = dict(fields) or dict(parse_qsl(urlsplit(url).query))
+        with _tidy():
+            try:
+                made = self._client().handle_logout_request(
+                    given["SAMLRequest"],
+                    self._named,
+                    self._logout_binding,
+                    relay_state=given.get("RelayState"),
+                    sigalg=given.get("SigAlg"),
+                    signature=given.get("Signature"),
+                )
+            except Exception as error:  # noqa: BLE001 - it fails in many ways
+                raise Rejected(str(error)) from None
+        if self._logout_binding == BINDING_HTTP_POST:
+            return form_of(made["data"])
+        return dict(made["headers"])["Location"], {}
+
+    def signed_out(self, url: str, fields: Fields) -> None:
+        """Take the response to a request of its own."""
+        given = dict(fields) or dict(parse_qsl(urlsplit(url).query))
+        with _tidy():
+            try:
+                found = self._client().parse_logout_request_response(given["SAMLResponse"], self._logout_binding)
+            except Exception as error:  # noqa: BLE001 - it fails in many ways
+                raise Rejected(str(error)) from None
+        if found is None:
+            raise Rejected
+
     def _client(self) -> Saml2Client:
-        return Saml2Client(config=self._config())
+        """The same one as long as it knows the same identity provider: it remembers who has signed in."""
+        if "" not in self._clients:
+            self._clients[""] = Saml2Client(config=self._config())
+        return self._clients[""]
 
     def _config(self) -> SPConfig:
         service = {
-            "endpoints": {"assertion_consumer_service": [(self.consumer, BINDING_HTTP_POST)]},
+            "endpoints": {
+                "assertion_consumer_service": [(self.consumer, BINDING_HTTP_POST)],
+                "single_logout_service": [(self.logout, self._logout_binding)],
+            },
+            "logout_requests_signed": True,
+            "logout_responses_signed": True,
+            "signing_algorithm": SIG_RSA_SHA256,
+            "digest_algorithm": DIGEST_SHA256,
             "authn_requests_signed": True,
             "want_response_signed": True,
             "want_assertions_signed": True,
@@ -242,6 +331,7 @@ class PySaml2:
                 "service": {"sp": service},
                 "metadata": {"inline": self._known},
                 "encryption_keypairs": [keys],
+                "preferred_binding": {"single_logout_service": [self._logout_binding]},
                 **keys,
             }
         )
@@ -279,7 +369,8 @@ def form_of(page: str) -> tuple[str, dict[str, str]]:
 
 
 def tampered(fields: Fields, old: str, new: str) -> dict[str, str]:
-    """The same answer with something else in it."""
-    text = base64.b64decode(fields["SAMLResponse"]).decode()
+    """The same message with something else in it."""
+    name = next(one for one in fields if one.startswith("SAML"))
+    text = base64.b64decode(fields[name]).decode()
     assert old in text
-    return {**fields, "SAMLResponse": base64.b64encode(text.replace(old, new).encode()).decode()}
+    return {**fields, name: base64.b64encode(text.replace(old, new).encode()).decode()}

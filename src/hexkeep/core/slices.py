@@ -38,6 +38,7 @@ from hexkeep.core import (
     projection,
     registration,
     retention,
+    samllogout,
     samlmetadata,
     session,
     setting,
@@ -97,4 +98,5 @@ SLICES: tuple[Slice, ...] = (
     deviceauth.SLICE,
     backchannelauth.SLICE,
     samlmetadata.SLICE,
+    samllogout.SLICE,
 )

@@ -14,7 +14,7 @@ from hexkeep.core.kernel.event import Log
 from hexkeep.core.kernel.slice import Slice, Step
 from hexkeep.core.kernel.view import Projection
 from hexkeep.core.oidc.x509 import Certificate, Name, ReadCertificate, ReadName
-from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteQuery, WriteXml
 from hexkeep.engine.answers import NO_CLAIMS, Answer, Answers, Call, EnrichToken, Sources
 from hexkeep.engine.belonging import Belonging
 from hexkeep.engine.blobs import BlobStore
@@ -363,6 +363,7 @@ def _xml_answers(xml: Xml) -> Mapping[type[Ask[Any]], Answer]:
         ReadXml: lambda _, ask: xml.read(ask),
         VerifyXml: lambda _, ask: xml.verify(ask),
         VerifyOctets: lambda _, ask: xml.verify_octets(ask),
+        WriteQuery: lambda _, ask: xml.query(ask),
         WriteXml: lambda _, ask: xml.write(ask),
         NewCertifiedKey: lambda _, ask: xml.new_key(ask),
     }

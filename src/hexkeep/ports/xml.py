@@ -15,7 +15,7 @@ The core sees elements, never a library's objects. What an adapter guarantees
 from typing import Protocol
 
 from hexkeep.core.kernel.ask import KeyPair
-from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteQuery, WriteXml
 from hexkeep.core.saml.xml import Element
 
 MAX_BYTES = 256 * 1024
@@ -43,6 +43,9 @@ class Xml(Protocol):
 
         Encrypted is by AES-256-GCM with a key of its own, and that by RSA-OAEP.
         """
+
+    async def query(self, ask: WriteQuery) -> str:
+        """A message as a query, with ``SigAlg`` and ``Signature`` by RSA-SHA256; values are encoded as in forms."""
 
     async def new_key(self, ask: NewCertifiedKey) -> KeyPair:
         """An RSA key pair of 2048 bits with a certificate by itself, for ``rsa-sha256``; ``ValueError`` for others."""

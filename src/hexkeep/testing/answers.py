@@ -53,7 +53,7 @@ from hexkeep.core.oidc.asks import (
 )
 from hexkeep.core.oidc.x509 import Certificate, ReadCertificate, ReadName
 from hexkeep.core.projection import asks as projections
-from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteQuery, WriteXml
 from hexkeep.engine.names import registered_names
 from hexkeep.engine.reads import visible
 from hexkeep.testing import jose, saml
@@ -172,6 +172,7 @@ class Answerer:
                 | ReadXml()
                 | VerifyXml()
                 | VerifyOctets()
+                | WriteQuery()
                 | WriteXml()
             ):
                 return self._signature(ask)

@@ -4,9 +4,10 @@ A document is what ``Documents`` knows by its bytes; what was written is found t
 """
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from hexkeep.core.kernel.ask import Ask, KeyPair
-from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteQuery, WriteXml
 from hexkeep.core.saml.xml import Element
 from hexkeep.testing.jose import signing_key
 
@@ -32,6 +33,10 @@ class Documents:
                 text = f"document {len(self.written) + 1}"
                 self.written[text] = ask
                 return text
+            case WriteQuery():
+                text = f"document {len(self.written) + 1}"
+                self.written[text] = WriteXml(ask.document, ask.signer)
+                return urlencode({ask.parameter: text, "RelayState": ask.relay_state, "Signature": "ours"})
             case NewCertifiedKey(algorithm=algorithm):
                 pair = signing_key(algorithm, number)
                 return KeyPair(pair.key_id, algorithm, pair.private, {**pair.public, "x5c": [f"certificate {number}"]})

@@ -9,7 +9,7 @@ import pytest
 from hexkeep.adapters.logout.deliverer import Logouts
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.outbound.settings import OutboundSettings
-from hexkeep.core.logout.plan import LogoutPlan, PlanLogout
+from hexkeep.core.logout.plan import JudgeLogoutAnswer, LogoutPlan, LogoutVerdict, PlanLogout
 from hexkeep.core.logout.settling import SessionsSettled, SettleSessions
 from hexkeep.core.oidc.errors import ClientKeyUnusable, OAuthError
 from hexkeep.ports.api import Answer, Api
@@ -19,17 +19,23 @@ from tests.fakes.web_server import answer, web_server
 PRIVATE = OutboundSettings(private_networks=True)
 
 
+Asked = PlanLogout | JudgeLogoutAnswer | SettleSessions
+
+
 class Provider:
     """The part of the API that the deliverer asks: a plan, and portions of sessions."""
 
-    def __init__(self, plan: LogoutPlan | OAuthError, cursors: tuple[str, ...] = ()) -> None:
+    def __init__(self, plan: LogoutPlan | OAuthError, cursors: tuple[str, ...] = (), *, told: bool = True) -> None:
         self.plan = plan
         self.cursors = list(cursors)
-        self.asked: list[PlanLogout | SettleSessions] = []
+        self.told = told
+        self.asked: list[Asked] = []
 
-    async def call(self, _: object, request: PlanLogout | SettleSessions, *__: object) -> Answer[Any]:
-        """The plan, or where to go on."""
+    async def call(self, _: object, request: Asked, *__: object) -> Answer[Any]:
+        """The plan, what an answer is worth, or where to go on."""
         self.asked.append(request)
+        if isinstance(request, JudgeLogoutAnswer):
+            return Answer(LogoutVerdict(told=self.told))
         if isinstance(request, PlanLogout):
             if isinstance(self.plan, OAuthError):
                 raise self.plan
@@ -93,6 +99,25 @@ async def test_a_busy_application_says_when() -> None:
         with pytest.raises(DeliveryFailed) as failed:
             await deliver(provider, outgoing())
     assert (failed.value.permanent, failed.value.retry_after) == (False, timedelta(seconds=90))
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_request_of_saml_is_posted_as_a_document(*, told: bool) -> None:
+    """SAML 2.0 Bindings section 3.2: in an envelope; the status that comes back counts, not that of HTTP."""
+    async with web_server({"/slo": answer(b"<status/>")}) as server:
+        plan = LogoutPlan(uri=f"http://127.0.0.1:{server.port}/slo", saml_request="<envelope/>")
+        provider = Provider(plan, told=told)
+        if told:
+            await deliver(provider, outgoing())
+        else:
+            with pytest.raises(DeliveryFailed) as failed:
+                await deliver(provider, outgoing())
+            assert (failed.value.permanent, failed.value.code) == (False, "saml_not_signed_out")
+    head = server.requests[0].lower()
+    assert "content-type: text/xml" in head
+    assert 'soapaction: "http://www.oasis-open.org/committees/security"' in head
+    assert server.bodies == [b"<envelope/>"]
+    assert provider.asked[1:] == [JudgeLogoutAnswer(token_id="key-1", content="<status/>")]
 
 
 async def test_private_addresses_are_not_reached() -> None:

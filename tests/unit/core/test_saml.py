@@ -90,7 +90,9 @@ def test_somebody_with_a_session_is_signed_in_at_once() -> None:
     assert isinstance(own, Append)
     assert isinstance(beside, Append)
     assert [type(one) for one in own.events] == [SamlRequestReceived, SamlAssertionIssued]
-    assert beside == SESSION.append("session-1", SessionClientJoined(client_id="wiki", joined_at=LATER))
+    assert beside == SESSION.append(
+        "session-1", SessionClientJoined(client_id="wiki", joined_at=LATER, name_format="unspecified")
+    )
     step = outcome.result
     assert (step.kind, step.redirect_to, step.redirect_origin) == (
         StepKind.FORM_POST,

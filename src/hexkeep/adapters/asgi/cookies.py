@@ -14,6 +14,9 @@ JOINT = "."
 BROWSER_STATE = "__Secure-hexkeep-browser-state"
 """Holds no secret: what the frame of OIDC Session Management reads, in pages of other sites."""
 
+SIGNING_OUT = "__Host-hexkeep-signing-out"
+"""Names the logout that goes from one service provider of SAML to the next in this browser."""
+
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 SET_COOKIE = "set-cookie"
 MAX_VALUE = 1024

@@ -1,6 +1,7 @@
 """The deliverers of the channels ``sessions`` and ``backchannel_logout``: what ends with a user, and who is told.
 
-OpenID Connect Back-Channel Logout 1.0 section 2.5 says what goes out, section 2.8 what comes back.
+OpenID Connect Back-Channel Logout 1.0 section 2.5 says what goes out, section 2.8 what comes back. To service providers
+of SAML 2.0 it goes by SOAP (Bindings section 3.2), and the status that comes back counts.
 """
 
 from datetime import timedelta
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, SESSIONS_CHANNEL
-from hexkeep.core.logout.plan import PLAN_LOGOUT, LogoutPlan, PlanLogout
+from hexkeep.core.logout.plan import JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT, JudgeLogoutAnswer, LogoutPlan, PlanLogout
 from hexkeep.core.logout.settling import SETTLE_SESSIONS, SettleSessions
 from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.ports.api import Api, Meta, System
@@ -27,6 +28,8 @@ HOPELESS = frozenset({"invalid_url", "not_https", "forbidden_address"})
 MAY_PASS = frozenset({408, 425, 429})
 """Refusals that say: later (RFC 9110, RFC 8470, RFC 6585)."""
 LONGEST_WISH = 86_400
+SOAP = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '"http://www.oasis-open.org/committees/security"'}
+"""SAML 2.0 Bindings section 3.2.3.1."""
 
 
 class Farewell(BaseModel):
@@ -96,6 +99,10 @@ class Logouts:
             permanent = response.status < 500 and response.status not in MAY_PASS  # noqa: PLR2004 - the server's faults
             wish = _wish(response.headers.get("retry-after", ""))
             raise DeliveryFailed(permanent=permanent, code=f"http_{response.status}", retry_after=wish)
+        if plan.saml_request:
+            answer = JudgeLogoutAnswer(token_id=outgoing.key, content=response.body.decode(errors="replace"))
+            if not (await api.call(JUDGE_LOGOUT_ANSWER, answer, System(), _meta(outgoing))).output.told:
+                raise DeliveryFailed(permanent=False, code="saml_not_signed_out")
 
 
 async def _ended(api: Api, outgoing: Outgoing, ending: Ending) -> None:
@@ -111,12 +118,13 @@ def _meta(outgoing: Outgoing) -> Meta:
 
 
 def _post(plan: LogoutPlan) -> WebRequest:
-    """Section 2.5: a form with the token. Plain HTTP only where the application is registered so, on this machine."""
+    """A form with the token, or a document. Plain HTTP only where the application is registered so, on this machine."""
+    form = urlencode({"logout_token": plan.logout_token}).encode()
     return WebRequest(
         plan.uri,
         "POST",
-        {"Content-Type": "application/x-www-form-urlencoded"},
-        urlencode({"logout_token": plan.logout_token}).encode(),
+        SOAP if plan.saml_request else {"Content-Type": "application/x-www-form-urlencoded"},
+        plan.saml_request.encode() or form,
         timeout=TIMEOUT,
         max_bytes=MAX_ANSWER,
         plain=plan.uri.startswith("http:"),

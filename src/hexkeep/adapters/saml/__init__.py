@@ -1,1 +1,1 @@
-"""SAML 2.0 over HTTP: metadata and single sign-on."""
+"""SAML 2.0 over HTTP: metadata, single sign-on and single logout."""

@@ -1,10 +1,12 @@
 """The ASGI application of SAML, at the paths that its metadata names."""
 
 from hexkeep.adapters.asgi.router import Route, Router
+from hexkeep.adapters.saml.logout import POSTED as POSTED_LOGOUT
+from hexkeep.adapters.saml.logout import SingleLogout
 from hexkeep.adapters.saml.metadata import MetadataEndpoint
 from hexkeep.adapters.saml.pages import Pages
 from hexkeep.adapters.saml.sign_on import POSTED, SingleSignOn
-from hexkeep.core.saml.idp_metadata import SSO
+from hexkeep.core.saml.idp_metadata import SLO, SSO
 from hexkeep.core.saml.name_id import ENTITY_ID
 from hexkeep.ports.api import Api
 
@@ -16,12 +18,14 @@ BEGIN = "/saml/begin"
 
 def create_saml_app(api: Api, pages: Pages) -> Router:
     """SAML for every instance of ``api``; the ``Host`` header tells which. ``pages`` is for people."""
-    sign_on = SingleSignOn(api, pages)
+    sign_on, logout = SingleSignOn(api, pages), SingleLogout(api, pages)
     return Router(
         {
             ENTITY_ID: Route({"GET": MetadataEndpoint(api).show}, pages.error),
             SSO: Route({"GET": sign_on.redirected, "POST": sign_on.posted}, pages.error, head=False),
             POSTED: Route({"GET": sign_on.hopped}, pages.error, head=False),
+            SLO: Route({"GET": logout.redirected, "POST": logout.posted}, pages.error, head=False),
+            POSTED_LOGOUT: Route({"GET": logout.hopped}, pages.error, head=False),
             BEGIN: Route({"GET": sign_on.begin}, pages.error, head=False),
         },
         pages.error,

@@ -6,6 +6,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.core.authrequest.messages import AuthorizationStep
 from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.samllogout.messages import SamlLogoutStep
 
 
 class Pages(Protocol):
@@ -16,3 +17,6 @@ class Pages(Protocol):
 
     def step(self, request: Request, step: AuthorizationStep) -> Response:
         """The way on: to the login page, or back to the service provider by a form."""
+
+    def received(self, request: Request, step: SamlLogoutStep) -> Response:
+        """The way on after a message of single logout: to our own page, or back to the service provider."""

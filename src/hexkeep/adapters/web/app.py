@@ -25,6 +25,7 @@ from hexkeep.adapters.web.password import PasswordPage
 from hexkeep.adapters.web.register import RegisterPage
 from hexkeep.adapters.web.second_factor import SecondFactorPage
 from hexkeep.adapters.web.set_up_factor import SetUpFactorPage
+from hexkeep.adapters.web.signing_out import SigningOutPage
 from hexkeep.adapters.web.texts import OWN
 from hexkeep.adapters.web.transport import insist_on_security
 from hexkeep.adapters.web.verification import VerificationPage
@@ -78,6 +79,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             CHECK_SESSION: page(CheckSessionFrame(api).show),
             paths.APPROVE: page(approve.show, approve.submit),
             paths.LOGOUT: page(logout.show, logout.submit),
+            paths.SIGNING_OUT: page(SigningOutPage(api, pages).show),
             paths.SIGNED_OUT: page(logout.done),
             paths.LOOK: Route({"GET": looks.sheet}, pages.error),
             paths.CLIENT_LOGO: Route({"GET": logos.picture}, pages.error),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
@@ -12,15 +13,20 @@ from hexkeep.adapters.web.assets import Asset, load_assets
 from hexkeep.adapters.web.check_session import browser_state
 from hexkeep.adapters.web.errors import InsecureTransport
 from hexkeep.adapters.web.rendering import Renderer, View
-from hexkeep.adapters.web.scripts import FORM_POST, SIGNING_OUT
+from hexkeep.adapters.web.scripts import FORM_POST, ONWARD, SIGNING_OUT
 from hexkeep.adapters.web.texts import ERRORS, text
 from hexkeep.core.authrequest.messages import AuthorizationStep, Notice, StepKind
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.oidc.rfc6749 import redirect_origin
+from hexkeep.core.saml.single_logout import LASTS
+from hexkeep.core.samllogout.messages import SamlLogoutKind, SamlLogoutStep
 from hexkeep.core.token.messages import LogoutKind, LogoutStep
 
 SESSIONS, EVERYBODY = "sessions", "all"
 """The field, and its value, of the button that ends every session of this browser."""
+WITHOUT = "without"
+"""The parameter that names the request to a service provider that has not answered."""
+SIGNING_OUT_SECONDS = int(LASTS.total_seconds())
 PAGE_OF = {
     StepKind.REGISTER: paths.REGISTER,
     StepKind.SELECT_ACCOUNT: paths.ACCOUNTS,
@@ -92,20 +98,45 @@ class WebPages:
         if step.kind is LogoutKind.CONFIRM:
             return self.confirm_logout(request, step, asked)
         to = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
-        way_on = self._signing_out(request, step, to) if step.frames else redirect(to)
+        way_on = self.told(request, step.frames, paths.SIGNING_OUT if step.saml_logout else to, step.saml_logout)
         # The state's cookie is sent to its own path alone: nobody knows here whether there is one.
         return way_on.adding(cookies.forgotten(cookies.SESSION), browser_state(""))
 
-    def _signing_out(self, request: Request, step: LogoutStep, to: str) -> Response:
-        """The page that loads what signs out of applications, unseen, and then goes on."""
+    def told(self, request: Request, frames: tuple[str, ...], to: str, saml_logout: str = "") -> Response:
+        """The way on to a place, after a page that loads what signs out of applications, unseen."""
+        way_on = self._signing_out(request, frames, to) if frames else redirect(to)
+        if not saml_logout:
+            return way_on
+        return way_on.adding(cookies.kept(cookies.SIGNING_OUT, saml_logout, seconds=SIGNING_OUT_SECONDS))
+
+    def received(self, request: Request, step: SamlLogoutStep) -> Response:
+        """The way on after a message of single logout: to our page, or back with a refusal."""
+        if step.kind is SamlLogoutKind.ONWARD:
+            return self.told(request, step.frames, paths.SIGNING_OUT, step.token)
+        return self.carried(request, step, ask=False)
+
+    def carried(self, request: Request, step: SamlLogoutStep, *, ask: bool) -> Response:
+        """A message of ours on its way to a service provider: by redirect, or by a form.
+
+        A page where there is something to tell: with the way on as it stands, and one without who does not answer.
+        """
+        if not ask and not step.fields and not (step.told or step.failed):
+            return redirect(step.redirect_to)
+        without = f"{paths.SIGNING_OUT}?{urlencode({WITHOUT: step.request_id})}"
+        values = {"step": step, "ask": ask, "without": without}
+        script = "" if step.again else ONWARD
+        view = View("saml_logout.html", text("signing_out.title"), values, script=script, has_form=False, in_flow=True)
+        return self.show(request, replace(view, form_target=step.redirect_origin))
+
+    def _signing_out(self, request: Request, frames: tuple[str, ...], to: str) -> Response:
         view = View(
             "signing_out.html",
             text("signing_out.title"),
-            {"frames": step.frames, "onward": to},
+            {"frames": frames, "onward": to},
             in_flow=True,
             script=SIGNING_OUT,
             has_form=False,
-            frames=tuple(redirect_origin(frame) for frame in step.frames),
+            frames=tuple(redirect_origin(frame) for frame in frames),
         )
         return self.show(request, view)
 

@@ -28,6 +28,8 @@ ORGANIZATION = "organization"
 CLIENT_LOGO = "/ui/client-logo"
 """The logo of the application that asks, fetched by us: browsers learn nothing of where it is."""
 LOGOUT = "/ui/logout"
+SIGNING_OUT = "/ui/signing-out"
+"""Where a logout goes on to the next service provider of SAML."""
 SIGNED_OUT = "/ui/signed-out"
 
 FORGOTTEN = "/ui/forgotten-password"

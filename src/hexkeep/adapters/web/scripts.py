@@ -24,6 +24,8 @@ FORM_POST = "form_post.js"
 """Sends the form that brings an answer to an application. Without script its button does."""
 SIGNING_OUT = "signing_out.js"
 """Goes on once the applications' pages have loaded, or after a while. Without script there is a link."""
+ONWARD = "onward.js"
+"""Goes to the next service provider, so that the page can be come back to. Without script there is a link or button."""
 CHECK_SESSION = "check_session.js"
 """Tells applications' pages whether the browser's state is what it was (OIDC Session Management 1.0 section 3.2)."""
-SCRIPTS = (PASSKEY, FORM_POST, SIGNING_OUT)
+SCRIPTS = (PASSKEY, FORM_POST, SIGNING_OUT, ONWARD)

@@ -4,7 +4,7 @@ import asyncio
 
 from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.core.kernel.errors import FailedPrecondition
-from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteXml
+from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteQuery, WriteXml
 from hexkeep.core.saml.xml import Element
 
 
@@ -40,6 +40,14 @@ class LxmlXml:
         except ImportError as error:
             raise _missing() from error
         return await asyncio.to_thread(written, ask)
+
+    async def query(self, ask: WriteQuery) -> str:
+        """See the port."""
+        try:
+            from hexkeep.adapters.xmlsec.query import query
+        except ImportError as error:
+            raise _missing() from error
+        return await asyncio.to_thread(query, ask)
 
     async def new_key(self, ask: NewCertifiedKey) -> KeyPair:
         """See the port."""

@@ -22,6 +22,7 @@ PREFIXES = {
     "saml": xml.ASSERTION,
     "md": xml.METADATA,
     "ds": xml.SIGNATURE,
+    "soap": xml.SOAP,
 }
 AES_256_GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
 RSA_OAEP = f"{ENCRYPTION}rsa-oaep-mgf1p"
@@ -35,7 +36,7 @@ def written(ask: WriteXml) -> str | None:
     recipient = rsa_key(ask.recipient) if ask.recipient else None
     if ask.recipient and recipient is None:
         return None
-    root = _built(ask.document)
+    root = built(ask.document)
     places = sorted(root.iter(xml.ds("Signature")), key=_depth, reverse=True)
     wrapper = next(root.iter(ask.encrypted), None) if ask.encrypted else None
     if wrapper is not None and recipient is not None:
@@ -49,7 +50,8 @@ def written(ask: WriteXml) -> str | None:
     return etree.tostring(root, encoding="unicode")
 
 
-def _built(document: Element, parent: etree._Element | None = None) -> etree._Element:
+def built(document: Element, parent: etree._Element | None = None) -> etree._Element:
+    """A document as nodes of lxml, with prefixes that people know."""
     attributes = dict(document.attributes)
     if parent is None:
         used = {one.partition("}")[0][1:] for one in _names(document)}
@@ -59,7 +61,7 @@ def _built(document: Element, parent: etree._Element | None = None) -> etree._El
         node = etree.SubElement(parent, document.name, attributes)
     node.text = document.text or None
     for child in document.children:
-        _built(child, node)
+        built(child, node)
     return node
 
 

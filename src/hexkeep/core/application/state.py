@@ -25,6 +25,7 @@ from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.unique import Release, UniqueKey
+from hexkeep.core.saml.bindings import SOAP
 from hexkeep.core.saml.settings import DEFAULT_OPTIONS, SamlOptions, SamlProviderMetadata
 
 E = TypeVar("E", bound=enum.StrEnum)
@@ -156,6 +157,13 @@ class Application:
     def active(self) -> bool:
         """Whether it may be used, as far as it depends on itself."""
         return self.status is Status.ACTIVE
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is told from server to server that a session is over."""
+        if self.saml is not None:
+            return self.saml.metadata.logout_by(SOAP) is not None
+        return bool(self.client_metadata.backchannel_logout_uri)
 
     @property
     def strange(self) -> bool:

@@ -16,7 +16,7 @@ from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import attributes, authn_context, keys, response
 from hexkeep.core.saml.asks import WriteXml
 from hexkeep.core.saml.errors import INVALID_NAME_ID_POLICY, SamlProviderUnknown, Status
-from hexkeep.core.saml.name_id import ENTITY_ID, Named, NameId, name_of
+from hexkeep.core.saml.name_id import ENTITY_ID, Named, NameId, known_format, name_of
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.saml.xml import Element
 from hexkeep.core.session.state import SESSION
@@ -55,7 +55,8 @@ def granted(ctx: Context, asked: AuthRequest, client: Client, person: Person) ->
     )
     encrypted = provider.options.encrypt_assertions
     document = response.success(_envelope(ctx, asked), sign_in, provider.options.signed, encrypted=encrypted)
-    joined = participants.joined(ctx, person.session_id, session, client.id)
+    form = known_format(name.format) or SamlNameFormat.UNSPECIFIED
+    joined = participants.joined(ctx, person.session_id, session, client.id, form.value)
     issued = SamlAssertionIssued(user_id=person.user_id, session_id=person.session_id)
     return _sent(ctx, asked, document, provider, encrypted=encrypted), issued, joined
 

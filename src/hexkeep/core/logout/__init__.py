@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.logout.outbox import OUTBOXES
-from hexkeep.core.logout.plan import PLAN_LOGOUT
+from hexkeep.core.logout.plan import JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT
 from hexkeep.core.logout.settling import SETTLE_SESSIONS
 
-SLICE = Slice("logout", operations=(PLAN_LOGOUT, SETTLE_SESSIONS), outboxes=OUTBOXES)
+SLICE = Slice("logout", operations=(JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT, SETTLE_SESSIONS), outboxes=OUTBOXES)

@@ -16,7 +16,7 @@ from hexkeep.core.session.events import SessionClientLeft, SessionEnded
 from hexkeep.core.user.events import UserDeactivated, UserLocked, UserPasswordSet, UserRemoved
 
 LOGOUT_CHANNEL = "backchannel_logout"
-"""Brings logout tokens to applications."""
+"""Brings logout tokens to applications, and requests for a logout to service providers of SAML."""
 SESSIONS_CHANNEL = "sessions"
 """Ends sessions that rest on nothing any more."""
 OF_USE = timedelta(days=1)

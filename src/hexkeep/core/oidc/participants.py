@@ -4,7 +4,7 @@ An application takes part once it has got tokens in a session. Single sign-out i
 1.0 tells them from server to server, OIDC Front-Channel Logout 1.0 through the browser that is being signed out.
 """
 
-from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.application.state import APPLICATION, Application
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.client_documents import application_of, is_document
@@ -13,16 +13,22 @@ from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, 
 from hexkeep.core.session.state import SESSION, Session
 
 
-def joined(ctx: Context, session_id: str, session: Session, client_id: str) -> tuple[Append, ...]:
-    """What is written when an application gets tokens in a session: nothing if it has taken part before."""
-    if session.has(client_id):
+def joined(
+    ctx: Context, session_id: str, session: Session, client_id: str, name_format: str = ""
+) -> tuple[Append, ...]:
+    """What is written when an application gets tokens in a session: nothing if it has taken part before.
+
+    ``name_format`` is how an assertion names the user there: with another one it is told of anew.
+    """
+    if session.has(client_id) and session.name_format(client_id) == name_format:
         return ()
-    return (SESSION.append(session_id, SessionClientJoined(client_id=client_id, joined_at=ctx.now)),)
+    event = SessionClientJoined(client_id=client_id, joined_at=ctx.now, name_format=name_format)
+    return (SESSION.append(session_id, event),)
 
 
-def ended(ctx: Context, session_id: str, session: Session) -> Append:
-    """The end of a session, and whom it is told."""
-    told = tuple(one.client_id for one in session.clients if _listens(ctx, one.client_id))
+def ended(ctx: Context, session_id: str, session: Session, but: str = "") -> Append:
+    """The end of a session, and whom it is told: ``but`` the one that has asked for it."""
+    told = tuple(one.client_id for one in session.clients if one.client_id != but and _listens(ctx, one.client_id))
     return SESSION.append(session_id, SessionEnded(told=told))
 
 
@@ -39,9 +45,20 @@ def frames(ctx: Context, session_id: str, session: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def unreached(ctx: Context, session: Session, but: str = "") -> bool:
+    """Whether some active OIDC application of a session, ``but`` one, has no way to hear of its end."""
+    applications = (application_of(ctx, one.client_id) for one in session.clients if one.client_id != but)
+    told = (one.hears or bool(one.client_metadata.frontchannel_logout_uri) for one in applications if _is_oidc(one))
+    return not all(told)
+
+
+def _is_oidc(application: Application) -> bool:
+    return application.active and application.saml is None
+
+
 def _listens(ctx: Context, client_id: str) -> bool:
     """Whether a client is told. What one wants that is known by a document is read when it is: nobody waits here."""
     if is_document(client_id):
         return True
     application = ctx.load(APPLICATION, client_id)
-    return application.active and bool(application.client_metadata.backchannel_logout_uri)
+    return application.active and application.hears

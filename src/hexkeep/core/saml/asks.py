@@ -68,6 +68,19 @@ class WriteXml(Ask[str | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class WriteQuery(Ask[str]):
+    """A message as the query of a URL (Bindings section 3.4.4): deflated, in base64, and signed over the characters.
+
+    ``parameter`` is the one that holds it; a document that travels so has no signature in it.
+    """
+
+    parameter: str
+    document: Element = field(repr=False)
+    relay_state: str = field(repr=False)
+    signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
 class NewCertifiedKey(Ask[KeyPair]):
     """A fresh key pair for an ``algorithm`` of XML Signature (``rsa-sha256``).
 

@@ -1,32 +1,22 @@
 """Authentication requests (Core section 3.4.1, Profiles section 4.1.4.1)."""
 
-import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-from hexkeep.core.saml import moments
 from hexkeep.core.saml.bindings import HTTP_POST
-from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestOver
+from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid
+from hexkeep.core.saml.incoming import Head, head_of
 from hexkeep.core.saml.settings import SamlProviderMetadata
 from hexkeep.core.saml.xml import Element, saml, samlp
 
-LIFETIME = timedelta(minutes=10)
-"""How old a request may be, clocks apart: browsers bring it at once."""
-VERSION = "2.0"
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}")
+KIND = samlp("AuthnRequest")
 _TRUTH = {"": False, "false": False, "0": False, "true": True, "1": True}
-_ENTITY = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 MAX_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class AuthnRequest:
+class AuthnRequest(Head):
     """What a service provider asks for, as it stands in its message."""
 
-    id: str
-    issuer: str
-    issued_at: datetime
-    destination: str = ""
     consumer_url: str = ""
     consumer_index: int | None = None
     force_authn: bool = False
@@ -39,22 +29,9 @@ class AuthnRequest:
     """Whether it names a user, or asks for a proof of another kind."""
 
 
-def issuer_of(root: Element | None) -> str:
-    """Who says that a message is theirs; raises ``SamlRequestInvalid`` for what is no AuthnRequest."""
-    if root is None or root.name != samlp("AuthnRequest"):
-        raise SamlRequestInvalid("This is not an AuthnRequest")
-    issuer = root.one(saml("Issuer"))
-    if issuer is None or issuer.get("Format") not in {"", _ENTITY} or not issuer.text.strip():
-        raise SamlRequestInvalid("The Issuer is missing")
-    return issuer.text.strip()
-
-
 def read(root: Element | None) -> AuthnRequest:
     """The request that an element is; raises ``SamlRequestInvalid``."""
-    issuer = issuer_of(root)
-    issued_at = moments.read(root.get("IssueInstant")) if root is not None else None
-    if root is None or issued_at is None or root.get("Version") != VERSION or not _ID.fullmatch(root.get("ID")):
-        raise SamlRequestInvalid("ID, Version or IssueInstant is missing or malformed")
+    head, root = head_of(root, KIND), root or Element("")
     if root.get("ProtocolBinding") not in {"", HTTP_POST}:
         raise SamlRequestInvalid("Answers are posted: the ProtocolBinding has to be HTTP-POST")
     url, index = root.get("AssertionConsumerServiceURL"), root.get("AssertionConsumerServiceIndex")
@@ -66,10 +43,10 @@ def read(root: Element | None) -> AuthnRequest:
     if len(names) > MAX_NAMES:
         raise SamlRequestInvalid("The RequestedAuthnContext has too many classes")
     return AuthnRequest(
-        id=root.get("ID"),
-        issuer=issuer,
-        issued_at=issued_at,
-        destination=root.get("Destination"),
+        id=head.id,
+        issuer=head.issuer,
+        issued_at=head.issued_at,
+        destination=head.destination,
         consumer_url=url,
         consumer_index=int(index) if index else None,
         force_authn=_truth(root.get("ForceAuthn")),
@@ -86,20 +63,6 @@ def _truth(text: str) -> bool:
     if text not in _TRUTH:
         raise SamlRequestInvalid("ForceAuthn and IsPassive are true or false")
     return _TRUTH[text]
-
-
-def insist_on_destination(request: AuthnRequest, location: str, *, signed: bool) -> None:
-    """Bindings sections 3.4.5.2 and 3.5.5.2: a request is for us; a signed one has to say so."""
-    if request.destination != location and (signed or request.destination):
-        raise SamlRequestInvalid("The Destination is not this endpoint")
-
-
-def insist_on_freshness(request: AuthnRequest, now: datetime) -> datetime:
-    """Until when the request is good; raises ``SamlRequestOver`` for one of the past or of the future."""
-    until = request.issued_at + LIFETIME + moments.SKEW
-    if not request.issued_at - moments.SKEW <= now < until:
-        raise SamlRequestOver
-    return until
 
 
 def consumer_of(request: AuthnRequest, provider: SamlProviderMetadata) -> str:

@@ -12,10 +12,15 @@ from hexkeep.core.saml.errors import SamlRequestInvalid
 
 HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 HTTP_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+SOAP = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"
 _DEFLATE = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE"
 MAX_RELAY_STATE = 1024
 """Sections 3.4.3 and 3.5.3 allow 80 octets. Many put a URL there, so more is let through, and not without end."""
-_NAMES = ("SAMLRequest", "RelayState", "SigAlg", "Signature", "SAMLEncoding")
+REQUEST, RESPONSE = "SAMLRequest", "SAMLResponse"
+"""The parameters that hold a message."""
+_NAMES = (REQUEST, RESPONSE, "RelayState", "SigAlg", "Signature", "SAMLEncoding")
+_SIGNED = (REQUEST, RESPONSE, "RelayState", "SigAlg")
+"""Section 3.4.4.1: what a signature over the query is made over, in this order."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -37,6 +42,8 @@ class Received:
     algorithm: str = ""
     signature: bytes = field(default=b"", repr=False)
     octets: str = field(default="", repr=False)
+    parameter: str = REQUEST
+    """In which one it came."""
 
     @property
     def signed(self) -> bool:
@@ -44,21 +51,25 @@ class Received:
         return bool(self.algorithm or self.signature)
 
 
-def received(binding: SamlRequestBinding, query: str) -> Received:
-    """The message in a query, or in a form that is written like one; raises ``SamlRequestInvalid``."""
+def received(binding: SamlRequestBinding, query: str, *parameters: str) -> Received:
+    """The message in a query, or in a form that is written like one; raises ``SamlRequestInvalid``.
+
+    It is in one of ``parameters``, usually in ``SAMLRequest``.
+    """
     raw = _parameters(query)
     texts = {name: _decoded(value) for name, value in raw.items()}
     relay_state = texts.get("RelayState", "")
     if len(relay_state.encode()) > MAX_RELAY_STATE:
         raise SamlRequestInvalid(f"The RelayState is longer than {MAX_RELAY_STATE} bytes")
-    content = _bytes(texts.get("SAMLRequest", ""))
+    here = [name for name in (REQUEST, RESPONSE) if texts.get(name)]
+    content = _bytes(texts[here[0]]) if len(here) == 1 and here[0] in (parameters or (REQUEST,)) else b""
     if not content:
-        raise SamlRequestInvalid("There is no SAMLRequest")
+        raise SamlRequestInvalid(f"There is no {' or '.join(parameters or (REQUEST,))}")
     if binding is SamlRequestBinding.POST:
-        return Received(content, deflated=False, relay_state=relay_state)
+        return Received(content, deflated=False, relay_state=relay_state, parameter=here[0])
     if texts.get("SAMLEncoding", _DEFLATE) != _DEFLATE:
         raise SamlRequestInvalid("The SAMLEncoding is not known")
-    octets = "&".join(f"{name}={raw[name]}" for name in _NAMES[:3] if name in raw)
+    octets = "&".join(f"{name}={raw[name]}" for name in _SIGNED if name in raw)
     return Received(
         content,
         deflated=True,
@@ -66,6 +77,7 @@ def received(binding: SamlRequestBinding, query: str) -> Received:
         algorithm=texts.get("SigAlg", ""),
         signature=_bytes(texts.get("Signature", "")),
         octets=octets,
+        parameter=here[0],
     )
 
 

@@ -29,7 +29,7 @@ class SamlError(HexkeepError):
 
 
 class SamlRequestInvalid(SamlError):
-    """Bindings sections 3.4 and 3.5, Core section 3.4: this is no AuthnRequest that we take."""
+    """Bindings sections 3.4 and 3.5, Core sections 3.4 and 3.7: this is no message that we take."""
 
     code = "saml_request_invalid"
     title = "The request of the application is not valid"
@@ -75,6 +75,9 @@ NO_AUTHN_CONTEXT = Status(RESPONDER, f"{_PREFIX}NoAuthnContext")
 NO_PASSIVE = Status(RESPONDER, f"{_PREFIX}NoPassive")
 REQUEST_DENIED = Status(RESPONDER, f"{_PREFIX}RequestDenied")
 FAILED = Status(RESPONDER)
+UNKNOWN_PRINCIPAL = Status(REQUESTER, f"{_PREFIX}UnknownPrincipal")
+PARTIAL_LOGOUT = Status(SUCCESS.code, f"{_PREFIX}PartialLogout")
+"""Core section 3.7.3.2: the session is over, but not everybody in it is known to have heard of it."""
 
 _STATUSES: Mapping[type[OAuthError], Status] = {
     AccessDenied: REQUEST_DENIED,

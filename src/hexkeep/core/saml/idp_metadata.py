@@ -9,6 +9,8 @@ from hexkeep.core.saml.xml import PROTOCOL, SIGN_HERE, Element, ds, element, md
 
 SSO = "/saml/sso"
 """Where requests are brought, by either binding."""
+SLO = "/saml/slo"
+"""Where messages of single logout are brought, by either binding."""
 CACHED = "PT1H"
 """Far shorter than a key should be published before it signs."""
 
@@ -17,13 +19,12 @@ def described(issuer: str, certificates: Iterable[str]) -> Element:
     """The metadata document. ``certificates`` are those that sign, have signed or will sign, the present one first."""
     keys = tuple(map(_key, certificates))
     formats = (element(md("NameIDFormat"), text=uri) for uri in FORMATS.values())
-    services = (
-        element(md("SingleSignOnService"), Binding=binding, Location=issuer + SSO)
-        for binding in (HTTP_REDIRECT, HTTP_POST)
-    )
+    logouts = _services("SingleLogoutService", issuer + SLO)
+    services = _services("SingleSignOnService", issuer + SSO)
     role = element(
         md("IDPSSODescriptor"),
         *keys,
+        *logouts,
         *formats,
         *services,
         WantAuthnRequestsSigned="false",
@@ -32,6 +33,10 @@ def described(issuer: str, certificates: Iterable[str]) -> Element:
     entity_id = issuer + ENTITY_ID
     id_ = "_" + re.sub(r"[^A-Za-z0-9]", "-", issuer)
     return element(md("EntityDescriptor"), SIGN_HERE, role, ID=id_, entityID=entity_id, cacheDuration=CACHED)
+
+
+def _services(name: str, location: str) -> tuple[Element, ...]:
+    return tuple(element(md(name), Binding=binding, Location=location) for binding in (HTTP_REDIRECT, HTTP_POST))
 
 
 def _key(certificate: str) -> Element:

@@ -64,4 +64,17 @@ def name_of(ctx: Context, wanted: SamlNameFormat, provider: str, person: Named) 
             usable = person.user.email if person.user.email_verified else ""
             return NameId(usable, uri) if usable and writable(usable) else None
     name = person.user.user_name
-    return NameId(name, uri) if writable(name) else None
+    return NameId(name, uri) if name and writable(name) else None
+
+
+def is_name_of(ctx: Context, told: NameId, provider: str, person: Named) -> bool:
+    """Whether a name in a message of that provider's is a person's there (section 3.7.1: the one of the assertion).
+
+    Where it does not say of which form it is, any will do.
+    """
+    if told.name_qualifier not in {"", ctx.request.issuer + ENTITY_ID} or told.sp_name_qualifier not in {"", provider}:
+        return False
+    known = known_format(told.format) if told.format else SamlNameFormat.UNSPECIFIED
+    forms = tuple(FORMATS) if known is SamlNameFormat.UNSPECIFIED else (known,)
+    names = (name_of(ctx, form, provider, person) for form in forms if form is not None)
+    return any(name is not None and name.value == told.value for name in names)

@@ -57,6 +57,11 @@ class SamlProviderMetadata(Message):
     name_id_formats: tuple[str, ...] = ()
     valid_until: datetime | None = None
 
+    def logout_by(self, *bindings: str) -> SamlLogoutEndpoint | None:
+        """Where it takes logout messages by the first of these bindings that it has."""
+        places = {one.binding: one for one in reversed(self.single_logout_services)}
+        return next((places[binding] for binding in bindings if binding in places), None)
+
 
 class SamlAttributeSource(enum.StrEnum):
     """What of a user an attribute tells."""

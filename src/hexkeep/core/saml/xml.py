@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"

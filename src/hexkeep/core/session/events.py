@@ -78,12 +78,16 @@ class SessionTokenRotated(Event):
 
 
 class SessionClientJoined(Event):
-    """An application got tokens or an assertion for the session's user: from now on it takes part in the session."""
+    """An application got tokens or an assertion for the session's user: from now on it takes part in the session.
+
+    ``name_format`` is how an assertion named the user (SAML 2.0 Core section 8.3): a logout has to name them alike.
+    """
 
     type = "session.client.joined"
 
     client_id: str
     joined_at: datetime
+    name_format: str = ""
 
 
 class SessionClientLeft(Event):

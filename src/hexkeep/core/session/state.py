@@ -66,6 +66,8 @@ class Session:
     user_agent: str = ""
     clients: tuple[Participant, ...] = ()
     """Those that take part, in the order in which they came."""
+    name_formats: tuple[tuple[str, str], ...] = ()
+    """How the user was named to those that got assertions, by client id, also after they have left."""
 
     @property
     def exists(self) -> bool:
@@ -96,6 +98,10 @@ class Session:
     def has(self, client_id: str) -> bool:
         """Whether an application takes part."""
         return any(one.client_id == client_id for one in self.clients)
+
+    def name_format(self, client_id: str) -> str:
+        """How the user was named to an application; empty for one that got no assertion."""
+        return dict(self.name_formats).get(client_id, "")
 
     def active(self, now: datetime) -> bool:
         """Whether it is neither ended nor over."""
@@ -179,14 +185,22 @@ def _evolve(state: Session, event: Event) -> Session:
             return _proven(state, event)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
-        case SessionClientJoined(client_id=client_id, joined_at=joined_at):
-            return replace(state, clients=(*state.clients, Participant(client_id, joined_at)))
+        case SessionClientJoined():
+            return _joined(state, event)
         case SessionClientLeft(client_id=client_id):
             return replace(state, clients=tuple(one for one in state.clients if one.client_id != client_id))
         case SessionEnded():
             return replace(state, ended=True)
         case _:
             return state
+
+
+def _joined(state: Session, event: SessionClientJoined) -> Session:
+    known, named = event.client_id, dict(state.name_formats)
+    if event.name_format:
+        named[known] = event.name_format
+    new = () if state.has(known) else (Participant(known, event.joined_at),)
+    return replace(state, clients=(*state.clients, *new), name_formats=tuple(named.items()))
 
 
 def _proven(state: Session, event: SessionPasswordChecked | SessionIdpChecked | SessionFactorChecked) -> Session:

@@ -10,6 +10,7 @@ from hexkeep.core.oidc.oidc_core import Hint
 from hexkeep.core.oidc.pairwise import returned_hint
 from hexkeep.core.oidc.parties import Client, Person, active_client, held_session, signed_in
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
+from hexkeep.core.saml import single_logout
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
 
 
@@ -18,8 +19,9 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
 
     The session ends on the word of an ID token issued for it, or of the person on our own page. What was issued in it
     ends with it, except for offline use. With it end other sessions of the same person that wait in this browser, and
-    those of ``everybody`` if the person wants that. Raises ``InvalidRequest`` for a hint that is not ours, and
-    ``InvalidRedirectUri`` for a place that is not registered: both are shown, never redirected (section 3).
+    those of ``everybody`` if the person wants that. Where service providers of SAML hear of it by the browser alone, it
+    goes to them first. Raises ``InvalidRequest`` for a hint that is not ours, and ``InvalidRedirectUri`` for a place
+    that is not registered: both are shown, never redirected (section 3).
     """
     refuse_repeated(request.repeated)
     params = present(request.params)
@@ -37,7 +39,8 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     here = (held_session(ctx, token) for token in (request.session_token, *request.waiting_tokens))
     ending = {one[0]: one[1] for one in here if one and (request.everybody or one[1].user_id == user_id)}
     frames = dict.fromkeys(uri for one in ending.items() for uri in participants.frames(ctx, *one))
-    step = LogoutStep(kind=kind, redirect_to=target, client_name=name, frames=tuple(frames))
+    onward = single_logout.begun(ctx, ending, return_to=target)
+    step = LogoutStep(kind=kind, redirect_to=target, client_name=name, frames=tuple(frames), saml_logout=onward)
     return Decision(step, *(participants.ended(ctx, *one) for one in ending.items()))
 
 

@@ -139,6 +139,9 @@ class LogoutStep(Message):
     frames: tuple[str, ...] = Field(
         (), description="What the page loads unseen before it goes on (OIDC Front-Channel Logout 1.0 section 3)"
     )
+    saml_logout: str = Field(
+        "", repr=False, description="For `ContinueSamlLogout`, which tells service providers of SAML, if there are any"
+    )
 
 
 class DiscoveryDocument(Message):
