@@ -1,12 +1,15 @@
 """The logo of an application in Chromium: seen on our pages, and asked of nobody but us."""
 
+from html import escape
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.async_api import Page, Request, expect
 
-from tests.browser.conftest import Elsewhere, Visitor, looked_at, serving
+from hexkeep.core.connection.messages import Connection
+from tests.browser.conftest import Elsewhere, Served, Visitor, looked_at, serving
 from tests.browser.person import allow, expect_heading, sign_in
 from tests.fakes.client_site import client_site, picture
 from tests.fakes.web_server import answer
@@ -24,6 +27,15 @@ async def expect_logo(page: Page, shot: str) -> None:
     await expect(logo).to_be_visible()
     assert await logo.evaluate(SIZE) == [256, 128]
     await looked_at(page, shot)
+
+
+async def expect_logo_elsewhere(page: Page, served: Served, elsewhere: Elsewhere) -> None:
+    """A page of somebody else's that lists what applications have of the person shows the same picture."""
+    mine = await served.tenant.do("ListUserConnections", user_id=served.tenant.user_id)
+    (one,) = cast("tuple[Connection, ...]", mine["connections"])
+    elsewhere.html = f'<img alt="Logo" src="{escape(one.logo_uri)}">'
+    await page.goto(f"{elsewhere.origin}/applications")
+    assert await page.get_by_role("img", name="Logo").evaluate(SIZE) == [256, 128]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -53,4 +65,6 @@ async def test_person_sees_the_logo_from_our_own_origin(
         assert len(site.server.requests) == 1
         await allow(visit.page)
         await visit.page.wait_for_url(f"{callback}?code=*")
+        await expect_logo_elsewhere(visit.page, served, elsewhere)
+        assert len(site.server.requests) == 1
     assert visit.complaints == []

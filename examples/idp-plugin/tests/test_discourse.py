@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from hexkeep_discourse.kind import DiscourseSettings
@@ -68,6 +68,12 @@ class Forum(Unreached):
     async def cancel(self, url: str) -> Mapping[str, str]:
         """Who does not sign in at the forum stays there."""
         raise NotImplementedError
+
+    async def sign_out(self, url: str) -> Mapping[str, str]:
+        """What the browser brings who was signed out: nothing that the forum has added."""
+        question = self.question(url)
+        assert question["logout"] == "true"
+        return dict(parse_qsl(urlsplit(question["return_sso_url"]).query))
 
     def misbehave(self, how: Misbehaviour | None) -> None:
         """From now on it does this wrong."""

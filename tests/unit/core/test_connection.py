@@ -1,5 +1,7 @@
 """What applications have of a person: seen and taken back as one thing."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from hexkeep.core.application.client_metadata import ClientMetadata
@@ -8,10 +10,12 @@ from hexkeep.core.connection.messages import (
     ListUserConnections,
     RevokeMyConnection,
     RevokeUserConnection,
+    ShowConnectionLogo,
 )
 from hexkeep.core.consent.messages import GrantConsent
 from hexkeep.core.consent.state import CONSENT, revocation
 from hexkeep.core.kernel.errors import NotFound, PermissionDenied, Unauthenticated
+from hexkeep.core.kernel.outside import FetchedPicture
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
@@ -25,6 +29,7 @@ from tests.unit.core.oidc_world import SESSION_TOKEN, application, refresh, star
 from tests.unit.core.worlds import caller
 
 ADA = Caller(CallerKind.USER, user_id="ada", session_id="session-1")
+LOGO = "https://shop.example.com/logo.png"
 OFFLINE = "openid offline_access"
 LIST, CUT = ListMyConnections(), RevokeMyConnection(client_id="web")
 
@@ -60,6 +65,34 @@ def test_what_ends_by_itself_is_not_shown_any_more() -> None:
     out = before.as_(ADA).when(EndMySession(session_id="session-1")).world
     assert shown(out) == {"web": (1, 0, False)}
     assert shown(before.later(days=400)) == {}
+
+
+def test_logo_has_an_address_of_ours() -> None:
+    """The picture as we draw it, for who was told its name; another picture, or another application, has another."""
+    metadata = ClientMetadata(logo_uri=LOGO)
+    public = application("spa", client_metadata=metadata, application_type="spa", auth_method="none", secret_hash="")
+    before = world(application("web", client_metadata=metadata), public)
+    before.answerer.pictures[LOGO] = FetchedPicture(b"picture", "image/png")
+    before, _ = tokens(before)
+    before, _ = tokens(before, "spa")
+    addresses = [urlsplit(one.logo_uri) for one in before.as_(ADA).when(LIST).result.connections]
+    assert {(one.scheme, one.path) for one in addresses} == {("https", "/ui/client-logo")}
+    spa, web = (dict(parse_qsl(one.query)) for one in addresses)
+    before = before.as_(ANONYMOUS)
+    logo = before.when(ShowConnectionLogo(client_id=web["client"], name=web["name"])).result
+    assert (logo.content, logo.content_type) == (b"picture", "image/png")
+    for wish in (ShowConnectionLogo(client_id="web", name=spa["name"]), ShowConnectionLogo(client_id="web", name="x")):
+        before.when(wish).refused(NotFound)
+
+
+def test_application_without_a_logo_has_no_address() -> None:
+    """Nor has one whose picture is gone a picture, by whatever name."""
+    before, _ = tokens(world())
+    assert [one.logo_uri for one in before.as_(ADA).when(LIST).result.connections] == [""]
+    gone, _ = tokens(world(application("web", client_metadata=ClientMetadata(logo_uri=LOGO))))
+    (one,) = gone.as_(ADA).when(LIST).result.connections
+    name = dict(parse_qsl(urlsplit(one.logo_uri).query))["name"]
+    gone.as_(ANONYMOUS).when(ShowConnectionLogo(client_id="web", name=name)).refused(NotFound)
 
 
 def test_cutting_a_connection_ends_tokens_at_once() -> None:

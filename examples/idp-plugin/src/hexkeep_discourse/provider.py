@@ -14,6 +14,8 @@ from hexkeep_discourse.kind import DiscourseSettings
 from hexkeep_discourse.payload import opened, signed
 
 ENDPOINT = "/session/sso_provider"
+SESSION = "browser"
+"""What is wanted back to sign somebody out: whose browser it is the forum sees by its cookie, and needs no more."""
 NOT_ABOUT_PEOPLE = frozenset({"nonce", "return_sso_url"})
 
 
@@ -57,6 +59,7 @@ class DiscourseForum:
                 email_verified=self._settings.email_verified,
                 picture=told.get("avatar_url", ""),
                 groups=tuple(told.get("groups", "").split(",")),
+                session=SESSION,
                 claims={name: value for name, value in told.items() if name not in NOT_ABOUT_PEOPLE},
             )
         except ValueError:

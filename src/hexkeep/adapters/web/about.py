@@ -6,6 +6,7 @@ All of OIDC Dynamic Client Registration 1.0 section 2.
 import hashlib
 from urllib.parse import urlencode
 
+from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import INERT, Response
@@ -13,6 +14,9 @@ from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.core.authrequest.api import GET_CLIENT_LOGO
 from hexkeep.core.authrequest.messages import AuthRequestDetails, ClientLogo, GetClientLogo
+from hexkeep.core.connection import logos
+from hexkeep.core.connection.api import SHOW_CONNECTION_LOGO
+from hexkeep.core.connection.messages import ConnectionLogo, ShowConnectionLogo
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.ports.api import Anonymous, Api
 
@@ -46,14 +50,21 @@ class Logos:
         return f"{paths.CLIENT_LOGO}?{urlencode({paths.REQUEST: asked.auth_request_id, 'v': digest})}"
 
     async def picture(self, request: Request) -> Response:
-        """The logo itself; raises ``NotFound``."""
-        logo = await self._logo(request, request.query().get(paths.REQUEST))
+        """The logo itself; raises ``NotFound``. By its name it is for pages of others as well."""
+        query = request.query()
+        named = query.get(logos.NAME)
+        logo = await (self._named(request, query) if named else self._logo(request, query.get(paths.REQUEST)))
         headers = (
             ("content-type", logo.content_type),
             ("cache-control", f"private, max-age={SECONDS}"),
-            ("cross-origin-resource-policy", "same-origin"),
+            ("cross-origin-resource-policy", "cross-origin" if named else "same-origin"),
         )
         return Response(200, (*headers, *INERT), logo.content)
+
+    async def _named(self, request: Request, query: Form) -> ConnectionLogo:
+        """That of an application in a list of connections."""
+        asked = message(ShowConnectionLogo, client_id=query.get(logos.CLIENT), name=query.get(logos.NAME))
+        return (await self._api.call(SHOW_CONNECTION_LOGO, asked, Anonymous(), request.meta(SURFACE))).output
 
     async def _logo(self, request: Request, request_id: str) -> ClientLogo:
         asked = message(GetClientLogo, auth_request_id=request_id)

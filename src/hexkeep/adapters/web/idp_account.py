@@ -6,9 +6,9 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import csrf, paths, way_back
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.idp import PROOF, signed_in
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
@@ -29,7 +29,7 @@ class IdpAccountPage:
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
-        self._pages = pages
+        self._page = FormPage(pages, paths.IDP_ACCOUNT, "idp_account.html", "idp.account.title")
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
         self._way_on = WayOn(api, pages)
@@ -96,7 +96,6 @@ class IdpAccountPage:
         person: UserView | None = await self._visitors.person(request)
         asked = await self._visitors.asked(request, found.auth_request_id)
         values = {
-            "action": paths.with_request(paths.IDP_ACCOUNT, found.auth_request_id),
             "provider": found.identity_provider_name,
             "name": found.display_name,
             "may_create": found.creation_allowed,
@@ -105,16 +104,7 @@ class IdpAccountPage:
             "given": given,
             "fault": fault,
         }
-        view = View(
-            "idp_account.html",
-            text("idp.account.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else "",
-            in_flow=asked is not None,
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values, problem, status)
 
 
 def _refusal(error: InvalidInput) -> tuple[str, str]:

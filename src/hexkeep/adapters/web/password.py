@@ -9,8 +9,8 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.account import CHANGED
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
@@ -35,6 +35,7 @@ class PasswordPage:
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
         self._pages = pages
+        self._page = FormPage(pages, paths.PASSWORD, "password.html", "password.title")
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
         self._change: Operation[ChangePassword, Empty] = api.operation("ChangePassword")
@@ -95,22 +96,7 @@ class PasswordPage:
         problem: str = "",
         status: int = 200,
     ) -> Response:
-        values = {
-            "action": paths.with_request(paths.PASSWORD, asked.auth_request_id if asked else ""),
-            "request_id": asked.auth_request_id if asked else "",
-            "person": person,
-            "account": paths.ACCOUNT,
-        }
-        view = View(
-            "password.html",
-            text("password.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else "",
-            in_flow=asked is not None,
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, {"person": person, "account": paths.ACCOUNT}, problem, status)
 
 
 def _incomplete(form: Form) -> str:

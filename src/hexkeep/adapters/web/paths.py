@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from hexkeep.core.connection.logos import PAGE
 from hexkeep.core.idpintent.commands import CALLBACK
 
 SEGMENTS = ("ui", "device", "approve", "")
@@ -25,8 +26,9 @@ LOOK = "/ui/look.css"
 """The colours of the pages of an instance or of an organization, as its branding has them."""
 ORGANIZATION = "organization"
 """The parameter of the style sheet that names whose it is."""
-CLIENT_LOGO = "/ui/client-logo"
-"""The logo of the application that asks, fetched by us: browsers learn nothing of where it is."""
+CLIENT_LOGO = PAGE
+"""The logo of the application that asks, or of one in a list of connections, fetched by us: browsers learn nothing of
+where it is."""
 LOGOUT = "/ui/logout"
 SIGNING_OUT = "/ui/signing-out"
 """Where a logout goes on to the next service provider of SAML."""

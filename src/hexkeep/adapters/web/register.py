@@ -10,10 +10,10 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.languages import LANGUAGE_NAMES, accepted_languages, chosen_language
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.verify_registration import VerifyRegistrationPage
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
@@ -37,7 +37,7 @@ class RegisterPage:
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors, newcomer: VerifyRegistrationPage) -> None:
         self._api = api
-        self._pages = pages
+        self._page = FormPage(pages, paths.REGISTER, "register.html", "register.title")
         self._visitors = visitors
         self._newcomer = newcomer
         self._way_on = WayOn(api, pages)
@@ -83,13 +83,10 @@ class RegisterPage:
         *,
         fault: str = "",
     ) -> Response:
-        request_id = asked.auth_request_id if asked else ""
         known = (await self._api.call(self._languages, Empty(), Anonymous(), request.meta(SURFACE))).output.languages
         allowed = tuple(one.language for one in known if one.is_allowed)
         wanted = (given.get(LANGUAGE), *(asked.ui_locales if asked else ()), *accepted_languages(request))
         values = {
-            "action": paths.with_request(paths.REGISTER, request_id),
-            "request_id": request_id,
             "client": asked.client_name if asked else "",
             "organization": asked.organization_name if asked else "",
             "given": {name: given.get(name) for name in LINES},
@@ -97,18 +94,9 @@ class RegisterPage:
             "languages": {tag: LANGUAGE_NAMES.get(tag, tag) for tag in allowed},
             "language": chosen_language(wanted, allowed),
             "cancel": CANCEL,
-            "login": paths.with_request(paths.LOGIN, request_id),
+            "login": paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""),
         }
-        view = View(
-            "register.html",
-            text("register.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else "",
-            in_flow=asked is not None,
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values, problem, status)
 
 
 def _refusal(error: InvalidInput) -> tuple[str, str]:

@@ -7,9 +7,8 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
-from hexkeep.adapters.web.look import present
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.scripts import PASSKEY
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
@@ -18,7 +17,6 @@ from hexkeep.core.authrequest.messages import AuthRequestDetails
 from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, Unauthenticated
 from hexkeep.core.kernel.operation import Operation
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.session.commands import CheckSession, RequestSessionChallenge, SessionChallenge, SessionOpened
 from hexkeep.core.session.errors import InvalidSecondFactor
 from hexkeep.core.session.state import parse_token
@@ -41,7 +39,7 @@ class SecondFactorPage:
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
-        self._pages = pages
+        self._page = FormPage(pages, paths.SECOND_FACTOR, "second_factor.html", "second.title")
         self._visitors = visitors
         self._way_on = WayOn(api, pages)
         self._check: Operation[CheckSession, SessionOpened] = api.operation("CheckSession")
@@ -101,26 +99,13 @@ class SecondFactorPage:
         typed = [] if asked and asked.passkey_needed else [one for one in FIELDS if one in usable]
         at_once = next((one for one in typed if one not in SENT and one is not Factor.RECOVERY_CODE), None)
         chosen = _factor(wanted) if _factor(wanted) in typed else at_once
-        request_id = asked.auth_request_id if asked else ""
         values = {
-            "action": paths.with_request(paths.SECOND_FACTOR, request_id),
-            "request_id": request_id,
             "factor": chosen.value if chosen else "",
             "others": [one.value for one in typed if one is not chosen],
             "options": (await self._challenge(request, Factor.PASSKEY)).options if Factor.PASSKEY in usable else "",
-            "login": paths.with_request(paths.LOGIN, request_id),
+            "login": paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""),
         }
-        view = View(
-            "second_factor.html",
-            text("second.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
-            in_flow=asked is not None,
-            script=PASSKEY if values["options"] else "",
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values, problem, status, PASSKEY if values["options"] else "")
 
 
 def _factor(name: str) -> Factor:

@@ -7,9 +7,8 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
-from hexkeep.adapters.web.look import present
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
@@ -18,7 +17,6 @@ from hexkeep.core.factor.queries import FactorList
 from hexkeep.core.factor.totp import NewTotp, VerifyMyTotp
 from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, ResourceExhausted, Unauthenticated
 from hexkeep.core.kernel.operation import Empty, Operation
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.ports.api import Api, Bearer
 
 
@@ -30,7 +28,7 @@ class SetUpFactorPage:
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
-        self._pages = pages
+        self._page = FormPage(pages, paths.SET_UP, "set_up_factor.html", "set_up.title")
         self._visitors = visitors
         self._way_on = WayOn(api, pages)
         self._list: Operation[Empty, FactorList] = api.operation("ListMyFactors")
@@ -87,23 +85,8 @@ class SetUpFactorPage:
         problem: str = "",
         status: int = 200,
     ) -> Response:
-        request_id = asked.auth_request_id if asked else ""
-        values = {
-            "action": paths.with_request(paths.SET_UP, request_id),
-            "request_id": request_id,
-            "secret": made.secret if made else "",
-            "uri": made.uri if made else "",
-        }
-        view = View(
-            "set_up_factor.html",
-            text("set_up.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
-            in_flow=asked is not None,
-        )
-        return self._pages.show(request, view)
+        values = {"secret": made.secret if made else "", "uri": made.uri if made else ""}
+        return self._page.show(request, asked, values, problem, status)
 
 
 def _shown(form: Form) -> NewTotp:

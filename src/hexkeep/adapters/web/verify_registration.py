@@ -13,8 +13,8 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.choice import BAD_REQUEST, CODE, USER, broken_link
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
@@ -38,6 +38,7 @@ class VerifyRegistrationPage:
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
         self._pages = pages
+        self._page = FormPage(pages, paths.VERIFY_REGISTRATION, "verify_registration.html", "register.verify.title")
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
         self._way_on = WayOn(api, pages)
@@ -82,24 +83,12 @@ class VerifyRegistrationPage:
     ) -> Response:
         if not given.get(USER):
             return broken_link(self._pages, request)
-        request_id = asked.auth_request_id if asked else ""
         values = {
-            "action": paths.with_request(paths.VERIFY_REGISTRATION, request_id),
             "user": given.get(USER),
             "code": given.get(CODE),
-            "request_id": request_id,
-            "register": paths.with_request(paths.REGISTER, request_id),
+            "register": paths.with_request(paths.REGISTER, asked.auth_request_id if asked else ""),
         }
-        view = View(
-            "verify_registration.html",
-            text("register.verify.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else "",
-            in_flow=asked is not None,
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values, problem, status)
 
 
 def _reason(error: HexkeepError) -> str:

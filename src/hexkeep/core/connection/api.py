@@ -1,13 +1,22 @@
 """The operations of connections."""
 
-from hexkeep.core.connection import commands, messages, queries
+from hexkeep.core.connection import commands, logos, messages, queries
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
-from hexkeep.core.kernel.permission import AUTHENTICATED
+from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 
 MINE = "/auth/v1/connections"
 OF_USER = "/management/v1/users/{user_id}/connections"
 ONE = "/{client_id}"
 
+SHOW_CONNECTION_LOGO = Operation(
+    "ShowConnectionLogo",
+    ApiName.PROTOCOL,
+    messages.ShowConnectionLogo,
+    messages.ConnectionLogo,
+    PUBLIC,
+    logos.show_connection_logo,
+    writes=False,
+)
 OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
         "ListMyConnections",
@@ -47,4 +56,5 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         commands.revoke_user_connection,
         Http(Method.DELETE, OF_USER + ONE),
     ),
+    SHOW_CONNECTION_LOGO,
 )

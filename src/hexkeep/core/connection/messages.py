@@ -27,7 +27,9 @@ class Connection(Message):
 
     client_id: str
     client_name: str
-    logo_uri: str = Field(description="Where its logo is, as it registered it, or empty")
+    logo_uri: str = Field(
+        description="Where its logo is, as we drew it anew, or empty; there may turn out to be none that can be had"
+    )
     initiate_login_uri: str = Field(description="Where a sign-in to it begins (OIDC Core section 4), or empty")
     scopes: tuple[str, ...]
     granted_at: datetime
@@ -41,6 +43,20 @@ class ConnectionList(Message):
     """The connections of one user, by the application's name."""
 
     connections: tuple[Connection, ...]
+
+
+class ShowConnectionLogo(Message):
+    """Ask for the logo of an application by the name that stands in its address."""
+
+    client_id: ClientId
+    name: Id
+
+
+class ConnectionLogo(Message):
+    """A logo as we drew it."""
+
+    content_type: str
+    content: bytes = Field(repr=False)
 
 
 class RevokeMyConnection(Message):

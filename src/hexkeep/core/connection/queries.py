@@ -1,6 +1,7 @@
 """Who sees what applications have of a person: that person, and those who may see the person's sessions."""
 
 from hexkeep.core.connection.holdings import Holding, holdings
+from hexkeep.core.connection.logos import logo_address
 from hexkeep.core.connection.messages import Connection, ConnectionList, ListMyConnections, ListUserConnections
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Context, Decision
@@ -35,7 +36,7 @@ def _connection(ctx: Context, client_id: str, held: Holding) -> Connection:
     return Connection(
         client_id=client_id,
         client_name=application.name,
-        logo_uri=application.client_metadata.logo_uri,
+        logo_uri=logo_address(ctx, client_id, application.client_metadata.logo_uri),
         initiate_login_uri=application.client_metadata.initiate_login_uri if application.active else "",
         scopes=tuple(dict.fromkeys(held.scopes)),
         granted_at=min(held.moments),

@@ -79,6 +79,14 @@ async def came_back(
     return await browser.get(elsewhere.callback, params=parameters)
 
 
+async def test_account_may_be_made_on_the_way_to_where_the_policy_says(elsewhere: Elsewhere) -> None:
+    """Browsers hold the policy of the form against the redirect that follows."""
+    await elsewhere.tenant.do("SetDefaultLoginPolicy", default_redirect="https://start.example.com/home")
+    async with elsewhere.browser() as browser:
+        page = await browser.get((await came_back(elsewhere, browser, Account())).headers["location"])
+    assert page.headers["content-security-policy"].endswith("form-action 'self' https://start.example.com")
+
+
 async def test_newcomer_makes_an_account_for_an_application(elsewhere: Elsewhere) -> None:
     """From the application over the provider to a choice, an account, and back with a code; then without asking."""
     client = await elsewhere.tenant.application()

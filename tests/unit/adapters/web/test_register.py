@@ -39,6 +39,17 @@ async def mailed(site: Site) -> Message:
     return await site.mail.next("register_user")
 
 
+async def test_newcomer_whom_no_application_sends_goes_where_the_policy_says(
+    site: Site, browser: httpx.AsyncClient, open_tenant: Tenant
+) -> None:
+    """And the form that makes the account may go there: browsers hold its policy against redirects as well."""
+    await open_tenant.do("SetDefaultLoginPolicy", default_redirect="https://start.example.com/home")
+    asked = await filled_in(browser)
+    assert asked.headers["content-security-policy"].endswith("form-action 'self' https://start.example.com")
+    done = await proven(browser, asked, (await mailed(site)).values["code"])
+    assert done.headers["location"] == "https://start.example.com/home"
+
+
 async def test_newcomer_comes_back_to_the_application(
     site: Site, browser: httpx.AsyncClient, open_tenant: Tenant
 ) -> None:
