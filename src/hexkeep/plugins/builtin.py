@@ -1,12 +1,20 @@
 """The plugins that ship with Hexkeep, in the order in which they are registered."""
 
+from hexkeep.plugins.idp_apple import AppleIdentityProviders
+from hexkeep.plugins.idp_entra import EntraIdentityProviders
 from hexkeep.plugins.idp_github import GitHubIdentityProviders
+from hexkeep.plugins.idp_gitlab import GitLabIdentityProviders
+from hexkeep.plugins.idp_google import GoogleIdentityProviders
 from hexkeep.plugins.idp_oauth import OAuthIdentityProviders
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders
 
 BUILT_IN: tuple[object, ...] = (
     OidcIdentityProviders,
     OAuthIdentityProviders,
+    GoogleIdentityProviders,
     GitHubIdentityProviders,
+    GitLabIdentityProviders,
+    EntraIdentityProviders,
+    AppleIdentityProviders,
 )
 """Objects or classes that implement hooks of ``hexkeep.ports.hooks``. A new first-party plugin is one line here."""

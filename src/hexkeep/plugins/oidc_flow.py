@@ -6,7 +6,7 @@ does in its own way is a method of ``OpenIdFlow`` to be replaced.
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,9 +113,14 @@ class OpenIdFlow:
 
     async def _tokens(self, found: Metadata, returned: SignInReturned, code: str) -> Claims:
         """The tokens for a code."""
-        method = found.token_endpoint_auth_method if self._client.secret else NONE
+        client = await self._as_client()
+        method = found.token_endpoint_auth_method if client.secret else NONE
         endpoint = TokenEndpoint(found.token_endpoint, method)
-        return await oauth_client.redeemed(self._client, endpoint, returned, code, self._around)
+        return await oauth_client.redeemed(client, endpoint, returned, code, self._around)
+
+    async def _as_client(self) -> Client:
+        """What we are there, with the secret that proves it."""
+        return self._client
 
     async def _verified(self, found: Metadata, tokens: Claims, nonce: str) -> Claims:
         """OIDC Core section 3.1.3.7: the claims of the ID token, once everything about it is right."""
@@ -135,7 +140,11 @@ class OpenIdFlow:
         document = await self._around.documents.at(found.jwks_uri, fresh=fresh)
         if document is None:
             raise IdpUnreachable("jwks")
-        return await self._around.jose.verify(token, keys_of(document), "", found.algorithms)
+        return await self._by_a_key(token, keys_of(document), found.algorithms)
+
+    async def _by_a_key(self, token: str, keys: Sequence[Claims], algorithms: Sequence[str]) -> Claims | None:
+        """The claims if one of these keys signed them."""
+        return await self._around.jose.verify(token, keys, "", algorithms)
 
     def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
         client_id, now = self._client.id, self._around.clock.now().timestamp()

@@ -20,8 +20,9 @@ __all__ = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER", "OidcUpstream", "Signer"]
 
 @dataclass
 class Signer:
-    """Who signs tokens with ES256, as well or as ill as it is told to."""
+    """Who signs tokens, as well or as ill as it is told to."""
 
+    algorithm: str = "ES256"
     jose: JoserfcJose = field(default_factory=JoserfcJose)
     _keys: list[KeyPair] = field(default_factory=list)
 
@@ -32,7 +33,7 @@ class Signer:
     async def key(self) -> KeyPair:
         """The key that it signs with."""
         if not self._keys:
-            self._keys.append(await self.jose.new_key("ES256"))
+            self._keys.append(await self.jose.new_key(self.algorithm))
         return self._keys[0]
 
     async def jwks(self) -> dict[str, JsonValue]:
@@ -46,7 +47,8 @@ class Signer:
             return f"{_part({'alg': 'none'})}.{_part(told)}."
         if how is Misbehaviour.SIGNED_WITH_SECRET:
             return _maced(told)
-        key = await self.jose.new_key("ES256") if how is Misbehaviour.FOREIGN_SIGNATURE else await self.key()
+        foreign = how is Misbehaviour.FOREIGN_SIGNATURE
+        key = await self.jose.new_key(self.algorithm) if foreign else await self.key()
         return await self.jose.sign(key.private, "", told)
 
 

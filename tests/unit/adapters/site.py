@@ -34,13 +34,13 @@ from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.paths import SEGMENTS as WEB_SEGMENTS
 from hexkeep.adapters.webauthn.webauthn import PyWebAuthn
 from hexkeep.adapters.xmlsec.port import LxmlXml
+from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.instance.setup import CREATION
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
-from hexkeep.plugins.idp_oidc import OidcIdentityProviders
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.outbound import Nowhere, Outbound
@@ -53,7 +53,7 @@ CALLBACK = "https://app.example.com/callback"
 AFTER_LOGOUT = "https://app.example.com/bye"
 USER_NAME, PASSWORD = "ada", "a long enough sentence"
 VERIFIER = "v" * 43
-OFFERS = {offer.kind.name: offer for offer in OidcIdentityProviders().hexkeep_identity_providers()}
+OFFERS = Plugins.load().identity_providers()
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
 

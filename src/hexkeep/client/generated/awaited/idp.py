@@ -1063,6 +1063,7 @@ class AsyncIdpCalls:
         client_id: str,
         client_secret: str,
         scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
+        hosted_domains: tuple[str, ...] | list[str] = (),
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of an organization: Google.
@@ -1081,6 +1082,7 @@ class AsyncIdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateGoogleIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -1099,6 +1101,7 @@ class AsyncIdpCalls:
         client_id: str,
         client_secret: str,
         scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
+        hosted_domains: tuple[str, ...] | list[str] = (),
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of the instance: Google.
@@ -1116,6 +1119,7 @@ class AsyncIdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateInstanceGoogleIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -1145,6 +1149,7 @@ class AsyncIdpCalls:
         client_id: str | None = None,
         client_secret: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
+        hosted_domains: tuple[str, ...] | list[str] | None = None,
     ) -> None:
         """Change an identity provider of an organization: Google.
 
@@ -1166,6 +1171,7 @@ class AsyncIdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         await self._calls.answer(_OPERATIONS["UpdateGoogleIdentityProvider"], Empty, fields)
 
@@ -1195,6 +1201,7 @@ class AsyncIdpCalls:
         client_id: str | None = None,
         client_secret: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
+        hosted_domains: tuple[str, ...] | list[str] | None = None,
     ) -> None:
         """Change an identity provider of the instance: Google.
 
@@ -1216,6 +1223,7 @@ class AsyncIdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         await self._calls.answer(_OPERATIONS["UpdateInstanceGoogleIdentityProvider"], Empty, fields)
 
@@ -1954,9 +1962,10 @@ class AsyncIdpCalls:
         organization_id: str,
         client_id: str,
         client_secret: str,
-        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email", "User.Read"),
+        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
         tenant: EntraTenant = EntraTenant.UNSPECIFIED,
         directory: str = "",
+        allowed_directories: tuple[str, ...] | list[str] = (),
         email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
@@ -1978,6 +1987,7 @@ class AsyncIdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         return await self._calls.answer(
@@ -1996,9 +2006,10 @@ class AsyncIdpCalls:
         provider_logout: bool = False,
         client_id: str,
         client_secret: str,
-        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email", "User.Read"),
+        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
         tenant: EntraTenant = EntraTenant.UNSPECIFIED,
         directory: str = "",
+        allowed_directories: tuple[str, ...] | list[str] = (),
         email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
@@ -2019,6 +2030,7 @@ class AsyncIdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         return await self._calls.answer(
@@ -2051,6 +2063,7 @@ class AsyncIdpCalls:
         scopes: tuple[str, ...] | list[str] | None = None,
         tenant: EntraTenant | None = None,
         directory: str | None = None,
+        allowed_directories: tuple[str, ...] | list[str] | None = None,
         email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of an organization: Microsoft Entra ID.
@@ -2075,6 +2088,7 @@ class AsyncIdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         await self._calls.answer(_OPERATIONS["UpdateEntraIdIdentityProvider"], Empty, fields)
@@ -2111,6 +2125,7 @@ class AsyncIdpCalls:
         scopes: tuple[str, ...] | list[str] | None = None,
         tenant: EntraTenant | None = None,
         directory: str | None = None,
+        allowed_directories: tuple[str, ...] | list[str] | None = None,
         email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of the instance: Microsoft Entra ID.
@@ -2135,6 +2150,7 @@ class AsyncIdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         await self._calls.answer(_OPERATIONS["UpdateInstanceEntraIdIdentityProvider"], Empty, fields)

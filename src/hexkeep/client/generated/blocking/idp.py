@@ -1055,6 +1055,7 @@ class IdpCalls:
         client_id: str,
         client_secret: str,
         scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
+        hosted_domains: tuple[str, ...] | list[str] = (),
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of an organization: Google.
@@ -1073,6 +1074,7 @@ class IdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         return self._calls.answer(
             _OPERATIONS["CreateGoogleIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -1091,6 +1093,7 @@ class IdpCalls:
         client_id: str,
         client_secret: str,
         scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
+        hosted_domains: tuple[str, ...] | list[str] = (),
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of the instance: Google.
@@ -1108,6 +1111,7 @@ class IdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         return self._calls.answer(
             _OPERATIONS["CreateInstanceGoogleIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -1137,6 +1141,7 @@ class IdpCalls:
         client_id: str | None = None,
         client_secret: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
+        hosted_domains: tuple[str, ...] | list[str] | None = None,
     ) -> None:
         """Change an identity provider of an organization: Google.
 
@@ -1158,6 +1163,7 @@ class IdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         self._calls.answer(_OPERATIONS["UpdateGoogleIdentityProvider"], Empty, fields)
 
@@ -1185,6 +1191,7 @@ class IdpCalls:
         client_id: str | None = None,
         client_secret: str | None = None,
         scopes: tuple[str, ...] | list[str] | None = None,
+        hosted_domains: tuple[str, ...] | list[str] | None = None,
     ) -> None:
         """Change an identity provider of the instance: Google.
 
@@ -1206,6 +1213,7 @@ class IdpCalls:
             "client_id": client_id,
             "client_secret": client_secret,
             "scopes": scopes,
+            "hosted_domains": hosted_domains,
         }
         self._calls.answer(_OPERATIONS["UpdateInstanceGoogleIdentityProvider"], Empty, fields)
 
@@ -1940,9 +1948,10 @@ class IdpCalls:
         organization_id: str,
         client_id: str,
         client_secret: str,
-        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email", "User.Read"),
+        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
         tenant: EntraTenant = EntraTenant.UNSPECIFIED,
         directory: str = "",
+        allowed_directories: tuple[str, ...] | list[str] = (),
         email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
@@ -1964,6 +1973,7 @@ class IdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         return self._calls.answer(
@@ -1982,9 +1992,10 @@ class IdpCalls:
         provider_logout: bool = False,
         client_id: str,
         client_secret: str,
-        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email", "User.Read"),
+        scopes: tuple[str, ...] | list[str] = ("openid", "profile", "email"),
         tenant: EntraTenant = EntraTenant.UNSPECIFIED,
         directory: str = "",
+        allowed_directories: tuple[str, ...] | list[str] = (),
         email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
@@ -2005,6 +2016,7 @@ class IdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         return self._calls.answer(
@@ -2037,6 +2049,7 @@ class IdpCalls:
         scopes: tuple[str, ...] | list[str] | None = None,
         tenant: EntraTenant | None = None,
         directory: str | None = None,
+        allowed_directories: tuple[str, ...] | list[str] | None = None,
         email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of an organization: Microsoft Entra ID.
@@ -2061,6 +2074,7 @@ class IdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         self._calls.answer(_OPERATIONS["UpdateEntraIdIdentityProvider"], Empty, fields)
@@ -2093,6 +2107,7 @@ class IdpCalls:
         scopes: tuple[str, ...] | list[str] | None = None,
         tenant: EntraTenant | None = None,
         directory: str | None = None,
+        allowed_directories: tuple[str, ...] | list[str] | None = None,
         email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of the instance: Microsoft Entra ID.
@@ -2117,6 +2132,7 @@ class IdpCalls:
             "scopes": scopes,
             "tenant": tenant,
             "directory": directory,
+            "allowed_directories": allowed_directories,
             "email_verified": email_verified,
         }
         self._calls.answer(_OPERATIONS["UpdateInstanceEntraIdIdentityProvider"], Empty, fields)

@@ -100,6 +100,7 @@ class GoogleIdentityProviderSettings(Message):
 
     client_id: str
     scopes: tuple[str, ...]
+    hosted_domains: tuple[str, ...]
 
 
 class GoogleIdentityProviderView(IdentityProviderOfKind):
@@ -169,6 +170,7 @@ class EntraIdIdentityProviderSettings(Message):
     scopes: tuple[str, ...]
     tenant: EntraTenant
     directory: str
+    allowed_directories: tuple[str, ...]
     email_verified: bool
 
 
