@@ -30,6 +30,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """With which ID tokens may be signed: never ``none``, and with no key that is ours as well (RFC 8725 section 3.1)."""
 SKEW = 60
 """Seconds that clocks may differ."""
+LAST_MOMENT = 1e12
+"""No time is as late as this, in seconds; there are larger numbers in JSON."""
 LONGEST = 600
 """How many seconds ago an ID token of a code that was just redeemed may have been issued."""
 MAX_SUBJECT = 255
@@ -86,7 +88,7 @@ class OpenIdFlow:
         code = oauth_client.code_of(returned.parameters)
         tokens = await self._tokens(found, returned, code)
         claims = await self._verified(found, tokens, returned.kept.get("nonce", ""))
-        told = {**claims, **await self._userinfo(found, tokens, str(claims["sub"]))}
+        told = _joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
         return self._identity(told, returned)
 
     def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
@@ -233,6 +235,13 @@ def identity_of(told: Claims, external_id: str, *, email_verified: bool) -> Iden
         raise IdpMalformed("external_id") from None
 
 
+def _joined(claims: Claims, more: Claims) -> Claims:
+    """What both tell, userinfo before the ID token; what one calls verified is no word for an address of the other."""
+    pairs = {"email": "email_verified", "phone_number": "phone_number_verified"}
+    left = {verified for address, verified in pairs.items() if address in more}
+    return {**{name: value for name, value in claims.items() if name not in left}, **more}
+
+
 def texts(values: JsonValue) -> tuple[str, ...]:
     """The texts in a list; none of what is no list."""
     return tuple(one for one in values if isinstance(one, str)) if isinstance(values, list) else ()
@@ -248,6 +257,6 @@ def _endpoint(document: Claims, name: str) -> str:
 
 def _time(claims: Claims, name: str, what: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LAST_MOMENT:
         raise IdpMalformed(f"{what}_{name}")
     return float(value)

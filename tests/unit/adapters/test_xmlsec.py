@@ -21,7 +21,7 @@ from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, Signer, VerifyOctets, VerifyXml, WriteXml
 from hexkeep.core.saml.xml import ASSERTION, PROTOCOL, SIGN_HERE, SIGNATURE, Element, element, saml, samlp
-from hexkeep.ports.xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
+from hexkeep.ports.xml import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
 from tests.saml_parties import KeyAndCertificate
 
 XML = LxmlXml()
@@ -120,6 +120,7 @@ async def test_comment_does_not_cut_a_name_short() -> None:
         '<r ID="_1"><s xml:id="_1"/></r>',
         "<r>" * (MAX_DEPTH + 1) + "</r>" * (MAX_DEPTH + 1),
         "<r>" + "<s/>" * MAX_ELEMENTS + "</r>",
+        "<r " + " ".join(f"a{number}=''" for number in range(MAX_ATTRIBUTES + 1)) + "/>",
         "<r>" + " " * MAX_BYTES + "</r>",
         "<r>",
         "no XML",

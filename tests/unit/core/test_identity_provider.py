@@ -245,6 +245,7 @@ def test_settings_that_do_not_fit_are_malformed(noun: str, fields: dict[str, obj
         ("Saml", {"name_id_format": "transient"}),
         ("Entra_Id", {"tenant": "single"}),
         ("Entra_Id", {"directory": "example.net"}),
+        ("Entra_Id", {"email_verified": True}),
         ("Oidc", {"auto_creation": True, "creation_allowed": False}),
         ("Oidc", {"auto_linking": "user_name", "linking_allowed": False}),
     ],

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from hexkeep.core.idp.events import AutoLinking, IdentityProviderAdded, IdentityProviderDeactivated, LoginProvidersSet
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, INSTANCE_PROVIDERS, LOGIN_PROVIDERS
@@ -28,6 +29,7 @@ from hexkeep.core.idpintent.messages import (
     ListSignInProviders,
     StartIdpIntent,
 )
+from hexkeep.core.idpintent.people import PER_ACCOUNT
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
 from hexkeep.core.kernel.aggregate import Append
@@ -360,6 +362,98 @@ def test_address_links_only_if_both_have_verified_it_and_one_has_it(
     """An address that one side has not verified proves nothing; one that two users have is nobody's."""
     world = WORLD.given(*provider(auto_linking=AutoLinking.VERIFIED_EMAIL), *human("grace"), *changes)
     assert returned(world, GRACE.model_copy(update=told)).result.user_id == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "here", "told"),
+    [
+        ("user_name", {"user_name": "weiss"}, {"user_name": "wei\u00df"}),
+        ("user_name", {"user_name": "grace"}, {"user_name": "\uff47race"}),
+        ("verified_email", {"email": "me@weiss.example"}, {"email": "me@wei\u00df.example"}),
+        ("verified_email", {"email": "grace@example.com"}, {"email": "\uff47race@example.com"}),
+    ],
+)
+def test_what_only_folds_to_the_same_finds_nobody(options: str, here: dict[str, str], told: dict[str, str]) -> None:
+    """Two names or addresses that are one to our unique keys may be two people's at the provider, or in the mail."""
+    user = human_added("grace").model_copy(update=here)
+    named = Claim(user_name_key(user.user_name), USER.ref("grace"))
+    world = WORLD.given(*provider(auto_linking=AutoLinking(options)), USER.append("grace", user), named)
+    assert returned(world, GRACE.model_copy(update=told)).result.user_id == ""
+
+
+def test_address_that_folds_to_a_verified_one_is_not_verified() -> None:
+    """Verified is the very address that the provider has told."""
+    identity = GRACE.model_copy(update={"email": "me@wei\u00df.example"})
+    found = returned(WORLD.given(*provider()), identity)
+    wish = CreateIdpUser(proof=found.result.proof, user_name="g", given_name="Grace", email="me@weiss.example")
+    assert not events(found.world.when(wish).changes[0])[0].email_verified
+    same = wish.model_copy(update={"email": "ME@wei\u00df.example"})
+    assert events(found.world.when(same).changes[0])[0].email_verified
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ({}, "victim@example.com"),
+        ({}, "victim\uff20example.com"),
+        ({}, "grace@wei\u00df.example"),
+        ({"email_verified": False}, "grace@example.com"),
+    ],
+)
+def test_user_name_that_is_an_address_is_ones_own(told: dict[str, Any], name: str) -> None:
+    """Nobody takes a name by which somebody else's address is known."""
+    found = returned(WORLD.given(*provider()), GRACE.model_copy(update=told))
+    wish = CreateIdpUser(proof=found.result.proof, user_name=name, given_name="Grace", email="grace@example.com")
+    found.world.when(wish).refused(InvalidInput)
+
+
+@pytest.mark.parametrize("told", [{}, {"email_verified": False, "user_name": "grace@example.com"}])
+def test_own_address_may_be_a_user_name(told: dict[str, Any]) -> None:
+    """It was verified by the provider, or is what the provider calls the person."""
+    found = returned(WORLD.given(*provider()), GRACE.model_copy(update=told))
+    wish = CreateIdpUser(proof=found.result.proof, user_name="Grace@example.com", given_name="G", email="g@example.com")
+    assert events(found.world.when(wish).changes[0])[0].user_name == "Grace@example.com"
+
+
+def test_nobody_is_called_unasked_by_an_address_that_is_not_verified() -> None:
+    """The person is asked for another name instead."""
+    nameless = GRACE.model_copy(update={"user_name": ""})
+    world = WORLD.given(*provider(auto_creation=True))
+    assert returned(world, nameless).result.user_id
+    unverified = nameless.model_copy(update={"email_verified": False})
+    found = returned(world, unverified)
+    assert not found.result.user_id
+    assert not found.world.when(GetIdpIntent(proof=found.result.proof)).result.user_name
+
+
+def test_marks_that_reorder_are_in_no_user_name() -> None:
+    """A name does not look like another one by what nobody sees."""
+    with pytest.raises(ValidationError):
+        CreateIdpUser(proof="p", user_name="a\u202ecarg", given_name="Grace", email="grace@example.com")
+
+
+def test_user_names_are_not_tried_without_end() -> None:
+    """Whether a name is taken is told, so who has an account there tries so many of them, by whatever proofs."""
+    world = returned(WORLD.given(*provider(), *human("alice"))).world
+    found = returned(world)
+    wish = CreateIdpUser(proof=found.result.proof, user_name="alice", given_name="Grace", email="grace@example.com")
+    world = found.world
+    for _ in range(PER_ACCOUNT):
+        outcome = world.when(wish)
+        outcome.refused(InvalidInput)
+        world = outcome.world
+    world.when(wish).refused(ResourceExhausted)
+    again = returned(world)
+    again.world.when(wish.model_copy(update={"proof": again.result.proof})).refused(ResourceExhausted)
+
+
+def test_organizations_list_holds_for_its_people_everywhere() -> None:
+    """Who offers other providers to its people has them neither sign in by this one nor link an account there."""
+    own = WORLD.given(*provider(), *human("grace", "other"), offering(place="other"))
+    returned(own.given(*link(organization_id="other"))).refused(IdpAccountUnknown)
+    found = returned(own)
+    person = Caller(CallerKind.USER, user_id="grace", session_id="session")
+    found.world.as_(person).when(AddIdpIntentLink(proof=found.result.proof)).refused(IdpAccountUnknown)
 
 
 def test_account_is_made_unasked_where_that_is_wanted() -> None:

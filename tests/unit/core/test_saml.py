@@ -11,6 +11,8 @@ from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.authrequest.events import AuthorizationRefused, SamlAssertionIssued, SamlRequestReceived
 from hexkeep.core.authrequest.messages import DenyAuthorization, GetAuthRequest, StartIdpInitiated, StepKind
 from hexkeep.core.authrequest.state import AUTH_REQUEST
+from hexkeep.core.domain.events import OrganizationPrimaryDomainSet
+from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import FailedPrecondition, HexkeepError
 from hexkeep.core.key.events import SigningKeyDeactivated
@@ -50,6 +52,7 @@ from tests.unit.core.saml_world import (
     statuses,
     written,
 )
+from tests.unit.core.worlds import human_added
 
 WORLD = saml_world()
 FORMATS = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
@@ -221,6 +224,8 @@ def test_unsigned_request_is_refused_where_signed_ones_are_wanted(told_by: str) 
         ({"IssueInstant": "yesterday"}, SamlRequestInvalid),
         ({"IssueInstant": moments.written(LATER - timedelta(minutes=14))}, SamlRequestOver),
         ({"IssueInstant": moments.written(LATER + timedelta(minutes=4))}, SamlRequestOver),
+        ({"IssueInstant": "0001-01-01T00:00:00Z"}, SamlRequestOver),
+        ({"IssueInstant": "9999-12-31T23:59:59Z"}, SamlRequestOver),
         ({"ForceAuthn": "perhaps"}, SamlRequestInvalid),
         ({"ProtocolBinding": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"}, SamlRequestInvalid),
         ({"AssertionConsumerServiceIndex": "1"}, SamlRequestInvalid),
@@ -268,6 +273,15 @@ def test_what_is_no_request_is_refused() -> None:
 def test_names_that_people_know(wanted: str, name: str) -> None:
     """The user name unless the request has another wish."""
     assert name_of(asked(WORLD, policy(Format=wanted)))[0] == name
+
+
+def test_name_that_is_unique_in_an_organization_alone_has_its_domain() -> None:
+    """Somebody of another organization may be called the same, so without a domain there is no such name."""
+    named = human_added("ada").model_copy(update={"name_scope": "acme"})
+    world = saml_world(USER.append("ada", named))
+    assert statuses(asked(world)) == ["Requester", "InvalidNameIDPolicy"]
+    held = DOMAINS.append("acme", OrganizationPrimaryDomainSet(domain="acme.example", former=""))
+    assert name_of(asked(world.given(held)))[0] == "ada@acme.example"
 
 
 def test_persistent_name_is_for_one_provider() -> None:

@@ -142,6 +142,29 @@ async def test_claims_of_no_form_are_not_known(around: Surroundings, upstream: O
     assert "nonce" not in told.claims
 
 
+async def test_what_one_source_verified_is_not_the_others(around: Surroundings, upstream: OidcUpstream) -> None:
+    """An address in userinfo is not verified because the ID token says so of another one."""
+    upstream.in_id_token = {"email": "own@example.net", "email_verified": True, "phone_number_verified": True}
+    upstream.claims = {"email": "victim@example.com", "email_verified": None, "phone_number": "+41441234567"}
+    one = provider(around)
+    begun = await one.begin(asked("s"))
+    told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    assert (told.email, told.email_verified, told.phone_verified) == ("victim@example.com", False, False)
+
+
+@pytest.mark.parametrize("value", [10**400, 1e300, -1], ids=["integer", "real", "negative"])
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+async def test_times_that_are_none_are_refused(
+    around: Surroundings, upstream: OidcUpstream, name: str, value: float
+) -> None:
+    """A number that is no moment does not pass for one that is far away, and is no defect of ours."""
+    upstream.in_id_token = {name: value}
+    one = provider(around)
+    begun = await one.begin(asked("s"))
+    with pytest.raises(IdpMalformed):
+        await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+
+
 async def test_id_token_alone_tells_where_that_is_set(around: Surroundings, upstream: OidcUpstream) -> None:
     """With `id_token_mapping` userinfo is not called."""
     one = provider(around, id_token_mapping=True)

@@ -6,7 +6,7 @@ from lxml import etree
 
 from hexkeep.core.saml.asks import ReadXml
 from hexkeep.core.saml.xml import Element
-from hexkeep.ports.xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
+from hexkeep.ports.xml import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
 
 RAW_DEFLATE = -15
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
@@ -66,7 +66,9 @@ def _is_plain(root: etree._Element) -> bool:
         node, depth = stack.pop()
         count += 1
         named = isinstance(node.tag, str)  # that of an instruction is a function
-        if not named or depth > MAX_DEPTH or count > MAX_ELEMENTS or XML_ID in node.attrib:
+        if not named or depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            return False
+        if len(node.attrib) > MAX_ATTRIBUTES or XML_ID in node.attrib:  # lxml takes their square in time
             return False
         own = str(node.attrib.get("ID", ""))
         if own and own in known:

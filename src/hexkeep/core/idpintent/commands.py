@@ -17,9 +17,10 @@ from hexkeep.core.idpintent.messages import (
     SignInProviders,
     StartIdpIntent,
 )
-from hexkeep.core.idpintent.offers import at_hand, insist_on_offer, set_up
+from hexkeep.core.idpintent.offers import at_hand, insist_on_offer, is_offered, set_up
 from hexkeep.core.idpintent.people import (
     birthplace,
+    count_choice,
     creation,
     found_user,
     link_changes,
@@ -143,6 +144,7 @@ def create_idp_user(request: CreateIdpUser, ctx: Context) -> Decision[IdpIntentF
     provider = _provider(ctx, proof)
     if proof.user_id or not provider.options.creation_allowed:
         raise IdpIntentInvalid
+    count_choice(ctx, proof)
     user_id, changes = creation(ctx, provider, proof, request.model_dump(exclude={"proof"}))
     return _settled_by_person(ctx, proof, request.proof, user_id, changes)
 
@@ -154,6 +156,8 @@ def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[Idp
     provider = _provider(ctx, proof)
     if proof.user_id or not provider.options.linking_allowed:
         raise IdpIntentInvalid
+    if not is_offered(ctx, proof.identity_provider_id, user.organization_id):
+        raise IdpAccountUnknown
     if not provider.serves(user.organization_id) or proof.organization_id not in {"", user.organization_id}:
         raise IdpAccountUnknown
     ctx.load(USER, user_id, guarded=True)
@@ -185,6 +189,8 @@ def _known(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str)
     """What is written of a user who is linked; raises ``IdpAccountUnknown`` for one who is gone or is not meant."""
     user = ctx.load(USER, user_id)
     if not user_id or not provider.serves(user.organization_id):
+        raise IdpAccountUnknown
+    if not is_offered(ctx, proof.identity_provider_id, user.organization_id):
         raise IdpAccountUnknown
     if proof.organization_id not in {"", user.organization_id}:
         raise IdpAccountUnknown

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from hexkeep.core.kernel.fields import Email, Id, Line, Name, OptionalId
+from hexkeep.core.kernel.fields import Email, Id, Line, Name, OptionalId, one_line
 from hexkeep.core.kernel.operation import Message
 
 MAX_PARAMETERS = 30
@@ -14,6 +14,11 @@ Binding = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Parameter = Annotated[str, StringConstraints(max_length=4000)]
 Posted = Annotated[str, StringConstraints(max_length=MAX_POSTED)]
+UserName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^\S+$"),
+    AfterValidator(one_line),
+]
 Tag = Annotated[str, StringConstraints(max_length=35)]
 
 
@@ -108,7 +113,7 @@ class CreateIdpUser(Message):
     """The account that the person wants to have."""
 
     proof: Token = Field(repr=False)
-    user_name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^\S+$")]
+    user_name: UserName
     given_name: Name
     family_name: Line = ""
     email: Email

@@ -30,6 +30,11 @@ def insist_on_offer(ctx: Context, provider_id: str, organization_id: str) -> Ide
     return found
 
 
+def is_offered(ctx: Context, provider_id: str, organization_id: str) -> bool:
+    """Whether people of an organization sign in by a provider: its list counts wherever they come from."""
+    return provider_id in offered(ctx, organization_id).providers
+
+
 def set_up(provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
     """What its kind has to know of a provider."""
     return ProviderSetUp(provider_id, provider.kind, provider.settings, provider.secrets)

@@ -9,9 +9,9 @@ from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.idplink import linking
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
-from hexkeep.core.kernel.ask import RowsOf
+from hexkeep.core.kernel.ask import CountUp, RowsOf
 from hexkeep.core.kernel.decision import Change, Context
-from hexkeep.core.kernel.errors import InvalidInput, Violation
+from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, Violation
 from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.kernel.view import And, Select, eq
 from hexkeep.core.membership.state import MEMBERSHIPS
@@ -23,6 +23,8 @@ from hexkeep.core.user.projection import USERS, email_key
 from hexkeep.core.user.state import USER, User, UserKind, user_name_key
 
 MAX_USER_NAME = 200
+WINDOW_SECONDS, PER_ACCOUNT = 3600, 30
+"""User names that who has an account at a provider may try within the window: each tells whether somebody has it."""
 
 
 def linked_user(ctx: Context, proof: Proof) -> str | None:
@@ -63,7 +65,16 @@ def _home(ctx: Context, provider: IdentityProvider, proof: Proof) -> str:
 
 def _by_name(ctx: Context, identity: Identity, home: str) -> str:
     owner = naming.named(ctx, identity.user_name, home).owner if identity.user_name else None
-    return owner.id if owner else ""
+    return owner.id if owner and _is_called(ctx.load(USER, owner.id).user_name, identity.user_name) else ""
+
+
+def _is_called(user_name: str, told: str) -> bool:
+    """Whether a login name is a user's to the letter, whatever its case. Unique keys take more for the same name.
+
+    The provider may hold two accounts for what is one name here, such as with a sharp s and with two.
+    """
+    name, at, domain = told.lower().rpartition("@")
+    return user_name.lower() in {told.lower(), name if at and domain.isascii() else ""}
 
 
 def _by_email(ctx: Context, identity: Identity, home: str) -> str:
@@ -78,7 +89,14 @@ def _by_email(ctx: Context, identity: Identity, home: str) -> str:
         )
     )
     rows = ctx.ask(RowsOf(Select(USERS, verified, limit=2), unscoped=True, current=True))
-    return str(rows[0]["user_id"]) if len(rows) == 1 else ""
+    if len(rows) != 1 or not _is_same_address(str(rows[0]["email"]), identity.email):
+        return ""
+    return str(rows[0]["user_id"])
+
+
+def _is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one, whatever their case. Folding would take such as lead elsewhere for the same."""
+    return one.lower() == other.lower()
 
 
 def _may_be_found(ctx: Context, user_id: str, home: str) -> bool:
@@ -108,8 +126,9 @@ def birthplace(ctx: Context, provider: IdentityProvider, proof: Proof) -> str:
 
 def person_of(identity: Identity) -> dict[str, str]:
     """What a new user would be called, as far as the provider has told."""
+    names = (identity.user_name, identity.email if identity.email_verified else "")
     return {
-        "user_name": next((one for one in (identity.user_name, identity.email) if one and " " not in one), ""),
+        "user_name": next((one for one in names if len(one.split()) == 1), ""),
         "given_name": identity.given_name or identity.display_name,
         "family_name": identity.family_name,
         "email": identity.email,
@@ -128,11 +147,12 @@ def creation(
     if missing or not place:
         raise InvalidInput("", *(Violation(name, "must be given") for name in missing))
     user_name, scope = person["user_name"], naming.scope_of_names(ctx, place)
+    _insist_on_own_name(user_name, identity)
     naming.insist_on_form(ctx, place, user_name)
     key = user_name_key(user_name, scope)
     if ctx.owner(key) is not None or naming.named(ctx, user_name).owner is not None:
         raise InvalidInput("", Violation("user_name", "is taken"))
-    same = person["email"].casefold() == identity.email.casefold()
+    same = _is_same_address(person["email"], identity.email)
     added = HumanUserAdded(
         organization_id=place,
         **person,
@@ -147,6 +167,26 @@ def creation(
     user_id = ctx.new_id()
     born = (USER.append(user_id, added), Claim(key, USER.ref(user_id)))
     return user_id, (*born, *link_changes(ctx, proof, user_id, place))
+
+
+def count_choice(ctx: Context, proof: Proof) -> None:
+    """Count one more user name that is tried; raises ``ResourceExhausted`` for one too many."""
+    account = account_key(proof.identity_provider_id, proof.identity.external_id)
+    if ctx.ask(CountUp(f"idp_intent/by/{account.scope}/{account.value}", WINDOW_SECONDS)) > PER_ACCOUNT:
+        raise ResourceExhausted("Too many user names were tried", retry_after=WINDOW_SECONDS)
+
+
+def _insist_on_own_name(user_name: str, identity: Identity) -> None:
+    """A name that is an address is what the provider calls the person, or an address that it has verified.
+
+    So nobody is taken for whom another address belongs to, nor takes the name away that somebody signs up with later.
+    """
+    if len(user_name) > MAX_USER_NAME:
+        raise InvalidInput("", Violation("user_name", f"must have at most {MAX_USER_NAME} characters"))
+    folded = user_name_key(user_name).normalised()
+    own = {identity.user_name.lower(), identity.email.lower() if identity.email_verified else ""}
+    if "@" in folded and folded not in own:
+        raise InvalidInput("", Violation("user_name", "must be an address that is verified, or have no @ in it"))
 
 
 def _display_name(identity: Identity, person: dict[str, str]) -> str:

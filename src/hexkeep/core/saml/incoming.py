@@ -52,7 +52,6 @@ def insist_on_destination(message: Head, location: str, *, signed: bool) -> None
 
 def insist_on_freshness(message: Head, now: datetime) -> datetime:
     """Until when a message is good; raises ``SamlRequestOver`` for one of the past or of the future."""
-    until = message.issued_at + LIFETIME + moments.SKEW
-    if not message.issued_at - moments.SKEW <= now < until:
+    if not -moments.SKEW <= now - message.issued_at < LIFETIME + moments.SKEW:
         raise SamlRequestOver
-    return until
+    return message.issued_at + LIFETIME + moments.SKEW

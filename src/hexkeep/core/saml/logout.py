@@ -73,7 +73,7 @@ def read_response(root: Element | None) -> LogoutResponse:
 
 def insist_on_time(asked: LogoutRequest, now: datetime) -> None:
     """Core section 3.7.1; raises ``SamlRequestOver`` once ``NotOnOrAfter`` has come."""
-    if asked.until is not None and asked.until + moments.SKEW <= now:
+    if asked.until is not None and asked.until <= now - moments.SKEW:
         raise SamlRequestOver
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.saml.settings import SamlNameFormat
@@ -63,8 +64,19 @@ def name_of(ctx: Context, wanted: SamlNameFormat, provider: str, person: Named) 
         case SamlNameFormat.EMAIL_ADDRESS:
             usable = person.user.email if person.user.email_verified else ""
             return NameId(usable, uri) if usable and writable(usable) else None
-    name = person.user.user_name
+    name = _login_name(ctx, person.user)
     return NameId(name, uri) if name and writable(name) else None
+
+
+def _login_name(ctx: Context, user: User) -> str:
+    """What is nobody else's: a name that is unique in the user's organization alone has its primary domain behind it.
+
+    Empty where there is no such domain: somebody of another organization may be called the same.
+    """
+    if not user.name_scope:
+        return user.user_name
+    domain = ctx.load(DOMAINS, user.name_scope).primary
+    return f"{user.user_name}@{domain}" if domain else ""
 
 
 def is_name_of(ctx: Context, told: NameId, provider: str, person: Named) -> bool:
