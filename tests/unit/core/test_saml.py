@@ -239,6 +239,23 @@ def test_malformed_stale_and_misled_requests_are_refused(
     asked(WORLD, **attributes).refused(error)
 
 
+@pytest.mark.parametrize("wish", ["NameIDPolicy", "RequestedAuthnContext", "Subject"])
+def test_of_two_wishes_none_is_left_out(wish: str) -> None:
+    """A wish that is there twice is refused: it would not be met if it were taken for none."""
+    name = saml(wish) if wish == "Subject" else samlp(wish)
+    asked(WORLD, Element(name), Element(name)).refused(SamlRequestInvalid)
+
+
+@pytest.mark.parametrize("relay_state", ["a\x00", "a\r\nb", "\x7f"])
+def test_controls_are_in_no_relay_state(relay_state: str) -> None:
+    """They could neither be kept nor sent back, also not where people begin here."""
+    known(WORLD, request()).when(redirect(relay_state=relay_state)).refused(SamlRequestInvalid)
+    wish = StartIdpInitiated(
+        client_id="wiki", relay_state=relay_state.strip("\x00") + "\x1f", session_token=redirect().session_token
+    )
+    saml_world(idp_initiated=True).when(wish).refused(SamlRequestInvalid)
+
+
 def test_signed_request_names_its_destination() -> None:
     """Bindings section 3.4.5.2: a signed one without would be good at every identity provider."""
     assert asked(Destination="").result.redirect_to == CONSUMER

@@ -111,6 +111,7 @@ def test_metadata_comes_by_one_way() -> None:
         {"attributes": [{"source": "unspecified", "name": "x"}]},
         {"attributes": [{"source": "metadata", "name": "x"}]},
         {"attributes": [{"source": "email", "name": "x", "metadata_key": "y"}]},
+        {"attributes": [{"source": "email", "name": "a\ufffeb"}]},
     ],
     ids=str,
 )

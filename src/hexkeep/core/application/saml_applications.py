@@ -27,6 +27,7 @@ from hexkeep.core.saml.settings import (
     SamlProviderMetadata,
     SamlSigned,
 )
+from hexkeep.core.saml.xml import writable
 
 MAX_ANCHORS = 5
 MetadataXml = Annotated[str, StringConstraints(max_length=MAX_METADATA)]
@@ -165,5 +166,7 @@ def _insist_on_sense(options: SamlOptions, metadata: SamlProviderMetadata) -> No
     for number, one in enumerate(options.attributes):
         if one.source is SamlAttributeSource.UNSPECIFIED:
             raise InvalidInput("", Violation(f"options.attributes.{number}.source", "must be chosen"))
+        if not writable(one.name + one.friendly_name):
+            raise InvalidInput("", Violation(f"options.attributes.{number}.name", "must be of characters of XML"))
         if (one.source is SamlAttributeSource.METADATA) != bool(one.metadata_key):
             raise InvalidInput("", Violation(f"options.attributes.{number}.metadata_key", "is for the source metadata"))

@@ -16,7 +16,7 @@ from hexkeep.core.oidc.parties import active_client
 from hexkeep.core.saml import authn_context, authn_request, incoming
 from hexkeep.core.saml.asks import ReadXml
 from hexkeep.core.saml.authn_request import AuthnRequest
-from hexkeep.core.saml.bindings import MAX_RELAY_STATE, received
+from hexkeep.core.saml.bindings import kept_state, received
 from hexkeep.core.saml.errors import (
     INVALID_NAME_ID_POLICY,
     NO_AUTHN_CONTEXT,
@@ -86,12 +86,10 @@ def start_idp_initiated(request: StartIdpInitiated, ctx: Context) -> Decision[Au
     if client is None or provider is None or not provider.options.idp_initiated:
         raise SamlProviderUnknown("Nobody can begin here for this application")
     insist_on_present(ctx, provider)
-    if len(request.relay_state.encode()) > MAX_RELAY_STATE:
-        raise SamlRequestInvalid(f"The RelayState is longer than {MAX_RELAY_STATE} bytes")
     event = SamlRequestReceived(
         client_id=client.id,
         redirect_uri=authn_request.default_consumer(provider.metadata),
-        relay_state=request.relay_state,
+        relay_state=kept_state(request.relay_state),
         requested_at=ctx.now,
     )
     return begin(ctx, client, event, request.session_token)

@@ -37,8 +37,8 @@ def read(root: Element | None) -> AuthnRequest:
     url, index = root.get("AssertionConsumerServiceURL"), root.get("AssertionConsumerServiceIndex")
     if index and (url or not index.isdecimal() or len(index) > len("65535")):
         raise SamlRequestInvalid("AssertionConsumerServiceIndex and AssertionConsumerServiceURL exclude each other")
-    policy = root.one(samlp("NameIDPolicy")) or Element("")
-    context = root.one(samlp("RequestedAuthnContext")) or Element("")
+    policy = _at_most_one(root, samlp("NameIDPolicy")) or Element("")
+    context = _at_most_one(root, samlp("RequestedAuthnContext")) or Element("")
     names = tuple(one.text.strip() for one in context.all(saml("AuthnContextClassRef")))
     if len(names) > MAX_NAMES:
         raise SamlRequestInvalid("The RequestedAuthnContext has too many classes")
@@ -55,8 +55,15 @@ def read(root: Element | None) -> AuthnRequest:
         sp_name_qualifier=policy.get("SPNameQualifier"),
         context_names=names if context.name else (),
         comparison=context.get("Comparison"),
-        has_subject=root.one(saml("Subject")) is not None or any(context.all(saml("AuthnContextDeclRef"))),
+        has_subject=_at_most_one(root, saml("Subject")) is not None or any(context.all(saml("AuthnContextDeclRef"))),
     )
+
+
+def _at_most_one(root: Element, name: str) -> Element | None:
+    """The child element of that name, if there is one: of two wishes none would be met."""
+    if len(tuple(root.all(name))) > 1:
+        raise SamlRequestInvalid(f"There is more than one {name.rpartition('}')[2]}")
+    return root.one(name)
 
 
 def _truth(text: str) -> bool:

@@ -22,6 +22,7 @@ _NAMES = (REQUEST, RESPONSE, "RelayState", "SigAlg", "Signature", "SAMLEncoding"
 _SIGNED = (REQUEST, RESPONSE, "RelayState", "SigAlg")
 """Section 3.4.4.1: what a signature over the query is made over, in this order."""
 _SPACE = re.compile(r"\s+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class SamlRequestBinding(enum.StrEnum):
@@ -58,9 +59,7 @@ def received(binding: SamlRequestBinding, query: str, *parameters: str) -> Recei
     """
     raw = _parameters(query)
     texts = {name: _decoded(value) for name, value in raw.items()}
-    relay_state = texts.get("RelayState", "")
-    if len(relay_state.encode()) > MAX_RELAY_STATE:
-        raise SamlRequestInvalid(f"The RelayState is longer than {MAX_RELAY_STATE} bytes")
+    relay_state = kept_state(texts.get("RelayState", ""))
     here = [name for name in (REQUEST, RESPONSE) if texts.get(name)]
     content = _bytes(texts[here[0]]) if len(here) == 1 and here[0] in (parameters or (REQUEST,)) else b""
     if not content:
@@ -79,6 +78,15 @@ def received(binding: SamlRequestBinding, query: str, *parameters: str) -> Recei
         octets=octets,
         parameter=here[0],
     )
+
+
+def kept_state(relay_state: str) -> str:
+    """A RelayState that can be kept and sent back; raises ``SamlRequestInvalid`` for one too long or with controls."""
+    if len(relay_state.encode()) > MAX_RELAY_STATE:
+        raise SamlRequestInvalid(f"The RelayState is longer than {MAX_RELAY_STATE} bytes")
+    if _CONTROLS.search(relay_state):
+        raise SamlRequestInvalid("The RelayState has control characters")
+    return relay_state
 
 
 def _parameters(query: str) -> Mapping[str, str]:
