@@ -82,7 +82,7 @@ class Providers:
 
         async def begun(_call: Call, ask: BeginAtProvider) -> Begun:
             async with _bounded(ask.provider):
-                asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales)
+                asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales, ask.anew)
                 return _fit(await self._redirecting(ask.provider).begin(asked))
 
         async def identity(_call: Call, ask: FinishAtProvider) -> Identity:

@@ -4,7 +4,7 @@ https://developers.google.com/identity/openid-connect/reference.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import JsonValue
 
@@ -32,6 +32,8 @@ ANY = "*"
 
 class GoogleProvider(OpenIdFlow):
     """Google, as it is called once."""
+
+    PROMPTS_LOGIN: ClassVar[bool] = False
 
     def __init__(self, settings: GoogleSettings, around: Surroundings) -> None:
         super().__init__(Client(settings.client_id, settings.client_secret, settings.scopes), ISSUER, around)

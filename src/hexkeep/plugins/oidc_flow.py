@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import JsonValue
 
@@ -19,6 +19,7 @@ from hexkeep.ports.idp import (
     Begun,
     Identity,
     IdpMalformed,
+    IdpRefused,
     IdpUnreachable,
     SignInAsked,
     SignInReturned,
@@ -34,6 +35,8 @@ LAST_MOMENT = 1e12
 """No time is as late as this, in seconds; there are larger numbers in JSON."""
 LONGEST = 600
 """How many seconds ago an ID token of a code that was just redeemed may have been issued."""
+ANEW = "anew_since"
+"""Under which it is kept from when on somebody has to have signed in."""
 MAX_SUBJECT = 255
 """OIDC Core section 2."""
 NOT_ABOUT_PEOPLE = frozenset(
@@ -60,6 +63,9 @@ class Metadata:
 class OpenIdFlow:
     """An OpenID provider with an issuer, as it is called once, and what we are there."""
 
+    PROMPTS_LOGIN: ClassVar[bool] = True
+    """Whether it knows ``prompt=login``; who does not calls the whole request wrong."""
+
     def __init__(self, client: Client, issuer: str, around: Surroundings) -> None:
         self._client = client
         self._issuer = issuer
@@ -77,7 +83,8 @@ class OpenIdFlow:
             nonce=nonce,
             **self._parameters(asked),
         )
-        return replace(begun, kept={**begun.kept, "nonce": nonce})
+        since = {ANEW: str(int(self._around.clock.now().timestamp()))} if asked.anew else {}
+        return replace(begun, kept={**begun.kept, "nonce": nonce, **since})
 
     async def finish(self, returned: SignInReturned) -> Identity:
         """OIDC Core sections 3.1.2.5 to 3.1.3.7 and 5.3: the response, the tokens, and what they tell."""
@@ -88,12 +95,15 @@ class OpenIdFlow:
         code = oauth_client.code_of(returned.parameters)
         tokens = await self._tokens(found, returned, code)
         claims = await self._verified(found, tokens, returned.kept.get("nonce", ""))
+        if ANEW in returned.kept:
+            _insist_on_new_proof(claims, int(returned.kept[ANEW]))
         told = _joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
         return self._identity(told, returned)
 
     def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
         """What else stands in the authentication request."""
-        return {"login_hint": asked.login_hint, "ui_locales": " ".join(asked.ui_locales)}
+        anew = {"prompt": "login" if self.PROMPTS_LOGIN else "", "max_age": "0"} if asked.anew else {}
+        return {"login_hint": asked.login_hint, "ui_locales": " ".join(asked.ui_locales), **anew}
 
     async def _metadata(self) -> Metadata:
         """OIDC Discovery section 4: the document of the issuer, and of nobody else."""
@@ -210,6 +220,15 @@ def judge_times(claims: Claims, now: float, what: str) -> None:
         raise IdpMalformed(f"{what}_iat")
     if "nbf" in claims and _time(claims, "nbf", what) > now + SKEW:
         raise IdpMalformed(f"{what}_nbf")
+
+
+def _insist_on_new_proof(claims: Claims, since: int) -> None:
+    """OIDC Core section 3.1.3.7, ``auth_time``: raises ``IdpRefused`` for a sign-in of before.
+
+    Who does not tell when it was, though asked with ``max_age``, is believed to have done what it was asked for.
+    """
+    if "auth_time" in claims and _time(claims, "auth_time", "id_token") + SKEW < since:
+        raise IdpRefused("auth_time")
 
 
 def identity_of(told: Claims, external_id: str, *, email_verified: bool) -> Identity:

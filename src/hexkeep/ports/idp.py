@@ -81,6 +81,11 @@ class SignInAsked:
     """The name that the person is expected to use there, as far as the application knows."""
     ui_locales: tuple[str, ...] = ()
     """Language tags (RFC 5646), the most wanted one first."""
+    anew: bool = False
+    """The application wants the person to prove themselves now: a session there does not do.
+
+    Ask the other side for it, and fail with ``IdpRefused`` where it tells that the person has signed in before.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,11 @@ def test_what_is_not_offered_begins_and_finishes_nothing(changes: tuple[Change, 
     closed.when(StartIdpIntent(identity_provider_id="login", binding=BINDING)).refused(IdpNotOffered)
     under_way, state = begun(world)
     back(under_way.given(*changes), state).refused(IdpNotOffered)
+    asked = returned(WORLD.given(*provider(), *human("alice")))
+    create = CreateIdpUser(proof=asked.result.proof, user_name="grace", given_name="Grace", email="grace@example.com")
+    asked.world.given(*changes).when(create).refused(IdpNotOffered)
+    alice = asked.world.given(*changes).as_(Caller(CallerKind.USER, user_id="alice", session_id="session"))
+    alice.when(AddIdpIntentLink(proof=asked.result.proof)).refused(IdpNotOffered)
 
 
 def test_kinds_that_nobody_serves_are_not_offered() -> None:

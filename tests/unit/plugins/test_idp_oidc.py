@@ -1,6 +1,7 @@
 """Sign-in by an OpenID provider: the kit, and what is OpenID Connect's own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,7 +9,7 @@ import pytest
 
 from hexkeep.core.idp.settings import OidcSettings
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
-from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpUnreachable, Surroundings
+from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, Surroundings
 from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned, surroundings
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 
@@ -163,6 +164,26 @@ async def test_times_that_are_none_are_refused(
     begun = await one.begin(asked("s"))
     with pytest.raises(IdpMalformed):
         await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+
+
+@pytest.mark.parametrize(("age", "believed"), [(3600, False), (5, True), (None, True)])
+async def test_proof_of_before_does_not_do_where_a_new_one_is_asked_for(
+    around: Surroundings, upstream: OidcUpstream, clock: StandingClock, age: int | None, *, believed: bool
+) -> None:
+    """OIDC Core section 3.1.2.1: the provider is asked to have the person prove themselves, and told when that was."""
+    one = provider(around)
+    begun = await one.begin(replace(asked("s"), anew=True))
+    query = parse_qs(urlsplit(begun.url).query)
+    assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
+    upstream.in_id_token = {"auth_time": age and int(clock.now().timestamp()) - age}
+    came = returned("s", begun, await upstream.sign_in(begun.url, Account()))
+    if believed:
+        assert (await one.finish(came)).external_id
+    else:
+        with pytest.raises(IdpRefused):
+            await one.finish(came)
+    usual = parse_qs(urlsplit((await one.begin(asked("s"))).url).query)
+    assert "prompt" not in usual
 
 
 async def test_id_token_alone_tells_where_that_is_set(around: Surroundings, upstream: OidcUpstream) -> None:

@@ -99,6 +99,7 @@ class IdpPages:
             auth_request_id=asked.auth_request_id if asked else "",
             organization_id=asked.organization_id if asked else "",
             login_hint=asked.login_hint if asked else "",
+            anew=asked is not None and asked.anew,
             ui_locales=(*(asked.ui_locales if asked else ()), *accepted_languages(request))[:20],
         )
         started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output

@@ -22,7 +22,6 @@ from hexkeep.core.saml.errors import (
     NO_AUTHN_CONTEXT,
     REQUEST_UNSUPPORTED,
     SamlProviderUnknown,
-    SamlRequestInvalid,
     SamlRequestOver,
     SamlRequestUnsigned,
     Status,

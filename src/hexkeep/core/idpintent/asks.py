@@ -44,6 +44,7 @@ class BeginAtProvider(Ask[Begun]):
     state: str = field(repr=False)
     login_hint: str = field(default="", repr=False)
     ui_locales: tuple[str, ...] = ()
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

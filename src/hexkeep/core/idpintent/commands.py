@@ -17,7 +17,7 @@ from hexkeep.core.idpintent.messages import (
     SignInProviders,
     StartIdpIntent,
 )
-from hexkeep.core.idpintent.offers import at_hand, insist_on_offer, is_offered, set_up
+from hexkeep.core.idpintent.offers import at_hand, insist_on_list, insist_on_offer, is_offered, set_up
 from hexkeep.core.idpintent.people import (
     birthplace,
     count_choice,
@@ -67,6 +67,7 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
             state,
             login_hint=request.login_hint,
             ui_locales=request.ui_locales,
+            anew=request.anew,
         )
     )
     attempt = Attempt(
@@ -207,7 +208,8 @@ def _settled_by_person(
 
 
 def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
-    """The provider of a proof; raises ``IdpNotOffered`` where it is not active any more."""
+    """The provider of a proof; raises ``IdpNotOffered`` where it is not active or not offered any more."""
+    insist_on_list(ctx, proof.identity_provider_id, proof.organization_id)
     provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id, guarded=True)
     if not provider.active:
         raise IdpNotOffered

@@ -45,7 +45,8 @@ class SignInProviders(Message):
 class StartIdpIntent(Message):
     """The provider to sign in by. ``binding`` is a random value that the browser keeps, and nobody else knows.
 
-    ``auth_request_id`` is handed on as it is; ``organization_id`` names whose people alone are meant, if any.
+    ``auth_request_id`` is handed on as it is; ``organization_id`` names whose people alone are meant, if any. With
+    ``anew`` a sign-in of before does not do.
     """
 
     identity_provider_id: Id
@@ -54,6 +55,7 @@ class StartIdpIntent(Message):
     organization_id: OptionalId = ""
     login_hint: Annotated[str, StringConstraints(max_length=254)] = Field(default="", repr=False)
     ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    anew: bool = False
 
 
 class IdpIntentStarted(Message):

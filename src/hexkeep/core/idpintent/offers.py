@@ -35,6 +35,13 @@ def is_offered(ctx: Context, provider_id: str, organization_id: str) -> bool:
     return provider_id in offered(ctx, organization_id).providers
 
 
+def insist_on_list(ctx: Context, provider_id: str, organization_id: str) -> None:
+    """Raise ``IdpNotOffered`` where people of an organization, or of the default one, sign in by it no more."""
+    place = organization_id or settings_of(ctx).default_organization_id
+    if not is_offered(ctx, provider_id, place) or not effective(ctx, LOGIN, place).external_allowed:
+        raise IdpNotOffered
+
+
 def set_up(provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
     """What its kind has to know of a provider."""
     return ProviderSetUp(provider_id, provider.kind, provider.settings, provider.secrets)

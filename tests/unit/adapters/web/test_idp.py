@@ -192,6 +192,21 @@ async def test_two_windows_do_not_disturb_each_other(elsewhere: Elsewhere) -> No
         assert (await browser.get(elsewhere.callback, params=second)).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("wish", "prompt"),
+    [({"prompt": "login"}, ["login"]), ({"max_age": "60"}, ["login"]), ({"prompt": "consent"}, None)],
+)
+async def test_application_that_wants_a_new_proof_gets_one_of_the_provider(
+    elsewhere: Elsewhere, wish: dict[str, str], prompt: list[str] | None
+) -> None:
+    """OIDC Core section 3.1.2.1: a session at the provider is no way around ``prompt=login`` and ``max_age``."""
+    client = await elsewhere.tenant.application()
+    async with elsewhere.browser() as browser:
+        began = await browser.get("/oauth/authorize", params=authorization(client) | wish)
+        there = await gone(browser, began.headers["location"])
+        assert parse_qs(urlsplit(there).query).get("prompt") == prompt
+
+
 async def test_states_are_not_mixed_up(elsewhere: Elsewhere) -> None:
     """A code that an attacker has got, put into the person's own attempt, signs nobody in: PKCE does not fit."""
     async with elsewhere.browser() as person, elsewhere.browser() as attacker:
