@@ -235,7 +235,7 @@ class PySaml2:
     def begin(self, *, relay_state: str = "", post: bool = False, **wishes: Any) -> tuple[str, Fields]:
         """By redirect, or by a form; what else is asked for are arguments of ``prepare_for_authenticate``."""
         binding = BINDING_HTTP_POST if post else BINDING_HTTP_REDIRECT
-        with _tidy():
+        with tidy():
             request_id, made = self._client().prepare_for_authenticate(
                 relay_state=relay_state,
                 binding=binding,
@@ -252,7 +252,7 @@ class PySaml2:
 
     def accept(self, fields: Fields) -> Told:
         """What an answer tells to one of its requests."""
-        with _tidy():
+        with tidy():
             try:
                 found = self._client().parse_authn_request_response(
                     fields["SAMLResponse"], BINDING_HTTP_POST, outstanding=dict(self._outstanding)
@@ -267,7 +267,7 @@ class PySaml2:
 
     def sign_out(self, told: Told, *, relay_state: str = "") -> tuple[str, Fields]:
         """Of whom it has heard last, by the binding that it was made for."""
-        with _tidy():
+        with tidy():
             ((_, (binding, made)),) = self._client().global_logout(self._named).items()
         assert binding == self._logout_binding
         return form_of(made["data"]) if binding == BINDING_HTTP_POST else (dict(made["headers"])["Location"], {})
@@ -275,7 +275,7 @@ class PySaml2:
     def hear(self, url: str, fields: Fields) -> tuple[str, Fields]:
         """The response comes as the request has."""
         given = dict(fields) or dict(parse_qsl(urlsplit(url).query))
-        with _tidy():
+        with tidy():
             try:
                 made = self._client().handle_logout_request(
                     given["SAMLRequest"],
@@ -294,7 +294,7 @@ class PySaml2:
     def signed_out(self, url: str, fields: Fields) -> None:
         """Take the response to a request of its own."""
         given = dict(fields) or dict(parse_qsl(urlsplit(url).query))
-        with _tidy():
+        with tidy():
             try:
                 found = self._client().parse_logout_request_response(given["SAMLResponse"], self._logout_binding)
             except Exception as error:  # noqa: BLE001 - it fails in many ways
@@ -339,7 +339,7 @@ class PySaml2:
 
 
 @contextmanager
-def _tidy() -> Iterator[None]:
+def tidy() -> Iterator[None]:
     """pysaml2 leaves files open for the program xmlsec1 until nobody knows them any more."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

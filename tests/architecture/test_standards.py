@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.source import ROOT, tree
 
-PAGES = tuple(ROOT / "docs" / "reference" / name for name in ("oidc.md", "saml.md"))
+PAGES = tuple(ROOT / "docs" / "reference" / name for name in ("oidc.md", "saml.md", "saml-service-provider.md"))
 LINK = re.compile(r"\[(test_\w+)\]\(\.\./\.\./(tests/[\w/]+\.py)\)")
 ROW = re.compile(r"\| (?P<cells>(?!section|attack|---).+) \|")
 EXTENT = re.compile(r"yes|no: .+|optional, not: .+")

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from pydantic import JsonValue
@@ -12,6 +13,8 @@ from pydantic import JsonValue
 from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     FinishAtProvider,
+    MetadataAtProvider,
+    PartyKinds,
     ProviderSetUp,
     RefreshAtProvider,
     ServedKinds,
@@ -30,6 +33,7 @@ from hexkeep.ports.idp import (
     LogoutProvider,
     RedirectProvider,
     RefreshingProvider,
+    SamlProvider,
     SignInAsked,
     SignInReturned,
     SignOutAsked,
@@ -44,6 +48,7 @@ SECONDS = 8.0
 """How long a provider may take for one step: less than a call may, so that the person is told what was wrong."""
 MAX_KEPT = 8000
 MAX_URL = 8000
+MAX_FIELDS = 64_000
 TERMS = Terms(
     accept="application/json, application/jwk-set+json",
     max_bytes=262_144,
@@ -53,19 +58,25 @@ TERMS = Terms(
     held=1000,
     plain=is_local,
 )
+DOCUMENT_TERMS = replace(TERMS, accept="application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.1")
 Offers = Mapping[str, IdpOffer[Any]]
 NO_OFFERS: Offers = {}
 
 
-class JsonDocuments:
+class ProviderDocuments:
     """Implements ``hexkeep.ports.idp.Documents``."""
 
     def __init__(self, outbound: Outbound, clock: Clock) -> None:
         self._found = Remembered(outbound, clock, TERMS, _read)
+        self._contents = Remembered(outbound, clock, DOCUMENT_TERMS, _as_it_is)
 
     async def at(self, url: str, *, fresh: bool = False) -> Mapping[str, JsonValue] | None:
         """The JSON object at ``url``; ``None`` where it is not to be had."""
         return await self._found.at(url, fresh=fresh)
+
+    async def content(self, url: str, *, fresh: bool = False) -> bytes | None:
+        """The bytes at ``url``; ``None`` where there are none to be had."""
+        return await self._contents.at(url, fresh=fresh)
 
 
 class Providers:
@@ -73,32 +84,46 @@ class Providers:
 
     def __init__(self, offers: Offers, outbound: Outbound, jose: Jose, clock: Clock) -> None:
         self._offers = offers
-        self._surroundings = Surroundings(outbound, JsonDocuments(outbound, clock), jose, clock)
+        self._surroundings = Surroundings(outbound, ProviderDocuments(outbound, clock), jose, clock)
         by_browser = (name for name, offer in offers.items() if RedirectProvider in offer.roles)
         self._served = frozenset(by_browser)
+        self._parties = frozenset(name for name, offer in offers.items() if offer.as_party)
 
     def answers(self) -> Mapping[type[Ask[Any]], Answer]:
         """What the asks are answered with."""
 
         async def begun(_call: Call, ask: BeginAtProvider) -> Begun:
             async with _bounded(ask.provider):
-                asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales, ask.anew)
+                known = ask.provider.party
+                asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales, ask.anew, known)
                 return _fit(await self._redirecting(ask.provider).begin(asked))
 
         async def identity(_call: Call, ask: FinishAtProvider) -> Identity:
             async with _bounded(ask.provider):
-                returned = SignInReturned(ask.callback, ask.state, ask.kept, ask.parameters)
+                returned = SignInReturned(ask.callback, ask.state, ask.kept, ask.parameters, ask.provider.party)
                 return await self._redirecting(ask.provider).finish(returned)
+
+        async def metadata(_call: Call, ask: MetadataAtProvider) -> str:
+            async with _bounded(ask.provider):
+                made = self._made(ask.provider)
+                if not isinstance(made, SamlProvider) or ask.provider.party is None:
+                    raise IdpMalformed("role")
+                return await made.metadata(ask.provider.party)
 
         async def served(_call: Call, _ask: ServedKinds) -> frozenset[str]:
             return self._served
+
+        async def parties(_call: Call, _ask: PartyKinds) -> frozenset[str]:
+            return self._parties
 
         return {
             BeginAtProvider: begun,
             FinishAtProvider: identity,
             SignOutAtProvider: self._signed_out,
             RefreshAtProvider: self._refreshed,
+            MetadataAtProvider: metadata,
             ServedKinds: served,
+            PartyKinds: parties,
         }
 
     async def _signed_out(self, _call: Call, ask: SignOutAtProvider) -> str:
@@ -148,14 +173,22 @@ async def _bounded(set_up: ProviderSetUp) -> AsyncIterator[None]:
 
 
 def _fit(begun: Begun) -> Begun:
-    """What a provider wants, if it is bearable: its URL is one of a server, and what is kept is short."""
+    """What a provider wants, if it is bearable: its URL is one of a server, what is kept and posted is short."""
     try:
         server_url(begun.url)
     except ValueError:
         raise IdpMalformed("authorization_endpoint") from None
-    if len(begun.url) > MAX_URL or sum(map(len, (*begun.kept, *begun.kept.values()))) > MAX_KEPT:
+    if len(begun.url) > MAX_URL or _length(begun.kept) > MAX_KEPT or _length(begun.fields) > MAX_FIELDS:
         raise IdpMalformed("too_long")
     return begun
+
+
+def _length(texts: Mapping[str, str]) -> int:
+    return sum(map(len, (*texts, *texts.values())))
+
+
+async def _as_it_is(body: bytes) -> bytes | None:
+    return body
 
 
 async def _read(body: bytes) -> Mapping[str, JsonValue] | None:

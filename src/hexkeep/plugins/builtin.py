@@ -7,6 +7,7 @@ from hexkeep.plugins.idp_gitlab import GitLabIdentityProviders
 from hexkeep.plugins.idp_google import GoogleIdentityProviders
 from hexkeep.plugins.idp_oauth import OAuthIdentityProviders
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders
+from hexkeep.plugins.idp_saml import SamlIdentityProviders
 
 BUILT_IN: tuple[object, ...] = (
     OidcIdentityProviders,
@@ -16,5 +17,6 @@ BUILT_IN: tuple[object, ...] = (
     GitLabIdentityProviders,
     EntraIdentityProviders,
     AppleIdentityProviders,
+    SamlIdentityProviders,
 )
 """Objects or classes that implement hooks of ``hexkeep.ports.hooks``. A new first-party plugin is one line here."""

@@ -25,12 +25,14 @@ from pydantic import JsonValue
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings
 from hexkeep.core.idpintent.asks import Begun, KnownAccount
 from hexkeep.core.idpintent.errors import IdpCancelled, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
-from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.identity import Answered, Identity
+from hexkeep.core.saml.party import SamlParty
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.outbound import Outbound
 
 __all__ = [
+    "Answered",
     "Begun",
     "Documents",
     "Identity",
@@ -45,6 +47,8 @@ __all__ = [
     "PasswordProvider",
     "RedirectProvider",
     "RefreshingProvider",
+    "SamlParty",
+    "SamlProvider",
     "SignInAsked",
     "SignInReturned",
     "SignOutAsked",
@@ -55,10 +59,13 @@ S = TypeVar("S", bound=IdpSettings)
 
 
 class Documents(Protocol):
-    """JSON documents at URLs of providers, such as discovery documents and key sets, remembered for minutes."""
+    """Documents at URLs of providers, such as discovery documents, key sets and metadata, remembered for minutes."""
 
     async def at(self, url: str, *, fresh: bool = False) -> Mapping[str, JsonValue] | None:
         """The JSON object at ``url``, if ``fresh`` as it was a minute ago at most; ``None`` where there is none."""
+
+    async def content(self, url: str, *, fresh: bool = False) -> bytes | None:
+        """The same of a document of any other kind: its bytes, as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class SignInAsked:
 
     Ask the other side for it, and fail with ``IdpRefused`` where it tells that the person has signed in before.
     """
+    party: SamlParty | None = None
+    """How the provider knows the instance, where the offer has ``as_party``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ class SignInReturned:
     state: str = field(repr=False)
     kept: Mapping[str, str] = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False)
+    party: SamlParty | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +164,28 @@ class LogoutProvider(Protocol):
         """
 
 
+@runtime_checkable
+class SamlProvider(Protocol):
+    """The instance is a service provider of SAML 2.0 to the provider, and has metadata and keys of its own for it."""
+
+    async def metadata(self, party: SamlParty) -> str:
+        """What the provider has to know of the instance, as XML that is signed (Metadata section 2.4.4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdpOffer(Generic[S]):
     """A kind of identity providers that somebody can sign in by.
 
     ``make`` makes a provider of its settings, secrets included, and its surroundings. It does not wait. ``roles`` are
-    the Protocols that its providers play.
+    the Protocols that its providers play. With ``as_party`` its providers are told how they know the instance, as a
+    service provider of SAML with keys of its own.
     """
 
     kind: IdpKind
     settings: type[S]
     make: Callable[[S, Surroundings], object]
     roles: frozenset[type] = frozenset({RedirectProvider})
+    as_party: bool = False
 
     def __post_init__(self) -> None:
         """Look at it once, where it is declared; ``ValueError`` for settings that are not the kind's."""

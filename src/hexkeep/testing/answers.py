@@ -21,10 +21,13 @@ from hexkeep.core.delivery.asks import GiveUp, RetryNow
 from hexkeep.core.delivery.projection import DeliveryState
 from hexkeep.core.execution.asks import RegisteredNames
 from hexkeep.core.factor.asks import Asserted, Attested, VerifyAssertion, VerifyAttestation
+from hexkeep.core.idpintent import asks as intents
 from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     Begun,
     FinishAtProvider,
+    MetadataAtProvider,
+    PartyKinds,
     RefreshAtProvider,
     ServedKinds,
     SignOutAtProvider,
@@ -127,6 +130,8 @@ class Answerer:
     """The kinds of identity providers that somebody can sign in by."""
     posting_kinds: frozenset[str] = frozenset()
     """Those of them whose pages post their answer."""
+    party_kinds: frozenset[str] = frozenset()
+    """Those that know the instance as a party of SAML."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
     ``external_id`` who that is when the provider is asked again."""
@@ -187,7 +192,11 @@ class Answerer:
                 | ReadName()
                 | BeginAtProvider()
                 | FinishAtProvider()
+                | SignOutAtProvider()
+                | RefreshAtProvider()
+                | MetadataAtProvider()
                 | ServedKinds()
+                | PartyKinds()
             ):
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
@@ -235,9 +244,9 @@ class Answerer:
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
 
     def _outside(self, ask: Ask[object]) -> object:
+        if type(ask).__module__ == intents.__name__:
+            return self._provider(ask)
         match ask:
-            case BeginAtProvider() | FinishAtProvider() | SignOutAtProvider() | RefreshAtProvider() | ServedKinds():
-                return self._provider(ask)
             case ReadCertificate() | ReadName():
                 return self.certificates.get(ask.der) if isinstance(ask, ReadCertificate) else _name(ask.text)
             case VerifyAttestation() | VerifyAssertion():
@@ -252,12 +261,12 @@ class Answerer:
                 return self.domains.get(name, name.lower() if name.isascii() else "")
         return None
 
-    def _provider(
-        self, ask: BeginAtProvider | FinishAtProvider | SignOutAtProvider | RefreshAtProvider | ServedKinds
-    ) -> object:
+    def _provider(self, ask: Ask[object]) -> object:
         match ask:
-            case ServedKinds():
-                return self.served_kinds
+            case ServedKinds() | PartyKinds():
+                return self.served_kinds if isinstance(ask, ServedKinds) else self.party_kinds
+            case MetadataAtProvider():
+                return str(ask.provider.party)
             case BeginAtProvider():
                 url, posts = (
                     f"https://{ask.provider.id}.example/?state={ask.state}",
@@ -269,6 +278,7 @@ class Answerer:
                 return f"https://{ask.provider.id}.example/out?state={ask.state}"
             case RefreshAtProvider():
                 return self._told(ask.account.external_id)
+        assert isinstance(ask, FinishAtProvider)
         assert ask.kept == {"state": ask.state}
         return self._told(ask.parameters["code"])
 

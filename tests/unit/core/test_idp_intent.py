@@ -1,6 +1,7 @@
 """Sign-in by identity providers: there and back, and who that is here."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from hexkeep.core.idpintent.errors import (
     IdpRefused,
     IdpUnreachable,
 )
-from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.identity import Answered, Identity
 from hexkeep.core.idpintent.messages import (
     AddIdpIntentLink,
     CreateIdpUser,
@@ -29,14 +30,16 @@ from hexkeep.core.idpintent.messages import (
     ListSignInProviders,
     StartIdpIntent,
 )
+from hexkeep.core.idpintent.party import GetSamlPartyMetadata
 from hexkeep.core.idpintent.people import PER_ACCOUNT
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
-from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, PermissionDenied, ResourceExhausted
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, NotFound, PermissionDenied, ResourceExhausted
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level
 from hexkeep.core.kernel.unique import Claim
+from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
 from hexkeep.core.policy.events import LoginPolicySet
@@ -222,6 +225,43 @@ def test_nothing_is_kept_that_nobody_waits_for() -> None:
     assert back(once, state).result.user_id == "grace"
     plain, state = begun(WORLD.given(*provider()))
     plain.when(kept.model_copy(update={"state": state})).refused(IdpIntentInvalid)
+
+
+def test_signed_answer_counts_once_for_all_attempts() -> None:
+    """An answer that names itself is refused the second time, at that provider, until it is over."""
+    answered = Answered(id="_assertion-1", until=NOW + timedelta(minutes=5))
+    signed = GRACE.model_copy(update={"answered": answered})
+    world = WORLD.given(*provider(), *human("grace"), *link())
+    first = returned(world, signed)
+    assert first.result.user_id == "grace"
+    returned(first.world, signed).refused(IdpMalformed)
+    other = signed.model_copy(update={"answered": answered.model_copy(update={"id": "_assertion-2"})})
+    assert returned(first.world, other).result.user_id == "grace"
+
+
+def as_party(world: World) -> World:
+    """The kind of the provider knows the instance as a party of SAML."""
+    return replace(world, answerer=replace(world.answerer.copy(), party_kinds=frozenset({"oidc"})))
+
+
+def test_party_gets_a_key_when_it_is_first_needed() -> None:
+    """By a sign-in or by who reads the metadata, once; other kinds are told nothing."""
+    world = as_party(WORLD.given(*provider()))
+    wish, metadata = StartIdpIntent(identity_provider_id="login", binding=BINDING), GetSamlPartyMetadata
+    assert WORLD.given(*provider()).when(wish).changes == ()
+    started, read = world.when(wish), world.when(metadata(identity_provider_id="login"))
+    for outcome in (started, read):
+        (append,) = outcome.changes
+        assert [type(event) for event in events(append)] == [SigningKeyCreated, SigningKeyActivated]
+    assert started.world.when(wish).changes == ()
+    assert "/saml/sp/metadata/login" in read.result.xml
+
+
+def test_metadata_is_for_providers_that_read_it() -> None:
+    """There is none for a kind that does not, nor for a provider that is none."""
+    world = as_party(WORLD.given(*provider()))
+    world.when(GetSamlPartyMetadata(identity_provider_id="none")).refused(NotFound)
+    WORLD.given(*provider()).when(GetSamlPartyMetadata(identity_provider_id="login")).refused(NotFound)
 
 
 @pytest.mark.parametrize(

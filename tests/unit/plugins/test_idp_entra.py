@@ -9,7 +9,7 @@ from pydantic import JsonValue, ValidationError
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import EntraIdSettings
-from hexkeep.engine.providers import JsonDocuments
+from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_entra import PERSONAL, EntraIdentityProviders, EntraProvider, issuer_of
 from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, Surroundings
 from hexkeep.ports.outbound import WebRequest, WebResponse
@@ -84,7 +84,7 @@ class TestEntra(IdpContract):
 
 async def signed_in(upstream: EntraUpstream, **settings: object) -> Identity:
     """Who comes back from Entra ID."""
-    around = Surroundings(upstream, JsonDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
     provider = EntraProvider(EntraIdSettings.model_validate({**SETTINGS, **settings}), around)
     begun = await provider.begin(asked("s"))
     return await provider.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))

@@ -7,7 +7,7 @@ import pytest
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import GitHubSettings
-from hexkeep.engine.providers import JsonDocuments
+from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_github import GitHubIdentityProviders, GitHubProvider
 from hexkeep.ports.idp import Identity, IdpOffer, Surroundings
 from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, returned
@@ -63,7 +63,7 @@ class TestGitHubEnterprise(IdpContract):
 
 async def signed_in(upstream: GitHubUpstream, account: Account | None = None) -> Identity:
     """Who comes back from GitHub."""
-    around = Surroundings(upstream, JsonDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
     provider = GitHubProvider(GitHubSettings.model_validate(SETTINGS), around)
     begun = await provider.begin(asked("s"))
     return await provider.finish(returned("s", begun, await upstream.sign_in(begun.url, account or Account())))

@@ -9,7 +9,7 @@ import pytest
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import GoogleSettings
-from hexkeep.engine.providers import JsonDocuments
+from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_gitlab import GitLabIdentityProviders
 from hexkeep.plugins.idp_google import GoogleIdentityProviders, GoogleProvider
 from hexkeep.ports.idp import Identity, IdpOffer, IdpRefused, Surroundings
@@ -80,7 +80,7 @@ def google() -> GoogleUpstream:
 
 def provider(upstream: OidcUpstream, **settings: object) -> GoogleProvider:
     """A provider with some other settings."""
-    around = Surroundings(upstream, JsonDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
     return GoogleProvider(GoogleSettings.model_validate({**SETTINGS, **settings}), around)
 
 

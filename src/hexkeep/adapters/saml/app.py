@@ -8,6 +8,7 @@ from hexkeep.adapters.saml.pages import Pages
 from hexkeep.adapters.saml.sign_on import POSTED, SingleSignOn
 from hexkeep.core.saml.idp_metadata import SLO, SSO
 from hexkeep.core.saml.name_id import ENTITY_ID
+from hexkeep.core.saml.party import METADATA
 from hexkeep.ports.api import Api
 
 SEGMENTS = ("saml",)
@@ -19,9 +20,10 @@ BEGIN = "/saml/begin"
 def create_saml_app(api: Api, pages: Pages) -> Router:
     """SAML for every instance of ``api``; the ``Host`` header tells which. ``pages`` is for people."""
     sign_on, logout = SingleSignOn(api, pages), SingleLogout(api, pages)
+    metadata = MetadataEndpoint(api)
     return Router(
         {
-            ENTITY_ID: Route({"GET": MetadataEndpoint(api).show}, pages.error),
+            ENTITY_ID: Route({"GET": metadata.show}, pages.error),
             SSO: Route({"GET": sign_on.redirected, "POST": sign_on.posted}, pages.error, head=False),
             POSTED: Route({"GET": sign_on.hopped}, pages.error, head=False),
             SLO: Route({"GET": logout.redirected, "POST": logout.posted}, pages.error, head=False),
@@ -29,4 +31,5 @@ def create_saml_app(api: Api, pages: Pages) -> Router:
             BEGIN: Route({"GET": sign_on.begin}, pages.error, head=False),
         },
         pages.error,
+        {METADATA: Route({"GET": metadata.show_party}, pages.error)},
     )

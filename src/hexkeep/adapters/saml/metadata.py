@@ -2,8 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response, redirect
+from hexkeep.core.idpintent.api import GET_SAML_PARTY_METADATA
+from hexkeep.core.idpintent.party import GetSamlPartyMetadata
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.samlmetadata.api import GET_SAML_METADATA
 from hexkeep.ports.api import Anonymous, Api
@@ -29,4 +32,13 @@ class MetadataEndpoint:
         if urlsplit(origin).hostname != urlsplit(request.origin).hostname:
             return redirect(origin + request.path, status=TEMPORARY_REDIRECT)
         answer = await self._api.call(GET_SAML_METADATA, Empty(), Anonymous(), request.meta(SURFACE))
+        return Response(200, XML, answer.output.xml.encode())
+
+    async def show_party(self, request: Request) -> Response:
+        """That of the instance as a service provider to an identity provider, likewise."""
+        origin = (await self._api.instance(request.host)).origin
+        if urlsplit(origin).hostname != urlsplit(request.origin).hostname:
+            return redirect(origin + request.path, status=TEMPORARY_REDIRECT)
+        asked = message(GetSamlPartyMetadata, identity_provider_id=request.path.rpartition("/")[2])
+        answer = await self._api.call(GET_SAML_PARTY_METADATA, asked, Anonymous(), request.meta(SURFACE))
         return Response(200, XML, answer.output.xml.encode())

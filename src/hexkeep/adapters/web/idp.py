@@ -18,6 +18,7 @@ from hexkeep.adapters.web.errors import FormRefused
 from hexkeep.adapters.web.languages import accepted_languages
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
+from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
@@ -28,8 +29,15 @@ from hexkeep.core.idpintent.api import (
     START_IDP_INTENT,
 )
 from hexkeep.core.idpintent.errors import IdpIntentInvalid
-from hexkeep.core.idpintent.messages import FinishIdpIntent, KeepIdpAnswer, ListSignInProviders, StartIdpIntent
+from hexkeep.core.idpintent.messages import (
+    FinishIdpIntent,
+    IdpIntentStarted,
+    KeepIdpAnswer,
+    ListSignInProviders,
+    StartIdpIntent,
+)
 from hexkeep.core.kernel.errors import InvalidInput
+from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.ports.api import Anonymous, Api
 
 PROVIDER, RELAY_STATE = "provider", "RelayState"
@@ -81,6 +89,7 @@ class IdpPages:
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
+        self._pages = pages
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
         self._way_on = WayOn(api, pages)
@@ -105,7 +114,14 @@ class IdpPages:
         started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
         beside = query.get(accounts.ANOTHER)
         mark = cookies.kept(BESIDE, "1", seconds=SECONDS) if beside else cookies.forgotten(BESIDE)
-        return redirect(started.redirect_to).adding(kept, mark)
+        return self._onward(request, started).adding(kept, mark)
+
+    def _onward(self, request: Request, started: IdpIntentStarted) -> Response:
+        """To the provider, by a link or by a form."""
+        if not started.fields:
+            return redirect(started.redirect_to)
+        there = started.redirect_to
+        return self._pages.form_post(request, text("form_post.idp"), there, started.fields, redirect_origin(there))
 
     async def posted(self, request: Request) -> Response:
         """A form of the provider's page, which comes without our cookies: kept, and led to the same by GET."""

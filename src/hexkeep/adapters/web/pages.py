@@ -75,10 +75,15 @@ class WebPages:
         if step.notice:
             return self._notice(request, step, step.notice)
         if step.kind is StepKind.FORM_POST:
-            values = {"action": step.redirect_to, "fields": step.fields}
-            view = View("form_post.html", text("form_post.title"), values, script=FORM_POST, has_form=False)
-            return self.show(request, replace(view, form_target=step.redirect_origin, in_flow=True))
+            title = text("form_post.title")
+            return self.form_post(request, title, step.redirect_to, step.fields, step.redirect_origin)
         return redirect(step.redirect_to)
+
+    def form_post(self, request: Request, title: str, url: str, fields: Mapping[str, str], origin: str) -> Response:
+        """The page that posts a form to ``url``, which is at ``origin``, by itself or when somebody presses on."""
+        values = {"action": url, "fields": fields}
+        view = View("form_post.html", title, values, script=FORM_POST, has_form=False)
+        return self.show(request, replace(view, form_target=origin, in_flow=True))
 
     def _notice(self, request: Request, step: AuthorizationStep, notice: Notice) -> Response:
         """What is wrong with a stranger's request, and the way on to the stranger: nobody is sent there unasked."""

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from hexkeep.core.connection.logos import PAGE
-from hexkeep.core.idpintent.commands import CALLBACK
+from hexkeep.core.idpintent.offers import CALLBACK
 
 SEGMENTS = ("ui", "device", "approve", "")
 """The first segments of our paths; the empty one is that of ``/``."""

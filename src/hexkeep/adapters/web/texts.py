@@ -199,6 +199,7 @@ ENGLISH: Mapping[str, str] = {
     "scope.grant_management_query": "Look at what it has been granted",
     "scope.grant_management_revoke": "Give back what it has been granted",
     "form_post.title": "Going back to the application",
+    "form_post.idp": "Going to the identity provider",
     "form_post.lead": "This goes by itself. If nothing happens, continue here.",
     "form_post.submit": "Continue",
     "device.title": "Connect a device",

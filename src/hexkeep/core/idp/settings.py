@@ -159,6 +159,9 @@ class SamlSettings(IdpSettings):
     transient_mapping_attribute: Line = Field(
         default="", description="What tells users apart where the name is another each time."
     )
+    email_verified: bool = Field(
+        default=False, description="E-mail addresses count as verified: most providers do not tell."
+    )
 
     @model_validator(mode="after")
     def _has_metadata(self) -> Self:

@@ -1,6 +1,6 @@
 """The operations of a sign-in elsewhere, behind our own pages alone: a proof is bound to the browser by them."""
 
-from hexkeep.core.idpintent import commands, messages
+from hexkeep.core.idpintent import commands, messages, party
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 
@@ -66,6 +66,15 @@ ADD_IDP_INTENT_LINK = Operation(
     secrets=frozenset({"proof"}),
 )
 
+GET_SAML_PARTY_METADATA = Operation(
+    "GetSamlPartyMetadata",
+    ApiName.PROTOCOL,
+    party.GetSamlPartyMetadata,
+    party.SamlPartyMetadata,
+    PUBLIC,
+    party.get_saml_party_metadata,
+)
+
 OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_SIGN_IN_PROVIDERS,
     START_IDP_INTENT,
@@ -74,5 +83,6 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     GET_IDP_INTENT,
     CREATE_IDP_USER,
     ADD_IDP_INTENT_LINK,
+    GET_SAML_PARTY_METADATA,
 )
 """All of them."""

@@ -8,22 +8,28 @@ from pydantic import JsonValue
 from hexkeep.core.idpintent.errors import IdpCancelled, IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.saml.party import SamlParty
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSetUp:
-    """An identity provider as its kind has to know it; ``id`` is for the log."""
+    """An identity provider as its kind has to know it; ``id`` is for the log.
+
+    ``party`` is how it knows the instance, with the instance's own keys, for kinds that need that.
+    """
 
     id: str
     kind: str
     settings: Mapping[str, JsonValue]
     secrets: Mapping[str, str] = field(repr=False)
+    party: SamlParty | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """Where the browser is sent, and what the provider wants back when it returns; that never leaves the server.
 
+    With ``fields`` it is not led there but posts a form with them.
     ``posts``: the browser comes back with a form that the provider's page posts (OAuth 2.0 Form Post Response Mode,
     SAML 2.0 HTTP-POST), which counts then, and not the query.
     """
@@ -31,6 +37,7 @@ class Begun:
     url: str = field(repr=False)
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)
     posts: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +98,19 @@ class RefreshAtProvider(Ask[Identity]):
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataAtProvider(Ask[str]):
+    """The metadata of the instance as the party that a provider knows, as XML that is signed."""
+
+    raises = (IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+
+
+@dataclass(frozen=True, slots=True)
 class ServedKinds(Ask[frozenset[str]]):
     """The kinds of identity providers by which somebody can sign in with a browser; others are records alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyKinds(Ask[frozenset[str]]):
+    """The kinds whose providers know the instance as a party of SAML, with keys of its own."""

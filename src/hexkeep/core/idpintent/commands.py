@@ -2,7 +2,8 @@
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
 from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider
-from hexkeep.core.idpintent.errors import IdpAccountUnknown, IdpIntentInvalid, IdpNotOffered
+from hexkeep.core.idpintent.errors import IdpAccountUnknown, IdpIntentInvalid, IdpMalformed, IdpNotOffered
+from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.idpintent.messages import (
     AddIdpIntentLink,
     CreateIdpUser,
@@ -17,7 +18,7 @@ from hexkeep.core.idpintent.messages import (
     SignInProviders,
     StartIdpIntent,
 )
-from hexkeep.core.idpintent.offers import at_hand, insist_on_list, insist_on_offer, is_offered, set_up
+from hexkeep.core.idpintent.offers import at_hand, callback, insist_on_list, insist_on_offer, is_offered, set_up
 from hexkeep.core.idpintent.people import (
     birthplace,
     count_choice,
@@ -30,7 +31,7 @@ from hexkeep.core.idpintent.people import (
 )
 from hexkeep.core.idpintent.state import Attempt, Proof, keep_answer, proof_of, taken_answer, taken_attempt
 from hexkeep.core.idplink import linking
-from hexkeep.core.kernel.ask import CountUp
+from hexkeep.core.kernel.ask import ClaimOnce, CountUp
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
 from hexkeep.core.kernel.network import network
@@ -38,8 +39,8 @@ from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.user import access
 from hexkeep.core.user.state import USER
 
-CALLBACK = "/ui/idp/callback"
-"""Below it is where each provider sends browsers back to, on the instance's primary origin: ``callback``."""
+ANSWERED = "idp_answered"
+"""Under which the ids of answers are remembered until they are over."""
 WINDOW_SECONDS, PER_PLACE = 300, 100
 """Attempts from one network address within the window: each has us call the provider."""
 
@@ -60,9 +61,10 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
         raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
     provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
     state = ctx.new_secret()
+    known, made = set_up(ctx, request.identity_provider_id, provider)
     begun = ctx.ask(
         BeginAtProvider(
-            set_up(request.identity_provider_id, provider),
+            known,
             callback(ctx, request.identity_provider_id),
             state,
             login_hint=request.login_hint,
@@ -78,7 +80,7 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
         posts=begun.posts,
     )
     attempt.keep(ctx, state, request.binding)
-    return Decision(IdpIntentStarted(redirect_to=begun.url))
+    return Decision(IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields)), *made)
 
 
 def keep_idp_answer(request: KeepIdpAnswer, ctx: Context) -> Decision[Empty]:
@@ -99,21 +101,30 @@ def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpInt
     """
     attempt = taken_attempt(ctx, request.identity_provider_id, request.state, request.binding)
     provider = insist_on_offer(ctx, attempt.identity_provider_id, attempt.organization_id)
+    known, made = set_up(ctx, attempt.identity_provider_id, provider)
     identity = ctx.ask(
         FinishAtProvider(
-            set_up(attempt.identity_provider_id, provider),
+            known,
             callback(ctx, attempt.identity_provider_id),
             request.state,
             attempt.kept,
             taken_answer(ctx, attempt.identity_provider_id, request.state) if attempt.posts else request.parameters,
         )
     )
+    _insist_on_first(ctx, attempt.identity_provider_id, identity)
     proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts"}))
     user_id, changes = _settled(ctx, provider, proof)
     token = ctx.new_secret()
     proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
     answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
-    return Decision(answer, *changes)
+    return Decision(answer, *made, *changes)
+
+
+def _insist_on_first(ctx: Context, provider_id: str, identity: Identity) -> None:
+    """Raise ``IdpMalformed`` for an answer that has counted before, whatever attempt it came for."""
+    answer = identity.answered
+    if answer and not ctx.ask(ClaimOnce(ANSWERED, f"{provider_id} {answer.id}", answer.until)):
+        raise IdpMalformed("replayed")
 
 
 def get_idp_intent(request: GetIdpIntent, ctx: Context) -> Decision[IdpIntentDetails]:
@@ -214,12 +225,3 @@ def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
     if not provider.active:
         raise IdpNotOffered
     return provider
-
-
-def callback(ctx: Context, provider_id: str) -> str:
-    """Where a provider sends browsers back to; it is registered there.
-
-    RFC 9700 section 4.4.2: each provider has a place of its own. What another one has issued comes back elsewhere, so
-    no provider gets to see it by leading a browser on to the other one.
-    """
-    return f"{ctx.request.issuer}{CALLBACK}/{provider_id}"

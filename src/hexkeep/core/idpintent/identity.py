@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
@@ -81,6 +82,18 @@ def _session(value: object) -> str:
 Told = Annotated[str, _told(_LINE)]
 
 
+class Answered(BaseModel):
+    """An answer that is signed and comes by the browser, so that it could come again: it counts once.
+
+    ``id`` is what the provider calls it, ``until`` when it is over by itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Field(min_length=1, max_length=MAX_EXTERNAL_ID, repr=False)
+    until: datetime
+
+
 class Identity(BaseModel):
     """An account at an identity provider, and what is told of whose it is.
 
@@ -109,6 +122,7 @@ class Identity(BaseModel):
     groups: Annotated[tuple[str, ...], BeforeValidator(_groups)] = ()
     claims: Annotated[dict[str, JsonValue], BeforeValidator(_bounded)] = Field(default_factory=dict, repr=False)
     session: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
+    answered: Answered | None = None
 
     @field_validator("email_verified", "phone_verified")
     @classmethod

@@ -59,9 +59,10 @@ class StartIdpIntent(Message):
 
 
 class IdpIntentStarted(Message):
-    """Where the browser goes now."""
+    """Where the browser goes now; with ``fields`` by a form that is posted there."""
 
     redirect_to: str = Field(repr=False)
+    fields: dict[str, str] = Field(default_factory=dict, repr=False)
 
 
 class FinishIdpIntent(Message):

@@ -1,13 +1,20 @@
 """Which identity providers somebody may sign in by, here and now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider, offered
-from hexkeep.core.idpintent.asks import ProviderSetUp, ServedKinds
+from hexkeep.core.idpintent.asks import PartyKinds, ProviderSetUp, ServedKinds
 from hexkeep.core.idpintent.errors import IdpNotOffered
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.policy.state import LOGIN, effective
+from hexkeep.core.saml import keys as saml_keys
+from hexkeep.core.saml.party import party_of
 from hexkeep.core.setting.state import settings_of
+
+CALLBACK = "/ui/idp/callback"
+"""Below it is where each provider sends browsers back to, on the instance's primary origin: ``callback``."""
 
 
 def at_hand(ctx: Context, organization_id: str) -> Iterator[tuple[str, IdentityProvider]]:
@@ -42,6 +49,23 @@ def insist_on_list(ctx: Context, provider_id: str, organization_id: str) -> None
         raise IdpNotOffered
 
 
-def set_up(provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
-    """What its kind has to know of a provider."""
-    return ProviderSetUp(provider_id, provider.kind, provider.settings, provider.secrets)
+def set_up(ctx: Context, provider_id: str, provider: IdentityProvider) -> tuple[ProviderSetUp, tuple[Append, ...]]:
+    """What its kind has to know of a provider, and what is written where that needs a key that there has never been.
+
+    Raises ``FailedPrecondition`` where a key is needed and none signs any more.
+    """
+    known = ProviderSetUp(provider_id, provider.kind, provider.settings, provider.secrets)
+    if provider.kind not in ctx.ask(PartyKinds()):
+        return known, ()
+    keys, made = saml_keys.keys_with_signer(ctx)
+    party = party_of(ctx.request.issuer, provider_id, callback(ctx, provider_id), saml_keys.signers(keys))
+    return replace(known, party=party), made
+
+
+def callback(ctx: Context, provider_id: str) -> str:
+    """Where a provider sends browsers back to; it is registered there.
+
+    RFC 9700 section 4.4.2: each provider has a place of its own. What another one has issued comes back elsewhere, so
+    no provider gets to see it by leading a browser on to the other one.
+    """
+    return f"{ctx.request.issuer}{CALLBACK}/{provider_id}"

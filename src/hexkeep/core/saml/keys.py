@@ -31,6 +31,13 @@ def signer(keys: SigningKeys) -> Signer:
     return Signer(active.private, _certificate(active))
 
 
+def signers(keys: SigningKeys) -> tuple[Signer, ...]:
+    """All keys that others may have encrypted to, the one that signs first; raises ``FailedPrecondition``."""
+    first = signer(keys)
+    others = (Signer(key.private, _certificate(key)) for key in keys.keys if key.algorithm == ALGORITHM)
+    return tuple(dict.fromkeys((first, *others)))
+
+
 def certificates(keys: SigningKeys) -> Iterator[str]:
     """The certificates of all keys that sign, have signed or will sign, the present one first."""
     held = [key for key in keys.keys if key.algorithm == ALGORITHM]

@@ -41,8 +41,8 @@ def read(root: Element | None, now: datetime, field: str) -> SamlProviderMetadat
         entity_id=entity_id,
         assertion_consumer_services=consumers,
         single_logout_services=tuple(_logouts(role))[:MAX_ENDPOINTS],
-        signing_certificates=_certificates(role, "signing"),
-        encryption_certificates=_certificates(role, "encryption"),
+        signing_certificates=certificates(role, "signing"),
+        encryption_certificates=certificates(role, "encryption"),
         authn_requests_signed=role.get("AuthnRequestsSigned") in _TRUE,
         want_assertions_signed=role.get("WantAssertionsSigned") in _TRUE,
         name_id_formats=tuple(one.text.strip() for one in role.all(md("NameIDFormat")))[:MAX_ENDPOINTS],
@@ -61,26 +61,27 @@ def _consumers(role: Element) -> Iterator[SamlEndpoint]:
     """Metadata section 2.4.4; those for other bindings are not for us."""
     for one in role.all(md("AssertionConsumerService")):
         index = one.get("index")
-        if one.get("Binding") == HTTP_POST and _is_url(one.get("Location")) and index.isdecimal():
+        if one.get("Binding") == HTTP_POST and is_url(one.get("Location")) and index.isdecimal():
             yield SamlEndpoint(url=one.get("Location"), index=int(index[:5]), default=one.get("isDefault") in _TRUE)
 
 
 def _logouts(role: Element) -> Iterator[SamlLogoutEndpoint]:
     for one in role.all(md("SingleLogoutService")):
         back = one.get("ResponseLocation")
-        if _is_url(one.get("Location")) and (not back or _is_url(back)):
+        if is_url(one.get("Location")) and (not back or is_url(back)):
             yield SamlLogoutEndpoint(url=one.get("Location"), binding=one.get("Binding"), response_url=back)
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
+    """Whether a text is a URL of a server."""
     try:
         return server_url(text) == text
     except ValueError:
         return False
 
 
-def _certificates(role: Element, use: str) -> tuple[str, ...]:
-    """Metadata section 2.4.1.1: those of keys for that use, or for any."""
+def certificates(role: Element, use: str) -> tuple[str, ...]:
+    """Metadata section 2.4.1.1: those of keys for that use, or for any, in base64 of DER."""
     infos = (
         info for key in role.all(md("KeyDescriptor")) if key.get("use") in {"", use} for info in key.all(ds("KeyInfo"))
     )

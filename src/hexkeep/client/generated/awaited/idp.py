@@ -872,6 +872,7 @@ class AsyncIdpCalls:
         signed_requests: bool = True,
         name_id_format: NameIdFormat = NameIdFormat.UNSPECIFIED,
         transient_mapping_attribute: str = "",
+        email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of an organization: SAML identity provider.
@@ -893,6 +894,7 @@ class AsyncIdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateSamlIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -914,6 +916,7 @@ class AsyncIdpCalls:
         signed_requests: bool = True,
         name_id_format: NameIdFormat = NameIdFormat.UNSPECIFIED,
         transient_mapping_attribute: str = "",
+        email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of the instance: SAML identity provider.
@@ -934,6 +937,7 @@ class AsyncIdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         return await self._calls.answer(
             _OPERATIONS["CreateInstanceSamlIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -966,6 +970,7 @@ class AsyncIdpCalls:
         signed_requests: bool | None = None,
         name_id_format: NameIdFormat | None = None,
         transient_mapping_attribute: str | None = None,
+        email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of an organization: SAML identity provider.
 
@@ -990,6 +995,7 @@ class AsyncIdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         await self._calls.answer(_OPERATIONS["UpdateSamlIdentityProvider"], Empty, fields)
 
@@ -1022,6 +1028,7 @@ class AsyncIdpCalls:
         signed_requests: bool | None = None,
         name_id_format: NameIdFormat | None = None,
         transient_mapping_attribute: str | None = None,
+        email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of the instance: SAML identity provider.
 
@@ -1046,6 +1053,7 @@ class AsyncIdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         await self._calls.answer(_OPERATIONS["UpdateInstanceSamlIdentityProvider"], Empty, fields)
 

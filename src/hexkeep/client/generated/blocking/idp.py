@@ -866,6 +866,7 @@ class IdpCalls:
         signed_requests: bool = True,
         name_id_format: NameIdFormat = NameIdFormat.UNSPECIFIED,
         transient_mapping_attribute: str = "",
+        email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of an organization: SAML identity provider.
@@ -887,6 +888,7 @@ class IdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         return self._calls.answer(
             _OPERATIONS["CreateSamlIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -908,6 +910,7 @@ class IdpCalls:
         signed_requests: bool = True,
         name_id_format: NameIdFormat = NameIdFormat.UNSPECIFIED,
         transient_mapping_attribute: str = "",
+        email_verified: bool = False,
         idempotency_key: str = "",
     ) -> IdentityProviderCreated:
         """Create an identity provider of the instance: SAML identity provider.
@@ -928,6 +931,7 @@ class IdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         return self._calls.answer(
             _OPERATIONS["CreateInstanceSamlIdentityProvider"], IdentityProviderCreated, fields, idempotency_key
@@ -960,6 +964,7 @@ class IdpCalls:
         signed_requests: bool | None = None,
         name_id_format: NameIdFormat | None = None,
         transient_mapping_attribute: str | None = None,
+        email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of an organization: SAML identity provider.
 
@@ -984,6 +989,7 @@ class IdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         self._calls.answer(_OPERATIONS["UpdateSamlIdentityProvider"], Empty, fields)
 
@@ -1014,6 +1020,7 @@ class IdpCalls:
         signed_requests: bool | None = None,
         name_id_format: NameIdFormat | None = None,
         transient_mapping_attribute: str | None = None,
+        email_verified: bool | None = None,
     ) -> None:
         """Change an identity provider of the instance: SAML identity provider.
 
@@ -1038,6 +1045,7 @@ class IdpCalls:
             "signed_requests": signed_requests,
             "name_id_format": name_id_format,
             "transient_mapping_attribute": transient_mapping_attribute,
+            "email_verified": email_verified,
         }
         self._calls.answer(_OPERATIONS["UpdateInstanceSamlIdentityProvider"], Empty, fields)
 

@@ -87,6 +87,7 @@ class SamlIdentityProviderSettings(Message):
     signed_requests: bool
     name_id_format: NameIdFormat
     transient_mapping_attribute: str
+    email_verified: bool
 
 
 class SamlIdentityProviderView(IdentityProviderOfKind):

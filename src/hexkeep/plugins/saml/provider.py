@@ -1,0 +1,115 @@
+"""An identity provider of SAML 2.0, to which the instance is a service provider."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from hexkeep.core.idp.choices import SamlBinding
+from hexkeep.core.idp.settings import SamlSettings
+from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
+from hexkeep.core.saml.party import SamlParty
+from hexkeep.plugins.saml import idp_metadata, messages
+from hexkeep.plugins.saml.answer import Answer
+from hexkeep.plugins.saml.idp_metadata import IdpMetadata
+from hexkeep.plugins.saml.people import identity
+from hexkeep.plugins.saml.rules import Expected
+from hexkeep.plugins.saml.threads import Threads
+from hexkeep.plugins.saml.validation import SignatureUnknown, validated
+from hexkeep.ports.idp import (
+    Begun,
+    Identity,
+    IdpMalformed,
+    IdpUnreachable,
+    SignInAsked,
+    SignInReturned,
+    Surroundings,
+)
+
+T = TypeVar("T")
+ID_BYTES = 20
+"""Core section 1.3.4: 128 bits of chance at least, 160 for preference."""
+THREADS = Threads()
+
+
+class SamlIdp:
+    """An identity provider, as it is called once."""
+
+    def __init__(self, settings: SamlSettings, around: Surroundings) -> None:
+        self._settings = settings
+        self._around = around
+
+    async def begin(self, asked: SignInAsked) -> Begun:
+        """Core section 3.4.1: the AuthnRequest, signed if we want to or the provider does."""
+        found, party = await self._metadata(), _known(asked.party)
+        binding = HTTP_POST if self._settings.binding is SamlBinding.POST else HTTP_REDIRECT
+        if binding not in found.sign_on:
+            raise IdpMalformed("metadata_binding")
+        now, url = self._around.clock.now(), found.sign_on[binding]
+        wish = messages.Wish(f"_{secrets.token_hex(ID_BYTES)}", url, now, self._settings.name_id_format, asked.anew)
+        signs = self._settings.signed_requests or found.wants_signed_requests
+        sent = await _run(partial(messages.sign_on, wish, party, asked.state, binding, signs=signs))
+        kept = f"{wish.id} {now.isoformat()} {'anew' if asked.anew else ''}"
+        return Begun(sent.url, {"request": kept}, posts=True, fields=sent.fields)
+
+    async def finish(self, returned: SignInReturned) -> Identity:
+        """Profiles section 4.1.4.3: who has signed in. A key that is not known may be a new one of the provider."""
+        response = returned.parameters.get("SAMLResponse", "")
+        if not response:
+            raise IdpMalformed("saml_response")
+        try:
+            return await self._told(returned, response, fresh=False)
+        except SignatureUnknown:
+            if not self._settings.metadata_url:
+                raise
+        return await self._told(returned, response, fresh=True)
+
+    async def metadata(self, party: SamlParty) -> str:
+        """Metadata section 2.4.4: what the provider has to know of us."""
+        return await _run(partial(messages.metadata, party))
+
+    async def _told(self, returned: SignInReturned, response: str, *, fresh: bool) -> Identity:
+        found, party = await self._metadata(fresh=fresh), _known(returned.party)
+        request_id, asked_at, anew = returned.kept.get("request", "").split(" ")
+        expected = Expected(
+            issuer=found.entity_id,
+            audience=party.entity_id,
+            consumer=party.consumer,
+            request_id=request_id,
+            asked_at=datetime.fromisoformat(asked_at),
+            now=self._around.clock.now(),
+            anew=bool(anew),
+        )
+        told = await _run(partial(validated, Answer(response, found, party, expected)))
+        return identity(told, self._settings)
+
+    async def _metadata(self, *, fresh: bool = False) -> IdpMetadata:
+        """What is known of the provider; what is over is looked for once more."""
+        found = await self._read(fresh=fresh)
+        if self._is_over(found) and self._settings.metadata_url and not fresh:
+            found = await self._read(fresh=True)
+        if self._is_over(found):
+            raise IdpMalformed("metadata_expired")
+        return found
+
+    def _is_over(self, found: IdpMetadata) -> bool:
+        return found.valid_until is not None and found.valid_until <= self._around.clock.now()
+
+    async def _read(self, *, fresh: bool) -> IdpMetadata:
+        content: bytes | None = self._settings.metadata_xml.encode()
+        if self._settings.metadata_url:
+            content = await self._around.documents.content(self._settings.metadata_url, fresh=fresh)
+        if content is None:
+            raise IdpUnreachable("metadata")
+        return await _run(partial(idp_metadata.read, content))
+
+
+async def _run(work: Callable[[], T]) -> T:
+    return await THREADS.run(work)
+
+
+def _known(party: SamlParty | None) -> SamlParty:
+    if party is None:
+        raise IdpMalformed("party")
+    return party

@@ -1,0 +1,88 @@
+"""The judgement of python3-saml, strict: it has to find the answer valid too, and to have read the same in it."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from onelogin.saml2.errors import OneLogin_Saml2_ValidationError  # type: ignore[import-untyped]  # has no types
+from onelogin.saml2.response import OneLogin_Saml2_Response  # type: ignore[import-untyped]  # has no types
+from onelogin.saml2.settings import OneLogin_Saml2_Settings  # type: ignore[import-untyped]  # has no types
+
+from hexkeep.adapters.xmlsec.keys import pem_of
+from hexkeep.core.saml.asks import Signer
+from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
+from hexkeep.core.saml.xml import saml, samlp
+from hexkeep.plugins.saml.answer import Answer
+from hexkeep.plugins.saml.rules import Told
+from hexkeep.ports.idp import IdpMalformed
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Which elements of an answer are signed, and to whose key its assertion is encrypted, if it is."""
+
+    elements: frozenset[str]
+    recipient: Signer | None = field(repr=False)
+
+
+def insist_on_the_same(content: bytes, answer: Answer, said: Told, signed: Signed) -> None:
+    """Raise ``IdpMalformed`` unless python3-saml agrees in everything that counts."""
+    try:
+        settings = OneLogin_Saml2_Settings(_settings(answer, signed))
+        response = OneLogin_Saml2_Response(settings, base64.b64encode(content).decode())
+        response.is_valid(_request(answer.party.consumer), answer.expected.request_id, raise_exceptions=True)
+        same = _read(response) == _ours(said)
+    except Exception as error:  # noqa: BLE001 - it fails in many ways, and each of them is a no
+        code = error.code if isinstance(error, OneLogin_Saml2_ValidationError) else type(error).__name__.lower()
+        raise IdpMalformed(f"python3_saml_{code}") from None
+    if not same:
+        raise IdpMalformed("python3_saml_disagrees")
+
+
+def _read(response: Any) -> tuple[object, ...]:
+    told = response.get_attributes()
+    attributes = {name: tuple(one for one in values if isinstance(one, str)) for name, values in told.items()}
+    name, index = response.get_nameid().strip(), response.get_session_index() or ""
+    return response.get_assertion_id(), name, response.get_nameid_format() or "", index, attributes
+
+
+def _ours(said: Told) -> tuple[object, ...]:
+    return said.assertion_id, said.name.value, said.name.format, said.session_index, dict(said.attributes)
+
+
+def _settings(answer: Answer, signed: Signed) -> dict[str, object]:
+    party, recipient = answer.party, signed.recipient or answer.party.signers[0]
+    return {
+        "strict": True,
+        "debug": False,
+        "sp": {
+            "entityId": party.entity_id,
+            "assertionConsumerService": {"url": party.consumer, "binding": HTTP_POST},
+            "x509cert": recipient.certificate,
+            "privateKey": pem_of(recipient.private).decode(),
+        },
+        "idp": {
+            "entityId": answer.provider.entity_id,
+            "singleSignOnService": {"url": next(iter(answer.provider.sign_on.values())), "binding": HTTP_REDIRECT},
+            "x509certMulti": {"signing": list(answer.provider.certificates)},
+        },
+        "security": {
+            "wantMessagesSigned": samlp("Response") in signed.elements,
+            "wantAssertionsSigned": saml("Assertion") in signed.elements,
+            "wantAssertionsEncrypted": signed.recipient is not None,
+            "wantNameId": True,
+            "wantAttributeStatement": False,
+            "allowRepeatAttributeName": True,
+            "rejectDeprecatedAlgorithm": True,
+            "requestedAuthnContext": False,
+            "allowSingleLabelDomains": True,
+        },
+    }
+
+
+def _request(url: str) -> dict[str, object]:
+    """The request as python3-saml wants to have it: posted to where answers come."""
+    parts = urlsplit(url)
+    https = "on" if parts.scheme == "https" else "off"
+    return {"https": https, "http_host": parts.netloc, "script_name": parts.path, "get_data": {}, "post_data": {}}

@@ -1,0 +1,102 @@
+"""Sign-in by identity providers of SAML in Chromium: pysaml2, and another Hexkeep."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hexkeep.adapters.outbound.settings import OutboundSettings
+from tests.browser.conftest import Served, Visitor, listening, serving
+from tests.browser.person import expect_heading, sign_in
+from tests.browser.test_idp import press
+from tests.saml_providers import PySaml2Idp
+from tests.unit.adapters.site import PASSWORD, USER_NAME
+
+pytestmark = pytest.mark.browser
+
+NEAR = OutboundSettings(private_networks=True)
+
+
+async def offered(here: Served, metadata_url: str, **settings: Any) -> str:
+    """A provider on the sign-in page, by which people get accounts; its own metadata, for the other side."""
+    options = {"creation_allowed": True, "auto_creation": True, **settings}
+    made = await here.tenant.do(
+        "CreateInstanceSamlIdentityProvider", name="Campus", metadata_url=metadata_url, **options
+    )
+    provider_id = made["identity_provider_id"]
+    await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+    async with httpx.AsyncClient(base_url=here.origin, trust_env=False) as program:
+        return (await program.get(f"/saml/sp/metadata/{provider_id}")).text
+
+
+@asynccontextmanager
+async def campus(folder: Path) -> AsyncIterator[PySaml2Idp]:
+    """pysaml2 on the loopback interface."""
+    idp = PySaml2Idp(folder)
+    async with listening(idp) as port:
+        idp.origin = f"http://127.0.0.1:{port}"
+        yield idp
+
+
+@pytest.mark.parametrize(
+    ("binding", "how", "script"),
+    [
+        ("redirect", {"sign_assertion": True, "sign_response": True}, True),
+        ("post", {"sign_assertion": False, "sign_response": True}, False),
+    ],
+    ids=["redirect", "post"],
+)
+async def test_pysaml2_signs_somebody_in(
+    visitor: Visitor, tmp_path: Path, binding: str, how: dict[str, bool], *, script: bool
+) -> None:
+    """By either binding there, and back by a form of that site, whose page has no cookie of ours to send along."""
+    visit = await visitor(script=script)
+    page = visit.page
+    async with serving(NEAR) as here, campus(tmp_path) as idp:
+        idp.knows.append(await offered(here, idp.metadata_url, binding=binding, name_id_format="persistent"))
+        idp.how = how
+        await page.goto(f"{here.origin}/ui/login")
+        await press(page, "Campus", "link")
+        if binding == "post" and not script:
+            await expect_heading(page, "Going to the identity provider")
+            await press(page, "Continue")
+        if not script:
+            await page.wait_for_url(f"{idp.origin}/sso*")
+            await page.locator("[type=submit]").click()
+        await page.wait_for_url(f"{here.origin}/ui/account")
+        await expect_heading(page, "Your account")
+        assert "grace@example.net" in await page.content()
+    assert visit.complaints == []
+
+
+async def test_another_hexkeep_signs_somebody_in(visitor: Visitor) -> None:
+    """With the assertion encrypted, and with the keyboard; the next time nobody is asked anything."""
+    visit = await visitor(script=True)
+    page = visit.page
+    async with serving(NEAR) as here, serving(OutboundSettings(), "login.localhost") as there:
+        metadata = await offered(here, f"{there.origin}/saml/metadata", auto_creation=False)
+        project = await there.tenant.do("CreateProject", organization_id=there.tenant.organization_id, name="Here")
+        await there.tenant.do(
+            "CreateSamlApplication",
+            project_id=project["project_id"],
+            name="Here",
+            metadata_xml=metadata,
+            options={"encrypt_assertions": True, "require_signed_requests": True, "name_id_format": "persistent"},
+        )
+        await page.goto(f"{here.origin}/ui/login")
+        await press(page, "Campus", "link")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await expect_heading(page, "Choose your account")
+        await page.get_by_label("User name").fill("from-there")
+        await page.get_by_label("E-mail address").fill("ada@example.com")
+        await press(page, "Create the account")
+        await expect_heading(page, "Your account")
+        await page.context.clear_cookies(domain="localhost")
+        await page.goto(f"{here.origin}/ui/login")
+        await press(page, "Campus", "link")
+        await expect_heading(page, "Your account")
+    assert visit.complaints == []

@@ -1,0 +1,102 @@
+"""An identity provider that we did not write: pysaml2, over HTTP, for somebody who is signed in there."""
+
+import shutil
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[import-untyped]  # has no types
+from saml2.config import IdPConfig  # type: ignore[import-untyped]  # has no types
+from saml2.metadata import entity_descriptor  # type: ignore[import-untyped]  # has no types
+from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
+
+from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.types import Receive, Scope, Send
+from tests.saml_parties import KeyAndCertificate, tidy
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it names a cipher that cryptography is about to move
+    from saml2.server import Server  # type: ignore[import-untyped]  # has no types
+
+CLASS = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+PERSON = {"uid": "grace", "mail": "grace@example.net", "givenName": "Grace", "sn": "Hopper", "displayName": "Grace H."}
+
+
+class PySaml2Idp:
+    """It shows a page with a button that brings the answer back; ``knows`` is the metadata of service providers."""
+
+    def __init__(self, folder: Path) -> None:
+        if shutil.which("xmlsec1") is None:
+            pytest.skip("there is no xmlsec1, which pysaml2 verifies with; install the package xmlsec1")
+        self.origin = ""
+        self.knows: list[str] = []
+        self.person: Mapping[str, str] = PERSON
+        made = KeyAndCertificate.new()
+        self._key, self._certificate = folder / "idp.key", folder / "idp.crt"
+        self._key.write_text(made.key)
+        self._certificate.write_text(made.certificate)
+        self.how: dict[str, bool] = {"sign_assertion": True, "sign_response": True}
+
+    @property
+    def metadata_url(self) -> str:
+        """Where its metadata is."""
+        return f"{self.origin}/metadata"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a browser, or who wants the metadata."""
+        if scope["path"] == "/metadata":
+            with tidy():
+                text = str(entity_descriptor(self._config()))
+            return await Response(200, (("content-type", "application/samlmetadata+xml"),), text.encode()).send(send)
+        if scope["path"] == "/sso":
+            posted = (await receive())["body"].decode() if scope["method"] == "POST" else ""
+            fields = dict(parse_qsl(posted or scope["query_string"].decode()))
+            with tidy():
+                page = self._answer(fields, BINDING_HTTP_POST if posted else BINDING_HTTP_REDIRECT)
+            return await Response(200, (("content-type", "text/html"),), page.encode()).send(send)
+        return await Response(404, (), b"").send(send)
+
+    def _answer(self, fields: Mapping[str, str], binding: str) -> str:
+        server = Server(config=self._config())
+        signature = {"sigalg": fields.get("SigAlg"), "signature": fields.get("Signature")}
+        request = server.parse_authn_request(
+            fields["SAMLRequest"], binding, relay_state=fields.get("RelayState"), **signature
+        )
+        given: dict[str, Any] = server.response_args(request.message)
+        made = server.create_authn_response(
+            dict(self.person),
+            userid=self.person["uid"],
+            authn={"class_ref": CLASS, "authn_auth": self.metadata_url},
+            sign_alg=SIG_RSA_SHA256,
+            digest_alg=DIGEST_SHA256,
+            **self.how,
+            **given,
+        )
+        http = server.apply_binding(
+            BINDING_HTTP_POST, str(made), given["destination"], fields.get("RelayState", ""), response=True
+        )
+        return str(http["data"])
+
+    def _config(self) -> IdPConfig:
+        endpoint = f"{self.origin}/sso"
+        service = {
+            "endpoints": {
+                "single_sign_on_service": [(endpoint, BINDING_HTTP_REDIRECT), (endpoint, BINDING_HTTP_POST)],
+            },
+            "policy": {"default": {"lifetime": {"minutes": 5}, "attribute_restrictions": None}},
+            "want_authn_requests_signed": True,
+        }
+        config = IdPConfig()
+        config.load(
+            {
+                "entityid": self.metadata_url,
+                "service": {"idp": service},
+                "metadata": {"inline": self.knows},
+                "key_file": str(self._key),
+                "cert_file": str(self._certificate),
+            }
+        )
+        return config

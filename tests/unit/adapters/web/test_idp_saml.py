@@ -1,0 +1,130 @@
+"""Sign-in by an identity provider of SAML, in a browser that keeps cookies: there, and back by another site's form."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.adapters.xmlsec.parsing import parsed
+from hexkeep.testing.idp import Account
+from hexkeep.testing.idp_saml import METADATA, SIGN_ON, SamlUpstream
+from tests.saml_parties import form_of
+from tests.unit.adapters.site import ORIGIN, Site, Tenant, running_site
+
+ELSEWHERE = {"origin": "https://idp.example.net", "sec-fetch-site": "cross-site"}
+
+
+@dataclass
+class Elsewhere:
+    """A site with one provider that is offered, and its other side."""
+
+    site: Site
+    tenant: Tenant
+    upstream: SamlUpstream
+    provider_id: str
+
+    @property
+    def callback(self) -> str:
+        """Where its answers come to."""
+        return f"{ORIGIN}/ui/idp/callback/{self.provider_id}"
+
+    async def offer(self, **settings: object) -> None:
+        """Change the provider."""
+        changes = {"identity_provider_id": self.provider_id, **settings}
+        await self.tenant.do("UpdateInstanceSamlIdentityProvider", **changes)
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[Elsewhere]:
+    """Whoever comes from there has an account made."""
+    upstream = SamlUpstream(SystemClock())
+    async with running_site(outbound=upstream) as site:
+        tenant = await site.tenant()
+        options = {"creation_allowed": True, "auto_creation": True}
+        made = await tenant.do("CreateInstanceSamlIdentityProvider", name="Campus", metadata_url=METADATA, **options)
+        provider_id = str(made["identity_provider_id"])
+        await tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+        yield Elsewhere(site, tenant, upstream, provider_id)
+
+
+async def gone(elsewhere: Elsewhere, browser: httpx.AsyncClient) -> httpx.Response:
+    """What the button of the sign-in page leads to."""
+    return await browser.get("/ui/idp", params={"provider": elsewhere.provider_id})
+
+
+async def posted(elsewhere: Elsewhere, browser: httpx.AsyncClient, fields: Mapping[str, str]) -> httpx.Response:
+    """A page of the provider posts a form, without our cookies, and the browser follows with them."""
+    async with httpx.AsyncClient(transport=browser._transport, base_url=ORIGIN) as bare:  # noqa: SLF001 - the same site
+        answer = await bare.post(elsewhere.callback, data=dict(fields), headers=ELSEWHERE)
+    if answer.status_code != 303:
+        return answer
+    assert answer.headers["location"].startswith(f"{urlsplit(elsewhere.callback).path}?state=")
+    return await browser.get(answer.headers["location"])
+
+
+async def test_newcomer_signs_in(elsewhere: Elsewhere) -> None:
+    """By redirect there, by a form back, over the hop, into an account of their own."""
+    async with elsewhere.site.browser() as browser:
+        url = (await gone(elsewhere, browser)).headers["location"]
+        grace = Account(user_name="grace", given_name="Grace", family_name="Hopper", email="grace@example.net")
+        fields = await elsewhere.upstream.sign_in(url, grace)
+        assert (await posted(elsewhere, browser, fields)).headers["location"] == "/ui/account"
+        assert "Grace Hopper" in (await browser.get("/ui/account")).text
+        assert (await posted(elsewhere, browser, fields)).status_code == 401
+
+
+async def test_answer_in_another_browser_signs_nobody_in(elsewhere: Elsewhere) -> None:
+    """Whoever has another one bring the own answer would have them signed in as somebody else."""
+    async with elsewhere.site.browser() as browser, elsewhere.site.browser() as victim:
+        url = (await gone(elsewhere, browser)).headers["location"]
+        await gone(elsewhere, victim)
+        fields = await elsewhere.upstream.sign_in(url, Account())
+        assert (await posted(elsewhere, victim, fields)).status_code == 401
+
+
+async def test_answer_to_another_attempt_signs_nobody_in(elsewhere: Elsewhere) -> None:
+    """An answer is to one request: under another's RelayState it is none."""
+    async with elsewhere.site.browser() as browser:
+        first = (await gone(elsewhere, browser)).headers["location"]
+        second = (await gone(elsewhere, browser)).headers["location"]
+        stolen = await elsewhere.upstream.sign_in(first, Account())
+        own = await elsewhere.upstream.sign_in(second, Account())
+        answer = await posted(elsewhere, browser, {**stolen, "RelayState": own["RelayState"]})
+        assert answer.status_code == 401
+        assert "idp_malformed" in answer.text
+
+
+async def test_unsolicited_answer_is_nobodys(elsewhere: Elsewhere) -> None:
+    """Without an attempt that waits for it there is nothing to finish, whatever the RelayState."""
+    async with elsewhere.site.browser() as browser:
+        url = (await gone(elsewhere, browser)).headers["location"]
+        fields = dict(await elsewhere.upstream.sign_in(url, Account()))
+        for state in ("https://evil.example/", "", "none"):
+            assert (await posted(elsewhere, browser, {**fields, "RelayState": state})).status_code == 401
+
+
+async def test_request_goes_by_a_form_where_that_is_chosen(elsewhere: Elsewhere) -> None:
+    """A page of ours posts it, and may post to the provider alone."""
+    await elsewhere.offer(binding="post")
+    async with elsewhere.site.browser() as browser:
+        page = await gone(elsewhere, browser)
+    action, fields = form_of(page.text)
+    assert (page.status_code, action) == (200, SIGN_ON)
+    assert {"SAMLRequest", "RelayState"} <= fields.keys()
+    parts = urlsplit(SIGN_ON)
+    assert f"form-action 'self' {parts.scheme}://{parts.netloc}" in page.headers["content-security-policy"]
+
+
+async def test_metadata_is_where_the_entity_id_says(elsewhere: Elsewhere) -> None:
+    """Metadata section 4.1: of each provider its own, for whoever asks; of what is no provider there is none."""
+    async with elsewhere.site.browser() as browser:
+        answer = await browser.get(f"/saml/sp/metadata/{elsewhere.provider_id}")
+        assert answer.headers["content-type"] == "application/samlmetadata+xml"
+        root = parsed(answer.content)
+        assert root is not None
+        assert root.get("entityID") == f"{ORIGIN}/saml/sp/metadata/{elsewhere.provider_id}"
+        assert elsewhere.callback in answer.text
+        assert (await browser.get("/saml/sp/metadata/none")).status_code == 404
