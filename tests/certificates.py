@@ -36,12 +36,16 @@ class Authority:
         """What a client needs that trusts this authority alone."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def issue(self, certificate: Path, key: Path, name: str = "localhost", password: bytes = b"") -> None:
-        """Write a new certificate with a new key; ``name`` is what its subject is called."""
+    def issue(
+        self, certificate: Path, key: Path, name: str = "localhost", password: bytes = b"", host: str = ""
+    ) -> None:
+        """Write a new certificate with a new key; ``name`` is what its subject is called.
+
+        It is one of ``host`` alone where that is given.
+        """
         private = ec.generate_private_key(ec.SECP256R1())
-        built = self._builder(
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), private.public_key(), leaf=True
-        )
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        built = self._builder(subject, private.public_key(), leaf=True, host=host)
         signed = built.sign(self._key, hashes.SHA256())
         secrecy = BestAvailableEncryption(password) if password else NoEncryption()
         key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secrecy))
@@ -53,7 +57,9 @@ class Authority:
         signed = self._builder(subject, public, leaf=True).sign(self._key, hashes.SHA256())
         return base64.b64encode(signed.public_bytes(Encoding.DER)).decode()
 
-    def _builder(self, subject: x509.Name, key: CertificatePublicKeyTypes, *, leaf: bool) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: CertificatePublicKeyTypes, *, leaf: bool, host: str = ""
+    ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         built = (
             x509.CertificateBuilder(subject_name=subject, issuer_name=self._name, public_key=key)
@@ -66,6 +72,7 @@ class Authority:
         if not leaf:
             return built
         names = [x509.DNSName("localhost"), x509.DNSName("*.example.com"), x509.IPAddress(ip_address("127.0.0.1"))]
+        names = [x509.DNSName(host)] if host else names
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         return built.add_extension(x509.SubjectAlternativeName(names), critical=False).add_extension(
             issuer, critical=False

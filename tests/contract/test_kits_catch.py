@@ -9,13 +9,25 @@ import pytest
 
 from hexkeep.testing.contract import Contract
 from hexkeep.testing.keys import KeysContract
-from tests.contract.broken import blobs, builds, events, history, loader, providers, seals, small_ports, views, whole
+from tests.contract.broken import (
+    blobs,
+    builds,
+    events,
+    history,
+    loader,
+    password_providers,
+    providers,
+    seals,
+    small_ports,
+    views,
+    whole,
+)
 from tests.contract.broken.defects import DEFECTS, kit_rules
 
 pytestmark = pytest.mark.timeout(600)
 """The first test runs all broken storages."""
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (blobs, builds, events, history, loader, providers, seals, small_ports, views, whole)
+MODULES = (blobs, builds, events, history, loader, password_providers, providers, seals, small_ports, views, whole)
 """Imported for the defects that they declare."""
 SLOW = {"test_storage_cannot_be_told_from_memory", "test_queries_mean_what_the_model_says"}
 """Rules that make up much."""

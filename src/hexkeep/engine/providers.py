@@ -12,12 +12,14 @@ from pydantic import JsonValue
 
 from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
+    CheckAtProvider,
     FinishAtProvider,
     MetadataAtProvider,
     PartyKinds,
     ProviderSetUp,
     RefreshAtProvider,
     ServedKinds,
+    SignInWay,
     SignOutAtProvider,
 )
 from hexkeep.core.idpintent.errors import IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
@@ -31,6 +33,7 @@ from hexkeep.ports.idp import (
     Identity,
     IdpOffer,
     LogoutProvider,
+    PasswordProvider,
     RedirectProvider,
     RefreshingProvider,
     SamlProvider,
@@ -85,8 +88,7 @@ class Providers:
     def __init__(self, offers: Offers, outbound: Outbound, jose: Jose, clock: Clock) -> None:
         self._offers = offers
         self._surroundings = Surroundings(outbound, ProviderDocuments(outbound, clock), jose, clock)
-        by_browser = (name for name, offer in offers.items() if RedirectProvider in offer.roles)
-        self._served = frozenset(by_browser)
+        self._served = {name: way for name, offer in offers.items() if (way := _way(offer))}
         self._parties = frozenset(name for name, offer in offers.items() if offer.as_party)
 
     def answers(self) -> Mapping[type[Ask[Any]], Answer]:
@@ -110,7 +112,7 @@ class Providers:
                     raise IdpMalformed("role")
                 return await made.metadata(ask.provider.party)
 
-        async def served(_call: Call, _ask: ServedKinds) -> frozenset[str]:
+        async def served(_call: Call, _ask: ServedKinds) -> Mapping[str, SignInWay]:
             return self._served
 
         async def parties(_call: Call, _ask: PartyKinds) -> frozenset[str]:
@@ -119,12 +121,20 @@ class Providers:
         return {
             BeginAtProvider: begun,
             FinishAtProvider: identity,
+            CheckAtProvider: self._checked,
             SignOutAtProvider: self._signed_out,
             RefreshAtProvider: self._refreshed,
             MetadataAtProvider: metadata,
             ServedKinds: served,
             PartyKinds: parties,
         }
+
+    async def _checked(self, _call: Call, ask: CheckAtProvider) -> Identity:
+        async with _bounded(ask.provider):
+            made = self._made(ask.provider)
+            if not isinstance(made, PasswordProvider):
+                raise IdpMalformed("role")
+            return await made.check(ask.login_name, ask.password)
 
     async def _signed_out(self, _call: Call, ask: SignOutAtProvider) -> str:
         async with _bounded(ask.provider):
@@ -156,6 +166,13 @@ class Providers:
         except ValueError:
             raise IdpMalformed("settings") from None
         return offer.make(settings, self._surroundings)
+
+
+def _way(offer: IdpOffer[Any]) -> SignInWay | None:
+    """How people sign in by a kind: at the provider's own page if they can, and not at all by others."""
+    if RedirectProvider in offer.roles:
+        return SignInWay.REDIRECT
+    return SignInWay.PASSWORD if PasswordProvider in offer.roles else None
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from hexkeep.plugins.idp_entra import EntraIdentityProviders
 from hexkeep.plugins.idp_github import GitHubIdentityProviders
 from hexkeep.plugins.idp_gitlab import GitLabIdentityProviders
 from hexkeep.plugins.idp_google import GoogleIdentityProviders
+from hexkeep.plugins.idp_ldap import LdapIdentityProviders
 from hexkeep.plugins.idp_oauth import OAuthIdentityProviders
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders
 from hexkeep.plugins.idp_saml import SamlIdentityProviders
@@ -18,5 +19,6 @@ BUILT_IN: tuple[object, ...] = (
     EntraIdentityProviders,
     AppleIdentityProviders,
     SamlIdentityProviders,
+    LdapIdentityProviders,
 )
 """Objects or classes that implement hooks of ``hexkeep.ports.hooks``. A new first-party plugin is one line here."""

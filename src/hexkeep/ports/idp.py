@@ -136,7 +136,10 @@ class RedirectProvider(Protocol):
 
 @runtime_checkable
 class PasswordProvider(Protocol):
-    """The person gives name and password on our page, and the provider tells whether they are right."""
+    """The person gives name and password on our page, and the provider tells whether they are right.
+
+    Attempts have been counted before. The password is tried once, and an empty one never.
+    """
 
     async def check(self, login_name: str, password: str) -> Identity:
         """Whose name and password these are; raises ``IdpRefused`` alike for a wrong name and a wrong password."""

@@ -71,7 +71,7 @@ class Outbound(Protocol):
         """
 
     def tls(self) -> ssl.SSLContext:
-        """How such a connection becomes a TLS one, whose certificates are verified."""
+        """How such a connection becomes a TLS one, whose certificates are verified. It is shared: nobody changes it."""
 
     async def txt(self, name: str) -> tuple[str, ...]:
         """The texts of the TXT records of ``name``, each in one piece.

@@ -25,14 +25,16 @@ from hexkeep.core.idpintent import asks as intents
 from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     Begun,
+    CheckAtProvider,
     FinishAtProvider,
     MetadataAtProvider,
     PartyKinds,
     RefreshAtProvider,
     ServedKinds,
+    SignInWay,
     SignOutAtProvider,
 )
-from hexkeep.core.idpintent.errors import IdpFailed
+from hexkeep.core.idpintent.errors import IdpFailed, IdpRefused
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
@@ -126,15 +128,18 @@ class Answerer:
     """The public keys that clients publish at URLs, as they are remembered."""
     renewed: dict[str, tuple[Mapping[str, JsonValue], ...]] = field(default_factory=dict)
     """The same as they are by now, where that is something else."""
-    served_kinds: frozenset[str] = frozenset({"oidc"})
-    """The kinds of identity providers that somebody can sign in by."""
+    served_kinds: Mapping[str, SignInWay] = field(
+        default_factory=lambda: {"oidc": SignInWay.REDIRECT, "ldap": SignInWay.PASSWORD}
+    )
+    """The kinds of identity providers that somebody can sign in by, and how."""
     posting_kinds: frozenset[str] = frozenset()
     """Those of them whose pages post their answer."""
     party_kinds: frozenset[str] = frozenset()
     """Those that know the instance as a party of SAML."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
-    ``external_id`` who that is when the provider is asked again."""
+    ``external_id`` who that is when the provider is asked again. Where name and password are given here, by
+    both with a colon between; nobody has any other."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     documents: saml.Documents = field(default_factory=saml.Documents)
@@ -195,6 +200,7 @@ class Answerer:
                 | SignOutAtProvider()
                 | RefreshAtProvider()
                 | MetadataAtProvider()
+                | CheckAtProvider()
                 | ServedKinds()
                 | PartyKinds()
             ):
@@ -278,6 +284,11 @@ class Answerer:
                 return f"https://{ask.provider.id}.example/out?state={ask.state}"
             case RefreshAtProvider():
                 return self._told(ask.account.external_id)
+            case CheckAtProvider():
+                key = f"{ask.login_name}:{ask.password}"
+                if key not in self.identities:
+                    raise IdpRefused
+                return self._told(key)
         assert isinstance(ask, FinishAtProvider)
         assert ask.kept == {"state": ask.state}
         return self._told(ask.parameters["code"])

@@ -51,8 +51,8 @@ def test_version_tells_what_runs(hexkeep: Command) -> None:
 def test_plugins_are_listed(hexkeep: Command) -> None:
     """Ours as anybody's, with where they come from and what they take part in."""
     assert "idp_oidc" in hexkeep.run("plugins")
-    (own,) = hexkeep.json("plugins", "--json")
-    assert (own["name"], own["source"], own["hooks"]) == ("idp_oidc", "built in", ["hexkeep_identity_providers"])
+    listed = {one["name"]: (one["source"], one["hooks"]) for one in hexkeep.json("plugins", "--json")}
+    assert listed["idp_oidc"] == listed["idp_ldap"] == ("built in", ["hexkeep_identity_providers"])
 
 
 def test_config_check_accepts_the_defaults(hexkeep: Command) -> None:

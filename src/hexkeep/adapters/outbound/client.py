@@ -34,6 +34,7 @@ class GuardedOutbound:
         self._names = Names(self._settings)
         self._room = asyncio.Semaphore(self._settings.connections)
         self._tls: ssl.SSLContext | None = None
+        self._trust: ssl.SSLContext | None = None
 
     async def send(self, request: WebRequest) -> WebResponse:
         """See the port."""
@@ -64,7 +65,9 @@ class GuardedOutbound:
 
     def tls(self) -> ssl.SSLContext:
         """See the port."""
-        return ssl.create_default_context(cafile=self._settings.certificates or None)
+        if self._trust is None:
+            self._trust = ssl.create_default_context(cafile=self._settings.certificates or None)
+        return self._trust
 
     async def txt(self, name: str) -> tuple[str, ...]:
         """See the port."""

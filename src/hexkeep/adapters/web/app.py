@@ -17,6 +17,7 @@ from hexkeep.adapters.web.device import DevicePage
 from hexkeep.adapters.web.forgotten import ForgottenPage
 from hexkeep.adapters.web.idp import IdpPages
 from hexkeep.adapters.web.idp_account import IdpAccountPage
+from hexkeep.adapters.web.idp_password import IdpPasswordPage
 from hexkeep.adapters.web.login import LoginPage
 from hexkeep.adapters.web.logout import LogoutPage
 from hexkeep.adapters.web.look import LOOK, Looks
@@ -48,6 +49,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     newcomer = VerifyRegistrationPage(api, pages, visitors)
     register = RegisterPage(api, pages, visitors, newcomer)
     elsewhere, choosing = IdpPages(api, pages, visitors), IdpAccountPage(api, pages, visitors)
+    here = IdpPasswordPage(api, pages, visitors)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
     def page(get: Handler, post: Handler | None = None) -> Route:
@@ -74,6 +76,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.REGISTER: page(register.show, register.submit),
             paths.VERIFY_REGISTRATION: page(newcomer.show, newcomer.submit),
             paths.IDP: page(elsewhere.begin),
+            paths.IDP_PASSWORD: page(here.show, here.submit),
             paths.IDP_ACCOUNT: page(choosing.show, choosing.submit),
             paths.DEVICE: page(device.show, device.submit),
             CHECK_SESSION: page(CheckSessionFrame(api).show),

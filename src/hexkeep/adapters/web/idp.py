@@ -31,6 +31,7 @@ from hexkeep.core.idpintent.api import (
 from hexkeep.core.idpintent.errors import IdpIntentInvalid
 from hexkeep.core.idpintent.messages import (
     FinishIdpIntent,
+    IdpIntentFinished,
     IdpIntentStarted,
     KeepIdpAnswer,
     ListSignInProviders,
@@ -152,10 +153,15 @@ class IdpPages:
             parameters=dict(query.without("state").values),
         )
         found = (await self._api.call(FINISH_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
-        if not found.user_id:
-            way_on = redirect(paths.with_request(paths.IDP_ACCOUNT, found.auth_request_id))
-            return way_on.adding(cookies.kept(PROOF, found.proof, seconds=SECONDS))
-        return await signed_in(request, found.proof, found.auth_request_id, self._sign_in, self._way_on)
+        return await onward(request, found, self._sign_in, self._way_on)
+
+
+async def onward(request: Request, found: IdpIntentFinished, sign_in: SignIn, way_on: WayOn) -> Response:
+    """The way on with what a provider has told: signed in, or to where an account here is chosen."""
+    if not found.user_id:
+        choice = redirect(paths.with_request(paths.IDP_ACCOUNT, found.auth_request_id))
+        return choice.adding(cookies.kept(PROOF, found.proof, seconds=SECONDS))
+    return await signed_in(request, found.proof, found.auth_request_id, sign_in, way_on)
 
 
 async def signed_in(request: Request, proof: str, request_id: str, sign_in: SignIn, way_on: WayOn) -> Response:

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from hexkeep.core.connection.logos import PAGE
-from hexkeep.core.idpintent.offers import CALLBACK
+from hexkeep.core.idpintent.offers import CALLBACK, PASSWORD_PAGE
 
 SEGMENTS = ("ui", "device", "approve", "")
 """The first segments of our paths; the empty one is that of ``/``."""
@@ -42,6 +42,7 @@ IDP = "/ui/idp"
 """Where a sign-in by an identity provider begins."""
 IDP_CALLBACK = CALLBACK
 """Below it is where each provider sends browsers back to."""
+IDP_PASSWORD = PASSWORD_PAGE
 IDP_ACCOUNT = "/ui/idp/account"
 """Where somebody chooses an account here for the one there."""
 VERIFY_REGISTRATION = "/ui/verify-registration"

@@ -110,6 +110,7 @@ class LdapAttributes(Message):
     preferred_language: OptionalAttribute = "preferredLanguage"
     picture: OptionalAttribute = ""
     profile: OptionalAttribute = ""
+    groups: OptionalAttribute = "memberOf"
 
 
 class LdapSettings(IdpSettings):
@@ -123,11 +124,15 @@ class LdapSettings(IdpSettings):
     base_dn: DistinguishedName = Field(min_length=1, description="Below what people are sought.")
     bind_dn: DistinguishedName = Field(default="", description="Who searches; left out: nobody in particular.")
     bind_password: OptionalSecret = Field(default="", description="With which password. It is not shown again.")
-    user_object_classes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=10)] = ("inetOrgPerson",)
+    user_object_classes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=10)] = Field(
+        default=("inetOrgPerson",), description="The object classes that people have, all of them."
+    )
     user_filters: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=10)] = Field(
         default=("uid",), description="The attributes that may be what somebody enters as their name."
     )
-    timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(seconds=60))] = timedelta(seconds=10)
+    timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(seconds=60))] = Field(
+        default=timedelta(seconds=10), description="How long a sign-in may take there; more than 8 seconds are 8."
+    )
     attributes: LdapAttributes = LdapAttributes()
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """The operations of a sign-in elsewhere, behind our own pages alone: a proof is bound to the browser by them."""
 
-from hexkeep.core.idpintent import commands, messages, party
+from hexkeep.core.idpintent import commands, messages, party, passwords
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 
@@ -36,6 +36,15 @@ FINISH_IDP_INTENT = Operation(
     messages.IdpIntentFinished,
     PUBLIC,
     commands.finish_idp_intent,
+    secrets=frozenset({"proof"}),
+)
+CHECK_IDP_PASSWORD = Operation(
+    "CheckIdpPassword",
+    ApiName.PROTOCOL,
+    messages.CheckIdpPassword,
+    messages.IdpIntentFinished,
+    PUBLIC,
+    passwords.check_idp_password,
     secrets=frozenset({"proof"}),
 )
 GET_IDP_INTENT = Operation(
@@ -80,6 +89,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     START_IDP_INTENT,
     KEEP_IDP_ANSWER,
     FINISH_IDP_INTENT,
+    CHECK_IDP_PASSWORD,
     GET_IDP_INTENT,
     CREATE_IDP_USER,
     ADD_IDP_INTENT_LINK,

@@ -1,5 +1,6 @@
 """Asks of identity providers. The engine has them answered by the provider that a plugin has made of the settings."""
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -68,6 +69,17 @@ class FinishAtProvider(Ask[Identity]):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAtProvider(Ask[Identity]):
+    """Whose name and password these are at a provider. It is tried there once, whatever becomes of the decision."""
+
+    raises = (IdpRefused, IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    login_name: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownAccount:
     """An account that somebody has signed in by; ``session`` is what the provider has wanted to get back."""
 
@@ -97,6 +109,15 @@ class RefreshAtProvider(Ask[Identity]):
     account: KnownAccount
 
 
+class SignInWay(enum.StrEnum):
+    """How somebody signs in by a kind of identity providers."""
+
+    REDIRECT = "redirect"
+    """At the provider's own page."""
+    PASSWORD = "password"
+    """With name and password on a page of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetadataAtProvider(Ask[str]):
     """The metadata of the instance as the party that a provider knows, as XML that is signed."""
@@ -107,8 +128,8 @@ class MetadataAtProvider(Ask[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class ServedKinds(Ask[frozenset[str]]):
-    """The kinds of identity providers by which somebody can sign in with a browser; others are records alone."""
+class ServedKinds(Ask[Mapping[str, SignInWay]]):
+    """The kinds of identity providers by which somebody can sign in with a browser, and how; others are records."""
 
 
 @dataclass(frozen=True, slots=True)

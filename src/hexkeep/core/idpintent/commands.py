@@ -1,7 +1,9 @@
 """Signing in by an identity provider: there, back, and what follows for who it is here."""
 
+from urllib.parse import urlencode
+
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
-from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider
+from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider, SignInWay
 from hexkeep.core.idpintent.errors import IdpAccountUnknown, IdpIntentInvalid, IdpMalformed, IdpNotOffered
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.idpintent.messages import (
@@ -18,7 +20,16 @@ from hexkeep.core.idpintent.messages import (
     SignInProviders,
     StartIdpIntent,
 )
-from hexkeep.core.idpintent.offers import at_hand, callback, insist_on_list, insist_on_offer, is_offered, set_up
+from hexkeep.core.idpintent.offers import (
+    PASSWORD_PAGE,
+    at_hand,
+    callback,
+    insist_on_list,
+    insist_on_offer,
+    is_offered,
+    set_up,
+    way_of,
+)
 from hexkeep.core.idpintent.people import (
     birthplace,
     count_choice,
@@ -48,18 +59,25 @@ WINDOW_SECONDS, PER_PLACE = 300, 100
 def list_sign_in_providers(request: ListSignInProviders, ctx: Context) -> Decision[SignInProviders]:
     """List the identity providers that the sign-in page offers: active, and of a kind that somebody can sign in by."""
     found = tuple(
-        SignInProvider(identity_provider_id=provider_id, kind=provider.kind, name=provider.name)
+        SignInProvider(
+            identity_provider_id=provider_id, kind=provider.kind, name=provider.name, way=way_of(ctx, provider)
+        )
         for provider_id, provider in at_hand(ctx, request.organization_id)
     )
     return Decision(SignInProviders(providers=found))
 
 
 def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpIntentStarted]:
-    """Begin to sign in by an identity provider: where the browser goes, and back to in the same browser alone."""
+    """Begin to sign in by an identity provider: where the browser goes, and back to in the same browser alone.
+
+    That is a page of ours where name and password are given here.
+    """
     place = network(ctx.request.address)
     if place and ctx.ask(CountUp(f"idp_intent/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
         raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
     provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
+    if way_of(ctx, provider) is SignInWay.PASSWORD:
+        return Decision(IdpIntentStarted(redirect_to=_password_page(request)))
     state = ctx.new_secret()
     known, made = set_up(ctx, request.identity_provider_id, provider)
     begun = ctx.ask(
@@ -113,6 +131,16 @@ def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpInt
     )
     _insist_on_first(ctx, attempt.identity_provider_id, identity)
     proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts"}))
+    return finished(ctx, provider, proof, made)
+
+
+def finished(
+    ctx: Context, provider: IdentityProvider, proof: Proof, made: tuple[Change, ...]
+) -> Decision[IdpIntentFinished]:
+    """What follows for who has just shown to have an account at a provider, in whatever way.
+
+    ``made`` is what is written besides, for the provider itself.
+    """
     user_id, changes = _settled(ctx, provider, proof)
     token = ctx.new_secret()
     proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
@@ -225,3 +253,8 @@ def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
     if not provider.active:
         raise IdpNotOffered
     return provider
+
+
+def _password_page(request: StartIdpIntent) -> str:
+    wish = {"provider": request.identity_provider_id, "request": request.auth_request_id}
+    return f"{PASSWORD_PAGE}?{urlencode({name: value for name, value in wish.items() if value})}"

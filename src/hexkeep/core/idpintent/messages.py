@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from hexkeep.core.idpintent.asks import SignInWay
 from hexkeep.core.kernel.fields import Email, Id, Line, Name, OptionalId, one_line
 from hexkeep.core.kernel.operation import Message
 
@@ -19,6 +20,8 @@ UserName = Annotated[
     StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^\S+$"),
     AfterValidator(one_line),
 ]
+LoginName = Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Tag = Annotated[str, StringConstraints(max_length=35)]
 
 
@@ -29,11 +32,12 @@ class ListSignInProviders(Message):
 
 
 class SignInProvider(Message):
-    """An identity provider that somebody may sign in by."""
+    """An identity provider that somebody may sign in by, and in which way."""
 
     identity_provider_id: str
     kind: str
     name: str
+    way: SignInWay
 
 
 class SignInProviders(Message):
@@ -59,7 +63,9 @@ class StartIdpIntent(Message):
 
 
 class IdpIntentStarted(Message):
-    """Where the browser goes now; with ``fields`` by a form that is posted there."""
+    """Where the browser goes now: to the provider, with ``fields`` by a form that is posted there, or to the page of ours
+    where name and password are given.
+    """
 
     redirect_to: str = Field(repr=False)
     fields: dict[str, str] = Field(default_factory=dict, repr=False)
@@ -80,6 +86,16 @@ class KeepIdpAnswer(Message):
     identity_provider_id: Id
     state: Token = Field(repr=False)
     parameters: Annotated[dict[str, Posted], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
+
+
+class CheckIdpPassword(Message):
+    """Somebody's name and password at a provider. The rest is as in ``StartIdpIntent``."""
+
+    identity_provider_id: Id
+    login_name: LoginName = Field(repr=False)
+    password: Password = Field(repr=False)
+    auth_request_id: Line = ""
+    organization_id: OptionalId = ""
 
 
 class IdpIntentFinished(Message):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider, offered
-from hexkeep.core.idpintent.asks import PartyKinds, ProviderSetUp, ServedKinds
+from hexkeep.core.idpintent.asks import PartyKinds, ProviderSetUp, ServedKinds, SignInWay
 from hexkeep.core.idpintent.errors import IdpNotOffered
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context
@@ -13,6 +13,8 @@ from hexkeep.core.saml import keys as saml_keys
 from hexkeep.core.saml.party import party_of
 from hexkeep.core.setting.state import settings_of
 
+PASSWORD_PAGE = "/ui/idp/password"
+"""Where people give name and password of a provider that has no page of its own."""
 CALLBACK = "/ui/idp/callback"
 """Below it is where each provider sends browsers back to, on the instance's primary origin: ``callback``."""
 
@@ -47,6 +49,11 @@ def insist_on_list(ctx: Context, provider_id: str, organization_id: str) -> None
     place = organization_id or settings_of(ctx).default_organization_id
     if not is_offered(ctx, provider_id, place) or not effective(ctx, LOGIN, place).external_allowed:
         raise IdpNotOffered
+
+
+def way_of(ctx: Context, provider: IdentityProvider) -> SignInWay:
+    """How people sign in by a provider that is at hand."""
+    return ctx.ask(ServedKinds())[provider.kind]
 
 
 def set_up(ctx: Context, provider_id: str, provider: IdentityProvider) -> tuple[ProviderSetUp, tuple[Append, ...]]:

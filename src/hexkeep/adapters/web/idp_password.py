@@ -1,0 +1,126 @@
+"""The page for name and password of an account elsewhere, at a provider that has no page of its own: a directory."""
+
+import math
+from urllib.parse import urlencode
+
+from hexkeep.adapters.asgi.forms import Form
+from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import Response, retry_after
+from hexkeep.adapters.web import accounts, csrf, paths
+from hexkeep.adapters.web.idp import BESIDE, PROVIDER, onward
+from hexkeep.adapters.web.look import present
+from hexkeep.adapters.web.pages import WebPages
+from hexkeep.adapters.web.rendering import View
+from hexkeep.adapters.web.sign_in import SignIn
+from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.adapters.web.way_on import WayOn
+from hexkeep.core.authrequest.messages import AuthRequestDetails
+from hexkeep.core.idpintent.api import CHECK_IDP_PASSWORD, LIST_SIGN_IN_PROVIDERS
+from hexkeep.core.idpintent.asks import SignInWay
+from hexkeep.core.idpintent.errors import IdpNotOffered, IdpRefused, IdpUnreachable
+from hexkeep.core.idpintent.messages import CheckIdpPassword, ListSignInProviders, SignInProvider
+from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
+from hexkeep.core.oidc.rfc6749 import redirect_origin
+from hexkeep.ports.api import Anonymous, Api
+
+BAD_REQUEST = 400
+
+
+class IdpPasswordPage:
+    """``GET`` shows the form, ``POST`` takes it and goes on as who comes back from a provider does."""
+
+    def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
+        self._api = api
+        self._pages = pages
+        self._visitors = visitors
+        self._sign_in = SignIn(api, visitors)
+        self._way_on = WayOn(api, pages)
+
+    async def show(self, request: Request) -> Response:
+        """The empty form; raises ``IdpNotOffered`` for a provider that is none of this kind, or none at all."""
+        query = request.query()
+        asked = await self._visitors.asked(request, query.get(paths.REQUEST))
+        provider = await self._provider(request, query.get(PROVIDER), asked)
+        return self._form(request, provider, asked, asked.login_hint if asked else "")
+
+    async def submit(self, request: Request) -> Response:
+        """Sign in and go on, or show the form again and say why not."""
+        form = await csrf.accepted_form(request)
+        asked = await self._visitors.asked(request, form.get(paths.REQUEST))
+        provider = await self._provider(request, form.get(PROVIDER), asked)
+        name = form.get("user_name").strip()
+        if not name or not form.get("password"):
+            return self._form(request, provider, asked, name, text("idp.password.incomplete"), BAD_REQUEST)
+        try:
+            return await self._signed_in(request, provider, asked, form)
+        except (IdpRefused, InvalidInput):
+            problem = text("idp.password.wrong")
+            return self._form(request, provider, asked, name, problem, IdpRefused.status)
+        except IdpUnreachable as error:
+            problem = text("idp.password.unreachable", provider=provider.name)
+            page = self._form(request, provider, asked, name, problem, error.status)
+            return page.adding(*retry_after(error))
+        except ResourceExhausted as error:
+            problem = text("login.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            page = self._form(request, provider, asked, name, problem, error.status)
+            return page.adding(*retry_after(error))
+
+    async def _signed_in(
+        self, request: Request, provider: SignInProvider, asked: AuthRequestDetails | None, form: Form
+    ) -> Response:
+        wish = message(
+            CheckIdpPassword,
+            identity_provider_id=provider.identity_provider_id,
+            login_name=form.get("user_name"),
+            password=form.get("password"),
+            auth_request_id=asked.auth_request_id if asked else "",
+            organization_id=asked.organization_id if asked else "",
+        )
+        found = (await self._api.call(CHECK_IDP_PASSWORD, wish, Anonymous(), request.meta(SURFACE))).output
+        return await onward(request, found, self._sign_in, self._way_on)
+
+    async def _provider(self, request: Request, provider_id: str, asked: AuthRequestDetails | None) -> SignInProvider:
+        wish = ListSignInProviders(organization_id=asked.organization_id if asked else "")
+        offered = (await self._api.call(LIST_SIGN_IN_PROVIDERS, wish, Anonymous(), request.meta(SURFACE))).output
+        for one in offered.providers:
+            if one.identity_provider_id == provider_id and one.way is SignInWay.PASSWORD:
+                return one
+        raise IdpNotOffered
+
+    def _form(
+        self,
+        request: Request,
+        provider: SignInProvider,
+        asked: AuthRequestDetails | None,
+        name: str,
+        problem: str = "",
+        status: int = 200,
+    ) -> Response:
+        request_id = asked.auth_request_id if asked else ""
+        values = {
+            "action": paths.IDP_PASSWORD,
+            "fields": {PROVIDER: provider.identity_provider_id, paths.REQUEST: request_id},
+            "client": asked.client_name if asked else "",
+            "provider": provider.name,
+            "user_name": name,
+            "others": _others(request, request_id),
+        }
+        view = View(
+            "idp_password.html",
+            text("idp.password.title", provider=provider.name),
+            values,
+            status=status,
+            problem=problem,
+            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
+            in_flow=asked is not None,
+        )
+        return self._pages.show(request, view)
+
+
+def _others(request: Request, request_id: str) -> str:
+    """The login page, from which somebody has come here."""
+    came = {paths.REQUEST: request_id, accounts.ANOTHER: request.cookie(BESIDE)}
+    given = {name: value for name, value in came.items() if value}
+    return f"{paths.LOGIN}?{urlencode(given)}" if given else paths.LOGIN

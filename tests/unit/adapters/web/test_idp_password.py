@@ -1,0 +1,162 @@
+"""Sign-in by a directory, in a browser that keeps cookies: the page for name and password, and what it says."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from hexkeep.core.idpintent.passwords import PER_NAME_AND_PLACE
+from hexkeep.testing.idp import Account
+from hexkeep.testing.idp_password import PASSWORD, PasswordMisbehaviour
+from tests.fakes.directory import READER_PASSWORD, Directory, directory
+from tests.unit.adapters.site import ORIGIN, Site, Tenant, answered, authorization, hidden, running_site
+
+NAME = "Northwind directory"
+PAGE = "/ui/idp/password"
+SAME_ORIGIN = {"origin": ORIGIN}
+
+
+@dataclass
+class Nearby:
+    """A site with one directory that is offered, and Ada in it."""
+
+    site: Site
+    tenant: Tenant
+    upstream: Directory
+    provider_id: str
+
+    @property
+    def page(self) -> str:
+        """Where name and password are given."""
+        return f"{PAGE}?provider={self.provider_id}"
+
+    def browser(self) -> httpx.AsyncClient:
+        """A browser with cookies of its own."""
+        return self.site.browser()
+
+
+@pytest.fixture
+async def nearby() -> AsyncIterator[Nearby]:
+    """People who come for the first time get an account."""
+    async with directory() as upstream, running_site(outbound=upstream) as site:
+        upstream.hold(Account(user_name="countess"), PASSWORD)
+        tenant = await site.tenant()
+        settings = {**upstream.settings, "auto_creation": True, "creation_allowed": True, "linking_allowed": True}
+        made = await tenant.do("CreateInstanceLdapIdentityProvider", name=NAME, **settings)
+        provider_id = str(made["identity_provider_id"])
+        await tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+        yield Nearby(site, tenant, upstream, provider_id)
+
+
+async def given(
+    browser: httpx.AsyncClient, page: str, name: str = "countess", password: str = PASSWORD
+) -> httpx.Response:
+    """Fill the page in and send it."""
+    fields = hidden((await browser.get(page)).text)
+    return await browser.post(PAGE, data={**fields, "user_name": name, "password": password}, headers=SAME_ORIGIN)
+
+
+async def test_button_leads_to_the_page_and_back_to_the_application(nearby: Nearby) -> None:
+    """From the application over the page to an account and back with a code; the second time it is the same account."""
+    client = await nearby.tenant.application()
+    subjects = set()
+    for _ in range(2):
+        async with nearby.browser() as browser:
+            began = await browser.get("/oauth/authorize", params=authorization(client))
+            shown = (await browser.get(began.headers["location"])).text
+            button = shown.partition('<a class="button quiet" href="')[2].partition('"')[0].replace("&amp;", "&")
+            led = await browser.get(button)
+            assert led.headers["location"].startswith(nearby.page)
+            assert NAME in (await browser.get(led.headers["location"])).text
+            back = await given(browser, led.headers["location"])
+            assert "code" in answered(back.headers["location"])
+            subjects.add((await browser.get("/ui/account")).text.partition("countess")[1])
+    assert subjects == {"countess"}
+    users: Any = (await nearby.tenant.do("ListUsers", organization_id=nearby.tenant.organization_id))["users"]
+    assert sorted(one.user_name for one in users) == ["ada", "countess"]
+
+
+async def test_wrong_name_and_wrong_password_read_the_same(nearby: Nearby) -> None:
+    """Text, status and headers tell nobody who is there."""
+    async with nearby.browser() as browser:
+        answers = [
+            await given(browser, nearby.page, name, password)
+            for name, password in (("countess", "wrong"), ("nobody-0", "wrong"))
+        ]
+    told = [one.text.replace("countess", "nobody-0") for one in answers]
+    assert told[0] == told[1]
+    assert [one.status_code for one in answers] == [403, 403]
+    assert "or the password is wrong" in told[0]
+    assert {name: value for name, value in answers[0].headers.items() if name != "content-length"}.keys() == {
+        name: value for name, value in answers[1].headers.items() if name != "content-length"
+    }.keys()
+
+
+async def test_guesses_end_with_the_time_to_wait(nearby: Nearby) -> None:
+    """The page says how long, and so does the header; the directory is not asked meanwhile."""
+    async with nearby.browser() as browser:
+        for _ in range(PER_NAME_AND_PLACE):
+            assert (await given(browser, nearby.page, password="wrong")).status_code == 403
+        before = len(nearby.upstream.tried)
+        limited = await given(browser, nearby.page)
+    assert (limited.status_code, limited.headers["retry-after"]) == (429, "900")
+    assert "Wait 15 minutes" in limited.text
+    assert len(nearby.upstream.tried) == before
+
+
+async def test_page_says_what_a_person_can_do(nearby: Nearby) -> None:
+    """What is missing, and that the directory does not answer; the name stays, the password does not."""
+    async with nearby.browser() as browser:
+        empty = await given(browser, nearby.page, password="")
+        assert empty.status_code == 400
+        assert "Enter your user name and your password" in empty.text
+        nearby.upstream.misbehave(PasswordMisbehaviour.UNREACHABLE)
+        gone = await given(browser, nearby.page)
+    assert gone.status_code == 503
+    assert int(gone.headers["retry-after"]) > 0
+    assert f"{NAME} does not answer" in gone.text
+    assert 'value="countess"' in gone.text
+    assert PASSWORD not in gone.text
+
+
+async def test_nothing_is_taken_from_other_sites(nearby: Nearby) -> None:
+    """A form without this browser's token, or from another origin, signs nobody in."""
+    async with nearby.browser() as browser:
+        fields = hidden((await browser.get(nearby.page)).text)
+        form = {**fields, "user_name": "countess", "password": PASSWORD}
+        for headers, data in (
+            ({"origin": "https://evil.example"}, form),
+            ({**SAME_ORIGIN, "sec-fetch-site": "cross-site"}, form),
+            (SAME_ORIGIN, {**form, "csrf": "x" * 43}),
+        ):
+            refused = await browser.post(PAGE, data=data, headers=headers)
+            assert refused.status_code == 403
+            assert "form_refused" in refused.text
+    assert nearby.upstream.tried == []
+
+
+@pytest.mark.parametrize("provider", ["", "nobody", "https://evil.example"])
+async def test_page_is_for_directories_that_are_offered(nearby: Nearby, provider: str) -> None:
+    """Nobody is asked for a password in the name of a provider that is none, or has a page of its own."""
+    settings = {"issuer": "https://login.example.net", "client_id": "hexkeep", "client_secret": "secret"}
+    made = await nearby.tenant.do("CreateInstanceOidcIdentityProvider", name="Elsewhere", **settings)
+    offered = (nearby.provider_id, str(made["identity_provider_id"]))
+    await nearby.tenant.do("SetDefaultLoginProviders", identity_provider_ids=offered)
+    async with nearby.browser() as browser:
+        for one in (provider, offered[1]):
+            answer = await browser.get(PAGE, params={"provider": one})
+            assert answer.status_code == 409
+            assert "idp_not_offered" in answer.text
+
+
+async def test_log_holds_neither_names_nor_passwords(nearby: Nearby, caplog: pytest.LogCaptureFixture) -> None:
+    """The operator reads which provider refused, and one word."""
+    caplog.set_level("DEBUG")
+    async with nearby.browser() as browser:
+        await given(browser, nearby.page, "nobody-there", "swordfish")
+        await given(browser, nearby.page)
+    said = "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("hexkeep"))
+    assert f"{nearby.provider_id} failed: idp_refused (no_entry)" in said
+    assert [one for one in ("nobody-there", "swordfish", PASSWORD, READER_PASSWORD, "countess") if one in said] == []

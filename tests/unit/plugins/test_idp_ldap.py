@@ -1,0 +1,241 @@
+"""Sign-in by a directory: the kit, and what is LDAP's own."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from sansldap import LDAPClient, LDAPServer
+
+from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.core.idp.settings import LdapSettings
+from hexkeep.engine.providers import ProviderDocuments
+from hexkeep.plugins.idp_ldap import LdapIdentityProviders, LdapProvider
+from hexkeep.plugins.ldap_session import read_message
+from hexkeep.ports.idp import (
+    IdpFailed,
+    IdpMalformed,
+    IdpOffer,
+    IdpRefused,
+    IdpUnreachable,
+    KnownAccount,
+    Surroundings,
+)
+from hexkeep.testing.idp import Account, StandingClock
+from hexkeep.testing.idp_password import PASSWORD, PasswordIdpContract
+from tests.fakes.directory import BASE, Directory, directory
+from tests.slapd import OBJECT_SID as SID
+
+
+class TestLdap(PasswordIdpContract):
+    """The directory keeps the contract."""
+
+    @pytest.fixture
+    def offer(self) -> IdpOffer[Any]:
+        """Our own."""
+        (offer,) = LdapIdentityProviders().hexkeep_identity_providers()
+        return offer
+
+    @pytest.fixture
+    async def upstream(self) -> AsyncIterator[Directory]:
+        """A directory."""
+        async with directory() as made:
+            yield made
+
+    @pytest.fixture
+    def settings(self, upstream: Directory) -> Mapping[str, object]:
+        """Those of that directory."""
+        return upstream.settings
+
+
+class TestLdapWithStartTls(PasswordIdpContract):
+    """It does as well where the connection is encrypted later."""
+
+    @pytest.fixture
+    def offer(self) -> IdpOffer[Any]:
+        """Our own."""
+        (offer,) = LdapIdentityProviders().hexkeep_identity_providers()
+        return offer
+
+    @pytest.fixture
+    async def upstream(self) -> AsyncIterator[Directory]:
+        """A directory."""
+        async with directory() as made:
+            yield made
+
+    @pytest.fixture
+    def settings(self, upstream: Directory) -> Mapping[str, object]:
+        """Those of that directory, in the other way."""
+        return upstream.settings | {"servers": ("ldap://localhost",), "start_tls": True}
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[Directory]:
+    """A directory in which Ada is."""
+    async with directory() as made:
+        made.hold(Account(), PASSWORD)
+        yield made
+
+
+def provider(upstream: Directory, **settings: object) -> LdapProvider:
+    """A provider for it with some other settings."""
+    around = Surroundings(upstream, ProviderDocuments(upstream, StandingClock()), JoserfcJose(), StandingClock())
+    return LdapProvider(LdapSettings.model_validate({**upstream.settings, **settings}), around)
+
+
+async def test_next_server_is_asked_where_one_is_not_there(upstream: Directory) -> None:
+    """Servers are tried in order; the first that takes part is the one."""
+    upstream.dead.add("first.localhost")
+    servers = ("ldaps://first.localhost", "ldaps://localhost", "ldaps://third.localhost")
+    identity = await provider(upstream, servers=servers).check("ada", PASSWORD)
+    assert identity.external_id == "account-1"
+    assert upstream.hosts == ["first.localhost", "localhost"]
+
+
+async def test_wrong_password_of_ours_is_tried_at_one_server(upstream: Directory) -> None:
+    """Each server would count it, and lock the reader; the person is not told that a password was wrong."""
+    servers = ("ldaps://localhost", "ldaps://localhost")
+    with pytest.raises(IdpUnreachable) as failed:
+        await provider(upstream, servers=servers, bind_password="wrong").check("ada", PASSWORD)
+    assert failed.value.reason == "bind_dn_49"
+    assert upstream.hosts == ["localhost"]
+
+
+async def test_what_was_said_before_tls_counts_for_nothing(upstream: Directory) -> None:
+    """Who sits in between can put messages behind the answer to StartTLS: they are in the way of the handshake."""
+    client, forger = LDAPClient(), LDAPServer()
+    forger.receive(client.data_to_send() if client.bind_simple("anybody", "whatever") else b"")
+    forger.bind_response(1)
+    upstream.injected = forger.data_to_send()
+    with pytest.raises((IdpMalformed, IdpUnreachable)):
+        await provider(upstream, servers=("ldap://localhost",), start_tls=True).check("ada", PASSWORD)
+    assert PASSWORD not in upstream.tried
+
+
+async def test_one_of_several_is_nobody(upstream: Directory) -> None:
+    """A directory may tell of fewer than there are, and says so: then nobody knows which one is meant."""
+    upstream.hold(Account("account-2"), PASSWORD)
+    upstream.limit = 1
+    with pytest.raises(IdpRefused):
+        await provider(upstream).check("ada", PASSWORD)
+
+
+async def test_references_are_not_followed(upstream: Directory) -> None:
+    """Those of Active Directory come with every answer, and lead to servers that nobody has configured."""
+    upstream.references = 3
+    assert (await provider(upstream).check("ada", PASSWORD)).external_id == "account-1"
+    assert upstream.hosts == ["localhost"]
+    upstream.references = 100
+    with pytest.raises(IdpMalformed):
+        await provider(upstream).check("ada", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"servers": ("ldap://localhost",)},
+        {"servers": ("ldap://localhost", "ldaps://localhost")},
+        {"start_tls": True},
+        {"bind_password": ""},
+        {"bind_dn": ""},
+    ],
+    ids=["plain", "one_is_plain", "twice_encrypted", "reader_without_password", "password_of_nobody"],
+)
+def test_settings_that_would_be_unsafe_are_none(upstream: Directory, settings: dict[str, object]) -> None:
+    """There is no directory in plain, and no bind with a name alone (RFC 4513 section 5.1.2)."""
+    with pytest.raises(ValidationError):
+        provider(upstream, **settings)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "text"),
+    [
+        ("objectGUID", bytes(range(16)), "03020100-0504-0706-0809-0a0b0c0d0e0f"),
+        ("objectSid", SID, "S-1-5-21-2127521184-1604012920-1887927527-500"),
+        ("entryUUID", b"b7a6e9a8-0000-4000-8000-000000000000", "b7a6e9a8-0000-4000-8000-000000000000"),
+        ("GUID", b"\xff\x00\x10", "ff0010"),
+        ("uidNumber", b"1001", "1001"),
+    ],
+)
+async def test_id_is_text_and_finds_its_entry(upstream: Directory, attribute: str, value: bytes, text: str) -> None:
+    """Ids in octets have the form that people know of them, or hexadecimal digits; by it the entry is found again."""
+    upstream.held["account-1"].attributes[attribute] = [value]
+    one = provider(upstream, attributes={"id": attribute})
+    identity = await one.check("ada", PASSWORD)
+    assert identity.external_id == text
+    assert await one.refresh(KnownAccount(identity.external_id, "")) == identity
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values"),
+    [
+        ("objectGUID", [b"short"]),
+        ("objectSid", [SID[:-1]]),
+        ("objectSid", [b"\x01\x05\x00"]),
+        ("uidNumber", [b"1", b"2"]),
+        ("uidNumber", [b""]),
+        ("uidNumber", [b"x" * 600]),
+    ],
+)
+async def test_what_is_no_id_is_nobodys(upstream: Directory, attribute: str, values: list[bytes]) -> None:
+    """An entry without an id, with two, or with one that cannot be one, signs nobody in."""
+    upstream.held["account-1"].attributes[attribute] = values
+    with pytest.raises(IdpMalformed):
+        await provider(upstream, attributes={"id": attribute}).check("ada", PASSWORD)
+
+
+async def test_refreshed_entry_is_the_same_or_none(upstream: Directory) -> None:
+    """What is told of an account by now; one that is gone, or was never this directory's, is none."""
+    one = provider(upstream)
+    identity = await one.check("ada", PASSWORD)
+    upstream.hold(Account(family_name="King"), PASSWORD)
+    assert (await one.refresh(KnownAccount(identity.external_id, ""))).family_name == "King"
+    for strange in ("another", "*", "objectGUID"):
+        with pytest.raises(IdpRefused):
+            await one.refresh(KnownAccount(strange, ""))
+    with pytest.raises(IdpRefused):
+        await provider(upstream, attributes={"id": "objectSid"}).refresh(KnownAccount(identity.external_id, ""))
+    upstream.held.clear()
+    with pytest.raises(IdpRefused):
+        await one.refresh(KnownAccount(identity.external_id, ""))
+
+
+async def test_what_is_no_text_is_not_told(upstream: Directory) -> None:
+    """A picture in octets is none, and groups are names as the directory has them."""
+    attributes = upstream.held["account-1"].attributes
+    attributes["jpegPhoto"] = [b"\xff\xd8\xff\xe0\x00"]
+    attributes["memberOf"] = [b"cn=pioneers,dc=example,dc=net", b"\x00\x01"]
+    identity = await provider(upstream, attributes={"picture": "jpegPhoto"}).check("ada", PASSWORD)
+    assert identity.picture == ""
+    assert identity.groups == ("cn=pioneers,dc=example,dc=net",)
+    assert "jpegphoto" not in identity.claims
+
+
+@given(st.binary(max_size=60), st.booleans())
+def test_no_octets_are_a_defect(body: bytes, framed: bool) -> None:  # noqa: FBT001 - as hypothesis calls it
+    """Whatever a server sends, it is a message or a failure of the port."""
+    octets = bytes((0x30, len(body))) + body if framed else body
+    client = LDAPClient()
+    client.search_request(BASE)
+    stream = io.BytesIO(octets)
+
+    async def exactly(count: int) -> bytes:
+        read = stream.read(count)
+        if len(read) < count:
+            raise EOFError
+        return read
+
+    with suppress(IdpFailed, EOFError):
+        asyncio.run(read_message(client, exactly))
+
+
+def test_directory_is_offered_where_its_library_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra there is no button that could only fail."""
+    assert len(list(LdapIdentityProviders().hexkeep_identity_providers())) == 1
+    monkeypatch.setattr("hexkeep.plugins.idp_ldap.find_spec", lambda _name: None)
+    assert list(LdapIdentityProviders().hexkeep_identity_providers()) == []
