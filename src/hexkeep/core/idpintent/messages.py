@@ -63,8 +63,9 @@ class StartIdpIntent(Message):
 
 
 class IdpIntentStarted(Message):
-    """Where the browser goes now: to the provider, with ``fields`` by a form that is posted there, or to the page of ours
-    where name and password are given.
+    """Where the browser goes now; with ``fields`` by a form that is posted there.
+
+    That is the provider's, or the page of ours where name and password are given.
     """
 
     redirect_to: str = Field(repr=False)
