@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from hexkeep.core.idp.settings import OWN_HEADERS
 from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     CheckAtProvider,
@@ -102,7 +103,9 @@ class Providers:
 
         async def identity(_call: Call, ask: FinishAtProvider) -> Identity:
             async with _bounded(ask.provider):
-                returned = SignInReturned(ask.callback, ask.state, ask.kept, ask.parameters, ask.provider.party)
+                returned = SignInReturned(
+                    ask.callback, ask.state, ask.kept, ask.parameters, ask.provider.party, ask.header
+                )
                 return await self._redirecting(ask.provider).finish(returned)
 
         async def metadata(_call: Call, ask: MetadataAtProvider) -> str:
@@ -197,6 +200,8 @@ def _fit(begun: Begun) -> Begun:
         raise IdpMalformed("authorization_endpoint") from None
     if len(begun.url) > MAX_URL or _length(begun.kept) > MAX_KEPT or _length(begun.fields) > MAX_FIELDS:
         raise IdpMalformed("too_long")
+    if begun.header.lower() in OWN_HEADERS:
+        raise IdpMalformed("header")
     return begun
 
 

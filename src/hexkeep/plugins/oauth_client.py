@@ -67,7 +67,16 @@ def begun(client: Client, endpoint: str, asked: SignInAsked, around: Surrounding
 
 
 def code_of(parameters: Mapping[str, str]) -> str:
-    """RFC 6749 sections 4.1.2 and 4.1.2.1: the code of an authorization response, or what its error means."""
+    """RFC 6749 section 4.1.2: the code of an authorization response; raises what its error means."""
+    insist_on_success(parameters)
+    code = parameters.get("code", "")
+    if not code:
+        raise IdpMalformed("code")
+    return code
+
+
+def insist_on_success(parameters: Mapping[str, str]) -> None:
+    """RFC 6749 section 4.1.2.1: raise what the error of a response means, if it has one."""
     match parameters.get("error"):
         case None:
             pass
@@ -77,10 +86,6 @@ def code_of(parameters: Mapping[str, str]) -> str:
             raise IdpUnreachable("authorization")
         case _:
             raise IdpRefused("authorization")
-    code = parameters.get("code", "")
-    if not code:
-        raise IdpMalformed("code")
-    return code
 
 
 async def redeemed(

@@ -101,7 +101,8 @@ class SignInAsked:
 class SignInReturned:
     """The browser has come back with the right ``state``; ``kept`` is what ``begin`` wanted to be kept.
 
-    ``parameters`` are those of the query, or of the form where ``Begun.posts``, each of which came once.
+    ``parameters`` are those of the query, or of the form where ``Begun.posts``, each of which came once. ``header`` is
+    what the one holds that ``Begun.header`` names; no other header of the request is told.
     """
 
     callback: str
@@ -109,6 +110,7 @@ class SignInReturned:
     kept: Mapping[str, str] = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False)
     party: SamlParty | None = None
+    header: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

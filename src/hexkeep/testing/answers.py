@@ -136,6 +136,8 @@ class Answerer:
     """Those of them whose pages post their answer."""
     party_kinds: frozenset[str] = frozenset()
     """Those that know the instance as a party of SAML."""
+    wanted_header: str = ""
+    """The header that identity providers want, which then tells who comes back, and no code."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
     ``external_id`` who that is when the provider is asked again. Where name and password are given here, by
@@ -278,7 +280,7 @@ class Answerer:
                     f"https://{ask.provider.id}.example/?state={ask.state}",
                     ask.provider.kind in self.posting_kinds,
                 )
-                return Begun(url, {"state": ask.state}, posts)
+                return Begun(url, {"state": ask.state}, posts, header=self.wanted_header)
             case SignOutAtProvider():
                 self._told(ask.account.external_id)
                 return f"https://{ask.provider.id}.example/out?state={ask.state}"
@@ -291,7 +293,7 @@ class Answerer:
                 return self._told(key)
         assert isinstance(ask, FinishAtProvider)
         assert ask.kept == {"state": ask.state}
-        return self._told(ask.parameters["code"])
+        return self._told(ask.header or ask.parameters["code"])
 
     def _told(self, who: str) -> Identity:
         """What a provider tells of whom."""

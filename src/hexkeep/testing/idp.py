@@ -103,7 +103,10 @@ class Upstream(Outbound, Protocol):
     """The other side: what the provider reaches by the outbound port, and what the browser goes to."""
 
     async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
-        """The person goes to ``url`` and signs in: the parameters with which the browser comes back."""
+        """The person goes to ``url`` and signs in: the parameters with which the browser comes back.
+
+        Where the provider wants a header, it is among them, by its name.
+        """
 
     async def cancel(self, url: str) -> Mapping[str, str]:
         """The person goes to ``url`` and does not want to: likewise. Not called where nobody is told."""
@@ -299,6 +302,5 @@ def asked(state: str) -> SignInAsked:
 
 def returned(state: str, begun: Begun, parameters: Mapping[str, str]) -> SignInReturned:
     """The browser has come back."""
-    return SignInReturned(
-        CALLBACK, state, begun.kept, {name: one for name, one in parameters.items() if name != "state"}
-    )
+    told = {name: one for name, one in parameters.items() if name not in {"state", begun.header}}
+    return SignInReturned(CALLBACK, state, begun.kept, told, header=parameters.get(begun.header, ""))

@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "jwt_endpoint": f"{ISSUER}/jwt",
             "header_name": "X-Auth-Token",
         },
-        {"header_name": "Authorization"},
+        {"header_name": "X-Signed-In"},
     ),
     "Ldap": ({"servers": ["ldaps://ldap.example.net"], "base_dn": "dc=example,dc=net"}, {"start_tls": False}),
     "Saml": ({"metadata_url": f"{ISSUER}/metadata"}, {"signed_requests": True}),

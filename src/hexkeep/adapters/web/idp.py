@@ -22,6 +22,7 @@ from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
+from hexkeep.core.idp.settings import OWN_HEADERS
 from hexkeep.core.idpintent.api import (
     FINISH_IDP_INTENT,
     KEEP_IDP_ANSWER,
@@ -49,6 +50,8 @@ BINDING = "__Host-hexkeep-idp"
 """Holds what binds attempts to this browser."""
 PROOF = "__Host-hexkeep-idp-proof"
 """Holds the proof of who somebody is at a provider, until an account here is chosen for it."""
+HEADER = "__Host-hexkeep-idp-header"
+"""Names the header that the provider wants which the browser has gone to."""
 BESIDE = "__Host-hexkeep-idp-beside"
 """Tells that the session is to stand beside the one that the browser has had."""
 SECONDS = 900
@@ -115,7 +118,8 @@ class IdpPages:
         started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
         beside = query.get(accounts.ANOTHER)
         mark = cookies.kept(BESIDE, "1", seconds=SECONDS) if beside else cookies.forgotten(BESIDE)
-        return self._onward(request, started).adding(kept, mark)
+        wanted = (cookies.kept(HEADER, started.header, seconds=SECONDS),) if started.header else ()
+        return self._onward(request, started).adding(kept, mark, *wanted)
 
     def _onward(self, request: Request, started: IdpIntentStarted) -> Response:
         """To the provider, by a link or by a form."""
@@ -151,6 +155,7 @@ class IdpPages:
             state=state,
             binding=binding,
             parameters=dict(query.without("state").values),
+            header=_wanted_header(request),
         )
         found = (await self._api.call(FINISH_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
         return await onward(request, found, self._sign_in, self._way_on)
@@ -176,6 +181,12 @@ async def signed_in(request: Request, proof: str, request_id: str, sign_in: Sign
 def _came_from(request: Request) -> str:
     """The provider whose place the browser has come back to."""
     return request.path.rpartition("/")[2]
+
+
+def _wanted_header(request: Request) -> str:
+    """The header that the provider wants, and no other; who has the browser tell another name gets none of ours."""
+    name = request.cookie(HEADER).lower()
+    return request.header(name) if name and name not in OWN_HEADERS else ""
 
 
 def _binding(request: Request) -> tuple[str, Header]:

@@ -21,7 +21,21 @@ Scopes = Annotated[
 Attribute = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
 """The name of an attribute or class in a directory (RFC 4512 section 2.5)."""
 OptionalAttribute = Annotated[str, StringConstraints(max_length=200, pattern=r"^([A-Za-z][A-Za-z0-9-]*)?$")]
-HeaderName = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+OWN_HEADERS = frozenset({"authorization", "cookie", "dpop", "host", "proxy-authorization"})
+"""What stands in a request for us, and is told to no provider."""
+
+
+def _of_somebody_else(name: str) -> str:
+    if name.lower() in OWN_HEADERS:
+        raise ValueError(f"must not be {name.lower()}, which is for this system itself")
+    return name
+
+
+HeaderName = Annotated[
+    str,
+    StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"),
+    AfterValidator(_of_somebody_else),
+]
 DistinguishedName = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True), AfterValidator(one_line)]
 OPENID = ("openid", "profile", "email")
 
@@ -89,8 +103,14 @@ class JwtSettings(IdpSettings):
     """Something in front, such as a proxy, that sends a signed JWT about its user in a header (RFC 7519)."""
 
     issuer: ServerUrl = Field(description="What `iss` has to be.")
+    audience: Line = Field(
+        default="", description="What `aud` has to be, or to contain; left out: a JWT that is for nobody in particular."
+    )
     jwks_endpoint: ServerUrl = Field(description="Where its keys are (RFC 7517).")
-    jwt_endpoint: ServerUrl = Field(description="Where people are sent, to come back with the header.")
+    jwt_endpoint: ServerUrl = Field(
+        description="Where people are sent, with `redirect_uri`, `state` and `nonce` in the query, to come back with "
+        "the header."
+    )
     header_name: HeaderName = Field(description="The header with the JWT.", examples=["X-Auth-Token"])
 
 

@@ -33,12 +33,14 @@ class Begun:
     With ``fields`` it is not led there but posts a form with them.
     ``posts``: the browser comes back with a form that the provider's page posts (OAuth 2.0 Form Post Response Mode,
     SAML 2.0 HTTP-POST), which counts then, and not the query.
+    ``header`` names a header of the request that the browser comes back by, if it is wanted: none of ours.
     """
 
     url: str = field(repr=False)
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)
     posts: bool = False
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class FinishAtProvider(Ask[Identity]):
     state: str = field(repr=False)
     kept: Mapping[str, str] = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False)
+    header: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,11 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
         auth_request_id=request.auth_request_id,
         kept=dict(begun.kept),
         posts=begun.posts,
+        header=begun.header,
     )
     attempt.keep(ctx, state, request.binding)
-    return Decision(IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields)), *made)
+    answer = IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields), header=begun.header)
+    return Decision(answer, *made)
 
 
 def keep_idp_answer(request: KeepIdpAnswer, ctx: Context) -> Decision[Empty]:
@@ -127,10 +129,11 @@ def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpInt
             request.state,
             attempt.kept,
             taken_answer(ctx, attempt.identity_provider_id, request.state) if attempt.posts else request.parameters,
+            request.header if attempt.header else "",
         )
     )
     _insist_on_first(ctx, attempt.identity_provider_id, identity)
-    proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts"}))
+    proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts", "header"}))
     return finished(ctx, provider, proof, made)
 
 

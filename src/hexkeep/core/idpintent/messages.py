@@ -9,6 +9,7 @@ from hexkeep.core.kernel.fields import Email, Id, Line, Name, OptionalId, one_li
 from hexkeep.core.kernel.operation import Message
 
 MAX_PARAMETERS = 30
+MAX_HEADER = 16_000
 MAX_POSTED = 256 * 1024
 """Characters of a parameter that is posted: a SAML response is one."""
 Binding = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -66,19 +67,25 @@ class IdpIntentStarted(Message):
     """Where the browser goes now; with ``fields`` by a form that is posted there.
 
     That is the provider's, or the page of ours where name and password are given.
+    ``header`` names the one that is wanted when the browser comes back, if any.
     """
 
     redirect_to: str = Field(repr=False)
     fields: dict[str, str] = Field(default_factory=dict, repr=False)
+    header: str = ""
 
 
 class FinishIdpIntent(Message):
-    """From which provider the browser has come back, with what, and what it has kept."""
+    """From which provider the browser has come back, with what, and what it has kept.
+
+    ``header`` is the value of the header that was wanted, empty where there is none.
+    """
 
     identity_provider_id: Id
     state: Token = Field(repr=False)
     binding: Binding = Field(repr=False)
     parameters: Annotated[dict[str, Parameter], Field(max_length=MAX_PARAMETERS)] = Field(repr=False)
+    header: Annotated[str, StringConstraints(max_length=MAX_HEADER)] = Field(default="", repr=False)
 
 
 class KeepIdpAnswer(Message):

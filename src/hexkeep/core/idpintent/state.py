@@ -29,6 +29,8 @@ class Attempt(BaseModel):
     kept: dict[str, str] = Field(default_factory=dict, repr=False)
     posts: bool = False
     """Whether what counts is what a page of the provider posts."""
+    header: str = ""
+    """Which header of the request is wanted that the browser comes back by."""
 
     def keep(self, ctx: Context, state: str, binding: str) -> None:
         """Keep it for who comes back from this provider with this state in this browser."""

@@ -48,6 +48,7 @@ class JwtIdentityProviderSettings(Message):
     """Settings of JWT provider, without secrets."""
 
     issuer: str
+    audience: str
     jwks_endpoint: str
     jwt_endpoint: str
     header_name: str
