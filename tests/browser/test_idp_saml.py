@@ -72,8 +72,8 @@ async def test_pysaml2_signs_somebody_in(
     assert visit.complaints == []
 
 
-async def test_another_hexkeep_signs_somebody_in(visitor: Visitor) -> None:
-    """With the assertion encrypted, and with the keyboard; the next time nobody is asked anything."""
+async def test_another_hexkeep_signs_somebody_in_and_out(visitor: Visitor) -> None:
+    """With the assertion encrypted, and with the keyboard; the next time nobody is asked. Signing out there ends it."""
     visit = await visitor(script=True)
     page = visit.page
     async with serving(NEAR) as here, serving(OutboundSettings(), "login.localhost") as there:
@@ -99,4 +99,10 @@ async def test_another_hexkeep_signs_somebody_in(visitor: Visitor) -> None:
         await page.goto(f"{here.origin}/ui/login")
         await press(page, "Campus", "link")
         await expect_heading(page, "Your account")
+        await page.goto(f"{there.origin}/ui/logout")
+        await page.get_by_role("button", name="Sign out").click()
+        await expect_heading(page, "You are signed out")
+        assert page.url.startswith(there.origin)
+        await page.goto(f"{here.origin}/ui/account")
+        await page.wait_for_url(f"{here.origin}/ui/login*")
     assert visit.complaints == []

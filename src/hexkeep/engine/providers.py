@@ -15,6 +15,8 @@ from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     CheckAtProvider,
     FinishAtProvider,
+    LogoutAtProvider,
+    LogoutThere,
     MetadataAtProvider,
     PartyKinds,
     ProviderSetUp,
@@ -37,6 +39,7 @@ from hexkeep.ports.idp import (
     PasswordProvider,
     RedirectProvider,
     RefreshingProvider,
+    SamlMessage,
     SamlProvider,
     SignInAsked,
     SignInReturned,
@@ -115,6 +118,14 @@ class Providers:
                     raise IdpMalformed("role")
                 return await made.metadata(ask.provider.party)
 
+        async def signed_out_there(_call: Call, ask: LogoutAtProvider) -> LogoutThere:
+            async with _bounded(ask.provider):
+                made = self._made(ask.provider)
+                if not isinstance(made, SamlProvider) or ask.provider.party is None:
+                    raise IdpMalformed("role")
+                told = await made.signed_out(SamlMessage(ask.provider.party, ask.binding, ask.query))
+                return replace(told, answer=_fit(told.answer) if told.answer.url else told.answer)
+
         async def served(_call: Call, _ask: ServedKinds) -> Mapping[str, SignInWay]:
             return self._served
 
@@ -128,6 +139,7 @@ class Providers:
             SignOutAtProvider: self._signed_out,
             RefreshAtProvider: self._refreshed,
             MetadataAtProvider: metadata,
+            LogoutAtProvider: signed_out_there,
             ServedKinds: served,
             PartyKinds: parties,
         }
@@ -144,7 +156,9 @@ class Providers:
             made = self._made(ask.provider)
             if not isinstance(made, LogoutProvider):
                 raise IdpRefused("role")
-            return _fit(Begun(await made.logout(SignOutAsked(ask.account, ask.back, ask.state)))).url
+            return _fit(
+                Begun(await made.logout(SignOutAsked(ask.account, ask.back, ask.state, ask.provider.party)))
+            ).url
 
     async def _refreshed(self, _call: Call, ask: RefreshAtProvider) -> Identity:
         async with _bounded(ask.provider):

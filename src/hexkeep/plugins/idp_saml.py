@@ -10,7 +10,7 @@ from hexkeep.core.idp.catalog import SAML
 from hexkeep.core.idp.settings import SamlSettings
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.ports.hooks import hookimpl
-from hexkeep.ports.idp import IdpOffer, RedirectProvider, SamlProvider, Surroundings
+from hexkeep.ports.idp import IdpOffer, LogoutProvider, RedirectProvider, SamlProvider, Surroundings
 
 
 def made(settings: SamlSettings, around: Surroundings) -> object:
@@ -30,5 +30,5 @@ class SamlIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Any identity provider of SAML 2.0."""
-        roles = frozenset[type]({RedirectProvider, SamlProvider})
+        roles = frozenset[type]({RedirectProvider, SamlProvider, LogoutProvider})
         return (IdpOffer(SAML, SamlSettings, made, roles, as_party=True),)

@@ -23,9 +23,10 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 from pydantic import JsonValue
 
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings
-from hexkeep.core.idpintent.asks import Begun, KnownAccount
+from hexkeep.core.idpintent.asks import Begun, KnownAccount, LogoutThere
 from hexkeep.core.idpintent.errors import IdpCancelled, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.identity import Answered, Identity
+from hexkeep.core.saml.bindings import SamlRequestBinding
 from hexkeep.core.saml.party import SamlParty
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.jose import Jose
@@ -44,9 +45,11 @@ __all__ = [
     "IdpUnreachable",
     "KnownAccount",
     "LogoutProvider",
+    "LogoutThere",
     "PasswordProvider",
     "RedirectProvider",
     "RefreshingProvider",
+    "SamlMessage",
     "SamlParty",
     "SamlProvider",
     "SignInAsked",
@@ -123,6 +126,16 @@ class SignOutAsked:
     account: KnownAccount
     back: str
     state: str = field(repr=False)
+    party: SamlParty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamlMessage:
+    """A message of single logout as it came to ``party``; ``query`` is what was in the URL, or a form like one."""
+
+    party: SamlParty
+    binding: SamlRequestBinding
+    query: str = field(repr=False)
 
 
 @runtime_checkable
@@ -175,6 +188,9 @@ class SamlProvider(Protocol):
 
     async def metadata(self, party: SamlParty) -> str:
         """What the provider has to know of the instance, as XML that is signed (Metadata section 2.4.4)."""
+
+    async def signed_out(self, message: SamlMessage) -> LogoutThere:
+        """Whom the provider has signed out (Profiles section 4.4.4.1); raises ``IdpMalformed`` unless it says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from hexkeep.core.idpintent.asks import (
     Begun,
     CheckAtProvider,
     FinishAtProvider,
+    LogoutAtProvider,
+    LogoutThere,
     MetadataAtProvider,
     PartyKinds,
     RefreshAtProvider,
@@ -138,6 +140,8 @@ class Answerer:
     """Those that know the instance as a party of SAML."""
     wanted_header: str = ""
     """The header that identity providers want, which then tells who comes back, and no code."""
+    logouts: dict[str, LogoutThere] = field(default_factory=dict)
+    """What messages of single logout by identity providers say, by the query they came in."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
     ``external_id`` who that is when the provider is asked again. Where name and password are given here, by
@@ -203,6 +207,7 @@ class Answerer:
                 | RefreshAtProvider()
                 | MetadataAtProvider()
                 | CheckAtProvider()
+                | LogoutAtProvider()
                 | ServedKinds()
                 | PartyKinds()
             ):
@@ -273,6 +278,8 @@ class Answerer:
         match ask:
             case ServedKinds() | PartyKinds():
                 return self.served_kinds if isinstance(ask, ServedKinds) else self.party_kinds
+            case LogoutAtProvider():
+                return self.logouts[ask.query]
             case MetadataAtProvider():
                 return str(ask.provider.party)
             case BeginAtProvider():

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from lxml import etree
 from xmlsec import constants
 
@@ -36,6 +36,7 @@ NAMESPACES = {
     "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
     "ds": "http://www.w3.org/2000/09/xmldsig#",
 }
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 CLASS = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 
 
@@ -224,6 +225,48 @@ def metadata_text(certificates: tuple[str, ...], **attributes: str) -> str:
         f'{given(entityID=ENTITY_ID, **attributes)}><md:IDPSSODescriptor protocolSupportEnumeration="'
         f'{NAMESPACES["samlp"]}">{keys}{services}</md:IDPSSODescriptor></md:EntityDescriptor>'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """All that a LogoutRequest says. What is empty is left out."""
+
+    destination: str
+    now: datetime
+    issuer: str = ENTITY_ID
+    name: str = "account-1"
+    indexes: tuple[str, ...] = ()
+    id: str = "_logout"
+    until: datetime | None = None
+
+
+def logout_text(leaving: Leaving) -> str:
+    """A request without a signature."""
+    about = given(
+        ID=leaving.id,
+        IssueInstant=moment(leaving.now),
+        Destination=leaving.destination,
+        NotOnOrAfter=moment(leaving.until) if leaving.until else "",
+    )
+    indexes = "".join(f"<samlp:SessionIndex>{escape(one)}</samlp:SessionIndex>" for one in leaving.indexes)
+    spaces = f'xmlns:samlp="{NAMESPACES["samlp"]}" xmlns:saml="{NAMESPACES["saml"]}"'
+    return (
+        f'<samlp:LogoutRequest {spaces} Version="2.0"{about}>'
+        f"<saml:Issuer>{escape(leaving.issuer)}</saml:Issuer>"
+        f"<saml:NameID{given(Format=PERSISTENT)}>{leaving.name}</saml:NameID>{indexes}</samlp:LogoutRequest>"
+    )
+
+
+def redirected(name: str, text: str, relay_state: str, key: Pair) -> str:
+    """A message as a query that is signed (Bindings section 3.4.4.1)."""
+    pressed = zlib.compressobj(wbits=-15)
+    content = pressed.compress(text.encode()) + pressed.flush()
+    fields = {name: base64.b64encode(content).decode(), "RelayState": relay_state, "SigAlg": RSA_SHA256}
+    octets = urlencode(fields)
+    private = load_pem_private_key(key.key, None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    signature = private.sign(octets.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{octets}&{urlencode({'Signature': base64.b64encode(signature).decode()})}"
 
 
 @dataclass

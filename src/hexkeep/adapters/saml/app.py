@@ -1,6 +1,7 @@
 """The ASGI application of SAML, at the paths that its metadata names."""
 
 from hexkeep.adapters.asgi.router import Route, Router
+from hexkeep.adapters.saml.elsewhere import ProviderLogout
 from hexkeep.adapters.saml.logout import POSTED as POSTED_LOGOUT
 from hexkeep.adapters.saml.logout import SingleLogout
 from hexkeep.adapters.saml.metadata import MetadataEndpoint
@@ -8,7 +9,7 @@ from hexkeep.adapters.saml.pages import Pages
 from hexkeep.adapters.saml.sign_on import POSTED, SingleSignOn
 from hexkeep.core.saml.idp_metadata import SLO, SSO
 from hexkeep.core.saml.name_id import ENTITY_ID
-from hexkeep.core.saml.party import METADATA
+from hexkeep.core.saml.party import LOGOUT, METADATA
 from hexkeep.ports.api import Api
 
 SEGMENTS = ("saml",)
@@ -20,7 +21,7 @@ BEGIN = "/saml/begin"
 def create_saml_app(api: Api, pages: Pages) -> Router:
     """SAML for every instance of ``api``; the ``Host`` header tells which. ``pages`` is for people."""
     sign_on, logout = SingleSignOn(api, pages), SingleLogout(api, pages)
-    metadata = MetadataEndpoint(api)
+    metadata, elsewhere = MetadataEndpoint(api), ProviderLogout(api, pages)
     return Router(
         {
             ENTITY_ID: Route({"GET": metadata.show}, pages.error),
@@ -31,5 +32,8 @@ def create_saml_app(api: Api, pages: Pages) -> Router:
             BEGIN: Route({"GET": sign_on.begin}, pages.error, head=False),
         },
         pages.error,
-        {METADATA: Route({"GET": metadata.show_party}, pages.error)},
+        {
+            METADATA: Route({"GET": metadata.show_party}, pages.error),
+            LOGOUT: Route({"GET": elsewhere.redirected, "POST": elsewhere.posted}, pages.error, head=False),
+        },
     )

@@ -118,6 +118,8 @@ class WebPages:
         """The way on after a message of single logout: to our page, or back with a refusal."""
         if step.kind is SamlLogoutKind.ONWARD:
             return self.told(request, step.frames, paths.SIGNING_OUT, step.token)
+        if not step.fields:
+            return self.told(request, step.frames, step.redirect_to or paths.SIGNED_OUT)
         return self.carried(request, step, ask=False)
 
     def carried(self, request: Request, step: SamlLogoutStep, *, ask: bool) -> Response:

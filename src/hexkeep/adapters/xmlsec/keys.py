@@ -125,11 +125,3 @@ def _fits(key: PublicKey, ask: VerifyOctets, verify: Verify, by: hashes.HashAlgo
     except InvalidSignature:
         return False
     return True
-
-
-def octets_signed(private: str, octets: str) -> tuple[str, bytes]:
-    """By which algorithm, as a URI of XML Signature, a private JWK signs octets, and the signature."""
-    key = serialization.load_pem_private_key(pem_of(private), None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError("this is no RSA key")
-    return f"{MORE}rsa-sha256", key.sign(octets.encode(), padding.PKCS1v15(), hashes.SHA256())

@@ -3,12 +3,14 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import JsonValue
 
 from hexkeep.core.idpintent.errors import IdpCancelled, IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel.ask import Ask
+from hexkeep.core.saml.bindings import SamlRequestBinding
 from hexkeep.core.saml.party import SamlParty
 
 
@@ -119,6 +121,32 @@ class SignInWay(enum.StrEnum):
     """At the provider's own page."""
     PASSWORD = "password"
     """With name and password on a page of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutThere:
+    """A provider has signed somebody out and says so; ``answer`` is where the browser goes back to, with what.
+
+    ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all, where there are
+    none. What it says counts once, under ``id``, ``until`` it is over.
+    """
+
+    id: str
+    until: datetime
+    name: str = field(repr=False)
+    indexes: tuple[str, ...] = field(repr=False)
+    answer: Begun
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutAtProvider(Ask[LogoutThere]):
+    """What a message of single logout says, if the provider has signed it; ``query`` is as it came."""
+
+    raises = (IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    binding: SamlRequestBinding
+    query: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

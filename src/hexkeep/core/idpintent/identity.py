@@ -103,6 +103,8 @@ class Identity(BaseModel):
 
     ``session`` is what the provider needs to sign the person out there or to ask again: a text that means nothing to
     anybody else and is a secret (ID token, refresh token, session index). Printable, at most 8000 characters.
+    ``session_name`` and ``session_index`` are what the provider calls the person and the session when it is the
+    provider that tells of a logout.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -122,6 +124,8 @@ class Identity(BaseModel):
     groups: Annotated[tuple[str, ...], BeforeValidator(_groups)] = ()
     claims: Annotated[dict[str, JsonValue], BeforeValidator(_bounded)] = Field(default_factory=dict, repr=False)
     session: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
+    session_name: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
+    session_index: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
     answered: Answered | None = None
 
     @field_validator("email_verified", "phone_verified")

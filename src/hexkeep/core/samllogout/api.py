@@ -3,6 +3,7 @@
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Operation
 from hexkeep.core.kernel.permission import PUBLIC
 from hexkeep.core.samllogout.chain import continue_saml_logout
+from hexkeep.core.samllogout.elsewhere import ReceiveIdpLogout, receive_idp_logout
 from hexkeep.core.samllogout.messages import ContinueSamlLogout, ReceiveSamlLogout, SamlLogoutStep
 from hexkeep.core.samllogout.receiving import receive_saml_logout
 
@@ -25,5 +26,15 @@ CONTINUE_SAML_LOGOUT = Operation(
     secrets=frozenset({"token"}),
 )
 
-OPERATIONS: tuple[AnyOperation, ...] = (RECEIVE_SAML_LOGOUT, CONTINUE_SAML_LOGOUT)
-"""Both of them."""
+RECEIVE_IDP_LOGOUT = Operation(
+    "ReceiveIdpLogout",
+    ApiName.PROTOCOL,
+    ReceiveIdpLogout,
+    SamlLogoutStep,
+    PUBLIC,  # the signature is the permission
+    receive_idp_logout,
+    secrets=frozenset({"token"}),
+)
+
+OPERATIONS: tuple[AnyOperation, ...] = (RECEIVE_SAML_LOGOUT, CONTINUE_SAML_LOGOUT, RECEIVE_IDP_LOGOUT)
+"""All of them."""

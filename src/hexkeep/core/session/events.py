@@ -46,13 +46,19 @@ class SessionFactorChecked(Event):
 
 
 class SessionIdpChecked(Event):
-    """An identity provider said at that time that this is the user. It lasts like the password of that version."""
+    """An identity provider said at that time that this is the user. It lasts like the password of that version.
+
+    ``name_hash`` and ``index_hash`` are keyed hashes of what the provider calls the user and the session when it tells
+    of a logout; empty where it does not.
+    """
 
     type = "session.idp.checked"
 
     identity_provider_id: str
     checked_at: datetime
     password_version: int = 0
+    name_hash: TokenHash = ""
+    index_hash: TokenHash = ""
 
 
 class IdpSessionKept(Event):

@@ -21,7 +21,7 @@ from hexkeep.core.session.sign_in import (
     may_sign_in,
     remember_place,
 )
-from hexkeep.core.session.state import IDP_SESSION
+from hexkeep.core.session.state import IDP_SESSION, idp_index_hash, idp_name_hash
 from hexkeep.core.user.state import UserKind
 
 
@@ -48,6 +48,8 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
         identity_provider_id=proof.identity_provider_id,
         checked_at=proof.checked_at,
         password_version=candidate.user.password_version,
+        name_hash=idp_name_hash(ctx, proof.identity_provider_id, proof.identity.session_name),
+        index_hash=idp_index_hash(ctx, proof.identity_provider_id, proof.identity.session_index),
     )
     session = opened(candidate, (checked,), ctx)
     return Decision(session.result, *session.changes, *_kept(session.result.session_id, proof, ctx), then=session.then)

@@ -43,11 +43,13 @@ SESSIONS = Table(
         *(Column(name, ColumnType.TIME, nullable=True) for name in CHECKED.values()),
         Column("alone_at", ColumnType.TIME, nullable=True),
         Column("idp_checked_at", ColumnType.TIME, nullable=True),
+        Column("idp_name_hash", nullable=True),
+        Column("idp_index_hash", nullable=True),
         Column("expires_at", ColumnType.TIME),
         Column("ended", ColumnType.BOOLEAN),
     ),
     key=("session_id",),
-    indexes=(("user_id",), ("organization_id",), ("created_at",)),
+    indexes=(("user_id",), ("organization_id",), ("created_at",), ("idp_name_hash",)),
     of=SESSION.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
@@ -61,8 +63,9 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
             yield Put(SESSIONS, _row(recorded.aggregate_id, event))
         case SessionPasswordChecked(checked_at=checked_at):
             yield Patch(SESSIONS, key, {"password_checked_at": checked_at})
-        case SessionIdpChecked(checked_at=checked_at):
-            yield Patch(SESSIONS, key, {"idp_checked_at": checked_at})
+        case SessionIdpChecked() as event:
+            named = {"idp_name_hash": event.name_hash or None, "idp_index_hash": event.index_hash or None}
+            yield Patch(SESSIONS, key, {"idp_checked_at": event.checked_at, **named})
         case SessionFactorChecked() as event if event.factor in set(CHECKED):
             alone: Row = {"alone_at": event.checked_at} if event.alone else {}
             yield Patch(SESSIONS, key, {CHECKED[Factor(event.factor)]: event.checked_at, **alone})
@@ -83,4 +86,4 @@ def _row(session_id: str, event: SessionCreated) -> Row:
     }
 
 
-PROJECTION = Projection("sessions", 3, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)
+PROJECTION = Projection("sessions", 4, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)

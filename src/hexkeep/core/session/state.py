@@ -8,6 +8,7 @@ from datetime import datetime
 
 from hexkeep.core.factor.state import FACTORS, Factor
 from hexkeep.core.kernel.aggregate import Aggregate
+from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.policy.state import LOGIN, effective
@@ -232,6 +233,16 @@ SESSION = Aggregate(
     ),
     evolve=_evolve,
 )
+
+
+def idp_name_hash(ctx: Context, identity_provider_id: str, name: str) -> str:
+    """By what sessions are found that a provider ends: of what it calls the user there; empty for none."""
+    return ctx.ask(KeyedHash("idp_session_name", f"{identity_provider_id} {name}")) if name else ""
+
+
+def idp_index_hash(ctx: Context, identity_provider_id: str, index: str) -> str:
+    """The same of what it calls the session."""
+    return ctx.ask(KeyedHash("idp_session_index", f"{identity_provider_id} {index}")) if index else ""
 
 
 @dataclass(frozen=True, slots=True)

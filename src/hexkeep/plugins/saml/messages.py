@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
-from hexkeep.adapters.xmlsec.keys import octets_signed, rsa_key
+from hexkeep.adapters.xmlsec.keys import rsa_key
+from hexkeep.adapters.xmlsec.parsing import RAW_DEFLATE
+from hexkeep.adapters.xmlsec.query import query
 from hexkeep.adapters.xmlsec.writing import AES_256_GCM, RSA_OAEP, written
 from hexkeep.core.idp.choices import NameIdFormat
 from hexkeep.core.saml import moments
-from hexkeep.core.saml.asks import Signer, WriteXml
-from hexkeep.core.saml.bindings import HTTP_POST
+from hexkeep.core.saml.asks import Signer, WriteQuery, WriteXml
+from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, REQUEST
 from hexkeep.core.saml.idp_metadata import CACHED
 from hexkeep.core.saml.name_id import FORMATS
 from hexkeep.core.saml.party import SamlParty
@@ -20,7 +22,6 @@ from hexkeep.core.saml.response import VERSION
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.saml.xml import PROTOCOL, SIGN_HERE, Element, ds, element, md, saml, samlp
 
-RAW_DEFLATE = -15
 WANTED = (AES_256_GCM, RSA_OAEP)
 """How others are asked to encrypt, of all that we can decrypt."""
 
@@ -47,10 +48,10 @@ class Sent:
 
 def sign_on(wish: Wish, party: SamlParty, relay_state: str, binding: str, *, signs: bool) -> Sent:
     """A wish on its way to the provider."""
-    signer = party.signers[0] if signs else None
     document = authn_request(wish, party, signed=signs and binding == HTTP_POST)
-    carry = posted if binding == HTTP_POST else redirected
-    return carry("SAMLRequest", document, wish.destination, relay_state, signer)
+    if not signs:
+        return _unsigned(binding, REQUEST, document, wish.destination, relay_state)
+    return carried(binding, REQUEST, document, wish.destination, relay_state, party.signers[0])
 
 
 def authn_request(wish: Wish, party: SamlParty, *, signed: bool) -> Element:
@@ -72,24 +73,34 @@ def authn_request(wish: Wish, party: SamlParty, *, signed: bool) -> Element:
     )
 
 
-def redirected(name: str, document: Element, url: str, relay_state: str, signer: Signer | None) -> Sent:
-    """Bindings section 3.4.4.1: in the query, with a signature over it if somebody signs."""
+def carried(binding: str, name: str, document: Element, url: str, relay_state: str, signer: Signer) -> Sent:
+    """A message that is signed on its way: in the query (Bindings section 3.4.4.1), or in a form (section 3.5.4).
+
+    One that goes by a form has a mark for the signature.
+    """
+    if binding == HTTP_POST:
+        return _posted(name, document, url, relay_state, signer)
+    return Sent(f"{url}{_joint(url)}{query(WriteQuery(name, document, relay_state, signer))}")
+
+
+def _unsigned(binding: str, name: str, document: Element, url: str, relay_state: str) -> Sent:
+    nobody = Signer("", "")
+    if binding == HTTP_POST:
+        return _posted(name, document, url, relay_state, nobody)
     pressed = zlib.compressobj(wbits=RAW_DEFLATE)
-    deflated = pressed.compress(_text(document, signer).encode()) + pressed.flush()
-    fields = {name: base64.b64encode(deflated).decode(), **({"RelayState": relay_state} if relay_state else {})}
-    query = urlencode(fields)
-    if signer is not None:
-        algorithm, _ = octets_signed(signer.private, "")
-        query = f"{query}&{urlencode({'SigAlg': algorithm})}"
-        signature = octets_signed(signer.private, query)[1]
-        query = f"{query}&{urlencode({'Signature': base64.b64encode(signature).decode()})}"
-    return Sent(f"{url}{'&' if '?' in url else '?'}{query}")
+    deflated = pressed.compress(_text(document, nobody).encode()) + pressed.flush()
+    return Sent(
+        f"{url}{_joint(url)}{urlencode({name: base64.b64encode(deflated).decode(), 'RelayState': relay_state})}"
+    )
 
 
-def posted(name: str, document: Element, url: str, relay_state: str, signer: Signer | None) -> Sent:
-    """Bindings section 3.5.4: in a form, signed within where the document has a mark for it."""
-    fields = {name: base64.b64encode(_text(document, signer).encode()).decode()}
-    return Sent(url, {**fields, **({"RelayState": relay_state} if relay_state else {})})
+def _joint(url: str) -> str:
+    return "&" if "?" in url else "?"
+
+
+def _posted(name: str, document: Element, url: str, relay_state: str, signer: Signer) -> Sent:
+    fields = {name: base64.b64encode(_text(document, signer).encode()).decode(), "RelayState": relay_state}
+    return Sent(url, {known: value for known, value in fields.items() if value})
 
 
 def metadata(party: SamlParty) -> str:
@@ -100,6 +111,7 @@ def metadata(party: SamlParty) -> str:
         md("SPSSODescriptor"),
         *signing,
         *encryption,
+        *(element(md("SingleLogoutService"), Binding=one, Location=party.logout) for one in (HTTP_REDIRECT, HTTP_POST)),
         element(
             md("AssertionConsumerService"), Binding=HTTP_POST, Location=party.consumer, index="0", isDefault="true"
         ),
@@ -119,6 +131,5 @@ def _key(certificate: str, use: str, *methods: str) -> Element:
     return element(md("KeyDescriptor"), element(ds("KeyInfo"), held), *known, use=use)
 
 
-def _text(document: Element, signer: Signer | None) -> str:
-    nobody = Signer("", "")
-    return written(WriteXml(document, signer or nobody)) or ""
+def _text(document: Element, signer: Signer) -> str:
+    return written(WriteXml(document, signer)) or ""

@@ -52,6 +52,8 @@ def identity(told: Told, settings: SamlSettings) -> Identity:
             groups=next((told.attributes[one] for one in _known(told, GROUPS)), ()),
             claims=claims,
             session=_session(told),
+            session_name=told.name.value,
+            session_index=told.session_index,
             answered=Answered(id=told.assertion_id, until=told.until),
             **fields,
         )

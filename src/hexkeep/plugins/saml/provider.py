@@ -10,7 +10,7 @@ from hexkeep.core.idp.choices import SamlBinding
 from hexkeep.core.idp.settings import SamlSettings
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
 from hexkeep.core.saml.party import SamlParty
-from hexkeep.plugins.saml import idp_metadata, messages
+from hexkeep.plugins.saml import idp_metadata, messages, single_logout
 from hexkeep.plugins.saml.answer import Answer
 from hexkeep.plugins.saml.idp_metadata import IdpMetadata
 from hexkeep.plugins.saml.people import identity
@@ -22,8 +22,11 @@ from hexkeep.ports.idp import (
     Identity,
     IdpMalformed,
     IdpUnreachable,
+    LogoutThere,
+    SamlMessage,
     SignInAsked,
     SignInReturned,
+    SignOutAsked,
     Surroundings,
 )
 
@@ -47,7 +50,7 @@ class SamlIdp:
         if binding not in found.sign_on:
             raise IdpMalformed("metadata_binding")
         now, url = self._around.clock.now(), found.sign_on[binding]
-        wish = messages.Wish(f"_{secrets.token_hex(ID_BYTES)}", url, now, self._settings.name_id_format, asked.anew)
+        wish = messages.Wish(_new_id(), url, now, self._settings.name_id_format, asked.anew)
         signs = self._settings.signed_requests or found.wants_signed_requests
         sent = await _run(partial(messages.sign_on, wish, party, asked.state, binding, signs=signs))
         kept = f"{wish.id} {now.isoformat()} {'anew' if asked.anew else ''}"
@@ -68,6 +71,22 @@ class SamlIdp:
     async def metadata(self, party: SamlParty) -> str:
         """Metadata section 2.4.4: what the provider has to know of us."""
         return await _run(partial(messages.metadata, party))
+
+    async def logout(self, asked: SignOutAsked) -> str:
+        """Profiles section 4.4.4.1: by redirect, which is all that a URL can be."""
+        return await _run(partial(single_logout.request, asked, await self._setting(_known(asked.party))))
+
+    async def signed_out(self, message: SamlMessage) -> LogoutThere:
+        """Profiles section 4.4.4.1: whom the provider has signed out. A key that is not known may be a new one."""
+        try:
+            return await _run(partial(single_logout.signed_out, message, await self._setting(message.party)))
+        except SignatureUnknown:
+            if not self._settings.metadata_url:
+                raise
+        return await _run(partial(single_logout.signed_out, message, await self._setting(message.party, fresh=True)))
+
+    async def _setting(self, party: SamlParty, *, fresh: bool = False) -> single_logout.Setting:
+        return single_logout.Setting(await self._metadata(fresh=fresh), party, self._around.clock.now(), _new_id())
 
     async def _told(self, returned: SignInReturned, response: str, *, fresh: bool) -> Identity:
         found, party = await self._metadata(fresh=fresh), _known(returned.party)
@@ -107,6 +126,10 @@ class SamlIdp:
 
 async def _run(work: Callable[[], T]) -> T:
     return await THREADS.run(work)
+
+
+def _new_id() -> str:
+    return f"_{secrets.token_hex(ID_BYTES)}"
 
 
 def _known(party: SamlParty | None) -> SamlParty:

@@ -1,7 +1,8 @@
 """Sign-in by an identity provider of SAML, in a browser that keeps cookies: there, and back by another site's form."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,10 +11,11 @@ import pytest
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.xmlsec.parsing import parsed
 from hexkeep.testing.idp import Account
-from hexkeep.testing.idp_saml import METADATA, SIGN_ON, SamlUpstream
+from hexkeep.testing.idp_saml import LOGOUT, METADATA, SIGN_ON, Leaving, SamlUpstream, logout_text, pair, redirected
 from tests.saml_parties import form_of
 from tests.unit.adapters.site import ORIGIN, Site, Tenant, running_site
 
+GRACE = Account(user_name="grace", given_name="Grace", family_name="Hopper", email="grace@example.net")
 ELSEWHERE = {"origin": "https://idp.example.net", "sec-fetch-site": "cross-site"}
 
 
@@ -69,11 +71,76 @@ async def test_newcomer_signs_in(elsewhere: Elsewhere) -> None:
     """By redirect there, by a form back, over the hop, into an account of their own."""
     async with elsewhere.site.browser() as browser:
         url = (await gone(elsewhere, browser)).headers["location"]
-        grace = Account(user_name="grace", given_name="Grace", family_name="Hopper", email="grace@example.net")
-        fields = await elsewhere.upstream.sign_in(url, grace)
+        fields = await elsewhere.upstream.sign_in(url, GRACE)
         assert (await posted(elsewhere, browser, fields)).headers["location"] == "/ui/account"
         assert "Grace Hopper" in (await browser.get("/ui/account")).text
         assert (await posted(elsewhere, browser, fields)).status_code == 401
+
+
+async def signed_in(elsewhere: Elsewhere, browser: httpx.AsyncClient) -> None:
+    """Grace has signed in by the provider."""
+    url = (await gone(elsewhere, browser)).headers["location"]
+    fields = await elsewhere.upstream.sign_in(url, GRACE)
+    assert (await posted(elsewhere, browser, fields)).headers["location"] == "/ui/account"
+
+
+def leaving(elsewhere: Elsewhere, **changes: object) -> Leaving:
+    """The provider signs Grace out."""
+    here = f"{ORIGIN}/saml/sp/slo/{elsewhere.provider_id}"
+    said = Leaving(here, datetime.now(UTC), name=GRACE.external_id, indexes=("session-1",))
+    return replace(said, **changes)  # type: ignore[arg-type]  # its fields
+
+
+async def told(elsewhere: Elsewhere, browser: httpx.AsyncClient, **changes: object) -> httpx.Response:
+    """The browser brings the provider's request here."""
+    query = redirected("SAMLRequest", logout_text(leaving(elsewhere, **changes)), "theirs", elsewhere.upstream.key)
+    return await browser.get(f"/saml/sp/slo/{elsewhere.provider_id}?{query}")
+
+
+async def in_session(browser: httpx.AsyncClient) -> bool:
+    """Whether the browser is signed in."""
+    return (await browser.get("/ui/account")).status_code == 200
+
+
+async def test_logout_there_ends_the_session_here(elsewhere: Elsewhere) -> None:
+    """By redirect, also in a browser without any cookie of ours; the response leads back. It counts once."""
+    async with elsewhere.site.browser() as browser, elsewhere.site.browser() as bare:
+        await signed_in(elsewhere, browser)
+        assert await in_session(browser)
+        answer = await told(elsewhere, bare)
+        assert answer.headers["location"].startswith(f"{LOGOUT}?SAMLResponse=")
+        assert "RelayState=theirs" in answer.headers["location"]
+        assert not await in_session(browser)
+        await signed_in(elsewhere, browser)
+        assert (await told(elsewhere, bare)).status_code == 401
+        assert await in_session(browser)
+
+
+async def test_logout_reaches_the_sessions_alone_that_it_names(elsewhere: Elsewhere) -> None:
+    """Of that name, of that index if there is one, and begun by that provider."""
+    async with elsewhere.site.browser() as browser:
+        await signed_in(elsewhere, browser)
+        others: tuple[dict[str, object], ...] = ({"name": "account-2"}, {"indexes": ("session-2",)})
+        for number, changes in enumerate(others):
+            assert (await told(elsewhere, browser, id=f"_{number}", **changes)).status_code == 303
+            assert await in_session(browser)
+        assert (await told(elsewhere, browser, id="_all", indexes=())).status_code == 303
+        assert not await in_session(browser)
+
+
+async def test_logout_by_nobody_ends_nothing(elsewhere: Elsewhere) -> None:
+    """What the provider has not signed; and a response, which leads on and ends nothing."""
+    place = f"/saml/sp/slo/{elsewhere.provider_id}"
+    async with elsewhere.site.browser() as browser:
+        await signed_in(elsewhere, browser)
+        forged = redirected("SAMLRequest", logout_text(leaving(elsewhere)), "theirs", pair("stranger"))
+        assert (await browser.get(f"{place}?{forged}")).status_code == 401
+        assert (await browser.get(f"{place}?SAMLRequest=AAAA")).status_code == 401
+        assert (await browser.get(place)).status_code == 400
+        response = redirected("SAMLResponse", "<x/>", "a state", elsewhere.upstream.key)
+        answer = await browser.get(f"{place}?{response}")
+        assert answer.headers["location"] == "/ui/idp/signed-out?state=a+state"
+        assert await in_session(browser)
 
 
 async def test_answer_in_another_browser_signs_nobody_in(elsewhere: Elsewhere) -> None:

@@ -1,0 +1,88 @@
+"""Single logout with identity providers, to which the instance is a service provider (Profiles section 4.4)."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from pydantic import Field
+
+from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds
+from hexkeep.core.idpintent.errors import IdpMalformed
+from hexkeep.core.idpintent.offers import set_up
+from hexkeep.core.kernel.ask import ClaimOnce, RowsOf
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import NotFound
+from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.operation import Message
+from hexkeep.core.kernel.view import And, Compare, Comparison, Select, eq
+from hexkeep.core.oidc import participants
+from hexkeep.core.oidc.rfc6749 import redirect_origin
+from hexkeep.core.saml import single_logout
+from hexkeep.core.saml.bindings import REQUEST, RESPONSE, SamlRequestBinding, received
+from hexkeep.core.samllogout.messages import SamlLogoutKind, SamlLogoutStep
+from hexkeep.core.session.projection import SESSIONS
+from hexkeep.core.session.state import SESSION, Session, idp_index_hash, idp_name_hash
+
+LOGOUT_CALLBACK = "/ui/idp/signed-out"
+ONCE = "idp_logout_request"
+"""Under which the ids of requests are remembered until they are over."""
+AT_ONCE = 200
+"""Sessions that are ended by one request."""
+
+
+class ReceiveIdpLogout(Message):
+    """A LogoutRequest or LogoutResponse of an identity provider as it came. ``query`` is as in ``StartSamlSignIn``."""
+
+    identity_provider_id: Id
+    binding: SamlRequestBinding
+    query: str = Field(max_length=65_536, repr=False)
+
+
+def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[SamlLogoutStep]:
+    """End the sessions that an identity provider's LogoutRequest names, or go on after a logout there.
+
+    A request has to be signed by the provider, and reaches sessions alone that began by it. Sessions that are not there
+    are over, which is what was asked for. Raises ``IdpMalformed`` for what cannot be believed. A response ends nothing:
+    it leads the browser on to where the logout that it answers was to lead, by its RelayState.
+    """
+    provider = ctx.load(IDENTITY_PROVIDER, request.identity_provider_id)
+    if not provider.active or provider.kind not in ctx.ask(PartyKinds()):
+        raise NotFound
+    message = received(request.binding, request.query, REQUEST, RESPONSE)
+    if message.parameter == RESPONSE:
+        onward = f"{LOGOUT_CALLBACK}?{urlencode({'state': message.relay_state})}"
+        return Decision(SamlLogoutStep(kind=SamlLogoutKind.DONE, redirect_to=onward))
+    known, made = set_up(ctx, request.identity_provider_id, provider)
+    if made:
+        raise NotFound  # nobody has signed in by it, and what is written of sessions cannot stand beside a new key
+    told = ctx.ask(LogoutAtProvider(known, request.binding, request.query))
+    if not ctx.ask(ClaimOnce(ONCE, f"{request.identity_provider_id} {told.id}", told.until)):
+        raise IdpMalformed("replayed")
+    ending = dict(_meant(ctx, request.identity_provider_id, told))
+    return Decision(_step(ctx, told, ending), *(participants.ended(ctx, *one) for one in ending.items()))
+
+
+def _meant(ctx: Context, provider_id: str, told: LogoutThere) -> Iterator[tuple[str, Session]]:
+    """The sessions that began by what the provider calls the person, and the session where it says which."""
+    indexes = {idp_index_hash(ctx, provider_id, one) for one in told.indexes}
+    named = eq("idp_name_hash", idp_name_hash(ctx, provider_id, told.name))
+    active = (named, eq("ended", value=False), Compare("expires_at", Comparison.GT, ctx.now))
+    for row in ctx.ask(RowsOf(Select(SESSIONS, And(active), limit=AT_ONCE), unscoped=True, current=True)):
+        session = ctx.load(SESSION, str(row["session_id"]))
+        if session.active(ctx.now) and (not indexes or row["idp_index_hash"] in indexes):
+            yield str(row["session_id"]), session
+
+
+def _step(ctx: Context, told: LogoutThere, ending: dict[str, Session]) -> SamlLogoutStep:
+    """Back to the provider; before that to service providers of ours that hear by the browser alone.
+
+    These are told on the way where the answer is in the URL; by a form there is no way around over them.
+    """
+    url, fields = told.answer.url, dict(told.answer.fields)
+    frames = tuple(dict.fromkeys(uri for one in ending.items() for uri in participants.frames(ctx, *one)))
+    token = single_logout.begun(ctx, ending, return_to=url) if ending and not fields else ""
+    if token:
+        return SamlLogoutStep(kind=SamlLogoutKind.ONWARD, token=token, frames=frames)
+    origin = redirect_origin(url) if url else ""
+    kind = SamlLogoutKind.ANSWER if url else SamlLogoutKind.DONE
+    return SamlLogoutStep(kind=kind, redirect_to=url, fields=fields, frames=frames, redirect_origin=origin)

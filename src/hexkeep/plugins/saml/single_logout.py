@@ -1,0 +1,109 @@
+"""Single logout with an identity provider (Profiles section 4.4): what it says, and what is said to it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hexkeep.adapters.xmlsec.keys import octets_verified
+from hexkeep.adapters.xmlsec.parsing import read
+from hexkeep.adapters.xmlsec.verifying import verified
+from hexkeep.core.saml import incoming, logout
+from hexkeep.core.saml.asks import ReadXml, VerifyOctets, VerifyXml
+from hexkeep.core.saml.bindings import (
+    HTTP_POST,
+    HTTP_REDIRECT,
+    REQUEST,
+    RESPONSE,
+    Received,
+    SamlRequestBinding,
+    received,
+)
+from hexkeep.core.saml.errors import SUCCESS, SamlError
+from hexkeep.core.saml.name_id import NameId
+from hexkeep.core.saml.party import SamlParty
+from hexkeep.core.saml.response import Envelope
+from hexkeep.core.saml.xml import Element, ds
+from hexkeep.plugins.saml.idp_metadata import IdpMetadata
+from hexkeep.plugins.saml.messages import carried
+from hexkeep.plugins.saml.validation import SignatureUnknown
+from hexkeep.ports.idp import Begun, IdpMalformed, IdpRefused, LogoutThere, SamlMessage, SignOutAsked
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Between whom a message goes, when, and under which id ours does."""
+
+    provider: IdpMetadata
+    party: SamlParty
+    now: datetime
+    id: str
+
+
+def signed_out(message: SamlMessage, within: Setting) -> LogoutThere:
+    """Whom the provider has signed out, with the response to that; raises ``IdpMalformed``."""
+    try:
+        came = received(message.binding, message.query, REQUEST)
+        asked = logout.read_request(_covered(came, message.binding, within.provider.certificates))
+        incoming.insist_on_destination(asked, within.party.logout, signed=True)
+        until = incoming.insist_on_freshness(asked, within.now)
+        logout.insist_on_time(asked, within.now)
+    except SamlError as error:
+        raise IdpMalformed(f"logout_{error.code}") from None
+    if asked.issuer != within.provider.entity_id:
+        raise IdpMalformed("logout_issuer")
+    if asked.name is None or not asked.name.value:
+        raise IdpMalformed("logout_name_id")
+    answer = _answer(asked.id, came.relay_state, message.binding, within)
+    return LogoutThere(asked.id, until, asked.name.value, tuple(filter(None, asked.session_indexes)), answer)
+
+
+def _covered(came: Received, binding: SamlRequestBinding, certificates: tuple[str, ...]) -> Element | None:
+    """What the provider has signed: in the message where it came by a form, else over the query."""
+    root = read(ReadXml(came.content, came.deflated))
+    within = root is not None and any(root.all(ds("Signature")))
+    if binding is SamlRequestBinding.POST:
+        covered = verified(VerifyXml(came.content, certificates))
+        if covered is None:
+            raise SignatureUnknown("logout_signature")
+        return covered
+    if within or not came.signed:
+        raise IdpMalformed("logout_unsigned")
+    if not octets_verified(VerifyOctets(came.octets, came.signature, came.algorithm, certificates)):
+        raise SignatureUnknown("logout_signature")
+    return root
+
+
+def _answer(request_id: str, relay_state: str, binding: SamlRequestBinding, within: Setting) -> Begun:
+    """The response, by the binding that the request came by if there is a place for it; none where there is none."""
+    usual = HTTP_POST if binding is SamlRequestBinding.POST else HTTP_REDIRECT
+    places = within.provider.logout
+    used = usual if usual in places else next(iter(places), "")
+    if not used:
+        return Begun("")
+    url = places[used].response_url
+    head = Envelope(within.id, within.party.entity_id, url, request_id, within.now)
+    document = logout.response(head, SUCCESS, signed=used == HTTP_POST)
+    sent = carried(used, RESPONSE, document, url, relay_state, within.party.signers[0])
+    return Begun(sent.url, fields=sent.fields)
+
+
+def request(asked: SignOutAsked, within: Setting) -> str:
+    """Where the browser goes to be signed out at the provider; raises ``IdpRefused`` where that has no place for it."""
+    place = within.provider.logout.get(HTTP_REDIRECT)
+    if place is None:
+        raise IdpRefused("logout_binding")
+    named = _named(asked.account.session)
+    head = Envelope(within.id, within.party.entity_id, place.url, "", within.now)
+    document = logout.request(head, NameId(**named[0]), named[1], signed=False)
+    return carried(HTTP_REDIRECT, REQUEST, document, place.url, asked.state, within.party.signers[0]).url
+
+
+def _named(session: str) -> tuple[Mapping[str, str], str]:
+    """Whom, and which session, as it was kept from the sign-in."""
+    try:
+        value, form, qualifier, own, index = json.loads(session)
+    except ValueError:
+        raise IdpRefused("logout_session") from None
+    name = {"value": value, "format": form, "name_qualifier": qualifier, "sp_name_qualifier": own}
+    return name, index

@@ -1,0 +1,107 @@
+"""Single logout by an identity provider of SAML: which sessions end here, and where the browser goes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hexkeep.core.idp.events import IdentityProviderDeactivated
+from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idpintent.asks import Begun, LogoutThere
+from hexkeep.core.idpintent.errors import IdpMalformed
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.errors import NotFound
+from hexkeep.core.saml.bindings import SamlRequestBinding
+from hexkeep.core.samllogout.elsewhere import ReceiveIdpLogout
+from hexkeep.core.samllogout.messages import SamlLogoutKind
+from hexkeep.core.session.events import SessionEnded, SessionIdpChecked
+from hexkeep.testing.decisions import NOW, Outcome, World
+from tests.unit.core.test_idp_intent import GRACE, WORLD, as_party, begun, link, provider, returned, signed_in
+from tests.unit.core.worlds import human
+
+QUERY = "SAMLRequest=PGEvPg=="
+ANSWER = Begun("https://login.example.net/slo?SAMLResponse=x")
+THERE = GRACE.model_copy(update={"session_name": "name-1", "session_index": "index-1"})
+
+
+def session_by(world: World) -> Outcome:
+    """Grace has signed in by the provider."""
+    return signed_in(returned(world, THERE))
+
+
+@pytest.fixture
+def world() -> World:
+    """One in which she has, by a provider that knows the instance as a party of SAML, whose key is there."""
+    return begun(as_party(WORLD.given(*provider(), *human("grace"), *link())))[0]
+
+
+def told(world: World, query: str = QUERY, **changes: object) -> Outcome:
+    """The provider tells of a logout."""
+    answerer = world.answerer.copy()
+    right = LogoutThere("_1", NOW + timedelta(minutes=10), "name-1", ("index-1",), ANSWER)
+    answerer.logouts[query] = replace(right, **changes)  # type: ignore[arg-type]  # its fields
+    asked = ReceiveIdpLogout(identity_provider_id="login", binding=SamlRequestBinding.REDIRECT, query=query)
+    return replace(world, answerer=answerer).when(asked)
+
+
+def ended(outcome: Outcome) -> list[str]:
+    """The sessions that end."""
+    appends = [change for change in outcome.changes if isinstance(change, Append)]
+    return [one.ref.id for one in appends if isinstance(one.events[0], SessionEnded)]
+
+
+def test_names_of_the_provider_are_kept_as_hashes(world: World) -> None:
+    """What it calls somebody stands in no event in clear."""
+    (append,) = session_by(world).changes
+    assert isinstance(append, Append)
+    (checked,) = (event for event in append.events if isinstance(event, SessionIdpChecked))
+    assert checked.name_hash
+    assert checked.index_hash
+    assert {"name-1", "index-1"}.isdisjoint({checked.name_hash, checked.index_hash})
+
+
+def test_session_that_is_named_ends_and_the_response_goes_back(world: World) -> None:
+    """All of the name where no index is given, else that of the index; of others none."""
+    first = session_by(world)
+    session_id = first.result.session_id
+    outcome = told(first.world)
+    assert ended(outcome) == [session_id]
+    assert (outcome.result.kind, outcome.result.redirect_to) == (SamlLogoutKind.ANSWER, ANSWER.url)
+    assert ended(told(first.world, indexes=())) == [session_id]
+    assert ended(told(first.world, indexes=("index-2",))) == []
+    assert ended(told(first.world, name="name-2")) == []
+    assert ended(told(outcome.world, id="_2")) == []
+
+
+def test_request_counts_once(world: World) -> None:
+    """Whoever has seen one cannot bring it again."""
+    first = session_by(world)
+    once = told(first.world, name="name-2")
+    told(once.world).refused(IdpMalformed)
+
+
+def test_answer_by_form_and_none_at_all(world: World) -> None:
+    """A form goes where the provider takes one; without a place for responses it ends on our page."""
+    first = session_by(world)
+    by_form = told(first.world, answer=Begun("https://login.example.net/slo", fields={"SAMLResponse": "x"})).result
+    assert (by_form.kind, by_form.fields) == (SamlLogoutKind.ANSWER, {"SAMLResponse": "x"})
+    assert by_form.redirect_origin == "https://login.example.net"
+    assert told(first.world, answer=Begun("")).result.kind is SamlLogoutKind.DONE
+
+
+def test_provider_that_is_none_or_switched_off_ends_nothing(world: World) -> None:
+    """Nor one of a kind that has no logout of SAML."""
+    first = session_by(world)
+    told(first.world.given(IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()))).refused(NotFound)
+    plain = replace(first.world, answerer=replace(first.world.answerer.copy(), party_kinds=frozenset()))
+    told(plain).refused(NotFound)
+
+
+def test_response_leads_on(world: World) -> None:
+    """It ends nothing; where the sign-out here was to lead is kept under its RelayState."""
+    asked = ReceiveIdpLogout(
+        identity_provider_id="login", binding=SamlRequestBinding.REDIRECT, query="SAMLResponse=PGEvPg==&RelayState=s"
+    )
+    outcome = world.when(asked)
+    outcome.then()
+    assert (outcome.result.kind, outcome.result.redirect_to) == (SamlLogoutKind.DONE, "/ui/idp/signed-out?state=s")
