@@ -64,6 +64,8 @@ class Directory(Unreached):
         """Hosts that are not there."""
         self.limit = FLOOD * FLOOD
         """How many entries it tells of at most."""
+        self.refusal = LDAPResultCode.INVALID_CREDENTIALS
+        """What it answers to a wrong password."""
         self.references = 0
         """To how many other servers it refers."""
         self.injected = b""
@@ -183,7 +185,7 @@ class Directory(Unreached):
 
     def _bind(self, server: LDAPServer, message: BindRequest, password: str) -> None:
         """RFC 4513 section 5.1: an empty password, or an empty name, is nobody's wish to be anybody."""
-        code = LDAPResultCode.INVALID_CREDENTIALS
+        code = self.refusal
         if message.name != READER:
             self.tried.append(password)
         right = {one.name: one.password for one in self.held.values()} | {READER: READER_PASSWORD}

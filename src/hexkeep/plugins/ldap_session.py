@@ -73,14 +73,13 @@ class Session:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (LDAP if start_tls else LDAPS)
         try:
+            trust = outbound.tls()
             connected = await outbound.connect(host, port)
             if start_tls:
                 await _insist_on_tls(connected)
+            # From here on the connection is asyncio's, which closes it whatever happens.
             reader, writer = await asyncio.open_connection(
-                sock=connected,
-                ssl=outbound.tls(),
-                server_hostname=host,
-                limit=MAX_MESSAGE,
+                sock=connected, ssl=trust, server_hostname=host, limit=MAX_MESSAGE
             )
         except OutboundFailed as error:
             raise IdpUnreachable(error.code) from None
@@ -136,9 +135,9 @@ class Session:
         found: list[Entry] = []
         for _ in range(MAX_MESSAGES):
             answer = await self._answer()
-            if isinstance(answer, SearchResultEntry):
-                told = {one.name.lower(): tuple(one.values) for one in answer.attributes}
-                found.append(Entry(answer.object_name, told))
+            if isinstance(answer, SearchResultEntry) and len(found) < MOST:
+                held = {one.name.lower(): tuple(one.values) for one in answer.attributes}
+                found.append(Entry(answer.object_name, held))
             elif isinstance(answer, SearchResultDone):
                 return found if _is_all(answer.result.result_code) else []
         raise IdpMalformed("too_many")

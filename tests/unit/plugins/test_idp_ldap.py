@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from sansldap import LDAPClient, LDAPServer
+from sansldap import LDAPClient, LDAPResultCode, LDAPServer
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.settings import LdapSettings
@@ -115,6 +115,28 @@ async def test_what_was_said_before_tls_counts_for_nothing(upstream: Directory) 
     with pytest.raises((IdpMalformed, IdpUnreachable)):
         await provider(upstream, servers=("ldap://localhost",), start_tls=True).check("ada", PASSWORD)
     assert PASSWORD not in upstream.tried
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        (LDAPResultCode.INVALID_CREDENTIALS, IdpRefused),
+        (LDAPResultCode.CONSTRAINT_VIOLATION, IdpRefused),
+        (LDAPResultCode.UNWILLING_TO_PERFORM, IdpRefused),
+        (LDAPResultCode.INAPPROPRIATE_AUTHENTICATION, IdpRefused),
+        (LDAPResultCode.REFERRAL, IdpRefused),
+        (LDAPResultCode.SASL_BIND_IN_PROGRESS, IdpRefused),
+        (LDAPResultCode(4711), IdpRefused),
+        (LDAPResultCode.BUSY, IdpUnreachable),
+        (LDAPResultCode.UNAVAILABLE, IdpUnreachable),
+    ],
+)
+async def test_success_alone_signs_in(upstream: Directory, code: LDAPResultCode, failure: type[IdpFailed]) -> None:
+    """Accounts that are locked, switched off or elsewhere are refused as a wrong password is."""
+    upstream.refusal = code
+    with pytest.raises(failure) as failed:
+        await provider(upstream).check("ada", "wrong")
+    assert failed.value.reason == f"bind_{code.value}"
 
 
 async def test_one_of_several_is_nobody(upstream: Directory) -> None:
