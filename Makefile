@@ -67,7 +67,7 @@ $(SYNCED): pyproject.toml uv.lock
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-# The browser tests need Chromium, and Node clients with their packages. Without nginx, xmlsec1, slapd and Apache with mod_auth_openidc their tests are skipped.
+# The browser tests need Chromium, and Node clients with their packages. Without nginx, xmlsec1, slapd and Apache with its modules their tests are skipped.
 browser: $(NODE_SYNCED)
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -83,6 +83,7 @@ browser: $(NODE_SYNCED)
 		command -v xmlsec1 >/dev/null || wanted="$$wanted xmlsec1"; \
 		command -v slapd >/dev/null || wanted="$$wanted slapd"; \
 		test -f /usr/lib/apache2/modules/mod_auth_openidc.so || wanted="$$wanted libapache2-mod-auth-openidc"; \
+		test -f /usr/lib/apache2/modules/mod_auth_mellon.so || wanted="$$wanted libapache2-mod-auth-mellon"; \
 		test -z "$$wanted" || { apt-get update -qq && \
 			DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$wanted >/dev/null || true; }; fi
 

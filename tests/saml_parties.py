@@ -374,3 +374,13 @@ def tampered(fields: Fields, old: str, new: str) -> dict[str, str]:
     text = base64.b64decode(fields[name]).decode()
     assert old in text
     return {**fields, name: base64.b64encode(text.replace(old, new).encode()).decode()}
+
+
+def swapped(former: Fields, fields: Fields) -> dict[str, str]:
+    """The same answer with the assertion of a former one, signed as it was, in the place of its own."""
+    return tampered(fields, _assertion(fields), _assertion(former))
+
+
+def _assertion(fields: Fields) -> str:
+    text = base64.b64decode(fields["SAMLResponse"]).decode()
+    return text[text.index("<saml:Assertion ") : text.index("</saml:Assertion>")]

@@ -1,4 +1,4 @@
-"""Apache with mod_auth_openidc: a relying party in C that guards a page of a web server."""
+"""Apache, and with mod_auth_openidc a relying party in C that guards a page of a web server."""
 
 import shutil
 import socket
@@ -18,8 +18,8 @@ MODULES = Path("/usr/lib/apache2/modules")
 WHY_NOT = "there is no Apache with mod_auth_openidc; install the package libapache2-mod-auth-openidc"
 AVAILABLE = APACHE is not None and (MODULES / "mod_auth_openidc.so").is_file()
 PASSPHRASE = "what the module seals its cookies with"
-LOADED = ("mpm_event", "authn_core", "authz_core", "authz_user", "mime", "headers", "alias", "auth_openidc")
-CONFIGURATION = """
+LOADED = ("mpm_event", "authn_core", "authz_core", "authz_user", "mime", "headers", "alias")
+SERVER = """
 ServerName localhost
 ServerRoot {folder}
 PidFile {folder}/apache.pid
@@ -29,7 +29,8 @@ Listen 127.0.0.1:{port}
 TypesConfig /dev/null
 DocumentRoot {folder}/pages
 AddType text/html .html
-
+"""
+CONFIGURATION = """
 OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
 OIDCClientID {client.client_id}
 OIDCClientSecret {client.client_secret}
@@ -79,7 +80,6 @@ class Apache:
 @contextmanager
 def apache(world: World, server: HexkeepServer, folder: Path, more: str = "", **settings: Any) -> Iterator[Apache]:
     """Apache in front of a private page, registered as an application with these settings besides."""
-    assert APACHE is not None
     port = free_port()
     origin = f"http://localhost:{port}"
     client = world.application(
@@ -88,21 +88,27 @@ def apache(world: World, server: HexkeepServer, folder: Path, more: str = "", **
         client_metadata={"backchannel_logout_uri": f"{origin}/private/callback?logout=backchannel"},
         **settings,
     )
+    told = CONFIGURATION.format(port=port, issuer=server.origin, client=client, passphrase=PASSPHRASE, more=more)
+    with started(folder, port, "auth_openidc", told):
+        yield Apache(origin, client, folder)
+
+
+@contextmanager
+def started(folder: Path, port: int, module: str, told: str) -> Iterator[None]:
+    """Apache at that port, with a module and what it is told, in front of a private and a public page."""
+    assert APACHE is not None
     pages = folder / "pages"
     (pages / "private").mkdir(parents=True)
     (pages / "private" / "index.html").write_text("<h1>Private</h1>", encoding="utf-8")
     (pages / "bye.html").write_text("<h1>Bye</h1>", encoding="utf-8")
-    loads = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED)
-    told = CONFIGURATION.format(
-        folder=folder, port=port, issuer=server.origin, client=client, passphrase=PASSPHRASE, more=more
-    )
+    loads = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in (*LOADED, module))
     configuration = folder / "apache.conf"
-    configuration.write_text(f"{loads}\n{told}", encoding="utf-8")
+    configuration.write_text(f"{loads}\n{SERVER.format(folder=folder, port=port)}\n{told}", encoding="utf-8")
     command = [APACHE, "-f", str(configuration), "-D", "FOREGROUND"]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         try:
             _listening(port, process)
-            yield Apache(origin, client, folder)
+            yield
         finally:
             process.terminate()
 

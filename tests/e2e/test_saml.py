@@ -1,7 +1,7 @@
 """Service providers that we did not write sign people in by SAML over sockets, and believe nothing that was changed."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -33,7 +33,17 @@ def world(server: HexkeepServer) -> Iterator[World]:
         yield World(server, rest)
 
 
-def registered(world: World, party: OneLogin | PySaml2, **options: Any) -> str:
+class Knowing(Protocol):
+    """A service provider that can be introduced."""
+
+    def know(self, metadata: str) -> None:
+        """Read the metadata of the identity provider."""
+
+    def metadata(self) -> str:
+        """Its own."""
+
+
+def registered(world: World, party: Knowing, **options: Any) -> str:
     """The application of a service provider, each knowing the other's metadata; its client id."""
     party.know(httpx.get(f"{world.server.origin}/saml/metadata", trust_env=False).text)
     made = world.rest.post(

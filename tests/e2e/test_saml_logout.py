@@ -1,6 +1,8 @@
 """Single logout with service providers that we did not write: each signs out, and hears that somebody did."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -9,10 +11,14 @@ import httpx
 import pytest
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[import-untyped]  # has no types
 
-from tests.e2e.rest import World
+from tests.e2e.authlib_party import Party, came_back
+from tests.e2e.rest import Person, World
 from tests.e2e.server import HexkeepServer, serving
 from tests.e2e.test_saml import registered
-from tests.saml_parties import Fields, OneLogin, PySaml2, ServiceProvider, Told, form_of, tampered
+from tests.fakes.web_server import answer, web_server
+from tests.saml_node import AVAILABLE, WHY_NOT, NodeSaml
+from tests.saml_parties import Fields, OneLogin, PySaml2, Rejected, ServiceProvider, Told, form_of, swapped, tampered
+from tests.waiting import until
 
 SP = "https://wiki.example.com"
 UNSIGNED = "saml_request_unsigned"
@@ -29,9 +35,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HexkeepServer]:
 class Browser:
     """A browser of somebody who has signed in: it goes where it is sent, as far as that is here."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, person: Person | None = None) -> None:
+        who = person or world.ada
         self.http = httpx.Client(base_url=world.server.origin, trust_env=False)
-        opened = world.rest.post("/auth/v1/sessions", login_name=world.ada.user_name, password=world.ada.password)
+        opened = world.rest.post("/auth/v1/sessions", login_name=who.user_name, password=who.password)
         self.session, self.session_id = str(opened["session_token"]), str(opened["session_id"])
         self.cookies = {"__Host-hexkeep-session": self.session}
         self.origin = world.server.origin
@@ -120,6 +127,89 @@ def test_pysaml2_signs_out_by_either_binding(world: World, tmp_path: Path, bindi
         assert not browser.signed_in()
         party.signed_out(*way)
         assert browser.cookies == {}
+
+
+async def test_applications_of_both_protocols_hear_of_each_other(world: World) -> None:
+    """OIDC hears by its back channel of a logout by SAML; one by OIDC leads over SAML to where it comes back."""
+    party = OneLogin(SP, path="/mixed")
+    await asyncio.to_thread(registered, world, party)
+    async with web_server({"/hears": answer()}) as web:
+        uris = {"back": f"{SP}/back", "bye": f"{SP}/gone"}
+        metadata = {"backchannel_logout_uri": f"http://localhost:{web.port}/hears"}
+        made = await asyncio.to_thread(
+            lambda: world.application(uris["back"], post_logout_redirect_uris=[uris["bye"]], client_metadata=metadata)
+        )
+        shop = Party(world.server, made, uris["back"], "openid")
+        carl = await asyncio.to_thread(world.person, "carl")
+        with Browser(world, carl) as browser:
+            told = await asyncio.to_thread(joined, browser, party)
+            await shop.redeem(await came_back(shop, browser.session))
+            party.signed_out(*await asyncio.to_thread(browser.go, *party.sign_out(told)))
+            await until(lambda: asyncio.sleep(0, bool(web.bodies)), 15)
+            assert b"logout_token=" in web.bodies[0]
+        with Browser(world, carl) as browser:
+            await asyncio.to_thread(joined, browser, party)
+            token = await shop.redeem(await came_back(shop, browser.session))
+            way = await asyncio.to_thread(browser.go, await shop.logout(token, uris["bye"], "s"))
+            assert not browser.signed_in()
+            assert way[0].startswith(party.logout)
+            assert await asyncio.to_thread(browser.go, *party.hear(*way)) == (f"{uris['bye']}?state=s", {})
+
+
+@pytest.mark.skipif(not AVAILABLE, reason=WHY_NOT)
+@pytest.mark.parametrize("mended", [False, True])
+def test_node_saml_signs_in_and_out(world: World, *, mended: bool) -> None:
+    """It hears when another signs out, signs out itself, and believes nothing that was changed on its way."""
+    bob = world.person(f"bob-{mended}".lower())  # sign-ins of one are counted
+    with NodeSaml.running(SP, mended=mended) as party:
+        other = OneLogin(SP, path=f"/beside-{mended}")
+        registered(world, party, name_id_format="persistent")
+        registered(world, other)
+        with Browser(world, bob) as browser:
+            told = joined(browser, other)
+            joined(browser, party)
+            way = browser.go(*party.hear(*browser.go(*other.sign_out(told))))
+            other.signed_out(*way)
+        with Browser(world, bob) as browser:
+            joined(browser, other)
+            told = joined(browser, party)
+            assert bob.user_id not in told.name_id
+            way = browser.go(*other.hear(*browser.go(*party.sign_out(told, relay_state="/bye"))))
+            assert not browser.signed_in()
+            assert way[0].startswith(party.logout)
+            forged = tampered(way[1], "status:Success", "status:Requester") if way[1] else {}
+            with pytest.raises(Rejected):
+                party.signed_out(way[0].replace("%2Fbye", "%2Fevil"), forged)
+            party.signed_out(*way)
+        with Browser(world, bob) as browser:
+            _, former = browser.go(*party.begin())
+            for change in (
+                changed(told.name_id, "root"),
+                changed(' Version="2.0"', ' Version="2.1"'),
+                partial(swapped, former),
+            ):
+                _, posted = browser.go(*party.begin())  # it forgets a request whose answer it did not believe
+                with pytest.raises(Rejected, match=r"[Ss]ignature"):
+                    party.accept(change(posted))
+            assert party.accept(former).name_id == told.name_id
+
+
+def changed(old: str, new: str) -> Callable[[Fields], Fields]:
+    """Something else in the place of what was signed."""
+    return lambda fields: tampered(fields, old, new)
+
+
+@pytest.mark.parametrize("kind", ["python3-saml", "pysaml2"])
+def test_assertion_of_another_answer_is_refused(world: World, tmp_path: Path, kind: str) -> None:
+    """Well signed as it is, what is around it was signed with another one, and it answers another request."""
+    party = PySaml2(SP, tmp_path, path="/swapping") if kind == "pysaml2" else OneLogin(SP, path="/swapped")
+    registered(world, party)
+    with Browser(world) as browser:
+        _, former = browser.go(*party.begin())
+        _, posted = browser.go(*party.begin())
+    with pytest.raises(Rejected):
+        party.accept(swapped(former, posted))
+    assert party.accept(posted).name_id == world.ada.user_name
 
 
 def test_changed_messages_of_logout_end_nothing(world: World, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 import pytest
 
 from hexkeep.core.application.client_metadata import ClientMetadata
-from hexkeep.core.application.events import ApplicationDeactivated, SamlApplicationAdded
+from hexkeep.core.application.events import ApplicationDeactivated, SamlApplicationAdded, SamlApplicationChanged
 from hexkeep.core.application.state import APPLICATION, entity_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
@@ -202,6 +202,20 @@ def test_unsigned_request_ends_nothing(message: ReceiveSamlLogout) -> None:
     known(sitting(*another("blog", HTTP_POST)), wish()).when(message).refused(SamlRequestUnsigned)
 
 
+def test_wrong_signature_has_the_metadata_read_again() -> None:
+    """Where they are at a URL: the provider may have another key by now."""
+    moved = SamlApplicationChanged(
+        name="Wiki",
+        metadata=metadata("wiki", HTTP_REDIRECT),
+        metadata_url="https://wiki.example.com/metadata",
+        options=SamlOptions(),
+    )
+    before = sitting(APPLICATION.append("wiki", moved))
+    outcome = known(before, wish()).when(redirected("another key"))
+    outcome.refused(SamlRequestUnsigned)
+    assert [one.operation for one in outcome.follow_ups] == ["RefreshSamlMetadata"]
+
+
 def test_request_signed_by_another_provider_ends_nothing() -> None:
     """A key counts for its own provider alone."""
     before = known(sitting(*another("blog", HTTP_POST)), wish(), by="certificate of blog")
@@ -219,6 +233,9 @@ def test_request_signed_by_another_provider_ends_nothing() -> None:
         ({"NotOnOrAfter": moments.written(LATER - timedelta(minutes=3))}, SamlRequestOver),
         ({"IssueInstant": moments.written(LATER - timedelta(minutes=13))}, SamlRequestOver),
         ({"IssueInstant": moments.written(LATER + timedelta(minutes=4))}, SamlRequestOver),
+        ({"IssueInstant": "9999-12-31T23:59:59Z"}, SamlRequestOver),
+        ({"IssueInstant": "0001-01-01T00:00:00Z"}, SamlRequestOver),
+        ({"NotOnOrAfter": "0001-01-01T00:00:00Z"}, SamlRequestOver),
         ({"issuer": "https://unknown.example.com"}, SamlProviderUnknown),
     ],
     ids=lambda one: "-".join(one) if isinstance(one, dict) else one.__name__,

@@ -84,7 +84,7 @@ def _last(ctx: Context, chain: Chain) -> SamlLogoutStep:
 
 def _progress(ctx: Context, chain: Chain) -> dict[str, tuple[str, ...]]:
     """What has become of all of them, by the names of the applications."""
-    named = {leg.client_id: ctx.load(APPLICATION, leg.client_id).name for leg in chain.legs}
+    named = {leg.client_id: ctx.load(APPLICATION, leg.client_id).name or leg.client_id for leg in chain.legs}
     fields = {"told": Outcome.TOLD, "failed": Outcome.FAILED, "waiting": Outcome.WAITING}
     return {
         field: tuple(dict.fromkeys(named[leg.client_id] for leg in chain.legs if leg.outcome is outcome))
