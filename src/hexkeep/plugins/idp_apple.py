@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from hexkeep.core.idp.catalog import APPLE
 from hexkeep.core.idp.templates import AppleSettings
-from hexkeep.plugins.oauth_client import POST, Claims, Client
+from hexkeep.plugins.oauth_client import POST, Claims, Client, offered
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, identity_of
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
@@ -107,4 +107,4 @@ class AppleIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Apple."""
-        return (IdpOffer(APPLE, AppleSettings, AppleProvider, frozenset({RedirectProvider})),)
+        return offered(IdpOffer(APPLE, AppleSettings, AppleProvider, frozenset({RedirectProvider})))

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from hexkeep.core.idp.catalog import ENTRA_ID
 from hexkeep.core.idp.choices import EntraTenant
 from hexkeep.core.idp.templates import DIRECTORY_ID, EntraIdSettings
-from hexkeep.plugins.oauth_client import Claims, Client
+from hexkeep.plugins.oauth_client import Claims, Client, offered
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, identity_of, read_metadata
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
@@ -114,4 +114,4 @@ class EntraIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Entra ID: one directory, several, or personal accounts."""
-        return (IdpOffer(ENTRA_ID, EntraIdSettings, EntraProvider, frozenset({RedirectProvider})),)
+        return offered(IdpOffer(ENTRA_ID, EntraIdSettings, EntraProvider, frozenset({RedirectProvider})))

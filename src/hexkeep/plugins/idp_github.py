@@ -16,7 +16,7 @@ from hexkeep.core.idp.catalog import GITHUB, GITHUB_ENTERPRISE
 from hexkeep.core.idp.templates import GitHubEnterpriseSettings, GitHubSettings
 from hexkeep.plugins import oauth_client
 from hexkeep.plugins.idp_oauth import external_id
-from hexkeep.plugins.oauth_client import POST, Claims, Client, TokenEndpoint
+from hexkeep.plugins.oauth_client import POST, Claims, Client, TokenEndpoint, offered
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
     Begun,
@@ -107,7 +107,7 @@ class GitHubIdentityProviders:
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """GitHub itself, and a server of one's own."""
         roles = frozenset({RedirectProvider})
-        return (
+        return offered(
             IdpOffer(GITHUB, GitHubSettings, GitHubProvider, roles),
             IdpOffer(GITHUB_ENTERPRISE, GitHubEnterpriseSettings, GitHubEnterpriseProvider, roles),
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from hexkeep.core.idp.catalog import GITLAB, GITLAB_SELF_HOSTED
 from hexkeep.core.idp.templates import GitLabSelfHostedSettings, GitLabSettings
-from hexkeep.plugins.oauth_client import Client
+from hexkeep.plugins.oauth_client import Client, offered
 from hexkeep.plugins.oidc_flow import OpenIdFlow
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import IdpOffer, RedirectProvider, Surroundings
@@ -33,7 +33,7 @@ class GitLabIdentityProviders:
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """GitLab itself, and one of one's own."""
         roles = frozenset({RedirectProvider})
-        return (
+        return offered(
             IdpOffer(GITLAB, GitLabSettings, GitLabProvider, roles),
             IdpOffer(GITLAB_SELF_HOSTED, GitLabSelfHostedSettings, GitLabProvider, roles),
         )

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from hexkeep.core.idp.catalog import GOOGLE
 from hexkeep.core.idp.templates import GoogleSettings
-from hexkeep.plugins.oauth_client import Claims, Client
+from hexkeep.plugins.oauth_client import Claims, Client, offered
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, identity_of
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
@@ -67,4 +67,4 @@ class GoogleIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Google."""
-        return (IdpOffer(GOOGLE, GoogleSettings, GoogleProvider, frozenset({RedirectProvider})),)
+        return offered(IdpOffer(GOOGLE, GoogleSettings, GoogleProvider, frozenset({RedirectProvider})))

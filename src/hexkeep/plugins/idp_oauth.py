@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from hexkeep.core.idp.catalog import OAUTH
 from hexkeep.core.idp.settings import OAuthSettings
 from hexkeep.plugins import oauth_client
-from hexkeep.plugins.oauth_client import BASIC, POST, Claims, Client, TokenEndpoint
+from hexkeep.plugins.oauth_client import BASIC, POST, Claims, Client, TokenEndpoint, offered
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
     Begun,
@@ -99,4 +99,4 @@ class OAuthIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Any authorization server with a userinfo endpoint."""
-        return (IdpOffer(OAUTH, OAuthSettings, OAuthProvider, frozenset({RedirectProvider})),)
+        return offered(IdpOffer(OAUTH, OAuthSettings, OAuthProvider, frozenset({RedirectProvider})))

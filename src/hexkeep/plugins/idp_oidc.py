@@ -5,7 +5,7 @@ from typing import Any
 
 from hexkeep.core.idp.catalog import OIDC
 from hexkeep.core.idp.settings import OidcSettings
-from hexkeep.plugins.oauth_client import Claims, Client
+from hexkeep.plugins.oauth_client import Claims, Client, offered
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import IdpOffer, RedirectProvider, Surroundings
@@ -31,4 +31,4 @@ class OidcIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Any OpenID provider."""
-        return (IdpOffer(OIDC, OidcSettings, OidcProvider, frozenset({RedirectProvider})),)
+        return offered(IdpOffer(OIDC, OidcSettings, OidcProvider, frozenset({RedirectProvider})))

@@ -6,10 +6,11 @@ The code flow with PKCE (RFC 7636), the issuer in the response (RFC 9207), and c
 import base64
 import json
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from importlib.util import find_spec
+from typing import Any
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -19,6 +20,7 @@ from hexkeep.ports.idp import (
     Begun,
     IdpCancelled,
     IdpMalformed,
+    IdpOffer,
     IdpRefused,
     IdpUnreachable,
     SignInAsked,
@@ -53,15 +55,20 @@ class TokenEndpoint:
     method: str = BASIC
 
 
+def offered(*offers: IdpOffer[Any]) -> tuple[IdpOffer[Any], ...]:
+    """These, where the library is installed by which their providers speak; without it kinds stay records."""
+    return offers if find_spec("authlib") is not None else ()
+
+
 def begun(client: Client, endpoint: str, asked: SignInAsked, around: Surroundings, **more: str) -> Begun:
     """RFC 6749 section 4.1.1: the authorization request, with ``more`` parameters as far as they are not empty.
 
-    The ``verifier`` of RFC 7636 is kept. Raises ``IdpUnreachable`` where the library is missing.
+    The ``verifier`` of RFC 7636 is kept.
     """
+    from hexkeep.plugins.authlib_session import authorization_url
+
     verifier = secrets.token_urlsafe(32)
     given = {name: value for name, value in more.items() if value}
-    with _library():
-        from hexkeep.plugins.authlib_session import authorization_url
     url = authorization_url(client, endpoint, asked, verifier, given, around)
     return Begun(url, {"verifier": verifier} if client.pkce else {})
 
@@ -92,8 +99,8 @@ async def redeemed(
     client: Client, endpoint: TokenEndpoint, returned: SignInReturned, code: str, around: Surroundings
 ) -> Claims:
     """RFC 6749 sections 4.1.3 and 5.1: the tokens for a code, as the client that we are there."""
-    with _library():
-        from hexkeep.plugins.authlib_session import tokens
+    from hexkeep.plugins.authlib_session import tokens
+
     return await tokens(client, endpoint, returned, code, around)
 
 
@@ -145,12 +152,3 @@ def basic(client_id: str, secret: str) -> str:
     """RFC 6749 section 2.3.1: the ``Authorization`` of a client; both parts are form-encoded first."""
     pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
     return f"Basic {base64.b64encode(pair.encode()).decode()}"
-
-
-@contextmanager
-def _library() -> Iterator[None]:
-    """Who has not installed what this needs is told like one whose provider does not answer."""
-    try:
-        yield
-    except ImportError as error:
-        raise IdpUnreachable("unavailable") from error

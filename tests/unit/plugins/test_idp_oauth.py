@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.idp.settings import OAuthSettings
 from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_oauth import OAuthIdentityProviders, OAuthProvider
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, Surroundings
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, Surroundings
 from hexkeep.ports.outbound import WebRequest
 from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, returned
 from hexkeep.testing.idp_oauth import CLIENT_ID, CLIENT_SECRET, ISSUER, SIGNS_NOTHING, Grant, OAuthUpstream
@@ -173,11 +174,11 @@ async def test_query_of_the_endpoint_stays(upstream: OAuthUpstream) -> None:
     assert parse_qs(urlsplit(begun.url).query)["tenant"] == ["a b"]
 
 
-async def test_nobody_is_sent_away_where_the_library_is_missing(
-    upstream: OAuthUpstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who has installed less is told at once that this provider cannot be used, and nothing breaks."""
-    monkeypatch.setitem(sys.modules, "hexkeep.plugins.authlib_session", None)
-    with pytest.raises(IdpUnreachable) as failed:
-        await signed_in(upstream)
-    assert failed.value.reason == "unavailable"
+def test_kinds_stay_records_where_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has installed less has no buttons that lead nowhere; a JWT in a header needs no library."""
+    everything = Plugins.load().identity_providers().keys()
+    assert everything >= {"oidc", "oauth", "google", "github", "gitlab", "entra_id", "apple", "jwt"}
+    monkeypatch.setitem(sys.modules, "authlib", None)
+    assert everything - Plugins.load().identity_providers().keys() == {
+        *("oidc", "oauth", "google", "github", "github_enterprise", "gitlab", "gitlab_self_hosted", "entra_id", "apple")
+    }
