@@ -97,6 +97,8 @@ IN_CLEAR: dict[str, str] = {
         """,
     ELSEWHERE: """
         identity_provider.added.settings identity_provider.changed.settings
+        identity_provider.added.claim_mapping identity_provider.changed.claim_mapping
+        identity_provider.added.group_rules identity_provider.changed.group_rules
         """,
     THINGS: """
         authorization_details_type.added.name authorization_details_type.added.description
@@ -116,6 +118,7 @@ IN_CLEAR: dict[str, str] = {
         application.saml.added.name application.saml.changed.name
         """,
     ADDRESSES: """
+        identity_provider.added.email_domains identity_provider.changed.email_domains
         setting.trusted_domain.added.origin setting.trusted_domain.removed.origin setting.link_origin.set.origin
         notifier.smtp.added.host notifier.smtp.added.port notifier.smtp.changed.host notifier.smtp.changed.port
         notifier.smtp.added.sender_address notifier.smtp.changed.sender_address
@@ -152,6 +155,8 @@ IN_CLEAR: dict[str, str] = {
         identity_provider.added.auto_update identity_provider.changed.auto_update
         identity_provider.added.auto_linking identity_provider.changed.auto_linking
         identity_provider.added.provider_logout identity_provider.changed.provider_logout
+        identity_provider.added.email_trusted identity_provider.changed.email_trusted
+        identity_provider.added.asks_again identity_provider.changed.asks_again
         notifier.smtp.added.tls notifier.smtp.changed.tls notifier.webhook.added.channel
         notifier_test.requested.channel notifier_test.requested.language
         feature.set.feature feature.set.enabled feature.reset.feature
@@ -246,6 +251,7 @@ IN_CLEAR: dict[str, str] = {
         code.issued.expires_at user_registration.requested.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version
+        session.idp.confirmed.confirmed_at
         session.idp.checked.checked_at session.idp.checked.password_version
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
         auth_request.saml.received.requested_at

@@ -13,6 +13,8 @@ SHARED_RULES = {
     "membership.owners",
     "user.access",
     "user.changes",
+    "domain.names",
+    "group.access",
     "idplink.linking",
     "application.client_metadata",
     "application.secrets",

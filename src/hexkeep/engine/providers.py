@@ -152,20 +152,25 @@ class Providers:
             return await made.check(ask.login_name, ask.password)
 
     async def _signed_out(self, _call: Call, ask: SignOutAtProvider) -> str:
-        async with _bounded(ask.provider):
-            made = self._made(ask.provider)
-            if not isinstance(made, LogoutProvider):
-                raise IdpRefused("role")
-            return _fit(
-                Begun(await made.logout(SignOutAsked(ask.account, ask.back, ask.state, ask.provider.party)))
-            ).url
+        try:
+            async with _bounded(ask.provider):
+                made = self._made(ask.provider)
+                if not isinstance(made, LogoutProvider):
+                    raise IdpRefused("role")
+                asked = SignOutAsked(ask.account, ask.back, ask.state, ask.provider.party)
+                return _fit(Begun(await made.logout(asked))).url
+        except IdpFailed:
+            return ""
 
-    async def _refreshed(self, _call: Call, ask: RefreshAtProvider) -> Identity:
-        async with _bounded(ask.provider):
-            made = self._made(ask.provider)
-            if not isinstance(made, RefreshingProvider):
-                raise IdpMalformed("role")
-            return await made.refresh(ask.account)
+    async def _refreshed(self, _call: Call, ask: RefreshAtProvider) -> Identity | None:
+        try:
+            async with _bounded(ask.provider):
+                made = self._made(ask.provider)
+                if not isinstance(made, RefreshingProvider):
+                    raise IdpMalformed("role")
+                return await made.refresh(ask.account)
+        except IdpRefused:
+            return None
 
     def _redirecting(self, set_up: ProviderSetUp) -> RedirectProvider:
         made = self._made(set_up)

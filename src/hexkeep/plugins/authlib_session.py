@@ -59,6 +59,15 @@ async def tokens(
     """RFC 6749 section 4.1.3: the code for tokens. What an error says is a stranger's, and goes no further."""
     verifier = {"code_verifier": returned.kept.get("verifier", "")} if client.pkce else {}
     grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": returned.callback, **verifier}
+    return await _granted(client, endpoint, grant, around)
+
+
+async def refreshed_tokens(client: Client, endpoint: TokenEndpoint, refresh_token: str, around: Surroundings) -> Claims:
+    """RFC 6749 section 6: a refresh token for tokens; likewise."""
+    return await _granted(client, endpoint, {"grant_type": "refresh_token", "refresh_token": refresh_token}, around)
+
+
+async def _granted(client: Client, endpoint: TokenEndpoint, grant: Mapping[str, str], around: Surroundings) -> Claims:
     async with _session(client, endpoint.method, around) as session:
         try:
             found: dict[str, Any] = await session.fetch_token(endpoint.url, **grant)

@@ -77,7 +77,7 @@ class EntraProvider(OpenIdFlow):
                 return claims if not issuer or signed == claims.get("iss") else None
         return None
 
-    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+    def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
         super()._judge(found, claims, nonce)
         directory, settings = claims.get("tid"), self._settings
         if not isinstance(directory, str) or claims.get("iss") != issuer_of(directory):

@@ -47,7 +47,7 @@ class GoogleProvider(OpenIdFlow):
     def _is_issuer(self, found: Metadata, issuer: JsonValue) -> bool:
         return isinstance(issuer, str) and issuer in NAMES
 
-    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+    def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
         super()._judge(found, claims, nonce)
         if self._domains and str(claims.get("hd", "")).lower() not in self._domains:
             raise IdpRefused("hosted_domain")

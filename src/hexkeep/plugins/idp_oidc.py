@@ -6,12 +6,15 @@ from typing import Any
 from hexkeep.core.idp.catalog import OIDC
 from hexkeep.core.idp.settings import OidcSettings
 from hexkeep.plugins.oauth_client import Claims, Client, offered
-from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow
+from hexkeep.plugins.oidc_flow import Metadata
+from hexkeep.plugins.oidc_session import OpenIdSessions
 from hexkeep.ports.hooks import hookimpl
-from hexkeep.ports.idp import IdpOffer, RedirectProvider, Surroundings
+from hexkeep.ports.idp import IdpOffer, LogoutProvider, RedirectProvider, RefreshingProvider, Surroundings
+
+ROLES = frozenset({RedirectProvider, LogoutProvider, RefreshingProvider})
 
 
-class OidcProvider(OpenIdFlow):
+class OidcProvider(OpenIdSessions):
     """Any OpenID provider."""
 
     def __init__(self, settings: OidcSettings, around: Surroundings) -> None:
@@ -31,4 +34,4 @@ class OidcIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Any OpenID provider."""
-        return offered(IdpOffer(OIDC, OidcSettings, OidcProvider, frozenset({RedirectProvider})))
+        return offered(IdpOffer(OIDC, OidcSettings, OidcProvider, ROLES))

@@ -104,6 +104,21 @@ async def redeemed(
     return await tokens(client, endpoint, returned, code, around)
 
 
+async def refreshed(client: Client, endpoint: TokenEndpoint, refresh_token: str, around: Surroundings) -> Claims:
+    """RFC 6749 section 6: other tokens for a refresh token.
+
+    Raises ``IdpRefused`` only where the server says no to the token (section 5.2: status 400).
+    """
+    from hexkeep.plugins.authlib_session import refreshed_tokens
+
+    try:
+        return await refreshed_tokens(client, endpoint, refresh_token, around)
+    except IdpRefused as error:
+        if error.reason in {"token", f"token_{HTTPStatus.BAD_REQUEST.value}"}:
+            raise
+        raise IdpUnreachable(error.reason) from None
+
+
 async def told(url: str, tokens: Claims, around: Surroundings, **headers: str) -> WebResponse:
     """RFC 6750 section 2.1: what a resource tells to the bearer of the access token; any status below 500."""
     access_token = tokens.get("access_token")

@@ -54,6 +54,7 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str
     userinfo_endpoint: str = ""
+    end_session_endpoint: str = ""
     algorithms: tuple[str, ...] = ("RS256",)
     token_endpoint_auth_method: str = BASIC
     names_issuer: bool = False
@@ -98,7 +99,11 @@ class OpenIdFlow:
         if ANEW in returned.kept:
             _insist_on_new_proof(claims, int(returned.kept[ANEW]))
         told = _joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
-        return self._identity(told, returned)
+        return self._identity(told, returned).model_copy(update={"session": self._session(tokens)})
+
+    def _session(self, _tokens: Claims) -> str:
+        """What of the tokens is wanted back, as ``Identity.session``: nothing, where there is no use for it."""
+        return ""
 
     def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
         """What else stands in the authentication request."""
@@ -134,8 +139,11 @@ class OpenIdFlow:
         """What we are there, with the secret that proves it."""
         return self._client
 
-    async def _verified(self, found: Metadata, tokens: Claims, nonce: str) -> Claims:
-        """OIDC Core section 3.1.3.7: the claims of the ID token, once everything about it is right."""
+    async def _verified(self, found: Metadata, tokens: Claims, nonce: str | None) -> Claims:
+        """OIDC Core section 3.1.3.7: the claims of the ID token, once everything about it is right.
+
+        With ``None`` for a nonce it answers no request of a browser (section 12.2).
+        """
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise IdpMalformed("id_token")
@@ -158,7 +166,7 @@ class OpenIdFlow:
         """The claims if one of these keys signed them."""
         return await self._around.jose.verify(token, keys, "", algorithms)
 
-    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+    def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
         client_id, now = self._client.id, self._around.clock.now().timestamp()
         audience = claims.get("aud")
         audiences = texts(audience) if isinstance(audience, list) else (audience,)
@@ -170,8 +178,8 @@ class OpenIdFlow:
         if claims.get("azp", client_id if len(audiences) == 1 else None) != client_id:
             raise IdpMalformed("id_token_azp")
         judge_times(claims, now, "id_token")
-        if not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
-            raise IdpMalformed("id_token_nonce")
+        if nonce is not None:
+            _insist_on_nonce(claims, nonce)
         if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
             raise IdpMalformed("id_token_sub")
 
@@ -190,6 +198,12 @@ class OpenIdFlow:
         return identity_of(told, str(told["sub"]), email_verified=told.get("email_verified") is True)
 
 
+def _insist_on_nonce(claims: Claims, nonce: str) -> None:
+    """OIDC Core section 3.1.3.7, step 11."""
+    if not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+        raise IdpMalformed("id_token_nonce")
+
+
 def read_metadata(document: Claims) -> Metadata:
     """What a discovery document says; its issuer is whoever it says, and to be judged by the caller."""
     supported = texts(document.get("id_token_signing_alg_values_supported")) or ("RS256",)
@@ -200,6 +214,7 @@ def read_metadata(document: Claims) -> Metadata:
         _endpoint(document, "token_endpoint"),
         _endpoint(document, "jwks_uri"),
         _endpoint(document, "userinfo_endpoint") if "userinfo_endpoint" in document else "",
+        _endpoint(document, "end_session_endpoint") if "end_session_endpoint" in document else "",
         tuple(one for one in ALGORITHMS if one in supported),
         POST if BASIC not in methods and POST in methods else BASIC,
         document.get("authorization_response_iss_parameter_supported") is True,

@@ -146,6 +146,8 @@ class Answerer:
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
     ``external_id`` who that is when the provider is asked again. Where name and password are given here, by
     both with a colon between; nobody has any other."""
+    no_logout: frozenset[str] = frozenset()
+    """The identity providers at which nobody can be signed out."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     documents: saml.Documents = field(default_factory=saml.Documents)
@@ -289,10 +291,11 @@ class Answerer:
                 )
                 return Begun(url, {"state": ask.state}, posts, header=self.wanted_header)
             case SignOutAtProvider():
-                self._told(ask.account.external_id)
-                return f"https://{ask.provider.id}.example/out?state={ask.state}"
+                gone = ask.provider.id in self.no_logout
+                return "" if gone else f"https://{ask.provider.id}.example/out?state={ask.state}"
             case RefreshAtProvider():
-                return self._told(ask.account.external_id)
+                refused = isinstance(self.identities[ask.account.external_id], IdpRefused)
+                return None if refused else self._told(ask.account.external_id)
             case CheckAtProvider():
                 key = f"{ask.login_name}:{ask.password}"
                 if key not in self.identities:

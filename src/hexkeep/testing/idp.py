@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -27,15 +28,20 @@ from hexkeep.ports.idp import (
     IdpOffer,
     IdpRefused,
     IdpUnreachable,
+    KnownAccount,
+    LogoutProvider,
     RedirectProvider,
+    RefreshingProvider,
     SignInAsked,
     SignInReturned,
+    SignOutAsked,
     Surroundings,
 )
 from hexkeep.ports.outbound import Nowhere, Outbound
 from hexkeep.testing.contract import Contract
 
 CALLBACK = "https://id.example.com/ui/idp/callback"
+LOGOUT_CALLBACK = "https://id.example.com/ui/idp/signed-out"
 
 
 class Misbehaviour(enum.Enum):
@@ -115,12 +121,33 @@ class Upstream(Outbound, Protocol):
         """From now on it does this wrong, and nothing else."""
 
 
+@runtime_checkable
+class LogoutUpstream(Protocol):
+    """The other side of a ``LogoutProvider``."""
+
+    async def sign_out(self, url: str) -> Mapping[str, str]:
+        """The person goes to ``url`` and is signed out: the parameters with which the browser comes back."""
+
+
+@runtime_checkable
+class RefreshingUpstream(Protocol):
+    """The other side of a ``RefreshingProvider``."""
+
+    def change(self, account: Account) -> None:
+        """The account with this id is like this by now."""
+
+    def remove(self, external_id: str) -> None:
+        """The account is gone."""
+
+
 class Unreached(Nowhere):
     """What the parts of the port are that an ``Upstream`` for HTTP does not need."""
 
 
 class IdpContract(Contract):
-    """The rules of a ``RedirectProvider``.
+    """The rules of a ``RedirectProvider``, and of the other roles that it plays.
+
+    Its upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles.
 
     A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
     """
@@ -257,6 +284,49 @@ class IdpContract(Contract):
             await provider.finish(returned("state-1", begun, parameters))
         assert all(value not in failed.value.reason for value in parameters.values() if value)
 
+    async def test_who_signs_out_comes_back(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """The browser is led to where somebody is signed out there, and back with the state."""
+        one, there = leaving(provider, upstream)
+        url = await one.logout(signing_out(await self.signed_in(provider, upstream, Account())))
+        back = await there.sign_out(url)
+        assert "state-9" in {back.get("state"), back.get("RelayState")}
+
+    async def test_signing_out_shows_no_secret(
+        self, provider: RedirectProvider, upstream: Upstream, offer: IdpOffer[Any], settings: Mapping[str, object]
+    ) -> None:
+        """No secret of the settings goes by the browser at last."""
+        (one, _), fields = leaving(provider, upstream), offer.settings.model_fields
+        url = await one.logout(signing_out(await self.signed_in(provider, upstream, Account())))
+        secrets = [str(value) for name, value in settings.items() if is_secret(fields[name]) and value]
+        assert all(quote_plus(secret) not in url and secret not in url for secret in secrets)
+
+    async def test_who_is_asked_again_tells_what_is_so_now(
+        self, provider: RedirectProvider, upstream: Upstream
+    ) -> None:
+        """Asked again and again, of the same account, with what it gave last."""
+        one, there = asking(provider, upstream)
+        identity = await self.signed_in(provider, upstream, Account())
+        for address in ("first@example.net", "second@example.net"):
+            there.change(Account(email=address))
+            told = await one.refresh(known(identity))
+            assert (told.external_id, told.email) == (identity.external_id, address)
+            identity = told
+
+    async def test_account_that_is_gone_is_refused(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """An account that is there no more is refused, and not unreachable: it signs nobody in."""
+        one, there = asking(provider, upstream)
+        identity = await self.signed_in(provider, upstream, Account())
+        there.remove(Account().external_id)
+        with pytest.raises(IdpRefused):
+            await one.refresh(known(identity))
+
+    async def test_another_account_is_not_taken_for_it(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """What is told of another account than the one that is asked for is told of nobody."""
+        one, _ = asking(provider, upstream)
+        identity = await self.signed_in(provider, upstream, Account())
+        with pytest.raises((IdpMalformed, IdpRefused)):
+            await one.refresh(KnownAccount("account-2", identity.session))
+
     async def signed_in(self, provider: RedirectProvider, upstream: Upstream, account: Account) -> Identity:
         """Who comes back when somebody signs in with an account."""
         begun = await provider.begin(asked("state-0"))
@@ -298,6 +368,32 @@ def party() -> SamlParty:
 def asked(state: str) -> SignInAsked:
     """Somebody wants to sign in."""
     return SignInAsked(CALLBACK, state, ui_locales=("en",))
+
+
+def known(identity: Identity) -> KnownAccount:
+    """An account as it is remembered."""
+    return KnownAccount(identity.external_id, identity.session)
+
+
+def signing_out(identity: Identity) -> SignOutAsked:
+    """Somebody signs out."""
+    return SignOutAsked(known(identity), LOGOUT_CALLBACK, "state-9")
+
+
+def leaving(provider: object, upstream: object) -> tuple[LogoutProvider, LogoutUpstream]:
+    """Both sides of signing out there; the rule is for nobody else."""
+    if not isinstance(provider, LogoutProvider):
+        pytest.skip("nobody is signed out there")
+    assert isinstance(upstream, LogoutUpstream)
+    return provider, upstream
+
+
+def asking(provider: object, upstream: object) -> tuple[RefreshingProvider, RefreshingUpstream]:
+    """Both sides of asking again; likewise."""
+    if not isinstance(provider, RefreshingProvider):
+        pytest.skip("nobody can be asked again there")
+    assert isinstance(upstream, RefreshingUpstream)
+    return provider, upstream
 
 
 def returned(state: str, begun: Begun, parameters: Mapping[str, str]) -> SignInReturned:

@@ -3,9 +3,11 @@
 import base64
 import hmac
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
 
@@ -84,12 +86,45 @@ class OidcUpstream(OAuthUpstream):
     signer: Signer = field(default_factory=Signer)
 
     KEYS: ClassVar[str] = "/keys"
+    LOGOUT: ClassVar[str] = "/logout"
     DISCOVERY: ClassVar[str] = "/.well-known/openid-configuration"
     HAS_USERINFO: ClassVar[bool] = True
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """What it knows of the accounts that have signed in, by their ids."""
+    refreshing: dict[str, str] = field(default_factory=dict)
+    """Whose refresh tokens are good, once."""
+
+    async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
+        """The account is there from now on."""
+        self.change(account)
+        return await super().sign_in(url, account)
+
+    async def sign_out(self, url: str) -> Mapping[str, str]:
+        """RP-Initiated Logout sections 2 and 3, for whoever an ID token of its own names."""
+        asked = dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
+        assert url.startswith(f"{self.issuer}{self.LOGOUT}?")
+        keys = [dict((await self.signer.key()).public)]
+        assert await self.signer.jose.verify(asked["id_token_hint"], keys, "", ("ES256",)) is not None
+        assert asked["post_logout_redirect_uri"]
+        return {"state": asked["state"]} if "state" in asked else {}
+
+    def change(self, account: Account) -> None:
+        """What it tells of the account from now on."""
+        self.accounts[account.external_id] = account
+
+    def remove(self, external_id: str) -> None:
+        """From now on there is none."""
+        del self.accounts[external_id]
 
     def rotate(self) -> None:
         """It signs with another key from now on, and publishes that one alone."""
         self.signer.rotate()
+
+    def of_token(self, request: WebRequest) -> Account | None:
+        """As it is by now, if it still is."""
+        account = super().of_token(request)
+        return self.accounts.get(account.external_id) if account else None
 
     def places(self) -> Mapping[str, Handler]:
         """Discovery and keys as well."""
@@ -112,6 +147,7 @@ class OidcUpstream(OAuthUpstream):
             "authorization_endpoint": f"{self.issuer}{self.AUTHORIZE}",
             "token_endpoint": f"{self.issuer}{self.TOKEN}",
             "jwks_uri": f"{self.issuer}{self.KEYS}",
+            "end_session_endpoint": f"{self.issuer}{self.LOGOUT}",
             "id_token_signing_alg_values_supported": [*self.supported],
             **({"userinfo_endpoint": f"{self.issuer}{self.USERINFO}"} if self.HAS_USERINFO else {}),
             **({"authorization_response_iss_parameter_supported": True} if self.NAMES_ISSUER else {}),
@@ -126,7 +162,18 @@ class OidcUpstream(OAuthUpstream):
 
     async def issued(self, grant: Grant) -> dict[str, JsonValue]:
         """OIDC Core section 3.1.3.3: an ID token as well."""
-        return {**await super().issued(grant), "id_token": await self.id_token(grant)}
+        refresh_token = secrets.token_urlsafe(16)
+        self.refreshing[refresh_token] = grant.account.external_id
+        more = {"refresh_token": refresh_token, "id_token": await self.id_token(grant)}
+        return {**await super().issued(grant), **more}
+
+    async def _token(self, request: WebRequest) -> WebResponse:
+        """RFC 6749 section 6: a refresh token is as good as a code, once, as long as the account is there."""
+        fields = dict(parse_qsl(request.body.decode()))
+        account = self.accounts.get(self.refreshing.pop(fields.get("refresh_token", ""), ""))
+        if account is None or not self.authenticated(request, fields):
+            return await super()._token(request)
+        return answer(request, await self.issued(Grant(account, "", "")))
 
     async def id_token(self, grant: Grant) -> str:
         """OIDC Core section 2."""
@@ -139,7 +186,7 @@ class OidcUpstream(OAuthUpstream):
             "aud": CLIENT_ID,
             "iat": now,
             "exp": now + 300,
-            "nonce": grant.nonce,
+            "nonce": grant.nonce or None,
             **self.in_id_token,
             **wrong_claims(self.how, self.issuer, now),
         }

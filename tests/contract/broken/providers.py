@@ -21,8 +21,10 @@ from hexkeep.ports.idp import (
     IdpFailed,
     IdpOffer,
     IdpRefused,
+    KnownAccount,
     SignInAsked,
     SignInReturned,
+    SignOutAsked,
     Surroundings,
 )
 from hexkeep.testing.idp import IdpContract, Misbehaviour, StandingClock, Upstream
@@ -30,6 +32,7 @@ from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstr
 from tests.contract.broken.defects import DEFECTS
 
 Claims = Mapping[str, JsonValue]
+ANSWERS: dict[str, Identity] = {}
 SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 
@@ -111,11 +114,8 @@ class ForgetsTheAttempt(OidcProvider):
     def __init__(self, settings: OidcSettings, around: Surroundings) -> None:
         super().__init__(settings.model_copy(update={"pkce": False}), around)
 
-    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+    def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
         super()._judge(found, {**claims, "nonce": nonce}, nonce)
-
-
-ANSWERS: dict[str, Identity] = {}
 
 
 @caught_by("test_answer_counts_once")
@@ -139,8 +139,40 @@ class RemembersCodes(OidcProvider):
     )
 )
 class JudgesNothing(OidcProvider):
-    def _judge(self, found: Metadata, claims: Claims, nonce: str) -> None:
+    def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
         pass
+
+
+@caught_by("test_who_signs_out_comes_back")
+class SendsNobodyBack(OidcProvider):
+    async def logout(self, asked: SignOutAsked) -> str:
+        return (await super().logout(asked)).partition("&state=")[0]
+
+
+@caught_by("test_signing_out_shows_no_secret")
+class ShowsItsSecretAtLast(OidcProvider):
+    async def logout(self, asked: SignOutAsked) -> str:
+        return f"{await super().logout(asked)}&client_secret={CLIENT_SECRET}"
+
+
+@caught_by("test_who_is_asked_again_tells_what_is_so_now", "test_account_that_is_gone_is_refused")
+class RemembersWhoItWas(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        found = await super().finish(returned)
+        ANSWERS[found.session] = found
+        return found
+
+    async def refresh(self, account: KnownAccount) -> Identity:
+        return ANSWERS[account.session]
+
+
+@caught_by("test_another_account_is_not_taken_for_it")
+class AsksForWhoeverThatIs(OidcProvider):
+    async def refresh(self, account: KnownAccount) -> Identity:
+        found = await self._metadata()
+        tokens = await self._refreshed(found, json.loads(account.session)["refresh_token"])
+        claims = await self._verified(found, tokens, None)
+        return Identity(external_id=str(claims["sub"]))
 
 
 @caught_by(*signed_in_by(Misbehaviour.UNSIGNED, Misbehaviour.FOREIGN_SIGNATURE, Misbehaviour.SIGNED_WITH_SECRET))

@@ -26,6 +26,8 @@ from hexkeep.core.kernel.errors import (
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.user.commands import DeleteUser
+from hexkeep.core.user.events import UserPasswordSet
+from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import Kit, World
 from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization
 
@@ -155,7 +157,7 @@ def test_lists_show_what_the_caller_may_see() -> None:
 
 def test_a_user_takes_an_own_link_away_and_nobody_elses() -> None:
     """Whoever's else it is, it is not there."""
-    world = linked()
+    world = linked().given(USER.append("alice", UserPasswordSet(hash="h", change_required=False)))
     remove = RemoveMyIdentityProviderLink(identity_provider_link_id="id-1")
     outcome = world.as_(ALICE).when(remove)
     assert outcome.changes

@@ -10,12 +10,14 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.devices import device
+from hexkeep.adapters.web.idp_link import LINKED, TAKEN, Linking
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import scope_text, text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.connection.messages import Connection, ConnectionList, ListMyConnections, RevokeMyConnection
 from hexkeep.core.idplink.commands import RemoveMyIdentityProviderLink
+from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.queries import IdentityProviderLinkPage, IdentityProviderLinkView, ListMyIdentityProviderLinks
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.operation import Empty, I, O, Operation
@@ -31,8 +33,9 @@ from hexkeep.ports.api import Anonymous, Api, Bearer
 SHOWN = 50
 """Sessions, the newest: whoever has more of them ends all."""
 DONE = "done"
-NOTICES = ("session", "application", "link")
-"""What was taken away, as the page is told in its query."""
+NOTICES = ("session", "application", "link", LINKED)
+PROBLEMS = (TAKEN, "last")
+"""What was done, and what was not, as the page is told in its query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class AccessPage:
         self._api = api
         self._pages = pages
         self._visitors = visitors
+        self._linking = Linking(api, pages)
         self._sessions: Operation[ListMySessions, SessionPage] = api.operation("ListMySessions")
         self._connections: Operation[ListMyConnections, ConnectionList] = api.operation("ListMyConnections")
         self._links: Operation[ListMyIdentityProviderLinks, IdentityProviderLinkPage] = api.operation(
@@ -85,7 +89,8 @@ class AccessPage:
 
     async def show(self, request: Request) -> Response:
         """The page, for who is signed in."""
-        if await self._visitors.person(request) is None:
+        person = await self._visitors.person(request)
+        if person is None:
             return redirect(paths.LOGIN)
         # First what waits for the views of the moment: the list of sessions then reads the same.
         connections = (await self._called(request, self._connections, ListMyConnections())).connections
@@ -98,17 +103,21 @@ class AccessPage:
             "action": paths.ACCESS,
             "account": paths.ACCOUNT,
             "notice": text(f"access.{done}.done") if done in NOTICES else "",
+            "linkable": await self._linking.buttons(request, person, links),
             "sessions": tuple(_session(one, _own(request)) for one in sessions),
             "links": tuple(map(_link, links)),
             "applications": tuple(_application(one, issuer) for one in connections),
         }
-        return self._pages.show(request, View("access.html", text("access.title"), values))
+        problem = text(f"access.{done}.done") if done in PROBLEMS else ""
+        return self._pages.show(request, View("access.html", text("access.title"), values, problem=problem))
 
     async def submit(self, request: Request) -> Response:
         """Take away what a button names. Who ends the session at hand is signed out, with all that goes with it."""
         form = await csrf.accepted_form(request)
         if await self._visitors.person(request) is None:
             return redirect(paths.LOGIN)
+        if form.get("provider"):
+            return await self._linking.begin(request, form.get("provider"))
         if form.get("everywhere"):
             return await self._everywhere(request)
         if form.get("session") == _own(request):
@@ -117,6 +126,8 @@ class AccessPage:
             done = await self._taken(request, form)
         except NotFound:  # gone already: the page shows what is left
             done = ""
+        except LastWayIn:
+            done = "last"
         return redirect(f"{paths.ACCESS}?{DONE}={done}" if done else paths.ACCESS)
 
     async def _taken(self, request: Request, form: Form) -> str:

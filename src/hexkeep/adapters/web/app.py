@@ -39,7 +39,7 @@ from hexkeep.ports.api import Api
 def create_web_app(api: Api, pages: WebPages) -> Router:
     """The pages of every instance of ``api``; the ``Host`` header tells which."""
     visitors, looks, logos = Visitors(api), Looks(api), Logos(api)
-    login, consent = LoginPage(api, pages, visitors, logos), ConsentPage(api, pages, visitors, logos)
+    login, consent = LoginPage(api, pages, visitors, logos, looks), ConsentPage(api, pages, visitors, logos)
     account, logout = AccountPage(pages, visitors), LogoutPage(api, pages, visitors)
     password, access = PasswordPage(api, pages, visitors), AccessPage(api, pages, visitors)
     accounts = AccountsPage(api, pages, visitors)
@@ -77,6 +77,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.VERIFY_REGISTRATION: page(newcomer.show, newcomer.submit),
             paths.IDP: page(elsewhere.begin),
             paths.IDP_PASSWORD: page(here.show, here.submit),
+            paths.IDP_SIGNED_OUT: page(elsewhere.signed_out, elsewhere.signed_out),
             paths.IDP_ACCOUNT: page(choosing.show, choosing.submit),
             paths.DEVICE: page(device.show, device.submit),
             CHECK_SESSION: page(CheckSessionFrame(api).show),

@@ -4,9 +4,7 @@ The buttons are links: browsers hold ``form-action`` against redirects too, and 
 What begins from another site's page is refused, and what comes back has to come back to the browser that began.
 """
 
-import re
-import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from hexkeep.adapters.asgi import cookies
@@ -14,17 +12,19 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response, redirect
 from hexkeep.adapters.web import accounts, csrf, paths
+from hexkeep.adapters.web.bindings import HEADER, SECONDS, binding, bound, host_of, wanted, where_it_began
 from hexkeep.adapters.web.errors import FormRefused
+from hexkeep.adapters.web.idp_link import Linking
 from hexkeep.adapters.web.languages import accepted_languages
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
-from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
 from hexkeep.core.idp.settings import OWN_HEADERS
 from hexkeep.core.idpintent.api import (
     FINISH_IDP_INTENT,
+    FINISH_IDP_LOGOUT,
     KEEP_IDP_ANSWER,
     LIST_SIGN_IN_PROVIDERS,
     START_IDP_INTENT,
@@ -32,6 +32,7 @@ from hexkeep.core.idpintent.api import (
 from hexkeep.core.idpintent.errors import IdpIntentInvalid
 from hexkeep.core.idpintent.messages import (
     FinishIdpIntent,
+    FinishIdpLogout,
     IdpIntentFinished,
     IdpIntentStarted,
     KeepIdpAnswer,
@@ -39,24 +40,16 @@ from hexkeep.core.idpintent.messages import (
     StartIdpIntent,
 )
 from hexkeep.core.kernel.errors import InvalidInput
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.ports.api import Anonymous, Api
 
 PROVIDER, RELAY_STATE = "provider", "RelayState"
 """What names the provider in our links; what SAML calls ``state`` (SAML 2.0 Bindings section 3.5.3)."""
 MAX_POSTED = 256 * 1024
 """Bytes of a form that a provider's page posts: a SAML response with many attributes is long."""
-BINDING = "__Host-hexkeep-idp"
-"""Holds what binds attempts to this browser."""
 PROOF = "__Host-hexkeep-idp-proof"
 """Holds the proof of who somebody is at a provider, until an account here is chosen for it."""
-HEADER = "__Host-hexkeep-idp-header"
-"""Names the header that the provider wants which the browser has gone to."""
 BESIDE = "__Host-hexkeep-idp-beside"
 """Tells that the session is to stand beside the one that the browser has had."""
-SECONDS = 900
-BINDING_BYTES = 32
-VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +60,89 @@ class ProviderButton:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By what people sign in on a page: providers, in order, a password, a passkey alone.
+
+    ``discovers`` tells whether the domain of a name may lead elsewhere.
+    """
+
+    providers: tuple[ProviderButton, ...]
+    password: bool
+    passkey: bool
+    discovers: bool
+
+
 class ProviderButtons:
-    """Which providers a sign-in page offers."""
+    """What a sign-in page offers."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def buttons(
-        self, request: Request, asked: AuthRequestDetails | None, *, beside: bool
-    ) -> tuple[ProviderButton, ...]:
-        """Those that people of whom somebody is asked for may sign in by, in order."""
+    async def ways(
+        self, request: Request, asked: AuthRequestDetails | None, organization_id: str, *, beside: bool
+    ) -> Ways:
+        """What people may sign in by, of an organization if one is meant.
+
+        A password is always offered where there is nothing else, so that whoever owns the instance gets in.
+        """
         request_id = asked.auth_request_id if asked else ""
-        wish = ListSignInProviders(organization_id=asked.organization_id if asked else "")
-        found = await self._api.call(LIST_SIGN_IN_PROVIDERS, wish, Anonymous(), request.meta(SURFACE))
-        more = {paths.REQUEST: request_id, accounts.ANOTHER: "1" if beside else ""}
+        wish = message(ListSignInProviders, organization_id=organization_id)
+        found = (await self._api.call(LIST_SIGN_IN_PROVIDERS, wish, Anonymous(), request.meta(SURFACE))).output
+        more = {
+            paths.REQUEST: request_id,
+            accounts.ANOTHER: "1" if beside else "",
+            paths.ORGANIZATION: "" if asked and asked.organization_id else organization_id,
+        }
         given = {name: value for name, value in more.items() if value}
-        return tuple(
+        buttons = tuple(
             ProviderButton(one.name, f"{paths.IDP}?{urlencode({PROVIDER: one.identity_provider_id, **given})}")
-            for one in found.output.providers
+            for one in found.providers
         )
+        return Ways(
+            buttons,
+            found.password_allowed or not (buttons or found.passwordless_allowed),
+            found.passwordless_allowed,
+            found.discovers,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Which provider somebody goes to, of whom somebody is meant, and under which name the person is known there."""
+
+    provider_id: str
+    organization_id: str = ""
+    login_hint: str = field(default="", repr=False)
+    beside: bool = False
+
+
+class Departures:
+    """How browsers are sent to providers."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def of(
+        self, request: Request, asked: AuthRequestDetails | None, departure: Departure
+    ) -> tuple[IdpIntentStarted, tuple[Header, ...]]:
+        """Where the browser goes, and the headers of the answer that sends it there."""
+        value, kept = binding(request)
+        organization_id = asked.organization_id if asked else ""
+        wish = message(
+            StartIdpIntent,
+            identity_provider_id=departure.provider_id,
+            binding=value,
+            auth_request_id=asked.auth_request_id if asked else "",
+            organization_id=organization_id or departure.organization_id,
+            login_hint=departure.login_hint,
+            anew=asked is not None and asked.anew,
+            ui_locales=(*(asked.ui_locales if asked else ()), *accepted_languages(request))[:20],
+            host=await host_of(self._api, request),
+        )
+        started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
+        mark = cookies.kept(BESIDE, "1", seconds=SECONDS) if departure.beside else cookies.forgotten(BESIDE)
+        return started, (kept, mark, *wanted(started))
 
 
 class IdpPages:
@@ -97,6 +154,8 @@ class IdpPages:
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
         self._way_on = WayOn(api, pages)
+        self._departures = Departures(api)
+        self._linking = Linking(api, pages)
 
     async def begin(self, request: Request) -> Response:
         """To the provider. Raises ``FormRefused`` for what another site's page has led to."""
@@ -104,29 +163,14 @@ class IdpPages:
             raise FormRefused
         query = request.query()
         asked = await self._visitors.asked(request, query.get(paths.REQUEST))
-        binding, kept = _binding(request)
-        wish = message(
-            StartIdpIntent,
-            identity_provider_id=query.get(PROVIDER),
-            binding=binding,
-            auth_request_id=asked.auth_request_id if asked else "",
-            organization_id=asked.organization_id if asked else "",
+        departure = Departure(
+            query.get(PROVIDER),
+            organization_id=query.get(paths.ORGANIZATION),
             login_hint=asked.login_hint if asked else "",
-            anew=asked is not None and asked.anew,
-            ui_locales=(*(asked.ui_locales if asked else ()), *accepted_languages(request))[:20],
+            beside=bool(query.get(accounts.ANOTHER)),
         )
-        started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
-        beside = query.get(accounts.ANOTHER)
-        mark = cookies.kept(BESIDE, "1", seconds=SECONDS) if beside else cookies.forgotten(BESIDE)
-        wanted = (cookies.kept(HEADER, started.header, seconds=SECONDS),) if started.header else ()
-        return self._onward(request, started).adding(kept, mark, *wanted)
-
-    def _onward(self, request: Request, started: IdpIntentStarted) -> Response:
-        """To the provider, by a link or by a form."""
-        if not started.fields:
-            return redirect(started.redirect_to)
-        there = started.redirect_to
-        return self._pages.form_post(request, text("form_post.idp"), there, started.fields, redirect_origin(there))
+        started, headers = await self._departures.of(request, asked, departure)
+        return self._pages.away(request, started.redirect_to, started.fields).adding(*headers)
 
     async def posted(self, request: Request) -> Response:
         """A form of the provider's page, which comes without our cookies: kept, and led to the same by GET."""
@@ -146,19 +190,47 @@ class IdpPages:
         query = request.query()
         if query.repeated:
             raise InvalidInput("A parameter is included more than once")
-        state, binding = query.get("state"), request.cookie(BINDING)
-        if not state or not VALUE.fullmatch(binding):
+        state = query.get("state")
+        try:
+            found = await self._finished(request, state, dict(query.without("state").values))
+        except IdpIntentInvalid:
+            elsewhere = await where_it_began(self._api, request, state) if state else None
+            if elsewhere is None:
+                raise
+            return elsewhere
+        if found.linking:
+            return await self._linking.finish(request, found.proof)
+        return await onward(request, found, self._sign_in, self._way_on)
+
+    async def _finished(self, request: Request, state: str, parameters: dict[str, str]) -> IdpIntentFinished:
+        binding = bound(request)
+        if not state or not binding:
             raise IdpIntentInvalid
+        provider_id = _came_from(request)
         wish = message(
             FinishIdpIntent,
-            identity_provider_id=_came_from(request),
+            identity_provider_id=provider_id,
             state=state,
             binding=binding,
-            parameters=dict(query.without("state").values),
+            parameters=parameters,
             header=_wanted_header(request),
         )
-        found = (await self._api.call(FINISH_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
-        return await onward(request, found, self._sign_in, self._way_on)
+        return (await self._api.call(FINISH_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
+
+    async def signed_out(self, request: Request) -> Response:
+        """From a provider where somebody was signed out: to where the sign-out here was to lead, or to our page.
+
+        Where service providers of SAML are still to be told, that comes before.
+        """
+        answer = request.query() if request.method == "GET" else await request.form(MAX_POSTED)
+        state = answer.get("state") or answer.get(RELAY_STATE)
+        try:
+            wish = message(FinishIdpLogout, state=state)
+            found = (await self._api.call(FINISH_IDP_LOGOUT, wish, Anonymous(), request.meta(SURFACE))).output
+        except (IdpIntentInvalid, InvalidInput):
+            return redirect(paths.SIGNED_OUT)
+        signing_out = paths.SIGNING_OUT if request.cookie(cookies.SIGNING_OUT) else ""
+        return redirect(signing_out or found.redirect_to or paths.SIGNED_OUT)
 
 
 async def onward(request: Request, found: IdpIntentFinished, sign_in: SignIn, way_on: WayOn) -> Response:
@@ -187,10 +259,3 @@ def _wanted_header(request: Request) -> str:
     """The header that the provider wants, and no other; who has the browser tell another name gets none of ours."""
     name = request.cookie(HEADER).lower()
     return request.header(name) if name and name not in OWN_HEADERS else ""
-
-
-def _binding(request: Request) -> tuple[str, Header]:
-    """What binds attempts to this browser: the same for several windows, so that none takes another's away."""
-    present = request.cookie(BINDING)
-    value = present if VALUE.fullmatch(present) else secrets.token_urlsafe(BINDING_BYTES)
-    return value, cookies.kept(BINDING, value, seconds=SECONDS)

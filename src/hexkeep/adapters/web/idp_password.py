@@ -76,13 +76,13 @@ class IdpPasswordPage:
             login_name=form.get("user_name"),
             password=form.get("password"),
             auth_request_id=asked.auth_request_id if asked else "",
-            organization_id=asked.organization_id if asked else "",
+            organization_id=_meant(request, asked),
         )
         found = (await self._api.call(CHECK_IDP_PASSWORD, wish, Anonymous(), request.meta(SURFACE))).output
         return await onward(request, found, self._sign_in, self._way_on)
 
     async def _provider(self, request: Request, provider_id: str, asked: AuthRequestDetails | None) -> SignInProvider:
-        wish = ListSignInProviders(organization_id=asked.organization_id if asked else "")
+        wish = message(ListSignInProviders, organization_id=_meant(request, asked))
         offered = (await self._api.call(LIST_SIGN_IN_PROVIDERS, wish, Anonymous(), request.meta(SURFACE))).output
         for one in offered.providers:
             if one.identity_provider_id == provider_id and one.way is SignInWay.PASSWORD:
@@ -100,7 +100,7 @@ class IdpPasswordPage:
     ) -> Response:
         request_id = asked.auth_request_id if asked else ""
         values = {
-            "action": paths.IDP_PASSWORD,
+            "action": _here(request),
             "fields": {PROVIDER: provider.identity_provider_id, paths.REQUEST: request_id},
             "client": asked.client_name if asked else "",
             "provider": provider.name,
@@ -117,6 +117,21 @@ class IdpPasswordPage:
             in_flow=asked is not None,
         )
         return self._pages.show(request, view)
+
+
+def _meant(request: Request, asked: AuthRequestDetails | None) -> str:
+    """The organization whose people alone are meant, by the application or by the domain that has led here."""
+    return (asked.organization_id if asked else "") or request.query().get(paths.ORGANIZATION)
+
+
+def _here(request: Request) -> str:
+    """This page, for the same people."""
+    organization_id = request.query().get(paths.ORGANIZATION)
+    return (
+        f"{paths.IDP_PASSWORD}?{urlencode({paths.ORGANIZATION: organization_id})}"
+        if organization_id
+        else paths.IDP_PASSWORD
+    )
 
 
 def _others(request: Request, request_id: str) -> str:

@@ -102,14 +102,38 @@ class WebPages:
         """The way on after a logout request: ask, say that it is done, or go back to the application."""
         if step.kind is LogoutKind.CONFIRM:
             return self.confirm_logout(request, step, asked)
-        to = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
-        way_on = self.told(request, step.frames, paths.SIGNING_OUT if step.saml_logout else to, step.saml_logout)
+        after = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
+        to = step.leaves_by or (paths.SIGNING_OUT if step.saml_logout else after)
+        way_on = self.told(request, step.frames, to, step.saml_logout, away=bool(step.leaves_by))
         # The state's cookie is sent to its own path alone: nobody knows here whether there is one.
         return way_on.adding(cookies.forgotten(cookies.SESSION), browser_state(""))
 
-    def told(self, request: Request, frames: tuple[str, ...], to: str, saml_logout: str = "") -> Response:
-        """The way on to a place, after a page that loads what signs out of applications, unseen."""
-        way_on = self._signing_out(request, frames, to) if frames else redirect(to)
+    def away(self, request: Request, url: str, fields: Mapping[str, str], *, after_form: bool = False) -> Response:
+        """The way to an identity provider: by a form where it has ``fields``, else by a link; see ``leaving``."""
+        if fields:
+            return self.form_post(request, text("form_post.idp"), url, fields, redirect_origin(url))
+        return self.leaving(request, url) if after_form else redirect(url)
+
+    def leaving(self, request: Request, url: str) -> Response:
+        """The way on to a site of somebody else, behind a form of ours.
+
+        Browsers hold ``form-action`` against redirects as well, and would have to be told of every such site; a page
+        that goes on by itself is none.
+        """
+        if url.startswith("/"):
+            return redirect(url)
+        view = View("leaving.html", text("leaving.title"), {"onward": url}, has_form=False, in_flow=True)
+        return self.show(request, view).adding(("refresh", f"0; url={url}"))
+
+    def told(
+        self, request: Request, frames: tuple[str, ...], to: str, saml_logout: str = "", *, away: bool = False
+    ) -> Response:
+        """The way on to a place, after a page that loads what signs out of applications, unseen.
+
+        ``away``: it is a site of somebody else, and no form of ours has been told of it.
+        """
+        plain = self.leaving(request, to) if away else redirect(to)
+        way_on = self._signing_out(request, frames, to) if frames else plain
         if not saml_logout:
             return way_on
         return way_on.adding(cookies.kept(cookies.SIGNING_OUT, saml_logout, seconds=SIGNING_OUT_SECONDS))

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from hexkeep.core.connection.logos import PAGE
+from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
 from hexkeep.core.idpintent.offers import CALLBACK, PASSWORD_PAGE
 
 SEGMENTS = ("ui", "device", "approve", "")
@@ -43,6 +44,7 @@ IDP = "/ui/idp"
 IDP_CALLBACK = CALLBACK
 """Below it is where each provider sends browsers back to."""
 IDP_PASSWORD = PASSWORD_PAGE
+IDP_SIGNED_OUT = LOGOUT_CALLBACK
 IDP_ACCOUNT = "/ui/idp/account"
 """Where somebody chooses an account here for the one there."""
 VERIFY_REGISTRATION = "/ui/verify-registration"

@@ -70,13 +70,14 @@ def belongs(asked: AuthRequest, person: Person) -> bool:
 def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
     """OIDC Core section 3.1.2.1, ``prompt`` and ``max_age``, and the login policy: whether the last sign-in is recent.
 
+    The policy's time begins anew when an identity provider has said again who it is; that is no sign-in.
     One made for this very request always is, however small ``max_age`` and however slow the person.
     """
     if asked.began_before(person.checked_at):
         return True
     policy = effective(ctx, LOGIN, person.user.organization_id)
     lasts = policy.external_check_lifetime if person.external else policy.password_check_lifetime
-    if ctx.now - person.checked_at > lasts:
+    if ctx.now - (person.vouched_at or person.checked_at) > lasts:
         return False
     if Prompt.LOGIN in asked.prompts:
         return False

@@ -1,8 +1,13 @@
 """Making and changing identity providers, of whatever kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from hexkeep.core.domain.names import canonical
+from hexkeep.core.domain.state import DOMAINS
+from hexkeep.core.group.access import insist_on_cover
+from hexkeep.core.group.state import GROUP
 from hexkeep.core.idp.events import (
     AutoLinking,
     IdentityProviderAdded,
@@ -13,11 +18,19 @@ from hexkeep.core.idp.events import (
     IdentityProviderSecretsChanged,
 )
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings, packed
+from hexkeep.core.idp.mapping import GroupRule
 from hexkeep.core.idp.messages import IdentityProviderChange, IdentityProviderCreated, NewProvider, ProviderUpdate
-from hexkeep.core.idp.state import IDENTITY_PROVIDER, OPTIONS, IdentityProvider, Options, provider_name_key
+from hexkeep.core.idp.state import (
+    IDENTITY_PROVIDER,
+    OPTIONS,
+    IdentityProvider,
+    Options,
+    provider_domain_key,
+    provider_name_key,
+)
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Change, Context, Decision
-from hexkeep.core.kernel.errors import InvalidInput, NotFound, Violation
+from hexkeep.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, Violation
 from hexkeep.core.kernel.event import Event
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty
@@ -26,7 +39,7 @@ from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.kernel.update import expect
 from hexkeep.core.organization.state import ORGANIZATION
 
-READ = "idp.read"
+READ, LETS_IN = "idp.read", "group.write"
 
 
 def reached(ctx: Context, provider_id: str, level: Level) -> IdentityProvider:
@@ -50,7 +63,8 @@ def create_provider(
     ctx.authorize(organization=organization_id)
     if organization_id:
         ctx.load(ORGANIZATION, organization_id, guarded=True).status.insist(Status.ACTIVE, "organization")
-    options = _judged({name: getattr(request, name) for name in OPTIONS})
+    options = _judged(ctx, {name: getattr(request, name) for name in OPTIONS}, organization_id)
+    _insist_on_groups(ctx, options, (), organization_id)
     settings = kind.judged({name: getattr(request, name) for name in kind.settings.model_fields})
     provider_id = ctx.new_id()
     added = IdentityProviderAdded(
@@ -61,10 +75,12 @@ def create_provider(
         secrets=packed(kind.secret(settings)),
         **_fields(options),
     )
+    ref = IDENTITY_PROVIDER.ref(provider_id)
     return Decision(
         IdentityProviderCreated(identity_provider_id=provider_id),
         IDENTITY_PROVIDER.append(provider_id, added),
-        Claim(provider_name_key(organization_id, request.name), IDENTITY_PROVIDER.ref(provider_id)),
+        Claim(provider_name_key(organization_id, request.name), ref),
+        *(Claim(provider_domain_key(organization_id, domain), ref) for domain in options.email_domains),
     )
 
 
@@ -77,21 +93,28 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     changed = {name: value for name, value in changes.items() if name in kind.settings.model_fields}
     settings = kind.judged({**provider.settings, **provider.secrets, **changed})
     _insist_on_secrets(kind, provider, settings, request)
-    options = _judged({name: changes.get(name, getattr(provider.options, name)) for name in OPTIONS})
+    wanted = {name: changes.get(name, getattr(provider.options, name)) for name in OPTIONS}
+    options = _judged(ctx, wanted, provider.organization_id, provider.options)
     name = str(changes.get("name", provider.name))
     events = tuple(_events(provider, kind, name, options, settings))
     if not events:
         return Decision(Empty())
+    _insist_on_groups(ctx, options, provider.options.group_rules, provider.organization_id)
     renamed = _renamed(request.identity_provider_id, provider, name)
-    return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, *events), *renamed)
+    moved = _moved(request.identity_provider_id, provider, options)
+    return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, *events), *renamed, *moved)
 
 
-def _judged(options: Mapping[str, Any]) -> Options:
+def _judged(ctx: Context, options: Mapping[str, Any], organization_id: str, before: Options | None = None) -> Options:
     """The options as they are kept; raises ``InvalidInput`` for such as do not fit together."""
     linking = AutoLinking(str(options["auto_linking"]))
     linking = AutoLinking.NONE if linking is AutoLinking.UNSPECIFIED else linking
-    found = Options(**{**options, "auto_linking": linking})
+    domains = _domains(ctx, options["email_domains"])
+    found = Options(**{**options, "auto_linking": linking, "email_domains": domains})
     wrong = []
+    verified = ctx.load(DOMAINS, organization_id, guarded=True).verified if organization_id and domains else domains
+    if not set(domains) <= {*verified, *(before.email_domains if before else ())}:
+        wrong.append(Violation("email_domains", "must be domains that the organization has verified"))
     if found.auto_creation and not found.creation_allowed:
         wrong.append(Violation("auto_creation", "needs creation_allowed"))
     if found.auto_linking is not AutoLinking.NONE and not found.linking_allowed:
@@ -99,6 +122,41 @@ def _judged(options: Mapping[str, Any]) -> Options:
     if wrong:
         raise InvalidInput("", *wrong)
     return found
+
+
+def _domains(ctx: Context, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Domains as they are compared, each once; raises ``InvalidInput`` for what is none."""
+    try:
+        return tuple(dict.fromkeys(canonical(name, ctx) for name in names))
+    except InvalidInput:
+        raise InvalidInput("", Violation("email_domains", "must be domain names, such as example.com")) from None
+
+
+def _insist_on_groups(ctx: Context, options: Options, before: tuple[GroupRule, ...], organization_id: str) -> None:
+    """Whoever decides who comes by a provider lets people into these groups, and so has to be allowed to.
+
+    Raises ``NotFound`` for a group that is not there or of elsewhere, and ``PermissionDenied``.
+    """
+    for rule in options.group_rules:
+        group = ctx.load(GROUP, rule.group_id, guarded=True)
+        if not group.exists and rule in before:
+            continue  # it was removed since, and counts for nothing
+        if not group.exists or organization_id not in {"", group.organization_id}:
+            raise NotFound("There is no such group here")
+        if not ctx.caller.may(LETS_IN, organization=group.organization_id):
+            raise PermissionDenied("The caller may let nobody into the group")
+        insist_on_cover(rule.group_id, ctx)
+
+
+def _moved(provider_id: str, provider: IdentityProvider, options: Options) -> Iterator[Change]:
+    """What lets go of domains, and takes others."""
+    ref, before, after = IDENTITY_PROVIDER.ref(provider_id), provider.options.email_domains, options.email_domains
+    for domain in before:
+        if domain not in after:
+            yield Release(provider_domain_key(provider.organization_id, domain), ref)
+    for domain in after:
+        if domain not in before:
+            yield Claim(provider_domain_key(provider.organization_id, domain), ref)
 
 
 def _fields(options: Options) -> dict[str, Any]:
@@ -165,4 +223,5 @@ def delete_provider(ctx: Context, request: IdentityProviderChange, level: Level)
             provider_name_key(provider.organization_id, provider.name),
             IDENTITY_PROVIDER.ref(request.identity_provider_id),
         ),
+        *_moved(request.identity_provider_id, provider, replace(provider.options, email_domains=())),
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
+from hexkeep.core.idp.mapping import UNMAPPED, ClaimMapping, GroupRule
 from hexkeep.core.kernel.event import Event, Sealed
 
 
@@ -36,6 +37,11 @@ class IdentityProviderAdded(Event):
     auto_update: bool
     auto_linking: AutoLinking
     provider_logout: bool = False
+    asks_again: bool = False
+    email_trusted: bool = False
+    claim_mapping: ClaimMapping = UNMAPPED
+    group_rules: tuple[GroupRule, ...] = ()
+    email_domains: tuple[str, ...] = ()
     settings: dict[str, JsonValue]
     secrets: Annotated[str, Sealed("identity_provider"), Field(repr=False)]
 
@@ -52,6 +58,11 @@ class IdentityProviderChanged(Event):
     auto_update: bool
     auto_linking: AutoLinking
     provider_logout: bool = False
+    asks_again: bool = False
+    email_trusted: bool = False
+    claim_mapping: ClaimMapping = UNMAPPED
+    group_rules: tuple[GroupRule, ...] = ()
+    email_domains: tuple[str, ...] = ()
     settings: dict[str, JsonValue]
 
 

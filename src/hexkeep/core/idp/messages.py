@@ -4,19 +4,23 @@ import operator
 import typing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
+from hexkeep.core.domain.names import DomainName
 from hexkeep.core.idp.events import AutoLinking
 from hexkeep.core.idp.kinds import IdpKind, is_secret
+from hexkeep.core.idp.mapping import UNMAPPED, ClaimMapping, GroupRule, GroupRules
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.paging import RowMessage
 from hexkeep.core.kernel.update import EVERYTHING, Conditional, UpdateRequest
 
+MAX_DOMAINS = 50
+EmailDomains = Annotated[tuple[DomainName, ...], Field(max_length=MAX_DOMAINS)]
 LINKING = "Users may link their accounts to one there."
 CREATION = "Who signs in by it for the first time may get an account."
 AUTO_CREATION = "Who signs in by it for the first time gets an account without being asked; needs `creation_allowed`."
@@ -24,6 +28,23 @@ AUTO_UPDATE = "What it tells of a user is taken over at each sign-in."
 PROVIDER_LOGOUT = (
     "Who signs out here on our page, and came by it, is signed out there as well, if its kind can; what that takes is "
     "kept, sealed, with the session."
+)
+ASKS_AGAIN = (
+    "Once the login policy's `external_check_lifetime` is over it is asked whether the account is still there, instead "
+    "of the person, if its kind can; what that takes is kept, sealed, with the session."
+)
+EMAIL_TRUSTED = (
+    "Every e-mail address that it tells counts as verified, even if it does not say so. Only for one that knows that "
+    "its addresses are their users'."
+)
+CLAIM_MAPPING = "Where names, addresses and groups are among what it tells; what is left out is as its kind has it."
+GROUP_RULES = (
+    "Members of which of its groups are in which groups here: set when it makes an account and, with `auto_update`, at "
+    "each sign-in, also to take people out. Only groups whose roles the caller may give."
+)
+EMAIL_DOMAINS = (
+    "People with addresses or login names in these domains are led to it. An organization's are verified by it; the "
+    "instance may take any."
 )
 AUTO_LINKING = "By what users who are there already are found; needs `linking_allowed`. If left out: not at all."
 
@@ -38,6 +59,11 @@ class NewProvider(Message):
     auto_update: bool = Field(default=False, description=AUTO_UPDATE)
     auto_linking: AutoLinking = Field(default=AutoLinking.UNSPECIFIED, description=AUTO_LINKING)
     provider_logout: bool = Field(default=False, description=PROVIDER_LOGOUT)
+    asks_again: bool = Field(default=False, description=ASKS_AGAIN)
+    email_trusted: bool = Field(default=False, description=EMAIL_TRUSTED)
+    claim_mapping: ClaimMapping = Field(default=UNMAPPED, description=CLAIM_MAPPING)
+    group_rules: GroupRules = Field(default=(), description=GROUP_RULES)
+    email_domains: EmailDomains = Field(default=(), description=EMAIL_DOMAINS, examples=[["example.com"]])
 
 
 class NewOrganizationProvider(NewProvider):
@@ -57,6 +83,11 @@ class ProviderUpdate(UpdateRequest):
     auto_update: bool | None = Field(default=None, description=AUTO_UPDATE)
     auto_linking: AutoLinking | None = Field(default=None, description=AUTO_LINKING)
     provider_logout: bool | None = Field(default=None, description=PROVIDER_LOGOUT)
+    asks_again: bool | None = Field(default=None, description=ASKS_AGAIN)
+    email_trusted: bool | None = Field(default=None, description=EMAIL_TRUSTED)
+    claim_mapping: ClaimMapping | None = Field(default=None, description=CLAIM_MAPPING)
+    group_rules: GroupRules | None = Field(default=None, description=GROUP_RULES)
+    email_domains: EmailDomains | None = Field(default=None, description=EMAIL_DOMAINS)
 
     def _named(self) -> tuple[str, ...]:
         """What the mask names: all of it means all but secrets that are left out, which nobody can read to repeat."""
@@ -99,6 +130,9 @@ class IdentityProviderView(RowMessage):
     auto_update: bool
     auto_linking: AutoLinking
     provider_logout: bool
+    asks_again: bool
+    email_trusted: bool
+    email_domains: tuple[str, ...]
     has_secret: bool = Field(description="Whether a secret is kept. It is never shown.")
     version: int
     created_at: datetime
@@ -109,6 +143,8 @@ class IdentityProviderOfKind(Message):
     """Base of what is shown of an identity provider of one kind: what all have, and its settings without secrets."""
 
     provider: IdentityProviderView
+    claim_mapping: ClaimMapping
+    group_rules: tuple[GroupRule, ...]
 
 
 @dataclass(frozen=True, slots=True)

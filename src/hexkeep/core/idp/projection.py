@@ -41,10 +41,14 @@ IDENTITY_PROVIDERS = Table(
         Column("auto_update", ColumnType.BOOLEAN),
         Column("auto_linking"),
         Column("provider_logout", ColumnType.BOOLEAN),
+        Column("asks_again", ColumnType.BOOLEAN),
+        Column("email_trusted", ColumnType.BOOLEAN),
+        Column("email_domains", ColumnType.TEXTS),
+        Column("leads", ColumnType.BOOLEAN),
         Column("has_secret", ColumnType.BOOLEAN),
     ),
     key=("identity_provider_id",),
-    indexes=(("organization_id", "name"), ("name",)),
+    indexes=(("organization_id", "name"), ("name",), ("leads",)),
     of=IDENTITY_PROVIDER.name,
     visibility=Visibility(organization="organization_id"),
 )
@@ -80,7 +84,11 @@ def _changeable(event: IdentityProviderAdded | IdentityProviderChanged) -> Row:
         "auto_update": event.auto_update,
         "auto_linking": event.auto_linking,
         "provider_logout": event.provider_logout,
+        "asks_again": event.asks_again,
+        "email_trusted": event.email_trusted,
+        "email_domains": event.email_domains,
+        "leads": bool(event.email_domains),
     }
 
 
-PROJECTION = Projection("identity_providers", 2, Log.DURABLE, (IDENTITY_PROVIDERS,), IDENTITY_PROVIDER.events, project)
+PROJECTION = Projection("identity_providers", 3, Log.DURABLE, (IDENTITY_PROVIDERS,), IDENTITY_PROVIDER.events, project)

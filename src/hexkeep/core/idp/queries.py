@@ -87,7 +87,9 @@ def get_provider_of_kind(
     view = get_provider(ctx, request, level)
     provider = ctx.load(IDENTITY_PROVIDER, request.identity_provider_id)
     insist_on_kind(provider, kind)
-    return messages.view.model_validate({"provider": view, "settings": dict(provider.settings)})
+    options = provider.options
+    rules = {"claim_mapping": options.claim_mapping, "group_rules": options.group_rules}
+    return messages.view.model_validate({"provider": view, "settings": dict(provider.settings), **rules})
 
 
 def list_instance_identity_providers(

@@ -18,13 +18,14 @@ from hexkeep.core.idp.events import (
     LoginProvidersSet,
 )
 from hexkeep.core.idp.kinds import unpacked
+from hexkeep.core.idp.mapping import UNMAPPED, ClaimMapping, GroupRule
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.unique import UniqueKey
 
-NAME_KIND = "identity_provider_name"
+NAME_KIND, DOMAIN_KIND = "identity_provider_name", "identity_provider_domain"
 INSTANCE_PROVIDERS = "instance"
 """The id of the list that an instance offers; those of organizations have the organization's id."""
 
@@ -39,6 +40,11 @@ class Options:
     auto_update: bool = False
     auto_linking: AutoLinking = AutoLinking.NONE
     provider_logout: bool = False
+    asks_again: bool = False
+    email_trusted: bool = False
+    claim_mapping: ClaimMapping = UNMAPPED
+    group_rules: tuple[GroupRule, ...] = ()
+    email_domains: tuple[str, ...] = ()
 
 
 OPTIONS = tuple(one.name for one in fields(Options))
@@ -130,7 +136,7 @@ IDENTITY_PROVIDER: Aggregate[IdentityProvider] = Aggregate(
         IdentityProviderRemoved,
     ),
     evolve=evolve,
-    keys=(NAME_KIND,),
+    keys=(NAME_KIND, DOMAIN_KIND),
 )
 LOGIN_PROVIDERS: Aggregate[LoginProviders] = Aggregate(
     name="login_providers",
@@ -139,6 +145,11 @@ LOGIN_PROVIDERS: Aggregate[LoginProviders] = Aggregate(
     events=(LoginProvidersSet, LoginProvidersReset),
     evolve=evolve_login,
 )
+
+
+def provider_domain_key(organization_id: str, domain: str) -> UniqueKey:
+    """A domain whose people sign in by one provider, among those of one organization, or of the instance."""
+    return UniqueKey(DOMAIN_KIND, organization_id or INSTANCE_PROVIDERS, domain)
 
 
 def provider_name_key(organization_id: str, name: str) -> UniqueKey:

@@ -1,6 +1,6 @@
 """The operations of a sign-in elsewhere, behind our own pages alone: a proof is bound to the browser by them."""
 
-from hexkeep.core.idpintent import commands, messages, party, passwords
+from hexkeep.core.idpintent import commands, discovery, logout, messages, party, passwords
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 
@@ -28,6 +28,48 @@ KEEP_IDP_ANSWER = Operation(
     Empty,
     PUBLIC,
     commands.keep_idp_answer,
+)
+DISCOVER_SIGN_IN = Operation(
+    "DiscoverSignIn",
+    ApiName.PROTOCOL,
+    messages.DiscoverSignIn,
+    messages.SignInPlace,
+    PUBLIC,
+    discovery.discover_sign_in,
+    writes=False,
+)
+START_IDP_LINK = Operation(
+    "StartIdpLink",
+    ApiName.PROTOCOL,
+    messages.StartIdpLink,
+    messages.IdpIntentStarted,
+    AUTHENTICATED,
+    commands.start_idp_link,
+)
+GET_IDP_INTENT_HOST = Operation(
+    "GetIdpIntentHost",
+    ApiName.PROTOCOL,
+    messages.GetIdpIntentHost,
+    messages.IdpIntentHost,
+    PUBLIC,
+    commands.get_idp_intent_host,
+    writes=False,
+)
+RECORD_IDP_REFRESH = Operation(
+    "RecordIdpRefresh",
+    ApiName.PROTOCOL,
+    messages.RecordIdpRefresh,
+    Empty,
+    "user.write",
+    commands.record_idp_refresh,
+)
+FINISH_IDP_LOGOUT = Operation(
+    "FinishIdpLogout",
+    ApiName.PROTOCOL,
+    messages.FinishIdpLogout,
+    messages.IdpLogoutFinished,
+    PUBLIC,
+    logout.finish_idp_logout,
 )
 FINISH_IDP_INTENT = Operation(
     "FinishIdpIntent",
@@ -87,6 +129,11 @@ GET_SAML_PARTY_METADATA = Operation(
 OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_SIGN_IN_PROVIDERS,
     START_IDP_INTENT,
+    START_IDP_LINK,
+    DISCOVER_SIGN_IN,
+    GET_IDP_INTENT_HOST,
+    FINISH_IDP_LOGOUT,
+    RECORD_IDP_REFRESH,
     KEEP_IDP_ANSWER,
     FINISH_IDP_INTENT,
     CHECK_IDP_PASSWORD,

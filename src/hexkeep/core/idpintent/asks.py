@@ -94,9 +94,10 @@ class KnownAccount:
 
 @dataclass(frozen=True, slots=True)
 class SignOutAtProvider(Ask[str]):
-    """Where the browser goes to be signed out at a provider. ``back`` is where it comes back to, with ``state``."""
+    """Where the browser goes to be signed out at a provider, empty where it cannot be.
 
-    raises = (IdpRefused, IdpMalformed, IdpUnreachable)
+    ``back`` is where it comes back to, with ``state``.
+    """
 
     provider: ProviderSetUp
     account: KnownAccount
@@ -105,10 +106,10 @@ class SignOutAtProvider(Ask[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class RefreshAtProvider(Ask[Identity]):
-    """What a provider tells by now of an account."""
+class RefreshAtProvider(Ask[Identity | None]):
+    """What a provider tells by now of an account; ``None`` where it says that it has none, or lets it in no more."""
 
-    raises = (IdpRefused, IdpMalformed, IdpUnreachable)
+    raises = (IdpMalformed, IdpUnreachable)
 
     provider: ProviderSetUp
     account: KnownAccount

@@ -1,24 +1,38 @@
 """Signing in by an identity provider: there, back, and what follows for who it is here."""
 
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from hexkeep.core.idp.projection import IDENTITY_PROVIDERS
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
 from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider, SignInWay
-from hexkeep.core.idpintent.errors import IdpAccountUnknown, IdpIntentInvalid, IdpMalformed, IdpNotOffered
+from hexkeep.core.idpintent.errors import (
+    IdpAccountTaken,
+    IdpAccountUnknown,
+    IdpIntentInvalid,
+    IdpMalformed,
+    IdpNotOffered,
+)
+from hexkeep.core.idpintent.holdings import holdings
 from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.mapping import mapped
 from hexkeep.core.idpintent.messages import (
     AddIdpIntentLink,
     CreateIdpUser,
     FinishIdpIntent,
     GetIdpIntent,
+    GetIdpIntentHost,
     IdpIntentDetails,
     IdpIntentFinished,
+    IdpIntentHost,
     IdpIntentStarted,
     KeepIdpAnswer,
     ListSignInProviders,
+    RecordIdpRefresh,
     SignInProvider,
     SignInProviders,
     StartIdpIntent,
+    StartIdpLink,
 )
 from hexkeep.core.idpintent.offers import (
     PASSWORD_PAGE,
@@ -40,15 +54,29 @@ from hexkeep.core.idpintent.people import (
     person_of,
     updates,
 )
-from hexkeep.core.idpintent.state import Attempt, Proof, keep_answer, proof_of, taken_answer, taken_attempt
+from hexkeep.core.idpintent.state import (
+    Attempt,
+    Proof,
+    host_of,
+    keep_answer,
+    proof_of,
+    taken_answer,
+    taken_attempt,
+    taken_proof,
+)
 from hexkeep.core.idplink import linking
-from hexkeep.core.kernel.ask import ClaimOnce, CountUp
+from hexkeep.core.kernel.ask import ClaimOnce, CountUp, RowsOf
 from hexkeep.core.kernel.decision import Change, Context, Decision
-from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
+from hexkeep.core.kernel.errors import InvalidInput, PermissionDenied, ResourceExhausted
+from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.kernel.permission import CallerKind
+from hexkeep.core.kernel.view import And, Select, eq
+from hexkeep.core.policy.state import LOGIN, effective
+from hexkeep.core.setting.state import settings_of
 from hexkeep.core.user import access
-from hexkeep.core.user.state import USER
+from hexkeep.core.user.state import USER, User
 
 ANSWERED = "idp_answered"
 """Under which the ids of answers are remembered until they are over."""
@@ -57,14 +85,29 @@ WINDOW_SECONDS, PER_PLACE = 300, 100
 
 
 def list_sign_in_providers(request: ListSignInProviders, ctx: Context) -> Decision[SignInProviders]:
-    """List the identity providers that the sign-in page offers: active, and of a kind that somebody can sign in by."""
+    """List the identity providers that the sign-in page offers: active, and of a kind that somebody can sign in by.
+
+    Also told is whether a password or a passkey alone would do by the policy, and whether domains lead elsewhere.
+    """
+    policy = effective(ctx, LOGIN, request.organization_id or settings_of(ctx).default_organization_id)
     found = tuple(
         SignInProvider(
-            identity_provider_id=provider_id, kind=provider.kind, name=provider.name, way=way_of(ctx, provider)
+            identity_provider_id=provider_id,
+            kind=provider.kind,
+            name=provider.name,
+            way=way_of(ctx, provider),
+            linking_allowed=provider.options.linking_allowed,
         )
         for provider_id, provider in at_hand(ctx, request.organization_id)
     )
-    return Decision(SignInProviders(providers=found))
+    leading = Select(IDENTITY_PROVIDERS, And((eq("leads", True), eq("status", Status.ACTIVE))), limit=1)
+    ways = SignInProviders(
+        providers=found,
+        password_allowed=policy.password_allowed,
+        passwordless_allowed=policy.passwordless_allowed,
+        discovers=policy.domain_discovery and bool(ctx.ask(RowsOf(leading, unscoped=True))),
+    )
+    return Decision(ways)
 
 
 def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpIntentStarted]:
@@ -72,12 +115,45 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
 
     That is a page of ours where name and password are given here.
     """
-    place = network(ctx.request.address)
-    if place and ctx.ask(CountUp(f"idp_intent/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
-        raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
+    _count(ctx)
     provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
     if way_of(ctx, provider) is SignInWay.PASSWORD:
         return Decision(IdpIntentStarted(redirect_to=_password_page(request)))
+    attempt = Attempt(
+        identity_provider_id=request.identity_provider_id,
+        organization_id=request.organization_id,
+        auth_request_id=request.auth_request_id,
+    )
+    return _begun(ctx, provider, attempt, request)
+
+
+def start_idp_link(request: StartIdpLink, ctx: Context) -> Decision[IdpIntentStarted]:
+    """Begin to link the caller's account at a provider: who comes back signs in by it, in the same session alone.
+
+    Only at a provider with a page of its own: raises ``IdpNotOffered`` for any other.
+    """
+    _, user = access.myself_in_session(ctx)
+    _count(ctx)
+    provider = insist_on_offer(ctx, request.identity_provider_id, user.organization_id)
+    if not provider.options.linking_allowed or way_of(ctx, provider) is not SignInWay.REDIRECT:
+        raise IdpNotOffered
+    attempt = Attempt(
+        identity_provider_id=request.identity_provider_id,
+        organization_id=user.organization_id,
+        session_id=ctx.caller.session_id,
+    )
+    return _begun(ctx, provider, attempt, request)
+
+
+def _count(ctx: Context) -> None:
+    place = network(ctx.request.address)
+    if place and ctx.ask(CountUp(f"idp_intent/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
+        raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
+
+
+def _begun(
+    ctx: Context, provider: IdentityProvider, attempt: Attempt, request: StartIdpIntent | StartIdpLink
+) -> Decision[IdpIntentStarted]:
     state = ctx.new_secret()
     known, made = set_up(ctx, request.identity_provider_id, provider)
     begun = ctx.ask(
@@ -85,22 +161,20 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
             known,
             callback(ctx, request.identity_provider_id),
             state,
-            login_hint=request.login_hint,
+            login_hint=request.login_hint if isinstance(request, StartIdpIntent) else "",
             ui_locales=request.ui_locales,
-            anew=request.anew,
+            anew=isinstance(request, StartIdpIntent) and request.anew,
         )
     )
-    attempt = Attempt(
-        identity_provider_id=request.identity_provider_id,
-        organization_id=request.organization_id,
-        auth_request_id=request.auth_request_id,
-        kept=dict(begun.kept),
-        posts=begun.posts,
-        header=begun.header,
-    )
-    attempt.keep(ctx, state, request.binding)
+    kept = {"kept": dict(begun.kept), "posts": begun.posts, "header": begun.header}
+    attempt.model_copy(update=kept).keep(ctx, state, request.binding, request.host)
     answer = IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields), header=begun.header)
     return Decision(answer, *made)
+
+
+def get_idp_intent_host(request: GetIdpIntentHost, ctx: Context) -> Decision[IdpIntentHost]:
+    """Tell on which host of the instance a sign-in began: the browser has what it needs to finish there alone."""
+    return Decision(IdpIntentHost(host=host_of(ctx, request.state)))
 
 
 def keep_idp_answer(request: KeepIdpAnswer, ctx: Context) -> Decision[Empty]:
@@ -144,8 +218,12 @@ def finished(
 
     ``made`` is what is written besides, for the provider itself.
     """
-    user_id, changes = _settled(ctx, provider, proof)
+    proof = proof.model_copy(update={"identity": mapped(proof.identity, provider.options)})
     token = ctx.new_secret()
+    if proof.session_id:
+        proof.keep(ctx, token)
+        return Decision(IdpIntentFinished(proof=token, user_id="", auth_request_id="", linking=True), *made)
+    user_id, changes = _settled(ctx, provider, proof)
     proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
     answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
     return Decision(answer, *made, *changes)
@@ -160,7 +238,7 @@ def _insist_on_first(ctx: Context, provider_id: str, identity: Identity) -> None
 
 def get_idp_intent(request: GetIdpIntent, ctx: Context) -> Decision[IdpIntentDetails]:
     """Tell what a provider has told of the person, and what the person may choose."""
-    proof = proof_of(ctx, request.proof)
+    proof = _asking(ctx, request.proof)
     provider = _provider(ctx, proof)
     options = provider.options
     return Decision(
@@ -183,7 +261,7 @@ def create_idp_user(request: CreateIdpUser, ctx: Context) -> Decision[IdpIntentF
     The proof is the permission, as long as it is nobody's. An e-mail address counts as verified only where it is the
     one that the provider has verified.
     """
-    proof = proof_of(ctx, request.proof)
+    proof = _asking(ctx, request.proof)
     provider = _provider(ctx, proof)
     if proof.user_id or not provider.options.creation_allowed:
         raise IdpIntentInvalid
@@ -197,16 +275,27 @@ def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[Idp
     user_id, user = access.myself_in_session(ctx)
     proof = proof_of(ctx, request.proof)
     provider = _provider(ctx, proof)
-    if proof.user_id or not provider.options.linking_allowed:
+    elsewhere = proof.session_id not in {"", ctx.caller.session_id}
+    if elsewhere or proof.user_id or not provider.options.linking_allowed:
         raise IdpIntentInvalid
     if not is_offered(ctx, proof.identity_provider_id, user.organization_id):
         raise IdpAccountUnknown
+    owner = linked_user(ctx, proof)
+    if owner is not None:
+        return _linked_already(proof, owner, user_id)
     if not provider.serves(user.organization_id) or proof.organization_id not in {"", user.organization_id}:
         raise IdpAccountUnknown
     ctx.load(USER, user_id, guarded=True)
     linking.insist_on_room(ctx, user_id)
     changes = link_changes(ctx, proof, user_id, user.organization_id)
     return _settled_by_person(ctx, proof, request.proof, user_id, changes)
+
+
+def _linked_already(proof: Proof, owner: str, user_id: str) -> Decision[IdpIntentFinished]:
+    """Nothing is left to do where it is the caller's; raises ``IdpAccountTaken`` where it is anybody else's."""
+    if owner != user_id or not proof.session_id:
+        raise IdpAccountTaken
+    return Decision(IdpIntentFinished(proof="", user_id=user_id, auth_request_id=""))
 
 
 def _settled(ctx: Context, provider: IdentityProvider, proof: Proof) -> tuple[str, tuple[Change, ...]]:
@@ -216,7 +305,9 @@ def _settled(ctx: Context, provider: IdentityProvider, proof: Proof) -> tuple[st
         return linked, _known(ctx, provider, proof, linked)
     found = found_user(ctx, provider, proof)
     if found:
-        return found, link_changes(ctx, proof, found, ctx.load(USER, found).organization_id)
+        user = ctx.load(USER, found)
+        told = _told(ctx, provider, proof, found, user)
+        return found, (*link_changes(ctx, proof, found, user.organization_id), *told)
     options = provider.options
     if options.auto_creation and options.creation_allowed:
         try:
@@ -237,8 +328,25 @@ def _known(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str)
         raise IdpAccountUnknown
     if proof.organization_id not in {"", user.organization_id}:
         raise IdpAccountUnknown
-    renews = provider.options.auto_update and user.active_at(ctx.now)
-    return tuple(updates(user_id, user, proof.identity)) if renews else ()
+    return tuple(_told(ctx, provider, proof, user_id, user))
+
+
+def record_idp_refresh(request: RecordIdpRefresh, ctx: Context) -> Decision[Empty]:
+    """Take over what a provider has told again of a user who has signed in by it. Follows that."""
+    if ctx.caller.kind is not CallerKind.SYSTEM:
+        raise PermissionDenied
+    ctx.authorize()
+    proof = taken_proof(ctx, request.proof)
+    provider, user = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id), ctx.load(USER, proof.user_id)
+    told = proof.model_copy(update={"identity": mapped(proof.identity, provider.options)})
+    return Decision(Empty(), *_told(ctx, provider, told, proof.user_id, user))
+
+
+def _told(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str, user: User) -> Iterator[Change]:
+    """What is taken over of what the provider tells of a user who is there already, if its options say so."""
+    if provider.options.auto_update and user.active_at(ctx.now):
+        yield from updates(user_id, user, proof.identity)
+        yield from holdings(ctx, provider.options, proof.identity, user_id, user.organization_id)
 
 
 def _settled_by_person(
@@ -247,6 +355,14 @@ def _settled_by_person(
     proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
     answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
     return Decision(answer, *changes)
+
+
+def _asking(ctx: Context, token: str) -> Proof:
+    """A proof that is for signing in, and not for linking in a session."""
+    proof = proof_of(ctx, token)
+    if proof.session_id:
+        raise IdpIntentInvalid
+    return proof
 
 
 def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
@@ -259,5 +375,9 @@ def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
 
 
 def _password_page(request: StartIdpIntent) -> str:
-    wish = {"provider": request.identity_provider_id, "request": request.auth_request_id}
+    wish = {
+        "provider": request.identity_provider_id,
+        "request": request.auth_request_id,
+        "organization": request.organization_id,
+    }
     return f"{PASSWORD_PAGE}?{urlencode({name: value for name, value in wish.items() if value})}"

@@ -63,6 +63,13 @@ class IdpIntentInvalid(Unauthenticated):
     title = "This sign-in is not known here, or is over"
 
 
+class IdpAccountTaken(FailedPrecondition):
+    """The account at the provider is linked to somebody else here; who that is, is not told."""
+
+    code = "idp_account_taken"
+    title = "That account is linked to somebody else"
+
+
 class IdpNotOffered(FailedPrecondition):
     """Nobody signs in by this identity provider here: it is not offered, not active, or the login policy forbids it."""
 

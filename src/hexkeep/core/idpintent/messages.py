@@ -23,6 +23,7 @@ UserName = Annotated[
 ]
 LoginName = Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Host = Annotated[str, StringConstraints(max_length=300)]
 Tag = Annotated[str, StringConstraints(max_length=35)]
 
 
@@ -39,19 +40,39 @@ class SignInProvider(Message):
     kind: str
     name: str
     way: SignInWay
+    linking_allowed: bool
 
 
 class SignInProviders(Message):
-    """Those there are, in order."""
+    """Those there are, in order, and what else there is to sign in by."""
 
     providers: tuple[SignInProvider, ...]
+    password_allowed: bool = Field(description="Whether the policy lets people sign in with a password.")
+    passwordless_allowed: bool = Field(description="Whether it lets them sign in with a passkey alone.")
+    discovers: bool = Field(description="Whether a domain may lead somebody elsewhere: see `DiscoverSignIn`.")
+
+
+class DiscoverSignIn(Message):
+    """An address or a login name; ``organization_id`` is the one whose people alone are meant, if any."""
+
+    login_name: Annotated[str, StringConstraints(max_length=254)] = Field(repr=False)
+    organization_id: OptionalId = ""
+
+
+class SignInPlace(Message):
+    """Where people of a domain sign in; empty: nothing is known of that domain."""
+
+    organization_id: str = Field("", description="The organization that holds the domain.")
+    identity_provider_id: str = Field("", description="The provider that takes the domain.")
+    password_allowed: bool = Field(True, description="Whether they may sign in with a password here.")
 
 
 class StartIdpIntent(Message):
     """The provider to sign in by. ``binding`` is a random value that the browser keeps, and nobody else knows.
 
     ``auth_request_id`` is handed on as it is; ``organization_id`` names whose people alone are meant, if any. With
-    ``anew`` a sign-in of before does not do.
+    ``anew`` a sign-in of before does not do. ``host`` is the one that the browser is on, if it is not the primary one,
+    which providers send it back to.
     """
 
     identity_provider_id: Id
@@ -61,6 +82,46 @@ class StartIdpIntent(Message):
     login_hint: Annotated[str, StringConstraints(max_length=254)] = Field(default="", repr=False)
     ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
     anew: bool = False
+    host: Host = ""
+
+
+class StartIdpLink(Message):
+    """The provider at which the caller has an account to link. The rest is as in ``StartIdpIntent``."""
+
+    identity_provider_id: Id
+    binding: Binding = Field(repr=False)
+    ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    host: Host = ""
+
+
+class GetIdpIntentHost(Message):
+    """What the browser has come back with where nothing is known of it: it may have begun on another host."""
+
+    state: Token = Field(repr=False)
+
+
+class IdpIntentHost(Message):
+    """The host on which a sign-in began, empty for none but the primary one."""
+
+    host: str
+
+
+class RecordIdpRefresh(Message):
+    """What a provider has told again of somebody."""
+
+    proof: Token = Field(repr=False)
+
+
+class FinishIdpLogout(Message):
+    """What the browser has come back with from a provider where it was signed out."""
+
+    state: Token = Field(repr=False)
+
+
+class IdpLogoutFinished(Message):
+    """Where it goes now; empty: to our own page."""
+
+    redirect_to: str = Field(repr=False)
 
 
 class IdpIntentStarted(Message):
@@ -107,11 +168,15 @@ class CheckIdpPassword(Message):
 
 
 class IdpIntentFinished(Message):
-    """A proof of who somebody is at the provider: with a ``user_id`` it begins a session, else the person is asked."""
+    """A proof of who somebody is at the provider: with a ``user_id`` it begins a session, else the person is asked.
+
+    One that is ``linking`` does neither: it is for ``AddIdpIntentLink``, in the session that began.
+    """
 
     proof: str = Field(repr=False)
     user_id: str
     auth_request_id: str
+    linking: bool = False
 
 
 class GetIdpIntent(Message):

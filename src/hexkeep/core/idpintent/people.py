@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hexkeep.core.idp.events import AutoLinking
 from hexkeep.core.idp.state import IdentityProvider
+from hexkeep.core.idpintent.holdings import holdings
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.idplink import linking
@@ -166,7 +167,8 @@ def creation(
     )
     user_id = ctx.new_id()
     born = (USER.append(user_id, added), Claim(key, USER.ref(user_id)))
-    return user_id, (*born, *link_changes(ctx, proof, user_id, place))
+    given = holdings(ctx, provider.options, identity, user_id, place)
+    return user_id, (*born, *link_changes(ctx, proof, user_id, place), *given)
 
 
 def count_choice(ctx: Context, proof: Proof) -> None:

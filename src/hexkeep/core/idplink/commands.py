@@ -4,19 +4,25 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from hexkeep.core.factor.state import FACTORS
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
-from hexkeep.core.idplink.linking import insist_on_room, new_link
+from hexkeep.core.idplink.linking import MAX_LINKS, insist_on_room, new_link
+from hexkeep.core.idplink.projection import IDENTITY_PROVIDER_LINKS
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, IdentityProviderLink, account_key
 from hexkeep.core.kernel.access import reach
+from hexkeep.core.kernel.ask import RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id, Line, one_line
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.unique import Release
 from hexkeep.core.kernel.update import Conditional, expect
+from hexkeep.core.kernel.view import Select, eq
+from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.user.access import insist_on_cover, managed_human, myself
-from hexkeep.core.user.state import USER
+from hexkeep.core.user.state import USER, User
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(one_line)]
 
@@ -74,12 +80,38 @@ def remove_identity_provider_link(request: RemoveIdentityProviderLink, ctx: Cont
 
 
 def remove_my_identity_provider_link(request: RemoveMyIdentityProviderLink, ctx: Context) -> Decision[Empty]:
-    """Take one of the caller's own links away."""
-    user_id, _ = myself(ctx)
+    """Take one of the caller's own links away, unless it is the only way to sign in that is left."""
+    user_id, user = myself(ctx)
     link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
     if link.user_id != user_id:
         raise NotFound
+    if _is_way_in(ctx, link) and not _has_other_way(ctx, user_id, user, request.identity_provider_link_id):
+        raise LastWayIn
     return _removed(request.identity_provider_link_id, link, request, ctx)
+
+
+def _has_other_way(ctx: Context, user_id: str, user: User, link_id: str) -> bool:
+    """Whether the person can sign in without a link: with a password, a passkey or another link, as the policy has it.
+
+    The other link is guarded, lest two that are taken away at once leave none.
+    """
+    policy = effective(ctx, LOGIN, user.organization_id)
+    if user.password_hash and policy.password_allowed:
+        return True
+    passkeys = ctx.load(FACTORS, user_id, guarded=True).passkeys
+    if policy.passwordless_allowed and any(one.passwordless for one in passkeys):
+        return True
+    rows = ctx.ask(RowsOf(Select(IDENTITY_PROVIDER_LINKS, eq("user_id", user_id), limit=MAX_LINKS), unscoped=True))
+    others = (str(row["identity_provider_link_id"]) for row in rows if row["identity_provider_link_id"] != link_id)
+    return any(_is_way_in(ctx, ctx.load(IDENTITY_PROVIDER_LINK, other, guarded=True)) for other in others)
+
+
+def _is_way_in(ctx: Context, link: IdentityProviderLink) -> bool:
+    """Whether somebody can sign in by a link now."""
+    if not link.exists or not effective(ctx, LOGIN, link.organization_id).external_allowed:
+        return False
+    provider = ctx.load(IDENTITY_PROVIDER, link.identity_provider_id)
+    return provider.active and provider.serves(link.organization_id)
 
 
 def _removed(link_id: str, link: IdentityProviderLink, request: Conditional, ctx: Context) -> Decision[Empty]:

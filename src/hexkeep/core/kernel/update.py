@@ -99,6 +99,8 @@ def _empty(field: FieldInfo) -> object:
     origin = typing.get_origin(kind) or kind
     if isinstance(origin, type) and issubclass(origin, enum.Enum):
         return next(iter(origin))
+    if isinstance(origin, type) and issubclass(origin, Message):
+        return {}
     empties: dict[object, object] = {str: "", bytes: b"", tuple: (), dict: {}, bool: False, int: 0, float: 0.0}
     return empties.get(origin)
 

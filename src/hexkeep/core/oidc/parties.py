@@ -107,6 +107,8 @@ class Person:
     """How (RFC 8176)."""
     external: bool = False
     """Whether an identity provider was the last to say who it is."""
+    vouched_at: datetime | None = None
+    """When it last said so, also without the person."""
 
 
 def signed_in(ctx: Context, session_token: str) -> Person | None:
@@ -121,7 +123,8 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     session_id, session = held
     if session.checked_at is None or standing(ctx, session, user) is not Standing.PROVEN:
         return None
-    return Person(session.user_id, user, session_id, session.checked_at, session.methods, session.external)
+    how = (session.methods, session.external, session.vouched_at)
+    return Person(session.user_id, user, session_id, session.checked_at, *how)
 
 
 def unfinished(ctx: Context, session_token: str, organization_id: str = "") -> bool:

@@ -8,6 +8,7 @@ from pydantic import Field
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds
 from hexkeep.core.idpintent.errors import IdpMalformed
+from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
 from hexkeep.core.idpintent.offers import set_up
 from hexkeep.core.kernel.ask import ClaimOnce, RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
@@ -23,7 +24,6 @@ from hexkeep.core.samllogout.messages import SamlLogoutKind, SamlLogoutStep
 from hexkeep.core.session.projection import SESSIONS
 from hexkeep.core.session.state import SESSION, Session, idp_index_hash, idp_name_hash
 
-LOGOUT_CALLBACK = "/ui/idp/signed-out"
 ONCE = "idp_logout_request"
 """Under which the ids of requests are remembered until they are over."""
 AT_ONCE = 200

@@ -2,7 +2,7 @@
 
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Http, Method, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
-from hexkeep.core.session import commands, erasure, idp, others, queries
+from hexkeep.core.session import commands, erasure, idp, idp_again, others, queries
 
 MINE = "/auth/v1/sessions"
 MANAGED = "/management/v1/sessions"
@@ -122,6 +122,14 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         Empty,
         "session.write",
         commands.record_enrolled_factor,
+    ),
+    Operation(
+        "ConfirmMyIdpSession",
+        ApiName.PROTOCOL,
+        Empty,
+        idp_again.IdpSessionConfirmed,
+        AUTHENTICATED,
+        idp_again.confirm_my_idp_session,
     ),
     Operation(
         "CreateIdpSession",

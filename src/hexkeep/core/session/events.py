@@ -61,6 +61,14 @@ class SessionIdpChecked(Event):
     index_hash: TokenHash = ""
 
 
+class SessionIdpConfirmed(Event):
+    """The identity provider was asked again at that time, without the user, and still has the account."""
+
+    type = "session.idp.confirmed"
+
+    confirmed_at: datetime
+
+
 class IdpSessionKept(Event):
     """What an identity provider needs to sign the user out there, or to be asked again, as long as a session lasts.
 

@@ -58,7 +58,8 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
 def _kept(session_id: str, proof: Proof, ctx: Context) -> Iterator[Append]:
     """What the provider needs again, where it says so and its options have a use for it; else nothing is kept."""
     provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id)
-    if proof.identity.session and provider.options.provider_logout:
+    options = provider.options
+    if proof.identity.session and (options.provider_logout or options.asks_again):
         kept = IdpSessionKept(
             user_id=proof.user_id,
             identity_provider_id=proof.identity_provider_id,

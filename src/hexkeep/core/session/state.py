@@ -20,6 +20,7 @@ from hexkeep.core.session.events import (
     SessionEnded,
     SessionFactorChecked,
     SessionIdpChecked,
+    SessionIdpConfirmed,
     SessionPasswordChecked,
     SessionTokenRotated,
     SignInFailed,
@@ -59,6 +60,8 @@ class Session:
     """When a passkey stood for the password."""
     idp_checked_at: datetime | None = None
     """When an identity provider did."""
+    idp_confirmed_at: datetime | None = None
+    """When it last said so again without the user, which proves nothing new."""
     factors: tuple[str, ...] = ()
     """The kinds of second factors that were checked."""
     second_checked_at: datetime | None = None
@@ -85,6 +88,12 @@ class Session:
     def external(self) -> bool:
         """Whether the last to say so was an identity provider."""
         return self.idp_checked_at is not None and self.idp_checked_at == self.checked_at
+
+    @property
+    def vouched_at(self) -> datetime | None:
+        """When the user last proved to be that user, or the identity provider last said so again."""
+        last = (self.checked_at, self.idp_confirmed_at if self.external else None)
+        return max((at for at in last if at is not None), default=None)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -184,6 +193,8 @@ def _evolve(state: Session, event: Event) -> Session:
             )
         case SessionPasswordChecked() | SessionIdpChecked() | SessionFactorChecked():
             return _proven(state, event)
+        case SessionIdpConfirmed(confirmed_at=confirmed_at):
+            return replace(state, idp_confirmed_at=confirmed_at)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
         case SessionClientJoined():
@@ -225,6 +236,7 @@ SESSION = Aggregate(
         SessionCreated,
         SessionPasswordChecked,
         SessionIdpChecked,
+        SessionIdpConfirmed,
         SessionFactorChecked,
         SessionTokenRotated,
         SessionClientJoined,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypedDict
 
+from hexkeep.core.idpintent.logout import way_out
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc import logout, participants
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
@@ -40,7 +41,14 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     ending = {one[0]: one[1] for one in here if one and (request.everybody or one[1].user_id == user_id)}
     frames = dict.fromkeys(uri for one in ending.items() for uri in participants.frames(ctx, *one))
     onward = single_logout.begun(ctx, ending, return_to=target)
-    step = LogoutStep(kind=kind, redirect_to=target, client_name=name, frames=tuple(frames), saml_logout=onward)
+    step = LogoutStep(
+        kind=kind,
+        redirect_to=target,
+        client_name=name,
+        frames=tuple(frames),
+        saml_logout=onward,
+        leaves_by=way_out(ctx, session_id, target) if session_id else "",
+    )
     return Decision(step, *(participants.ended(ctx, *one) for one in ending.items()))
 
 

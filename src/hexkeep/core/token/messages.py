@@ -142,6 +142,9 @@ class LogoutStep(Message):
     saml_logout: str = Field(
         "", repr=False, description="For `ContinueSamlLogout`, which tells service providers of SAML, if there are any"
     )
+    leaves_by: str = Field(
+        "", repr=False, description="Where to be signed out at an identity provider first, which leads on from there"
+    )
 
 
 class DiscoveryDocument(Message):

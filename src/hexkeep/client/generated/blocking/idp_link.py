@@ -106,7 +106,7 @@ class IdpLinkCalls:
         expected_version: int | None = None,
         identity_provider_link_id: str,
     ) -> None:
-        """Take one of the caller's own links away.
+        """Take one of the caller's own links away, unless it is the only way to sign in that is left.
 
         Any caller may ask for it. The fields are those of `RemoveMyIdentityProviderLink`.
         """

@@ -1,0 +1,77 @@
+"""What is left to do with an OpenID provider after a sign-in: to sign out there, and to ask again.
+
+RP-Initiated Logout 1.0 and OIDC Core section 12. What both take comes back in ``KnownAccount.session``, as JSON.
+"""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from hexkeep.core.idpintent.identity import MAX_SESSION
+from hexkeep.plugins import oauth_client
+from hexkeep.plugins.oauth_client import NONE, Claims, TokenEndpoint
+from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpRefused, KnownAccount, SignInReturned, SignOutAsked
+
+KEPT = ("id_token", "refresh_token")
+"""Of the tokens, what is wanted back."""
+NOWHERE = SignInReturned("", "", {}, {})
+"""Where no browser has come back."""
+
+
+class OpenIdSessions(OpenIdFlow):
+    """Plays ``LogoutProvider`` and ``RefreshingProvider`` as well."""
+
+    async def logout(self, asked: SignOutAsked) -> str:
+        """RP-Initiated Logout section 2; raises ``IdpRefused`` where the provider has no such endpoint."""
+        endpoint = (await self._metadata()).end_session_endpoint
+        if not endpoint:
+            raise IdpRefused("end_session_endpoint")
+        parameters = {
+            "id_token_hint": _kept(asked.account).get("id_token", ""),
+            "client_id": self._client.id,
+            "post_logout_redirect_uri": asked.back,
+            "state": asked.state,
+        }
+        joint = "&" if "?" in endpoint else "?"
+        return f"{endpoint}{joint}{urlencode({name: value for name, value in parameters.items() if value})}"
+
+    async def refresh(self, account: KnownAccount) -> Identity:
+        """OIDC Core section 12: what is told now, by the refresh token of before.
+
+        An ID token need not come with it; one that does is of the same subject and answers no request (section 12.2).
+        """
+        kept = _kept(account)
+        if not kept.get("refresh_token"):
+            raise IdpMalformed("refresh_token")
+        found = await self._metadata()
+        tokens = await self._refreshed(found, kept["refresh_token"])
+        claims: Claims = {"sub": account.external_id}
+        if "id_token" in tokens:
+            claims = await self._verified(found, tokens, None)
+        if claims.get("sub") != account.external_id:
+            raise IdpMalformed("refreshed_sub")
+        told = {**claims, **await self._userinfo(found, tokens, account.external_id)}
+        session = self._session({**kept, **tokens})
+        return self._identity(told, NOWHERE).model_copy(update={"session": session})
+
+    async def _refreshed(self, found: Metadata, refresh_token: str) -> Claims:
+        """RFC 6749 section 6."""
+        client = await self._as_client()
+        method = found.token_endpoint_auth_method if client.secret else NONE
+        return await oauth_client.refreshed(
+            client, TokenEndpoint(found.token_endpoint, method), refresh_token, self._around
+        )
+
+    def _session(self, tokens: Claims) -> str:
+        kept = {name: tokens[name] for name in KEPT if isinstance(tokens.get(name), str)}
+        text = json.dumps(kept)
+        return text if kept and len(text) <= MAX_SESSION else ""
+
+
+def _kept(account: KnownAccount) -> Mapping[str, str]:
+    try:
+        kept = json.loads(account.session)
+    except ValueError:
+        return {}
+    return {name: str(value) for name, value in kept.items()} if isinstance(kept, dict) else {}
