@@ -12,7 +12,7 @@ from hexkeep_discourse.kind import DiscourseSettings
 from hexkeep_discourse.provider import DiscourseForum
 
 from hexkeep.bootstrap.plugins import Plugins
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, KnownAccount, SignOutAsked
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, KnownAccount, SignInAsked, SignOutAsked
 from hexkeep.testing.idp import (
     CALLBACK,
     Account,
@@ -101,7 +101,6 @@ class TestDiscourse(IdpContract):
     """The forum keeps the contract."""
 
     tells_of_cancelling = False
-    redeems = False
     cannot = frozenset(Misbehaviour) - {
         Misbehaviour.WRONG_NONCE,
         Misbehaviour.NO_NONCE,
@@ -173,6 +172,19 @@ async def test_field_that_comes_twice_is_none() -> None:
     payload = base64.b64encode(f"nonce={begun.kept['nonce']}&external_id=1&external_id=2".encode()).decode()
     with pytest.raises(IdpMalformed):
         await one.finish(returned("a state", begun, {"sso": payload, "sig": mac(payload)}))
+
+
+async def test_who_has_to_prove_themselves_anew_does_so_at_the_forum() -> None:
+    """The forum asks for the second factor, and has to say that it was given: a session there does not do."""
+    forum, one = Forum(), provider()
+    begun = await one.begin(SignInAsked(CALLBACK, "a state", anew=True))
+    assert forum.question(begun.url)["require_2fa"] == "true"
+    with pytest.raises(IdpRefused):
+        await one.finish(returned("a state", begun, await forum.sign_in(begun.url, Account())))
+    forum.extra = {"confirmed_2fa": "true"}
+    identity = await one.finish(returned("a state", begun, await forum.sign_in(begun.url, Account())))
+    assert identity.external_id == "account-1"
+    assert "confirmed_2fa" not in identity.claims
 
 
 async def test_logout_is_asked_for_with_the_way_back() -> None:

@@ -156,11 +156,6 @@ class IdpContract(Contract):
     """Trait: what the other side cannot do wrong in this protocol, for there is no such thing in it."""
     tells_of_cancelling: ClassVar[bool] = True
     """Trait: the other side sends back who does not want to go on; else such a person just does not return."""
-    redeems: ClassVar[bool] = True
-    """Trait: what the browser brings is redeemed over there, once, or has a name under which it counts once.
-
-    Else it is ``finish`` that is called once.
-    """
 
     @pytest.fixture
     def clock(self) -> StandingClock:
@@ -246,8 +241,6 @@ class IdpContract(Contract):
 
     async def test_answer_counts_once(self, provider: RedirectProvider, upstream: Upstream) -> None:
         """The same parameters a second time sign nobody in, or are told to be the same: they are refused for that."""
-        if not self.redeems:
-            pytest.skip("the other side is not asked")
         begun = await provider.begin(asked("state-1"))
         parameters = await upstream.sign_in(begun.url, Account())
         first = await provider.finish(returned("state-1", begun, parameters))

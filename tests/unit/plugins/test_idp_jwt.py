@@ -35,7 +35,6 @@ class TestJwt(IdpContract):
             Misbehaviour.OTHER_RESPONSE_ISSUER,
         }
     )
-    redeems: ClassVar[bool] = False
 
     @pytest.fixture
     def offer(self) -> IdpOffer[Any]:

@@ -34,13 +34,15 @@ class FormPage:
         values: Mapping[str, object],
         problem: str = "",
         status: int = 200,
+        *,
         script: str = "",
+        **words: str,
     ) -> Response:
-        """The page; its template has ``action`` and ``request_id`` besides ``values``."""
+        """The page; its template has ``action`` and ``request_id`` besides ``values``. ``words`` are the title's."""
         request_id = asked.auth_request_id if asked else ""
         view = View(
             self.template,
-            text(self.title),
+            text(self.title, **words),
             {"action": paths.with_request(self.path, request_id), "request_id": request_id, **values},
             status=status,
             problem=problem,

@@ -8,10 +8,9 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.idp import BESIDE, PROVIDER, onward
-from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
@@ -22,7 +21,6 @@ from hexkeep.core.idpintent.asks import SignInWay
 from hexkeep.core.idpintent.errors import IdpNotOffered, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.messages import CheckIdpPassword, ListSignInProviders, SignInProvider
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.ports.api import Anonymous, Api
 
 BAD_REQUEST = 400
@@ -33,7 +31,7 @@ class IdpPasswordPage:
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
-        self._pages = pages
+        self._page = FormPage(pages, paths.IDP_PASSWORD, "idp_password.html", "idp.password.title")
         self._visitors = visitors
         self._sign_in = SignIn(api, visitors)
         self._way_on = WayOn(api, pages)
@@ -107,16 +105,7 @@ class IdpPasswordPage:
             "user_name": name,
             "others": _others(request, request_id),
         }
-        view = View(
-            "idp_password.html",
-            text("idp.password.title", provider=provider.name),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
-            in_flow=asked is not None,
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values, problem, status, provider=provider.name)
 
 
 def _meant(request: Request, asked: AuthRequestDetails | None) -> str:

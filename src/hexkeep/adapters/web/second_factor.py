@@ -105,7 +105,7 @@ class SecondFactorPage:
             "options": (await self._challenge(request, Factor.PASSKEY)).options if Factor.PASSKEY in usable else "",
             "login": paths.with_request(paths.LOGIN, asked.auth_request_id if asked else ""),
         }
-        return self._page.show(request, asked, values, problem, status, PASSKEY if values["options"] else "")
+        return self._page.show(request, asked, values, problem, status, script=PASSKEY if values["options"] else "")
 
 
 def _factor(name: str) -> Factor:

@@ -11,7 +11,7 @@ from hexkeep.adapters.web.look import contrast, sheet_of
 from hexkeep.core.policy.events import Branding, ThemeMode
 from tests.unit.adapters.site import Tenant, authorization, hidden, sign_in
 
-COLOURS = st.from_regex(r"\A#[0-9a-f]{6}\Z")
+COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 
 async def test_page_without_branding_asks_for_one_sheet(browser: httpx.AsyncClient) -> None:
