@@ -285,7 +285,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
         auth_request.requested.grant_action
         auth_request.saml.received.name_id_format session.client.joined.name_format
-        auth_request.saml.received.context_names
+        auth_request.saml.received.context_names auth_request.saml.received.subject_format
         auth_request.saml.received.acr_values auth_request.saml.received.prompts
         auth_request.requested.dpop_jkt token_family.started.grant_type token_family.started.acr
         token_family.started.jkt token_family.started.certificate_thumbprint

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -139,6 +140,15 @@ def test_service_provider_asks_for_a_form_of_name(world: World, pysaml2: PySaml2
     other = told(world, pysaml2, nameid_format=PERSISTENT)
     assert other.format == PERSISTENT
     assert other.name_id not in {"ada", world.ada.user_id}
+
+
+def test_service_provider_asks_for_a_certain_user(world: World, onelogin: OneLogin) -> None:
+    """Subject: by the name that it was told before; for another one ada's session is not enough."""
+    name = told(world, onelogin).name_id
+    assert told(world, onelogin, name_id_value_req=name).name_id == name
+    with browser(world) as ada:
+        shown = ada.get(onelogin.begin(name_id_value_req="somebody-else")[0])
+    assert (shown.status_code, urlsplit(shown.headers["location"]).path) == (303, "/ui/login")
 
 
 def test_who_is_not_signed_in_is_asked_and_comes_back(world: World, onelogin: OneLogin) -> None:

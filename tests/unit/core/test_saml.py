@@ -27,7 +27,7 @@ from hexkeep.core.saml.errors import (
 )
 from hexkeep.core.saml.settings import SamlOptions
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
-from hexkeep.core.session.events import SessionClientJoined, SessionEnded
+from hexkeep.core.session.events import SessionClientJoined, SessionEnded, SessionPasswordChecked
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.user.events import UserEmailChanged
 from hexkeep.core.user.state import USER
@@ -335,9 +335,74 @@ def test_name_that_there_is_not_is_a_status() -> None:
         assert statuses(refused) == ["Requester", "InvalidNameIDPolicy"]
 
 
-def test_request_for_a_certain_user_is_not_supported() -> None:
-    """Core section 3.4.1: who could not be insisted on is not asked for in vain."""
-    assert statuses(asked(WORLD, element(saml("Subject")))) == ["Requester", "RequestUnsupported"]
+NAMED, BEARER = element(saml("NameID"), text="ada"), "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+
+
+def subject(name: str, **attributes: str) -> Element:
+    """Whom a request asks for."""
+    return element(saml("Subject"), element(saml("NameID"), text=name, **attributes))
+
+
+def test_user_who_is_asked_for_is_signed_in() -> None:
+    """Core section 3.4.1: by whichever of their names; the answer has that form unless the request wants another."""
+    assert name_of(asked(WORLD, subject("ada")))[0] == "ada"
+    assert name_of(asked(WORLD, subject("ada@example.com")))[0] == "ada"
+    assert name_of(asked(WORLD, subject("ada@example.com", Format=EMAIL))) == ("ada@example.com", EMAIL)
+    wish = policy(Format=f"{FORMATS}persistent")
+    persistent = name_of(asked(WORLD, subject("ada@example.com", Format=EMAIL), wish))
+    assert persistent[1] == f"{FORMATS}persistent"
+    qualified = subject(persistent[0], Format=persistent[1], SPNameQualifier=ENTITY)
+    assert name_of(asked(WORLD, qualified)) == persistent
+    bearers = element(saml("Subject"), NAMED, element(saml("SubjectConfirmation"), text=" ", Method=BEARER))
+    assert name_of(asked(WORLD, bearers))[0] == "ada"
+
+
+@pytest.mark.parametrize("name", ["eve", "nobody-at-all"])
+def test_who_is_not_the_user_who_is_asked_for_signs_in_or_is_refused(name: str) -> None:
+    """The page has the name as a hint; nobody finds out whether there is such a user."""
+    began = asked(WORLD, subject(name))
+    assert (began.result.kind, began.result.login_hint) == (StepKind.LOGIN, name)
+    now = LATER + timedelta(seconds=9)
+    again = SESSION.append("session-1", SessionPasswordChecked(checked_at=now))
+    still = began.world.at(now).given(again).when(resume(began.result.auth_request_id))
+    assert statuses(still) == ["Requester", "UnknownPrincipal"]
+    assert statuses(asked(WORLD, subject(name), IsPassive="true")) == ["Responder", "NoPassive"]
+    nobody = known(WORLD, request(subject(name))).when(redirect(token=""))
+    assert (nobody.result.kind, nobody.result.login_hint) == (StepKind.LOGIN, name)
+
+
+def test_name_that_people_do_not_know_is_no_hint() -> None:
+    """A name for one service provider is nothing that somebody could sign in with."""
+    began = asked(WORLD, subject("a1b2c3", Format=f"{FORMATS}persistent"))
+    assert (began.result.kind, began.result.login_hint) == (StepKind.LOGIN, "")
+
+
+def test_name_that_nobody_could_have_is_a_status() -> None:
+    """Of an unknown form, or within somebody else's names: UnknownPrincipal, and nobody is asked to sign in."""
+    for wrong in (
+        subject("ada", Format=f"{FORMATS}kerberos"),
+        subject("ada", NameQualifier="https://other.example.com"),
+        subject("ada", SPNameQualifier="https://other.example.com"),
+    ):
+        refused = asked(WORLD, wrong)
+        refused.then()
+        assert statuses(refused) == ["Requester", "UnknownPrincipal"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        element(saml("Subject")),
+        element(saml("Subject"), element(saml("EncryptedID"))),
+        element(saml("Subject"), NAMED, element(saml("SubjectConfirmation"))),
+        element(saml("Subject"), NAMED, element(saml("SubjectConfirmation"), element(saml("NameID")), Method=BEARER)),
+        subject(""),
+        subject("a" * 321),
+    ],
+)
+def test_user_is_asked_for_by_a_name_alone(wanted: Element) -> None:
+    """What could not be insisted on is not asked for in vain."""
+    assert statuses(asked(WORLD, wanted)) == ["Requester", "RequestUnsupported"]
 
 
 def test_force_authn_asks_again_and_is_passive_never() -> None:

@@ -22,7 +22,6 @@ from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
 from hexkeep.core.oidc.rfc6749 import ResponseMode, redirect_origin
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS, OPENID
-from hexkeep.core.saml.errors import status_of
 from hexkeep.core.token.founding import Grant, founded, founder_of
 
 
@@ -79,7 +78,7 @@ def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError,
     ``unasked`` is an error before the person has done anything for the request: see ``misled``.
     """
     if asked.saml is not None:
-        told = saml_answers.refused(ctx, asked, client, status_of(error))
+        told = saml_answers.refused(ctx, asked, client, saml_answers.status(asked, error))
         return Next(told, (AuthorizationRefused(error=error.error),))
     try:
         _spend(ctx, asked)

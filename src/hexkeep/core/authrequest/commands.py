@@ -207,7 +207,7 @@ def _next_step(
         error = InteractionRequired()
     if error is None and person is not None and not agreed_in_detail(ctx, request_id, asked, person):
         error = ConsentRequired()
-    if error is not None and is_final(asked, error, person):
+    if error is not None and is_final(ctx, asked, client, error, person):
         return refused(ctx, asked, client, error, unasked=first)
     if error is not None:
         return _page(request_id, asked, client, PAGES[type(error)])

@@ -46,6 +46,7 @@ class SamlRequestReceived(Event):
 
     ``redirect_uri`` is where the answer is posted, from its metadata. ``saml_request_id`` is what it answers, empty
     where nobody asked. The names of classes are among those that we know; ``acr_values`` are what they mean here.
+    ``subject`` is the name of whom it asks for, empty for whoever comes, and ``subject_format`` its form, a URI.
     """
 
     type: ClassVar[str] = "auth_request.saml.received"
@@ -58,6 +59,8 @@ class SamlRequestReceived(Event):
     context_names: tuple[str, ...] = ()
     acr_values: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
+    subject: Annotated[str, Unattributed()] = ""
+    subject_format: str = ""
     requested_at: datetime
 
 

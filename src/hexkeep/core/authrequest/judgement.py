@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from hexkeep.core.authrequest import saml_answers
 from hexkeep.core.authrequest.state import AuthRequest
 from hexkeep.core.consent.state import CONSENT, consent_id
 from hexkeep.core.factor.state import FACTORS, Factor
@@ -30,7 +31,9 @@ def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | 
         return InteractionRequired()
     if not chosen(asked, person):
         return AccountSelectionRequired()
-    if person is None or not belongs(asked, person) or not fresh(ctx, asked, person) or not hinted(asked, person):
+    if person is None or not belongs(asked, person) or not fresh(ctx, asked, person):
+        return LoginRequired()
+    if not hinted(ctx, asked, client, person):
         return LoginRequired()
     if (weak := weakness(ctx, asked, person)) is not None:
         return weak
@@ -41,11 +44,11 @@ def obstacle(ctx: Context, asked: AuthRequest, client: Client, person: Person | 
     return None
 
 
-def is_final(asked: AuthRequest, error: OAuthError, person: Person | None) -> bool:
+def is_final(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError, person: Person | None) -> bool:
     """Whether an obstacle is the answer: no page may be shown, no page would help, or it has been shown in vain."""
     if Prompt.NONE in asked.prompts or isinstance(error, AccessDenied | UnmetAuthenticationRequirements):
         return True
-    return person is not None and asked.began_before(person.checked_at) and not hinted(asked, person)
+    return person is not None and asked.began_before(person.checked_at) and not hinted(ctx, asked, client, person)
 
 
 def made(asked: AuthRequest, person: Person | None) -> bool:
@@ -84,8 +87,13 @@ def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
     return asked.max_age is None or ctx.now - person.checked_at <= timedelta(seconds=asked.max_age)
 
 
-def hinted(asked: AuthRequest, person: Person) -> bool:
-    """OIDC Core sections 3.1.2.1, ``id_token_hint``, and 5.5.1, ``sub``: whether this is the person asked for."""
+def hinted(ctx: Context, asked: AuthRequest, client: Client, person: Person) -> bool:
+    """Whether this is the person asked for.
+
+    OIDC Core sections 3.1.2.1, ``id_token_hint``, and 5.5.1, ``sub``; SAML 2.0 Core section 3.4.1, ``Subject``.
+    """
+    if asked.saml is not None:
+        return saml_answers.is_meant(ctx, asked.saml, client, person)
     subjects = asked.claims_request.subjects
     return asked.hinted_user_id in ("", person.user_id) and (not subjects or person.user_id in subjects)
 

@@ -21,13 +21,14 @@ from hexkeep.core.saml.errors import (
     INVALID_NAME_ID_POLICY,
     NO_AUTHN_CONTEXT,
     REQUEST_UNSUPPORTED,
+    UNKNOWN_PRINCIPAL,
     SamlProviderUnknown,
     SamlRequestOver,
     SamlRequestUnsigned,
     Status,
 )
 from hexkeep.core.saml.idp_metadata import SSO
-from hexkeep.core.saml.name_id import known_format
+from hexkeep.core.saml.name_id import is_possible, known_format
 from hexkeep.core.saml.parties import insist_on_present, look_again, proven, provider_of
 from hexkeep.core.saml.settings import SamlNameFormat
 
@@ -63,16 +64,18 @@ def start_saml_sign_in(request: StartSamlSignIn, ctx: Context) -> Decision[Autho
         redirect_uri=consumer,
         relay_state=message.relay_state,
         saml_request_id=asked.id,
-        name_id_format=(known_format(asked.name_id_format) or SamlNameFormat.UNSPECIFIED).value,
+        name_id_format=_format(asked).value,
         context_names=tuple(one for one in asked.context_names if one in authn_context.CLASSES),
         acr_values=classes or (),
         prompts=_prompts(asked),
+        subject=asked.subject.value if asked.subject else "",
+        subject_format=asked.subject.format if asked.subject else "",
         requested_at=ctx.now,
     )
-    status = _unmet(asked, provider, classes)
+    status = _unmet(ctx, asked, provider, classes)
     if status is not None:
         return Decision(saml_answers.told(ctx, event, client, status))
-    return begin(ctx, client, event, request.session_token)
+    return begin(ctx, client, event, request.session_token, _hint(event, provider))
 
 
 def start_idp_initiated(request: StartIdpInitiated, ctx: Context) -> Decision[AuthorizationStep]:
@@ -100,10 +103,25 @@ def _prompts(asked: AuthnRequest) -> tuple[str, ...]:
     return tuple(prompt for prompt, wished in wishes.items() if wished)
 
 
-def _unmet(asked: AuthnRequest, provider: SamlProvider, classes: tuple[str, ...] | None) -> Status | None:
+def _format(asked: AuthnRequest) -> SamlNameFormat:
+    """How the request wants somebody to be named: as it says, else as it names whom it asks for."""
+    named = asked.subject.format if asked.subject else ""
+    return known_format(asked.name_id_format or named) or SamlNameFormat.UNSPECIFIED
+
+
+def _hint(event: SamlRequestReceived, provider: SamlProvider) -> str:
+    """What somebody could sign in with, of a request for a certain user: no other names are known to people."""
+    told = known_format(event.subject_format) if event.subject_format else SamlNameFormat(event.name_id_format)
+    usual = provider.options.name_id_format if told is SamlNameFormat.UNSPECIFIED else told
+    return event.subject if usual in {SamlNameFormat.UNSPECIFIED, SamlNameFormat.EMAIL_ADDRESS} else ""
+
+
+def _unmet(ctx: Context, asked: AuthnRequest, provider: SamlProvider, classes: tuple[str, ...] | None) -> Status | None:
     """What nobody's sign-in could meet."""
-    if asked.has_subject:
+    if asked.unheard:
         return REQUEST_UNSUPPORTED
+    if asked.subject is not None and not is_possible(ctx, asked.subject, provider.metadata.entity_id):
+        return UNKNOWN_PRINCIPAL
     if asked.name_id_format and known_format(asked.name_id_format) is None:
         return INVALID_NAME_ID_POLICY
     if asked.sp_name_qualifier not in {"", provider.metadata.entity_id}:

@@ -11,12 +11,20 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc import participants
+from hexkeep.core.oidc.errors import LoginRequired, OAuthError
+from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import attributes, authn_context, keys, response
 from hexkeep.core.saml.asks import WriteXml
-from hexkeep.core.saml.errors import INVALID_NAME_ID_POLICY, SamlProviderUnknown, Status
-from hexkeep.core.saml.name_id import ENTITY_ID, Named, NameId, known_format, name_of
+from hexkeep.core.saml.errors import (
+    INVALID_NAME_ID_POLICY,
+    UNKNOWN_PRINCIPAL,
+    SamlProviderUnknown,
+    Status,
+    status_of,
+)
+from hexkeep.core.saml.name_id import ENTITY_ID, Named, NameId, is_name_of, known_format, name_of
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.saml.xml import Element
 from hexkeep.core.session.state import SESSION
@@ -59,6 +67,24 @@ def granted(ctx: Context, asked: AuthRequest, client: Client, person: Person) ->
     joined = participants.joined(ctx, person.session_id, session, client.id, form.value)
     issued = SamlAssertionIssued(user_id=person.user_id, session_id=person.session_id)
     return _sent(ctx, asked, document, provider, encrypted=encrypted), issued, joined
+
+
+def is_meant(ctx: Context, wishes: SamlWishes, client: Client, person: Person) -> bool:
+    """Core section 3.4.1, ``Subject``: whether somebody has the name that the request asks for, if it has one.
+
+    Nobody is looked for by it, so that nobody finds out by our answers who is known here.
+    """
+    if not wishes.subject:
+        return True
+    wanted = NameId(wishes.subject, wishes.subject_format)
+    named = Named(person.user_id, person.session_id, person.user)
+    return is_name_of(ctx, wanted, _provider(client).metadata.entity_id, named)
+
+
+def status(asked: AuthRequest, error: OAuthError) -> Status:
+    """Why nobody is signed in. Who signed in for the request and is asked for another one is not who is meant."""
+    somebody_else = isinstance(error, LoginRequired) and Prompt.NONE not in asked.prompts
+    return UNKNOWN_PRINCIPAL if somebody_else else status_of(error)
 
 
 def _name(ctx: Context, wishes: SamlWishes, provider: SamlProvider, person: Person) -> NameId | None:

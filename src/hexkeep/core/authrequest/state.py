@@ -1,6 +1,6 @@
 """A pending authorization request, as the events of the activity log make it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hexkeep.core.application.client_metadata import ResponseType
@@ -32,6 +32,8 @@ class SamlWishes:
     request_id: str = ""
     name_id_format: str = ""
     context_names: tuple[str, ...] = ()
+    subject: str = field(default="", repr=False)
+    subject_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,9 @@ def _received(event: SamlRequestReceived) -> AuthRequest:
         state=event.relay_state,
         prompts=tuple(Prompt(prompt) for prompt in event.prompts),
         acr_values=event.acr_values,
-        saml=SamlWishes(event.saml_request_id, event.name_id_format, event.context_names),
+        saml=SamlWishes(
+            event.saml_request_id, event.name_id_format, event.context_names, event.subject, event.subject_format
+        ),
         requested_at=event.requested_at,
     )
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from hexkeep.core.saml.bindings import HTTP_POST
 from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid
 from hexkeep.core.saml.incoming import Head, head_of
+from hexkeep.core.saml.name_id import NameId, told_name
+from hexkeep.core.saml.response import BEARER
 from hexkeep.core.saml.settings import SamlProviderMetadata
 from hexkeep.core.saml.xml import Element, saml, samlp
 
 KIND = samlp("AuthnRequest")
 _TRUTH = {"": False, "false": False, "0": False, "true": True, "1": True}
-MAX_NAMES = 20
+MAX_NAMES, MAX_NAME = 20, 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,10 @@ class AuthnRequest(Head):
     sp_name_qualifier: str = ""
     context_names: tuple[str, ...] = ()
     comparison: str = ""
-    has_subject: bool = field(default=False)
-    """Whether it names a user, or asks for a proof of another kind."""
+    subject: NameId | None = field(default=None, repr=False)
+    """Whom it asks for, ``None`` for whoever comes."""
+    unheard: bool = False
+    """Whether it asks for somebody otherwise than by a name, or for a proof of another kind."""
 
 
 def read(root: Element | None) -> AuthnRequest:
@@ -39,6 +43,7 @@ def read(root: Element | None) -> AuthnRequest:
         raise SamlRequestInvalid("AssertionConsumerServiceIndex and AssertionConsumerServiceURL exclude each other")
     policy = _at_most_one(root, samlp("NameIDPolicy")) or Element("")
     context = _at_most_one(root, samlp("RequestedAuthnContext")) or Element("")
+    wanted = _at_most_one(root, saml("Subject"))
     names = tuple(one.text.strip() for one in context.all(saml("AuthnContextClassRef")))
     if len(names) > MAX_NAMES:
         raise SamlRequestInvalid("The RequestedAuthnContext has too many classes")
@@ -55,8 +60,23 @@ def read(root: Element | None) -> AuthnRequest:
         sp_name_qualifier=policy.get("SPNameQualifier"),
         context_names=names if context.name else (),
         comparison=context.get("Comparison"),
-        has_subject=_at_most_one(root, saml("Subject")) is not None or any(context.all(saml("AuthnContextDeclRef"))),
+        subject=_named(wanted) if wanted is not None else None,
+        unheard=(wanted is not None and _named(wanted) is None) or any(context.all(saml("AuthnContextDeclRef"))),
     )
+
+
+def _named(subject: Element) -> NameId | None:
+    """Core sections 2.4.1 and 3.4.1: somebody by a name, to be confirmed by the bearer, as everybody is here."""
+    name = subject.one(saml("NameID"))
+    others = (one for one in subject.children if one is not name)
+    if name is None or not all(_is_bearers(one) for one in others):
+        return None
+    told = told_name(name)
+    return told if 0 < len(told.value) <= MAX_NAME else None
+
+
+def _is_bearers(one: Element) -> bool:
+    return one.name == saml("SubjectConfirmation") and one.get("Method") == BEARER and not one.children
 
 
 def _at_most_one(root: Element, name: str) -> Element | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.errors import SUCCESS, UNKNOWN_PRINCIPAL, SamlRequestInvalid, SamlRequestOver, Status
 from hexkeep.core.saml.incoming import VERSION, Head, head_of
-from hexkeep.core.saml.name_id import NameId
+from hexkeep.core.saml.name_id import NameId, told_name
 from hexkeep.core.saml.response import Envelope
 from hexkeep.core.saml.xml import SIGN_HERE, SOAP, Element, element, saml, samlp
 
@@ -46,13 +46,8 @@ def read_request(root: Element | None) -> LogoutRequest:
     indexes = tuple(one.text.strip() for one in root.all(samlp("SessionIndex")))
     if (ends and until is None) or len(indexes) > MAX_INDEXES:
         raise SamlRequestInvalid("NotOnOrAfter is malformed, or there are too many SessionIndex")
-    name = None if named is None else _name(named)
+    name = None if named is None else told_name(named)
     return LogoutRequest(head.id, head.issuer, head.issued_at, head.destination, name, indexes, until)
-
-
-def _name(named: Element) -> NameId:
-    qualifiers = named.get("NameQualifier"), named.get("SPNameQualifier")
-    return NameId(named.text.strip(), named.get("Format"), *qualifiers)
 
 
 def read_response(root: Element | None) -> LogoutResponse:

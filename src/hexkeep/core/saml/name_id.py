@@ -7,7 +7,7 @@ from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.saml.settings import SamlNameFormat
-from hexkeep.core.saml.xml import writable
+from hexkeep.core.saml.xml import Element, writable
 from hexkeep.core.user.state import User
 
 FORMATS: Mapping[SamlNameFormat, str] = {
@@ -40,6 +40,12 @@ class Named:
     user_id: str
     session_id: str
     user: User
+
+
+def told_name(named: Element) -> NameId:
+    """The name in a message of somebody's (section 2.2.3)."""
+    qualifiers = named.get("NameQualifier"), named.get("SPNameQualifier")
+    return NameId(named.text.strip(), named.get("Format"), *qualifiers)
 
 
 def known_format(uri: str) -> SamlNameFormat | None:
@@ -79,12 +85,18 @@ def _login_name(ctx: Context, user: User) -> str:
     return f"{user.user_name}@{domain}" if domain else ""
 
 
+def is_possible(ctx: Context, told: NameId, provider: str) -> bool:
+    """Whether anybody could be called that at that provider: its form is known, and it is within the right names."""
+    here = told.name_qualifier in {"", ctx.request.issuer + ENTITY_ID} and told.sp_name_qualifier in {"", provider}
+    return here and (not told.format or known_format(told.format) is not None)
+
+
 def is_name_of(ctx: Context, told: NameId, provider: str, person: Named) -> bool:
     """Whether a name in a message of that provider's is a person's there (section 3.7.1: the one of the assertion).
 
     Where it does not say of which form it is, any will do.
     """
-    if told.name_qualifier not in {"", ctx.request.issuer + ENTITY_ID} or told.sp_name_qualifier not in {"", provider}:
+    if not is_possible(ctx, told, provider):
         return False
     known = known_format(told.format) if told.format else SamlNameFormat.UNSPECIFIED
     forms = tuple(FORMATS) if known is SamlNameFormat.UNSPECIFIED else (known,)
