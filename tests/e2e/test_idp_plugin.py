@@ -82,9 +82,9 @@ def test_settings_are_judged_by_the_plugin(rest: Rest) -> None:
 
 @pytest.mark.browser
 async def test_person_signs_in_by_the_forum(server: HexkeepServer, rest: Rest, page: Page) -> None:
-    """The first time an account is made of what the forum tells; after that it is the same one, renamed or not."""
+    """The first time an account is made of what the forum tells, then it is the same one; signing out is for both."""
     async with forum("localhost", SECRET) as made:
-        offered = created(rest, NAME, url=made.origin, auto_creation=True)
+        offered = created(rest, NAME, url=made.origin, auto_creation=True, provider_logout=True)
         put = rest.send("PUT", "/admin/v1/login-providers", json={"identity_provider_ids": [offered]})
         assert put.is_success, put.text
         await at_the_forum(server, page)
@@ -94,6 +94,10 @@ async def test_person_signs_in_by_the_forum(server: HexkeepServer, rest: Rest, p
         await page.context.clear_cookies(domain="localhost")
         await at_the_forum(server, page)
         await expect_account(page, "Ada Lovelace", "ada_l")
+        await page.get_by_role("button", name="Sign out").click()
+        await expect_heading(page, "You are signed out")
+        await at_the_forum(server, page)
+        await expect(page.get_by_role("link", name="Log in")).to_be_visible()
     (user,) = rest.get("/management/v1/users?user_name=ada_l")["users"]
     (link,) = rest.get(f"/management/v1/users/{user['user_id']}/identity-provider-links")["links"]
     assert (link["identity_provider_id"], link["external_id"]) == (offered, "17")

@@ -46,12 +46,16 @@ class Forum:
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/login":
-            return answer(b"", "302 Found", "set-cookie: _t=member; HttpOnly", f"location: {query['next']}")
+            return answer(b"", "302 Found", "set-cookie: _t=member; Path=/; HttpOnly", f"location: {query['next']}")
         if parts.path != "/session/sso_provider":
             return answer(b"", "404 Not Found")
         asked = self._asked(query)
         if asked is None:
             return answer(b"", "422 Unprocessable Content")
+        if asked.get("logout") == "true":
+            return answer(
+                b"", "302 Found", "set-cookie: _t=; Path=/; Max-Age=0", f"location: {asked['return_sso_url']}"
+            )
         if not known:
             link = f'<h1>Forum</h1><a href="/login?{urlencode({"next": target})}">Log in</a>'
             return answer(link.encode(), "200 OK", "content-type: text/html")
