@@ -45,6 +45,7 @@ IN_CLEAR: dict[str, str] = {
         execution.set.target_ids
         identity_provider_link.added.user_id identity_provider_link.added.organization_id
         identity_provider_link.added.identity_provider_id
+        identity_provider_link.removed.user_id identity_provider_link.removed.session_id
         identity_provider.added.organization_id login_providers.set.identity_provider_ids
         setting.default_organization.set.organization_id
         notifier_choice.set.provider_id notifier_test.requested.provider_id
@@ -65,7 +66,8 @@ IN_CLEAR: dict[str, str] = {
         project_grant.added.granted_organization_id
         session.client.joined.client_id session.client.left.client_id session.ended.told
         consent.revoked.user_id consent.revoked.client_id
-        session.idp.checked.identity_provider_id idp_session.kept.user_id idp_session.kept.identity_provider_id
+        session.idp.checked.identity_provider_id session.idp.checked.identity_provider_link_id
+        idp_session.kept.user_id idp_session.kept.identity_provider_id
         session.created.user_id session.created.organization_id sign_in.failed.user_id
         subject_activity.erased.user_id code.issued.user_id
         auth_request.requested.client_id auth_request.requested.pushed_request_id

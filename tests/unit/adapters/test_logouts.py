@@ -147,6 +147,9 @@ async def test_sessions_are_settled_portion_by_portion() -> None:
     provider = Provider(LogoutPlan(), cursors=("there", ""))
     await deliver(provider, outgoing("sessions", user_id="ada", client_id=""))
     assert provider.asked == [SettleSessions(user_id="ada"), SettleSessions(user_id="ada", cursor="there")]
+    provider = Provider(LogoutPlan(), cursors=("",))
+    await deliver(provider, outgoing("sessions", user_id="ada", client_id="", but="session"))
+    assert provider.asked == [SettleSessions(user_id="ada", but="session")]
 
 
 async def test_sessions_of_an_organization_are_settled() -> None:

@@ -33,6 +33,9 @@ from hexkeep.core.idp.queries import (
     ListInstanceIdentityProviders,
 )
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, LOGIN_PROVIDERS, provider_name_key
+from hexkeep.core.idplink import SLICE as LINKS
+from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
@@ -47,6 +50,7 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.kernel.urls import ServerUrl
+from hexkeep.core.saml.xml import element, md
 from hexkeep.engine.registry import RegistrationError, build_registry
 from hexkeep.testing.decisions import Kit, Outcome, World
 from tests.unit.core.worlds import NOBODY, SLICES, caller, organization
@@ -61,9 +65,9 @@ class BankSettings(IdpSettings):
     pin: Secret = Field(repr=False)
 
 
-BANK = IdpKind("bank", "Bank", "bank login", BankSettings, frozenset({"endpoint"}))
+BANK = IdpKind("bank", "Bank", "bank login", BankSettings, frozenset({"endpoint"}), frozenset({"endpoint"}))
 PLUGIN = Slice("bank_login", operations=kind_operations(BANK))
-KIT = Kit(*SLICES, SLICE, PLUGIN)
+KIT = Kit(*SLICES, SLICE, LINKS, PLUGIN)
 WORLD = KIT.given(*organization(), *organization("other"))
 OWNER, VIEWER, ROOT = (
     caller("ORGANIZATION_OWNER", "acme"),
@@ -325,6 +329,71 @@ def test_a_kept_secret_is_not_sent_anywhere_else() -> None:
     assert call(public, "UpdateOidcIdentityProvider", **move).changes, "there is nothing to send"
 
 
+def linked(world: World) -> World:
+    """Somebody is linked to an account at the provider."""
+    place = {"user_id": "ada", "organization_id": "acme", "identity_provider_id": "id-1"}
+    link = IdentityProviderLinkAdded(**place, external_id="1", display_name="")
+    return world.given(IDENTITY_PROVIDER_LINK.append("link", link))
+
+
+ELSEWHERE = "https://elsewhere.example.org"
+MOVES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("Oidc", {"issuer": ELSEWHERE}),
+    ("Oauth", {"authorization_endpoint": ELSEWHERE}),
+    ("Oauth", {"token_endpoint": ELSEWHERE}),
+    ("Oauth", {"userinfo_endpoint": ELSEWHERE}),
+    ("Oauth", {"id_attribute": "email"}),
+    ("Jwt", {"issuer": ELSEWHERE}),
+    ("Ldap", {"servers": ["ldaps://elsewhere.example.org"]}),
+    ("Ldap", {"attributes": {"id": "uid"}}),
+    ("Saml", {"metadata_url": ELSEWHERE}),
+    ("Saml", {"transient_mapping_attribute": "employeeNumber"}),
+    ("GitHubEnterprise", {"base_url": ELSEWHERE}),
+    ("GitLabSelfHosted", {"issuer": ELSEWHERE}),
+    ("Bank", {"endpoint": ELSEWHERE}),
+)
+
+
+@pytest.mark.parametrize(("noun", "move"), MOVES, ids=lambda one: str(one) if isinstance(one, str) else min(one))
+def test_no_other_server_takes_over_the_links_of_one(noun: str, move: dict[str, Any]) -> None:
+    """Its ids may be other people's; while nobody is linked, or once nobody is any more, it is free."""
+    by_name = {kind.noun: kind.name for kind in KINDS}
+    bank = {"endpoint": "https://bank.example.net", "merchant": "ACME", "api_secret": "s3cret", "pin": "0000"}
+    given = bank if noun == "Bank" else GOOD[by_name[noun]]
+    world = call(WORLD.as_(OWNER), f"Create{noun}IdentityProvider", organization_id="acme", name="Login", **given).world
+    secrets = {name: given[name] for name in ("client_secret", "api_secret", "pin") if name in given}
+    update: dict[str, Any] = {"identity_provider_id": "id-1", **secrets, **move}
+    operation = f"Update{noun}IdentityProvider"
+    assert call(world, operation, **update).changes
+    error = call(linked(world), operation, **update).refused(FailedPrecondition)
+    assert isinstance(error, FailedPrecondition)
+    assert min(move) in error.message
+    free = linked(world).given(IDENTITY_PROVIDER_LINK.append("link", IdentityProviderLinkRemoved()))
+    assert call(free, operation, **update).changes
+    assert call(linked(world), operation, identity_provider_id="id-1", name="Else").changes
+
+
+def test_a_directory_may_get_more_servers_and_lose_some() -> None:
+    """As long as one of them stays it is the same directory."""
+    world = linked(made(noun="Ldap"))
+    for servers in (["ldaps://b", *LDAP["servers"]], ["ldaps://b"]):
+        moved = call(world, "UpdateLdapIdentityProvider", identity_provider_id="id-1", servers=servers)
+        assert moved.changes
+        world = moved.world
+
+
+def test_metadata_of_saml_may_have_other_keys_of_the_same_entity() -> None:
+    """What names the other side is its entity id; what is no XML names nobody."""
+    first, second, third, broken = (f"<EntityDescriptor>{number}</EntityDescriptor>" for number in range(4))
+    world = linked(made(noun="Saml", metadata_url="", metadata_xml=first))
+    for text, entity_id in ((first, "urn:idp"), (second, "urn:idp"), (third, "urn:other")):
+        world.answerer.documents.read[text.encode()] = element(md("EntityDescriptor"), entityID=entity_id)
+    update = {"identity_provider_id": "id-1", "metadata_url": ""}
+    assert call(world, "UpdateSamlIdentityProvider", **update, metadata_xml=second).changes
+    for other in (third, broken):
+        call(world, "UpdateSamlIdentityProvider", **update, metadata_xml=other).refused(FailedPrecondition)
+
+
 def test_changes_insist_on_kind_level_and_version() -> None:
     """A provider is changed as what it is, where it is."""
     world = made()
@@ -508,5 +577,8 @@ def test_a_kind_that_does_not_fit_is_refused_where_it_is_declared() -> None:
     for name, settings, sent_to in (("Bank", BankSettings, ""), ("bank", BankSettings, "nothing"), ("bank", Wrong, "")):
         with pytest.raises(ValueError, match=r"bank|Bank"):
             IdpKind(name, "Bank", "bank", settings, frozenset({sent_to} if sent_to else ()))
+    for wrong in ({"accounts_at": frozenset({"nothing.id"})}, {"metadata": "nothing"}):
+        with pytest.raises(ValueError, match="bank"):
+            IdpKind("bank", "Bank", "bank", BankSettings, **wrong)
     with pytest.raises(RegistrationError):
         build_registry((SLICE, PLUGIN, Slice("again", operations=kind_operations(BANK))))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -119,7 +121,7 @@ def test_removed_link_frees_the_account() -> None:
     world = linked()
     remove = RemoveIdentityProviderLink(identity_provider_link_id="id-1")
     outcome = world.as_(OWNER).when(remove)
-    removed = IDENTITY_PROVIDER_LINK.append("id-1", IdentityProviderLinkRemoved())
+    removed = IDENTITY_PROVIDER_LINK.append("id-1", IdentityProviderLinkRemoved(user_id="alice"))
     outcome.then(removed, Release(account_key("ours", "a-1"), REF))
     outcome.world.when(remove).refused(NotFound)
     assert outcome.world.when(ADD.model_copy(update={"user_id": "bob"})).changes
@@ -159,8 +161,9 @@ def test_a_user_takes_an_own_link_away_and_nobody_elses() -> None:
     """Whoever's else it is, it is not there."""
     world = linked().given(USER.append("alice", UserPasswordSet(hash="h", change_required=False)))
     remove = RemoveMyIdentityProviderLink(identity_provider_link_id="id-1")
-    outcome = world.as_(ALICE).when(remove)
-    assert outcome.changes
+    outcome = world.as_(replace(ALICE, session_id="session")).when(remove)
+    removed = IdentityProviderLinkRemoved(user_id="alice", session_id="session")
+    outcome.then(IDENTITY_PROVIDER_LINK.append("id-1", removed), Release(account_key("ours", "a-1"), REF))
     assert outcome.world.when(ListMyIdentityProviderLinks()).result.links == ()
     world.as_(Caller(CallerKind.USER, user_id="bob")).when(remove).refused(NotFound)
     world.as_(SYSTEM).when(remove).refused(Unauthenticated)

@@ -32,13 +32,14 @@ from hexkeep.core.idpintent.messages import (
 )
 from hexkeep.core.idpintent.party import GetSamlPartyMetadata
 from hexkeep.core.idpintent.people import PER_ACCOUNT
+from hexkeep.core.idpintent.state import AWAITED, LARGE, LARGE_PER_PLACE, POSTS_PER_PLACE
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, NotFound, PermissionDenied, ResourceExhausted
 from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind, Level
-from hexkeep.core.kernel.unique import Claim
+from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.key.events import SigningKeyActivated, SigningKeyCreated
 from hexkeep.core.membership.events import MembershipAdded
 from hexkeep.core.membership.state import MEMBERSHIPS
@@ -110,7 +111,9 @@ def events(change: Change) -> tuple[Any, ...]:
     return change.events
 
 
-def link(user_id: str = "grace", external_id: str = "sub-1", organization_id: str = "acme") -> tuple[Change, ...]:
+def link(
+    user_id: str = "grace", external_id: str = "sub-1", organization_id: str = "acme", link_id: str = "link"
+) -> tuple[Change, ...]:
     """A user's link to an account."""
     added = IdentityProviderLinkAdded(
         user_id=user_id,
@@ -119,8 +122,15 @@ def link(user_id: str = "grace", external_id: str = "sub-1", organization_id: st
         external_id=external_id,
         display_name="",
     )
+    ref = IDENTITY_PROVIDER_LINK.ref(link_id)
+    return (IDENTITY_PROVIDER_LINK.append(link_id, added), Claim(account_key("login", external_id), ref))
+
+
+def unlinked() -> tuple[Change, ...]:
+    """That link is taken away."""
     ref = IDENTITY_PROVIDER_LINK.ref("link")
-    return (IDENTITY_PROVIDER_LINK.append("link", added), Claim(account_key("login", external_id), ref))
+    removed = IdentityProviderLinkRemoved(user_id="grace")
+    return (IDENTITY_PROVIDER_LINK.append("link", removed), Release(account_key("login", "sub-1"), ref))
 
 
 def begun(world: World, provider_id: str = "login", **more: Any) -> tuple[World, str]:
@@ -158,7 +168,9 @@ def test_linked_account_signs_its_user_in() -> None:
     assert isinstance(session.result, SessionOpened)
     assert not session.result.second_factor_required
     (append,) = session.changes
-    assert events(append)[1] == SessionIdpChecked(identity_provider_id="login", checked_at=NOW, password_version=0)
+    assert events(append)[1] == SessionIdpChecked(
+        identity_provider_id="login", checked_at=NOW, password_version=0, identity_provider_link_id="link"
+    )
 
 
 def test_proof_begins_one_session() -> None:
@@ -213,6 +225,25 @@ def test_posted_answer_counts_in_the_browser_that_began() -> None:
     assert found.result.user_id == "grace"
     back(found.world, state).refused(IdpIntentInvalid)
     back(world, state).refused(IdpIntentInvalid)
+
+
+@pytest.mark.parametrize(("size", "most"), [(10, POSTS_PER_PLACE), (LARGE + 1, LARGE_PER_PLACE)])
+def test_posted_answers_from_one_place_are_counted(size: int, most: int) -> None:
+    """What strangers have us keep has a measure for each network: so many answers, and fewer large ones."""
+    world = posting()
+    for _ in range(most):
+        world = posted_by(world, size).world
+    posted_by(world, size).refused(ResourceExhausted)
+    assert posted_by(world.later(minutes=6), size).error is None
+
+
+def posted_by(world: World, size: int) -> Outcome:
+    """What becomes of an answer of that size. Whoever began is elsewhere."""
+    world = replace(world, answerer=world.answerer.copy())
+    world.answerer.secrets += 1
+    state = f"state-{world.answerer.secrets}"
+    world.answerer.kept[AWAITED, f"login {state}"] = (b"1", world.now + timedelta(minutes=15))
+    return world.when(KeepIdpAnswer(identity_provider_id="login", state=state, parameters={"code": "x" * size}))
 
 
 def test_nothing_is_kept_that_nobody_waits_for() -> None:
@@ -610,6 +641,41 @@ def test_who_may_not_sign_in_gets_no_session(changes: tuple[Change, ...], reason
     assert isinstance(append, Append)
     assert append.ref.type == SIGN_IN.name
     assert events(append) == (SignInFailed(user_id="grace", reason=reason),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ((IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()),), IdpNotOffered),
+        ((offering(place="acme"),), IdpAccountUnknown),
+        ((USER.append("grace", UserRemoved()),), IdpAccountUnknown),
+        (unlinked(), InvalidCredentials),
+    ],
+    ids=["inactive", "not_offered", "user_gone", "link_gone"],
+)
+def test_proof_counts_as_things_are_when_the_session_begins(
+    changes: tuple[Change, ...], error: type[HexkeepError]
+) -> None:
+    """What happened since the person came back from the provider counts, also by who made the account meanwhile."""
+    known = returned(WORLD.given(*provider(), *human("grace"), *link()))
+    known.world.given(*changes).when(CreateIdpSession(proof=known.result.proof)).refused(error)
+
+
+def test_proof_is_whose_the_account_is_by_then() -> None:
+    """A link that was taken away and made for somebody else is somebody else's."""
+    known = returned(WORLD.given(*provider(), *human("grace"), *human("alice"), *link()))
+    moved = known.world.given(*unlinked()).given(*link("alice", link_id="other"))
+    assert moved.when(CreateIdpSession(proof=known.result.proof)).result.user_id == "alice"
+
+
+def test_account_is_nobodys_until_it_is_written_down() -> None:
+    """A proof is not the user's who was to be made of it, as long as that did not come about."""
+    found = returned(WORLD.given(*provider()))
+    wish = CreateIdpUser(proof=found.result.proof, user_name="grace", given_name="Grace", email="grace@example.com")
+    lost = found.world.when(wish)
+    before = replace(found.world, answerer=lost.world.answerer)
+    before.when(CreateIdpSession(proof=found.result.proof)).refused(InvalidCredentials)
+    assert before.when(wish).changes
 
 
 def test_proof_of_nobody_begins_no_session() -> None:

@@ -220,6 +220,7 @@ def test_proof_for_linking_is_for_nothing_else() -> None:
     """It signs nobody in, makes no account, tells nothing, and counts in no other session."""
     world, proof = linking()
     world.when(CreateIdpSession(proof=proof)).refused(InvalidCredentials)
+    world.when(AddIdpIntentLink(proof=proof)).world.when(CreateIdpSession(proof=proof)).refused(InvalidCredentials)
     world.when(GetIdpIntent(proof=proof)).refused(IdpIntentInvalid)
     person = {"user_name": "new", "given_name": "New", "email": "new@example.com"}
     world.when(CreateIdpUser(proof=proof, **person)).refused(IdpIntentInvalid)

@@ -31,6 +31,7 @@ from hexkeep.core.session.events import SessionClientJoined, SessionEnded, Sessi
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.user.events import UserEmailChanged
 from hexkeep.core.user.state import USER
+from hexkeep.testing.answers import keyed_hash
 from hexkeep.testing.decisions import ISSUER, Outcome, World
 from tests.unit.core.oidc_world import authorized, resume, world
 from tests.unit.core.saml_world import (
@@ -125,7 +126,7 @@ def test_answer_is_for_one_request_one_place_and_one_provider() -> None:
     assert conditions.get("NotOnOrAfter") == moments.written(LATER + timedelta(minutes=5))
     authn = made.one(saml("AuthnStatement"))
     assert authn is not None
-    assert authn.get("SessionIndex") == "session-1"
+    assert authn.get("SessionIndex") == keyed_hash("saml_session_index", "session-1 wiki")
     assert authn.one(saml("AuthnContext")).words(saml("AuthnContextClassRef")) == f"{CLASSES}PasswordProtectedTransport"  # type: ignore[union-attr]  # it is there
 
 

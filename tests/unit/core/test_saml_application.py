@@ -23,6 +23,7 @@ from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID, KeyStatus, Sig
 from hexkeep.core.oidc.errors import InvalidRedirectUri
 from hexkeep.core.saml.settings import SamlOptions
 from hexkeep.core.saml.xml import Element, element, md
+from hexkeep.testing.decisions import ISSUER
 from tests.unit.core.oidc_world import start, world
 from tests.unit.core.people import caller
 from tests.unit.core.saml_providers import (
@@ -55,6 +56,27 @@ def test_application_is_made_of_its_metadata() -> None:
     knowing(metadata(), outcome.world).when(create()).refused(AlreadyExists)
     second = knowing(metadata(entity_id="urn:other"), outcome.world).when(create())
     assert len(second.changes) == 2
+
+
+def test_entity_ids_are_compared_to_the_letter() -> None:
+    """Core section 1.3.1: texts are compared as they are, so what only folds to the same is somebody else."""
+    made = knowing(metadata()).when(create()).world
+    for other in (ENTITY.upper(), f"{ENTITY}\u2060", "https://wiki.example.com/\uff53aml"):
+        created = knowing(metadata(entity_id=other), made).when(create())
+        assert created.result.entity_id == other
+        knowing(metadata(entity_id=other), created.world).when(create()).refused(AlreadyExists)
+
+
+@pytest.mark.parametrize("place", ["/saml/metadata", "/saml/sp/metadata/login", "/SAML/Metadata"])
+def test_nobody_is_called_what_the_instance_is(place: str) -> None:
+    """Neither as its identity provider nor as one of its service providers, by whatever way the metadata comes."""
+    own = metadata(entity_id=f"{ISSUER}{place}")
+    error = knowing(own).when(create()).refused(InvalidInput)
+    assert isinstance(error, InvalidInput)
+    assert [one.field for one in error.violations] == ["metadata_xml"]
+    knowing(own).when(create(metadata_xml="", metadata_url=URL)).refused(InvalidInput)
+    renamed = UpdateSamlApplication(client_id="wiki", metadata_xml="xml")
+    knowing(own, saml_world()).when(renamed).refused(InvalidInput)
 
 
 def test_metadata_is_fetched_at_creation_and_on_command() -> None:

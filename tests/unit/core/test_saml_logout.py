@@ -20,6 +20,7 @@ from hexkeep.core.logout.plan import JudgeLogoutAnswer, PlanLogout
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP, SamlRequestBinding
 from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestOver, SamlRequestUnsigned
+from hexkeep.core.saml.session_index import PURPOSE
 from hexkeep.core.saml.settings import SamlLogoutEndpoint, SamlOptions, SamlProviderMetadata
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
 from hexkeep.core.samllogout.messages import ContinueSamlLogout, ReceiveSamlLogout, SamlLogoutKind, SamlLogoutStep
@@ -29,10 +30,21 @@ from hexkeep.core.session.state import SESSION, token_of
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind
 from hexkeep.core.user.events import UserRemoved
 from hexkeep.core.user.state import USER
+from hexkeep.testing.answers import keyed_hash
 from hexkeep.testing.decisions import ISSUER, Outcome, World
 from hexkeep.testing.saml import octets_signed
 from tests.unit.core.oidc_world import SESSION_TOKEN, application, session
-from tests.unit.core.saml_world import CERTIFICATE, ENTITY, LATER, METADATA, SIG_ALG, saml_world
+from tests.unit.core.saml_world import (
+    CERTIFICATE,
+    ENTITY,
+    LATER,
+    METADATA,
+    SIG_ALG,
+    assertion,
+    redirect,
+    request,
+    saml_world,
+)
 from tests.unit.core.saml_world import known as documented
 from tests.unit.core.worlds import caller
 
@@ -77,7 +89,15 @@ def sitting(*changes: Change, bindings: tuple[str, ...] = (HTTP_REDIRECT,)) -> W
     return saml_world(takes_part("wiki"), *changes, metadata=metadata("wiki", *bindings))
 
 
-def wish(*children: Element, name: str = "ada", index: str = "session-1", **attributes: str) -> Element:
+def index_at(client_id: str, session_id: str = "session-1") -> str:
+    """How an application knows a session."""
+    return keyed_hash(PURPOSE, f"{session_id} {client_id}")
+
+
+INDEX = index_at("wiki")
+
+
+def wish(*children: Element, name: str = "ada", index: str = INDEX, **attributes: str) -> Element:
     """A LogoutRequest of the wiki's; what is empty is left out."""
     usual = {"ID": "_out", "Version": "2.0", "IssueInstant": moments.written(LATER), "Destination": SLO}
     named = (element(saml("NameID"), text=name),) if name else ()
@@ -104,7 +124,11 @@ def redirected(signed_by: str = CERTIFICATE, parameter: str = "SAMLRequest", **m
 def known(before: World, document: Element, by: str = "") -> World:
     """The world in which the bytes of a message are that document, with a signature in it if somebody has signed it."""
     signed = (element(ds("Signature")),) if by else ()
-    return documented(before, replace(document, children=(*signed, *document.children)), by=by)
+    world = documented(before, replace(document, children=(*signed, *document.children)), by=by)
+    for client_id, session_id in (("wiki", "session-1"), ("wiki", "session-2"), ("blog", "session-1")):
+        place = f"{client_id} {index_at(client_id, session_id)}"
+        world.answerer.kept[PURPOSE, place] = (session_id.encode(), LATER.replace(year=LATER.year + 1))
+    return world
 
 
 def asked(before: World, document: Element, by: str = CERTIFICATE) -> Outcome:
@@ -181,6 +205,27 @@ def test_service_provider_ends_the_session_that_it_names() -> None:
     told = said(last)
     assert (told.get("InResponseTo"), told.get("Destination")) == ("_out", "https://wiki.example.com/slo?by=redirect")
     assert (statuses(told), SIGN_HERE in told.children) == (["Success"], False)
+
+
+def test_each_service_provider_knows_a_session_by_an_index_of_its_own() -> None:
+    """Core section 2.7.2: two that compare theirs learn nothing; each ends the session by its own."""
+    before = saml_world(*another("blog", HTTP_POST), metadata=metadata("wiki", HTTP_REDIRECT))
+    names = {"wiki": ENTITY, "blog": "https://blog.example.com/saml"}
+    indexes: dict[str, str] = {}
+    for name, entity_id in names.items():
+        wanted = replace(request(), children=(element(saml("Issuer"), text=entity_id),))
+        outcome = documented(before, wanted).when(redirect())
+        statement = assertion(outcome).one(saml("AuthnStatement"))
+        assert statement is not None
+        before, indexes[name] = outcome.world, statement.get("SessionIndex")
+    assert len({*indexes.values(), "session-1"}) == 3
+    for name, entity_id in names.items():
+        for index in indexes.values():
+            certificate = METADATA.signing_certificates[0] if name == "wiki" else f"certificate of {name}"
+            document = wish(index=index, issuer=entity_id)
+            signed = replace(document, children=(element(ds("Signature")), *document.children))
+            step = documented(before, signed, by=certificate).when(posted())
+            step.then(*((ended(),) if index == indexes[name] else ()))
 
 
 def test_request_by_redirect_is_signed_over_the_query() -> None:
@@ -268,12 +313,13 @@ def test_what_is_no_message_of_logout_is_refused() -> None:
     [
         wish(name="bob"),
         wish(name="ADA"),
-        wish(index="session-9"),
-        wish(index="../session-1"),
-        wish(index="session-2"),
+        wish(index=index_at("wiki", "session-9")),
+        wish(index="session-1"),
+        wish(index=index_at("blog")),
+        wish(index=index_at("wiki", "session-2")),
         wish(index=""),
     ],
-    ids=["another", "case", "unknown", "no-id", "not-there", "no-cookie"],
+    ids=["another", "case", "unknown", "id", "anothers", "not-there", "no-cookie"],
 )
 def test_session_that_does_not_fit_is_unknown(document: Element) -> None:
     """Another name, another session, one of the same person in which this provider takes no part: all look alike."""
@@ -361,7 +407,7 @@ def test_others_are_told_by_their_own_ways() -> None:
     request = said(leg)
     named = request.one(saml("NameID"))
     assert named == element(saml("NameID"), text="ada", Format=UNSPECIFIED)
-    assert (request.words(samlp("SessionIndex")), request.get("ID")) == ("session-1", step.request_id)
+    assert (request.words(samlp("SessionIndex")), request.get("ID")) == (index_at("blog"), step.request_id)
     assert request.get("NotOnOrAfter") == moments.written(LATER + timedelta(minutes=5))
     back = responded(leg, "blog").then()
     assert (back.result.kind, back.result.token) == (SamlLogoutKind.ONWARD, "")
@@ -507,7 +553,7 @@ def test_whoever_ends_a_session_tells_by_soap() -> None:
     document = outcome.world.answerer.documents.written[outcome.result.saml_request].document
     (body,) = document.children
     (request,) = body.children
-    assert (request.get("ID"), request.words(samlp("SessionIndex"))) == ("_key-1", "session-1")
+    assert (request.get("ID"), request.words(samlp("SessionIndex"))) == ("_key-1", INDEX)
     assert (request.words(saml("NameID")), SIGN_HERE in request.children) == ("ada", True)
     assert plan(after.given(APPLICATION.append("wiki", ApplicationDeactivated()))).result.uri == ""
 

@@ -1,6 +1,7 @@
 """Single sign-out: who takes part in a session, and who is told of its end (OIDC Back- and Front-Channel Logout)."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from hexkeep.core.application.events import ApplicationDeactivated, ApplicationR
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.consent.events import ConsentRevoked
 from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import NotFound, PermissionDenied
 from hexkeep.core.kernel.event import Event, Log, Recorded
@@ -24,7 +27,13 @@ from hexkeep.core.organization.events import OrganizationDeactivated, Organizati
 from hexkeep.core.organization.state import ORGANIZATION
 from hexkeep.core.project.events import ProjectDeactivated
 from hexkeep.core.session.commands import EndMySession, EndSession
-from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionEnded
+from hexkeep.core.session.events import (
+    SessionClientJoined,
+    SessionClientLeft,
+    SessionEnded,
+    SessionIdpChecked,
+    SessionPasswordChecked,
+)
 from hexkeep.core.session.others import EndUserSessions
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.token.messages import EndOidcSession
@@ -230,6 +239,31 @@ def test_another_password_ends_the_sessions_that_rest_on_the_former_one() -> Non
     before = sitting()
     settled(before).then()
     settled(before.given(USER.append("ada", UserPasswordSet(hash="x", change_required=False)))).then(ended("mail"))
+
+
+def test_sessions_by_an_account_elsewhere_end_with_its_link() -> None:
+    """But for the one in which the own link was removed, and those in which something else was proven since."""
+    removed = IdentityProviderLinkRemoved(user_id="ada", session_id="session-3")
+    (one,) = posted(removed, "link")
+    assert one.delivery.payload == {"user_id": "ada", "client_id": "", "but": "session-3"}
+    assert posted(IdentityProviderLinkRemoved(), "link") == [], "nobody wrote down whose it was"
+    by_account = SessionIdpChecked(identity_provider_id="login", checked_at=NOW, identity_provider_link_id="link")
+    later = NOW + timedelta(minutes=1)
+    added = IdentityProviderLinkAdded(
+        user_id="ada", organization_id="acme", identity_provider_id="login", external_id="1", display_name=""
+    )
+    before = sitting().given(
+        IDENTITY_PROVIDER_LINK.append("link", added),
+        SESSION.append("session-1", by_account.model_copy(update={"checked_at": later})),
+        session("session-2", "other"),
+        *(session(one, "other") for one in ("session-3", "session-4")),
+        SESSION.append("session-3", by_account.model_copy(update={"checked_at": later})),
+        SESSION.append("session-4", by_account, SessionPasswordChecked(checked_at=later)),
+    )
+    settle = SettleSessions(user_id="ada", but="session-3")
+    before.as_(SYSTEM).when(settle).then()
+    gone = before.given(IDENTITY_PROVIDER_LINK.append("link", removed))
+    gone.as_(SYSTEM).when(settle).then(ended("mail"))
 
 
 def test_taking_back_what_an_application_has_signs_out_of_that_one_alone() -> None:

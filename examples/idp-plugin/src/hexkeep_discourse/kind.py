@@ -23,4 +23,5 @@ class DiscourseSettings(IdpSettings):
     )
 
 
-DISCOURSE = IdpKind("discourse", "Discourse", "Discourse forum", DiscourseSettings, frozenset({"url"}))
+URL = frozenset({"url"})
+DISCOURSE = IdpKind("discourse", "Discourse", "Discourse forum", DiscourseSettings, URL, accounts_at=URL)

@@ -44,7 +44,7 @@ class Farewell(BaseModel):
 class Ending(BaseModel):
     """The payload of a delivery that ends sessions: those of a user, or of all users of an organization.
 
-    With a client it is about that client's part in a user's.
+    With a client it is about that client's part in a user's. ``but`` is a session that goes on.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -52,6 +52,7 @@ class Ending(BaseModel):
     user_id: str = ""
     organization_id: str = ""
     client_id: str = ""
+    but: str = ""
 
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:

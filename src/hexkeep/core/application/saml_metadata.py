@@ -11,6 +11,8 @@ from hexkeep.core.oidc.rfc7517 import encrypts, problem_of
 from hexkeep.core.oidc.x509 import Certificate, ReadCertificate
 from hexkeep.core.saml import sp_metadata
 from hexkeep.core.saml.asks import ReadXml, VerifyXml
+from hexkeep.core.saml.name_id import ENTITY_ID
+from hexkeep.core.saml.party import METADATA as PARTY_METADATA
 from hexkeep.core.saml.settings import SamlProviderMetadata
 
 MAX_METADATA = 128 * 1024
@@ -54,10 +56,21 @@ def taken(ctx: Context, source: Source) -> SamlProviderMetadata:
     else:
         root = ctx.ask(ReadXml(content))
     found = sp_metadata.read(root, ctx.now, field)
+    _insist_on_another(ctx, found.entity_id, field)
     for one in found.signing_certificates:
         _certificate(ctx, one, field)
     usable = (one for one in found.encryption_certificates if _serves(_certificate(ctx, one, field)))
     return found.model_copy(update={"encryption_certificates": tuple(usable)})
+
+
+def _insist_on_another(ctx: Context, entity_id: str, field: str) -> None:
+    """Raise ``InvalidInput`` for the names of the instance itself, as an identity provider and as a service provider.
+
+    Whoever had one of them could speak for the instance where its names count. Nobody needs one that only looks alike.
+    """
+    own, name = ctx.request.issuer.casefold(), entity_id.casefold()
+    if name == f"{own}{ENTITY_ID}" or name.startswith(f"{own}{PARTY_METADATA}"):
+        raise InvalidInput("", Violation(field, "has an entityID of this instance itself"))
 
 
 def renewed(present: SamlProviderMetadata, found: SamlProviderMetadata, now: datetime) -> SamlProviderMetadata:

@@ -75,8 +75,12 @@ ENTITY_KIND = "saml_entity"
 
 
 def entity_key(entity_id: str) -> UniqueKey:
-    """The key that makes the entity id of a service provider unique; owned by ``APPLICATION.ref(client_id)``."""
-    return UniqueKey(ENTITY_KIND, "", entity_id)
+    """The key that makes the entity id of a service provider unique; owned by ``APPLICATION.ref(client_id)``.
+
+    Keys are compared whatever their case, and entity ids are not (SAML 2.0 Core section 1.3.1), so the key has the
+    digits of the bytes.
+    """
+    return UniqueKey(ENTITY_KIND, "", entity_id.encode().hex())
 
 
 WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST, AuthMethod.CLIENT_SECRET_JWT})

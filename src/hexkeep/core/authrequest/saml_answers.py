@@ -15,7 +15,7 @@ from hexkeep.core.oidc.errors import LoginRequired, OAuthError
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.rfc6749 import redirect_origin
-from hexkeep.core.saml import attributes, authn_context, keys, response
+from hexkeep.core.saml import attributes, authn_context, keys, response, session_index
 from hexkeep.core.saml.asks import WriteXml
 from hexkeep.core.saml.errors import (
     INVALID_NAME_ID_POLICY,
@@ -49,13 +49,14 @@ def granted(ctx: Context, asked: AuthRequest, client: Client, person: Person) ->
     if name is None:
         return refused(ctx, asked, client, INVALID_NAME_ID_POLICY), None, ()
     session = ctx.load(SESSION, person.session_id)
+    ends = session.expires_at or ctx.now + response.LIFETIME
     sign_in = response.SignIn(
         assertion_id=f"_{ctx.new_id()}",
         audience=provider.metadata.entity_id,
         name_id=name,
         checked_at=person.checked_at,
-        session_index=person.session_id,
-        session_ends=session.expires_at or ctx.now + response.LIFETIME,
+        session_index=session_index.told(ctx, person.session_id, client.id, ends),
+        session_ends=ends,
         context=authn_context.told(person.methods, asked.acr_values, wishes.context_names),
         attributes=attributes.statement(
             ctx, provider.options.attributes, person.user_id, person.user, client.application.project_id

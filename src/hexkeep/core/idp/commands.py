@@ -8,6 +8,7 @@ from hexkeep.core.domain.names import canonical
 from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.group.access import insist_on_cover
 from hexkeep.core.group.state import GROUP
+from hexkeep.core.idp.accounts import insist_on_same_accounts
 from hexkeep.core.idp.events import (
     AutoLinking,
     IdentityProviderAdded,
@@ -85,7 +86,10 @@ def create_provider(
 
 
 def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level: Level) -> Decision[Empty]:
-    """Change an identity provider. What is left out stays as it is, secrets included."""
+    """Change an identity provider. What is left out stays as it is, secrets included.
+
+    Raises ``FailedPrecondition`` where it would be another server that users are linked to.
+    """
     provider = reached(ctx, request.identity_provider_id, level)
     insist_on_kind(provider, kind)
     expect(ctx, IDENTITY_PROVIDER, request.identity_provider_id, request)
@@ -93,6 +97,7 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     changed = {name: value for name, value in changes.items() if name in kind.settings.model_fields}
     settings = kind.judged({**provider.settings, **provider.secrets, **changed})
     _insist_on_secrets(kind, provider, settings, request)
+    insist_on_same_accounts(ctx, kind, request.identity_provider_id, provider.settings, kind.public(settings))
     wanted = {name: changes.get(name, getattr(provider.options, name)) for name in OPTIONS}
     options = _judged(ctx, wanted, provider.organization_id, provider.options)
     name = str(changes.get("name", provider.name))

@@ -98,7 +98,8 @@ def _on_one(kind: IdpKind, messages: Messages, level: Level) -> Iterator[AnyOper
     update.__doc__ = (
         f"Change an identity provider of {owner}: {kind.title}.\n\n"
         "What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, "
-        "the secret has to be given again."
+        "the secret has to be given again. While users are linked to accounts there, what says whose accounts they "
+        "are, such as the issuer, is not changed."
     )
     yield Operation(
         f"Get{noun}", api, IdentityProviderId, messages.view, READ, get, Http(Method.GET, path), writes=False

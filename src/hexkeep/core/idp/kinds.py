@@ -35,7 +35,10 @@ class IdpKind:
 
     ``name`` stands in the log and in paths, ``noun`` in the names of the operations and ``title`` in sentences.
     ``sent_to`` names the settings that say where the secrets are sent: whoever changes one has to give the secrets
-    again, lest a secret that is not shown be sent to a server of one's own. ``ValueError`` for what does not fit.
+    again, lest a secret that is not shown be sent to a server of one's own.
+    ``accounts_at`` names those that say whose accounts there are (``attributes.id`` for one within another): while
+    users are linked to accounts none of them changes. Of a list one value has to stay. ``metadata`` names the setting
+    that is metadata of SAML, where it is the entity id that has to stay. ``ValueError`` for what does not fit.
     """
 
     name: str
@@ -43,13 +46,16 @@ class IdpKind:
     title: str
     settings: type[IdpSettings]
     sent_to: frozenset[str] = frozenset()
+    accounts_at: frozenset[str] = frozenset()
+    metadata: str = ""
 
     def __post_init__(self) -> None:
         """Look at it once, where it is declared."""
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", self.name):
             raise ValueError(f"{self.name} is no name of a kind: small letters, digits and underscores")
-        if self.sent_to - self.settings.model_fields.keys():
-            raise ValueError(f"{self.name}: {min(self.sent_to)} is none of its settings")
+        named = {one.partition(".")[0] for one in (*self.sent_to, *self.accounts_at, self.metadata) if one}
+        if strange := named - self.settings.model_fields.keys():
+            raise ValueError(f"{self.name}: {min(strange)} is none of its settings")
         if any(self.settings.model_fields[name].annotation is not str for name in self.secrets):
             raise ValueError(f"{self.name}: a secret is a text")
 

@@ -49,6 +49,7 @@ from hexkeep.core.idpintent.people import (
     count_choice,
     creation,
     found_user,
+    insist_on_meant,
     link_changes,
     linked_user,
     person_of,
@@ -220,11 +221,10 @@ def finished(
     """
     proof = proof.model_copy(update={"identity": mapped(proof.identity, provider.options)})
     token = ctx.new_secret()
+    proof.keep(ctx, token)
     if proof.session_id:
-        proof.keep(ctx, token)
         return Decision(IdpIntentFinished(proof=token, user_id="", auth_request_id="", linking=True), *made)
     user_id, changes = _settled(ctx, provider, proof)
-    proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
     answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
     return Decision(answer, *made, *changes)
 
@@ -246,7 +246,7 @@ def get_idp_intent(request: GetIdpIntent, ctx: Context) -> Decision[IdpIntentDet
             identity_provider_id=proof.identity_provider_id,
             identity_provider_name=provider.name,
             display_name=proof.identity.name,
-            user_id=proof.user_id,
+            user_id=linked_user(ctx, proof) or "",
             auth_request_id=proof.auth_request_id,
             **person_of(proof.identity),
             linking_allowed=options.linking_allowed,
@@ -263,11 +263,11 @@ def create_idp_user(request: CreateIdpUser, ctx: Context) -> Decision[IdpIntentF
     """
     proof = _asking(ctx, request.proof)
     provider = _provider(ctx, proof)
-    if proof.user_id or not provider.options.creation_allowed:
+    if linked_user(ctx, proof) is not None or not provider.options.creation_allowed:
         raise IdpIntentInvalid
     count_choice(ctx, proof)
     user_id, changes = creation(ctx, provider, proof, request.model_dump(exclude={"proof"}))
-    return _settled_by_person(ctx, proof, request.proof, user_id, changes)
+    return _chosen(proof, request.proof, user_id, changes)
 
 
 def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[IdpIntentFinished]:
@@ -276,7 +276,7 @@ def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[Idp
     proof = proof_of(ctx, request.proof)
     provider = _provider(ctx, proof)
     elsewhere = proof.session_id not in {"", ctx.caller.session_id}
-    if elsewhere or proof.user_id or not provider.options.linking_allowed:
+    if elsewhere or not provider.options.linking_allowed:
         raise IdpIntentInvalid
     if not is_offered(ctx, proof.identity_provider_id, user.organization_id):
         raise IdpAccountUnknown
@@ -288,13 +288,15 @@ def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[Idp
     ctx.load(USER, user_id, guarded=True)
     linking.insist_on_room(ctx, user_id)
     changes = link_changes(ctx, proof, user_id, user.organization_id)
-    return _settled_by_person(ctx, proof, request.proof, user_id, changes)
+    return _chosen(proof, request.proof, user_id, changes)
 
 
 def _linked_already(proof: Proof, owner: str, user_id: str) -> Decision[IdpIntentFinished]:
     """Nothing is left to do where it is the caller's; raises ``IdpAccountTaken`` where it is anybody else's."""
-    if owner != user_id or not proof.session_id:
+    if owner != user_id:
         raise IdpAccountTaken
+    if not proof.session_id:
+        raise IdpIntentInvalid
     return Decision(IdpIntentFinished(proof="", user_id=user_id, auth_request_id=""))
 
 
@@ -321,14 +323,7 @@ def _settled(ctx: Context, provider: IdentityProvider, proof: Proof) -> tuple[st
 
 def _known(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str) -> tuple[Change, ...]:
     """What is written of a user who is linked; raises ``IdpAccountUnknown`` for one who is gone or is not meant."""
-    user = ctx.load(USER, user_id)
-    if not user_id or not provider.serves(user.organization_id):
-        raise IdpAccountUnknown
-    if not is_offered(ctx, proof.identity_provider_id, user.organization_id):
-        raise IdpAccountUnknown
-    if proof.organization_id not in {"", user.organization_id}:
-        raise IdpAccountUnknown
-    return tuple(_told(ctx, provider, proof, user_id, user))
+    return tuple(_told(ctx, provider, proof, user_id, insist_on_meant(ctx, provider, proof, user_id)))
 
 
 def record_idp_refresh(request: RecordIdpRefresh, ctx: Context) -> Decision[Empty]:
@@ -337,9 +332,11 @@ def record_idp_refresh(request: RecordIdpRefresh, ctx: Context) -> Decision[Empt
         raise PermissionDenied
     ctx.authorize()
     proof = taken_proof(ctx, request.proof)
-    provider, user = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id), ctx.load(USER, proof.user_id)
+    provider, user_id = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id), linked_user(ctx, proof)
+    if not user_id:
+        return Decision(Empty())
     told = proof.model_copy(update={"identity": mapped(proof.identity, provider.options)})
-    return Decision(Empty(), *_told(ctx, provider, told, proof.user_id, user))
+    return Decision(Empty(), *_told(ctx, provider, told, user_id, ctx.load(USER, user_id)))
 
 
 def _told(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str, user: User) -> Iterator[Change]:
@@ -349,10 +346,8 @@ def _told(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str, 
         yield from holdings(ctx, provider.options, proof.identity, user_id, user.organization_id)
 
 
-def _settled_by_person(
-    ctx: Context, proof: Proof, token: str, user_id: str, changes: tuple[Change, ...]
-) -> Decision[IdpIntentFinished]:
-    proof.model_copy(update={"user_id": user_id}).keep(ctx, token)
+def _chosen(proof: Proof, token: str, user_id: str, changes: tuple[Change, ...]) -> Decision[IdpIntentFinished]:
+    """The person has said who the account is here. The proof stays as it is: the link tells, once it is written."""
     answer = IdpIntentFinished(proof=token, user_id=user_id, auth_request_id=proof.auth_request_id)
     return Decision(answer, *changes)
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from hexkeep.core.idp.events import AutoLinking
 from hexkeep.core.idp.state import IdentityProvider
+from hexkeep.core.idpintent.errors import IdpAccountUnknown
 from hexkeep.core.idpintent.holdings import holdings
 from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.offers import is_offered
 from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.idplink import linking
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded
@@ -28,13 +30,31 @@ WINDOW_SECONDS, PER_ACCOUNT = 3600, 30
 """User names that who has an account at a provider may try within the window: each tells whether somebody has it."""
 
 
+def link_of(ctx: Context, proof: Proof) -> str:
+    """The id of the link that the account has, empty where there is none."""
+    owner = ctx.owner(account_key(proof.identity_provider_id, proof.identity.external_id))
+    return owner.id if owner is not None else ""
+
+
 def linked_user(ctx: Context, proof: Proof) -> str | None:
     """Whose link the account has: a user's id, empty for one who is gone, or ``None`` where there is no link."""
-    owner = ctx.owner(account_key(proof.identity_provider_id, proof.identity.external_id))
-    if owner is None:
+    link_id = link_of(ctx, proof)
+    if not link_id:
         return None
-    user_id = ctx.load(IDENTITY_PROVIDER_LINK, owner.id).user_id
+    user_id = ctx.load(IDENTITY_PROVIDER_LINK, link_id).user_id
     return user_id if ctx.load(USER, user_id).exists else ""
+
+
+def insist_on_meant(ctx: Context, provider: IdentityProvider, proof: Proof, user_id: str) -> User:
+    """The user who is linked; raises ``IdpAccountUnknown`` for one who is gone, or does not sign in by the provider."""
+    user = ctx.load(USER, user_id)
+    if not user_id or not provider.serves(user.organization_id):
+        raise IdpAccountUnknown
+    if not is_offered(ctx, proof.identity_provider_id, user.organization_id):
+        raise IdpAccountUnknown
+    if proof.organization_id not in {"", user.organization_id}:
+        raise IdpAccountUnknown
+    return user
 
 
 def found_user(ctx: Context, provider: IdentityProvider, proof: Proof) -> str:

@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hexkeep.core.idpintent.errors import IdpIntentInvalid
 from hexkeep.core.idpintent.identity import Identity
-from hexkeep.core.kernel.ask import Keep, Kept, Take
+from hexkeep.core.kernel.ask import CountUp, Keep, Kept, Take
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.network import network
 
 ATTEMPTS, AWAITED, ANSWERS, PROOFS = "idp_attempt", "idp_awaited", "idp_answer", "idp_proof"
 """Under which the expiring store keeps attempts, states that something may be posted for, that, and proofs."""
@@ -18,6 +20,10 @@ HOLDS = timedelta(minutes=15)
 """How long somebody may take at the provider, and again to choose an account here."""
 HOP = timedelta(minutes=2)
 """How long what was posted waits for the browser that posted it."""
+WINDOW_SECONDS, POSTS_PER_PLACE, LARGE_PER_PLACE = 300, 100, 30
+"""Answers that are taken from one network address within the window, and how many of them may be large."""
+LARGE = 32_768
+"""More characters than this are a large answer. An assertion with some attributes and a signature is none."""
 
 
 class Attempt(BaseModel):
@@ -50,14 +56,13 @@ class Attempt(BaseModel):
 
 
 class Proof(BaseModel):
-    """Somebody has shown to have an account at a provider; ``user_id`` is who that is here, empty for nobody yet."""
+    """Somebody has shown to have an account at a provider. Who that is here follows from the account's link by then."""
 
     model_config = ConfigDict(frozen=True)
 
     identity_provider_id: str
     identity: Identity
     checked_at: datetime
-    user_id: str = ""
     organization_id: str = ""
     auth_request_id: str = ""
     session_id: str = ""
@@ -88,12 +93,23 @@ def keep_answer(ctx: Context, provider_id: str, state: str, parameters: dict[str
     """Keep what was posted until the browser comes back by GET, which it does at once.
 
     Strangers may post as well, so there has to be an attempt that waits for it, and gets one; whose it is, is told by
-    the cookie that comes by GET alone. Raises ``IdpIntentInvalid``.
+    the cookie that comes by GET alone. Raises ``IdpIntentInvalid``, and ``ResourceExhausted`` for too much from
+    one place.
     """
+    _count_post(ctx, sum(len(value) for value in parameters.values()))
     place = _place(provider_id, state)
     if ctx.ask(Take(AWAITED, place)) is None:
         raise IdpIntentInvalid
     ctx.ask(Keep(ANSWERS, place, json.dumps(parameters).encode(), ctx.now + HOP))
+
+
+def _count_post(ctx: Context, size: int) -> None:
+    place = network(ctx.request.address)
+    if not place:
+        return
+    many = ctx.ask(CountUp(f"idp_answer/from/{place}", WINDOW_SECONDS)) > POSTS_PER_PLACE
+    if many or (size > LARGE and ctx.ask(CountUp(f"idp_answer/large/{place}", WINDOW_SECONDS)) > LARGE_PER_PLACE):
+        raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
 
 
 def taken_answer(ctx: Context, provider_id: str, state: str) -> dict[str, str]:

@@ -71,23 +71,31 @@ def add_identity_provider_link(request: AddIdentityProviderLink, ctx: Context) -
 
 
 def remove_identity_provider_link(request: RemoveIdentityProviderLink, ctx: Context) -> Decision[Empty]:
-    """Take a link away: the account stands for the user no more, and may be linked anew."""
+    """Take a link away: the account stands for the user no more, and may be linked anew.
+
+    The user's sessions by that account end, unless something else was proven in them since.
+    """
     link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
     reach(ctx, "user.read", exists=link.exists, organization=link.organization_id)
     if ctx.load(USER, link.user_id).exists:
         insist_on_cover(link.user_id, ctx)
-    return _removed(request.identity_provider_link_id, link, request, ctx)
+    removed = IdentityProviderLinkRemoved(user_id=link.user_id)
+    return _removed(request.identity_provider_link_id, link, request, ctx, removed)
 
 
 def remove_my_identity_provider_link(request: RemoveMyIdentityProviderLink, ctx: Context) -> Decision[Empty]:
-    """Take one of the caller's own links away, unless it is the only way to sign in that is left."""
+    """Take one of the caller's own links away, unless it is the only way to sign in that is left.
+
+    The caller's other sessions by that account end, unless something else was proven in them since.
+    """
     user_id, user = myself(ctx)
     link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
     if link.user_id != user_id:
         raise NotFound
     if _is_way_in(ctx, link) and not _has_other_way(ctx, user_id, user, request.identity_provider_link_id):
         raise LastWayIn
-    return _removed(request.identity_provider_link_id, link, request, ctx)
+    removed = IdentityProviderLinkRemoved(user_id=user_id, session_id=ctx.caller.session_id)
+    return _removed(request.identity_provider_link_id, link, request, ctx, removed)
 
 
 def _has_other_way(ctx: Context, user_id: str, user: User, link_id: str) -> bool:
@@ -114,10 +122,12 @@ def _is_way_in(ctx: Context, link: IdentityProviderLink) -> bool:
     return provider.active and provider.serves(link.organization_id)
 
 
-def _removed(link_id: str, link: IdentityProviderLink, request: Conditional, ctx: Context) -> Decision[Empty]:
+def _removed(
+    link_id: str, link: IdentityProviderLink, request: Conditional, ctx: Context, removed: IdentityProviderLinkRemoved
+) -> Decision[Empty]:
     expect(ctx, IDENTITY_PROVIDER_LINK, link_id, request)
     return Decision(
         Empty(),
-        IDENTITY_PROVIDER_LINK.append(link_id, IdentityProviderLinkRemoved()),
+        IDENTITY_PROVIDER_LINK.append(link_id, removed),
         Release(account_key(link.identity_provider_id, link.external_id), IDENTITY_PROVIDER_LINK.ref(link_id)),
     )

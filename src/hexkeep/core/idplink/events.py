@@ -18,6 +18,9 @@ class IdentityProviderLinkAdded(Event):
 
 
 class IdentityProviderLinkRemoved(Event):
-    """The account there stands for the user no more."""
+    """The account there stands for the user no more. ``session_id`` is where the user did it, empty for others."""
 
     type = "identity_provider_link.removed"
+
+    user_id: str = ""
+    session_id: str = ""

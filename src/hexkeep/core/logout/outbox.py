@@ -9,6 +9,7 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from hexkeep.core.consent.events import ConsentRevoked
+from hexkeep.core.idplink.events import IdentityProviderLinkRemoved
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
 from hexkeep.core.organization.events import OrganizationDeactivated
@@ -49,6 +50,8 @@ def endings(recorded: Recorded[Event]) -> Iterable[Delivery]:
             yield Delivery(SESSIONS_CHANNEL, {"organization_id": recorded.aggregate_id})
         case UserDeactivated() | UserRemoved() | UserLocked(until=None):
             yield _ending(recorded.aggregate_id)
+        case IdentityProviderLinkRemoved(user_id=user_id, session_id=session_id) if user_id:
+            yield Delivery(SESSIONS_CHANNEL, {"user_id": user_id, "client_id": "", "but": session_id})
         case UserPasswordSet(replaces=True):
             yield Delivery(
                 SESSIONS_CHANNEL,
@@ -68,7 +71,15 @@ OUTBOXES = (
     Outbox(
         "session_endings",
         Log.DURABLE,
-        (OrganizationDeactivated, UserDeactivated, UserRemoved, UserLocked, UserPasswordSet, ConsentRevoked),
+        (
+            OrganizationDeactivated,
+            UserDeactivated,
+            UserRemoved,
+            UserLocked,
+            UserPasswordSet,
+            ConsentRevoked,
+            IdentityProviderLinkRemoved,
+        ),
         endings,
     ),
 )

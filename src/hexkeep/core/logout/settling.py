@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from hexkeep.core.consent.state import CONSENT, consent_id
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import PermissionDenied
@@ -21,12 +22,13 @@ from hexkeep.core.user.state import USER
 class SettleSessions(Message):
     """Whose sessions, from where on: those of a user, or of all users of an organization.
 
-    With ``client_id`` it is about what one application has in a user's.
+    With ``client_id`` it is about what one application has in a user's. ``but`` is a session that goes on.
     """
 
     user_id: OptionalId = ""
     organization_id: OptionalId = ""
     client_id: OptionalClientId = ""
+    but: OptionalId = ""
     cursor: str = Field("", max_length=2000)
 
 
@@ -37,10 +39,12 @@ class SessionsSettled(Message):
 
 
 def settle_sessions(request: SettleSessions, ctx: Context) -> Decision[SessionsSettled]:
-    """End what has ended by itself: sessions of users and organizations that are gone, or behind a former password.
+    """End what has ended by itself: sessions of users and organizations that are gone, or by what counts no more.
 
-    Until somebody says so they prove nothing, but nobody is told. With a client it is the client's part in the sessions
-    that ends, where the user took back what the client had.
+    That is a former password, or a link to an account elsewhere that was removed.
+
+    But for those by such a link they prove nothing before either, but nobody is told. With a client it is the client's
+    part in the sessions that ends, where the user took back what the client had.
     """
     if ctx.caller.kind is not CallerKind.SYSTEM:
         raise PermissionDenied
@@ -49,7 +53,7 @@ def settle_sessions(request: SettleSessions, ctx: Context) -> Decision[SessionsS
     changes: list[Append] = []
     for session_id in (str(row["session_id"]) for row in portion.rows):
         session = ctx.load(SESSION, session_id, lapses=True)
-        if not session.exists or session.ended:
+        if not session.exists or session.ended or session_id == request.but:
             continue
         if request.client_id:
             changes += _without(ctx, session_id, session, request.client_id)
@@ -75,14 +79,22 @@ def _without(ctx: Context, session_id: str, session: Session, client_id: str) ->
 def _is_over(ctx: Context, session: Session) -> bool:
     """What was a session for an application may outlast the one here: of who is gone every one ends.
 
-    Behind another password only those that were good for something until then.
+    Behind another password, or a link to an account elsewhere that was removed, only those that were good for something
+    until then. What was proven in a session since counts.
     """
     user = ctx.load(USER, session.user_id)
     if not ctx.load(ORGANIZATION, user.organization_id).active:
         return True
     if not user.active_at(ctx.now):
         return user.locked_until is None
-    return session.active(ctx.now) and session.checked_at is not None and not user.proven_by(session.password_version)
+    if not session.active(ctx.now) or session.checked_at is None:
+        return False
+    return _is_unlinked(ctx, session) or not user.proven_by(session.password_version)
+
+
+def _is_unlinked(ctx: Context, session: Session) -> bool:
+    by_link = session.external and bool(session.idp_link_id)
+    return by_link and not ctx.load(IDENTITY_PROVIDER_LINK, session.idp_link_id).exists
 
 
 SETTLE_SESSIONS: Operation[SettleSessions, SessionsSettled] = Operation(

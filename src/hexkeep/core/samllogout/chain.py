@@ -5,7 +5,7 @@ from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.parties import held_session
 from hexkeep.core.oidc.rfc6749 import redirect_origin
-from hexkeep.core.saml import logout, single_logout
+from hexkeep.core.saml import logout, session_index, single_logout
 from hexkeep.core.saml.bindings import REQUEST
 from hexkeep.core.saml.errors import PARTIAL_LOGOUT, SUCCESS
 from hexkeep.core.saml.single_logout import BY_BROWSER, SENT, Chain, Leg, Outcome
@@ -52,12 +52,13 @@ def _asked(ctx: Context, leg: Leg) -> SamlLogoutStep | None:
     if name is None:
         return None
     head = envelope(ctx, place.url)
+    index = session_index.index_of(ctx, leg.session_id, leg.client_id)
     way: Sent = sent(
         ctx,
         place.binding,
         place.url,
         REQUEST,
-        lambda signed: logout.request(head, name, leg.session_id, signed=signed),
+        lambda signed: logout.request(head, name, index, signed=signed),
     )
     ctx.ask(Keep(SENT, head.id, leg.client_id.encode(), ctx.now + single_logout.LASTS))
     return SamlLogoutStep(

@@ -7,7 +7,7 @@ from hexkeep.core.kernel.ask import ClaimOnce, Keep, Kept
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.oidc import participants
 from hexkeep.core.oidc.parties import Client, held_session
-from hexkeep.core.saml import incoming, logout, single_logout
+from hexkeep.core.saml import incoming, logout, session_index, single_logout
 from hexkeep.core.saml.asks import ReadXml
 from hexkeep.core.saml.bindings import REQUEST, RESPONSE, Received, SamlRequestBinding, received
 from hexkeep.core.saml.errors import (
@@ -35,7 +35,7 @@ ONCE = "saml_logout_request"
 """Under which the ids of requests are remembered until they are over."""
 NOTHING = SamlLogoutStep(kind=SamlLogoutKind.UNSPECIFIED)
 """Goes with an error that something follows: nobody gets it."""
-_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_INDEX = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def receive_saml_logout(request: ReceiveSamlLogout, ctx: Context) -> Decision[SamlLogoutStep]:
@@ -89,7 +89,9 @@ def _sessions(
     as unknown as those that there never were.
     """
     if asked.session_indexes:
-        wanted = tuple(one for one in asked.session_indexes if _ID.fullmatch(one))
+        indexes = dict.fromkeys(one for one in asked.session_indexes if _INDEX.fullmatch(one))
+        found = (session_index.session_with(ctx, one, client.id) for one in indexes)
+        wanted = tuple(one for one in found if one)
     else:
         held = (held_session(ctx, token) for token in (request.session_token, *request.waiting_tokens) if token)
         wanted = tuple(one[0] for one in held if one is not None)

@@ -50,6 +50,7 @@ class SessionIdpChecked(Event):
 
     ``name_hash`` and ``index_hash`` are keyed hashes of what the provider calls the user and the session when it tells
     of a logout; empty where it does not.
+    The link is the one that the account there has to the user; empty for sessions from before that was written down.
     """
 
     type = "session.idp.checked"
@@ -59,6 +60,7 @@ class SessionIdpChecked(Event):
     password_version: int = 0
     name_hash: TokenHash = ""
     index_hash: TokenHash = ""
+    identity_provider_link_id: str = ""
 
 
 class SessionIdpConfirmed(Event):

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
+from hexkeep.core.idpintent.errors import IdpNotOffered
+from hexkeep.core.idpintent.people import insist_on_meant, link_of, linked_user
 from hexkeep.core.idpintent.state import Proof, taken_proof
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context, Decision
@@ -34,10 +36,18 @@ class CreateIdpSession(Message):
 def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[SessionOpened]:
     """Begin a session with what an identity provider has told. The proof is used up, also in vain.
 
-    Whoever got here has the account that is linked to the user, so it is told that the user may not sign in.
+    It is the user's to whom the account is linked now, by a provider that people of that organization sign in by now.
+    Whoever got here has the account, so it is told that the user may not sign in.
     """
     proof = taken_proof(ctx, request.proof)
-    candidate = candidate_with_id(proof.user_id, ctx)
+    provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id)
+    if not provider.active:
+        raise IdpNotOffered
+    user_id = None if proof.session_id else linked_user(ctx, proof)
+    if user_id is None:
+        raise InvalidCredentials
+    insist_on_meant(ctx, provider, proof, user_id)
+    candidate = candidate_with_id(user_id, ctx)
     if not candidate.user_id or candidate.user.kind is not UserKind.HUMAN:
         raise InvalidCredentials
     failure = _failure(candidate, ctx)
@@ -50,23 +60,23 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
         password_version=candidate.user.password_version,
         name_hash=idp_name_hash(ctx, proof.identity_provider_id, proof.identity.session_name),
         index_hash=idp_index_hash(ctx, proof.identity_provider_id, proof.identity.session_index),
+        identity_provider_link_id=link_of(ctx, proof),
     )
     session = opened(candidate, (checked,), ctx)
-    return Decision(session.result, *session.changes, *_kept(session.result.session_id, proof, ctx), then=session.then)
+    return Decision(session.result, *session.changes, *_kept(session.result, proof, provider), then=session.then)
 
 
-def _kept(session_id: str, proof: Proof, ctx: Context) -> Iterator[Append]:
+def _kept(begun: SessionOpened, proof: Proof, provider: IdentityProvider) -> Iterator[Append]:
     """What the provider needs again, where it says so and its options have a use for it; else nothing is kept."""
-    provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id)
     options = provider.options
     if proof.identity.session and (options.provider_logout or options.asks_again):
         kept = IdpSessionKept(
-            user_id=proof.user_id,
+            user_id=begun.user_id,
             identity_provider_id=proof.identity_provider_id,
             external_id=proof.identity.external_id,
             session=proof.identity.session,
         )
-        yield IDP_SESSION.append(session_id, kept)
+        yield IDP_SESSION.append(begun.session_id, kept)
 
 
 def _failure(candidate: Candidate, ctx: Context) -> Failure | None:

@@ -5,6 +5,7 @@ from hexkeep.core.idpintent.asks import KnownAccount, RefreshAtProvider
 from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.idpintent.offers import is_offered, set_up
 from hexkeep.core.idpintent.state import Proof
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.oidc import participants
@@ -33,7 +34,8 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
     provider_id = kept.identity_provider_id
     provider = ctx.load(IDENTITY_PROVIDER, provider_id)
     offered = provider.active and is_offered(ctx, provider_id, session.organization_id)
-    if not offered or not provider.options.asks_again:
+    linked = not session.idp_link_id or ctx.load(IDENTITY_PROVIDER_LINK, session.idp_link_id).exists
+    if not offered or not linked or not provider.options.asks_again:
         return Decision(IdpSessionConfirmed())
     there, made = set_up(ctx, provider_id, provider)
     if made:
@@ -53,7 +55,6 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
         identity_provider_id=provider_id,
         identity=identity,
         checked_at=ctx.now,
-        user_id=kept.user_id,
         session_id=session_id,  # so that it signs nobody in
     )
     token = ctx.new_secret()

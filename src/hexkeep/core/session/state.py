@@ -62,6 +62,8 @@ class Session:
     """When an identity provider did."""
     idp_confirmed_at: datetime | None = None
     """When it last said so again without the user, which proves nothing new."""
+    idp_link_id: str = ""
+    """By which link of an account there to the user."""
     factors: tuple[str, ...] = ()
     """The kinds of second factors that were checked."""
     second_checked_at: datetime | None = None
@@ -219,8 +221,8 @@ def _proven(state: Session, event: SessionPasswordChecked | SessionIdpChecked | 
     match event:
         case SessionPasswordChecked(checked_at=checked_at, password_version=version):
             return replace(state, password_checked_at=checked_at, password_version=version)
-        case SessionIdpChecked(checked_at=checked_at, password_version=version):
-            return replace(state, idp_checked_at=checked_at, password_version=version)
+        case SessionIdpChecked(checked_at=checked_at, password_version=version, identity_provider_link_id=link_id):
+            return replace(state, idp_checked_at=checked_at, password_version=version, idp_link_id=link_id)
     factors = tuple(dict.fromkeys((*state.factors, event.factor)))
     after = replace(state, factors=factors, second_checked_at=event.checked_at)
     if not event.alone:

@@ -75,6 +75,8 @@ class IdpLinkCalls:
     ) -> None:
         """Take a link away: the account stands for the user no more, and may be linked anew.
 
+        The user's sessions by that account end, unless something else was proven in them since.
+
         Needs `user.write`. The fields are those of `RemoveIdentityProviderLink`.
         """
         fields: dict[str, object] = {
@@ -107,6 +109,8 @@ class IdpLinkCalls:
         identity_provider_link_id: str,
     ) -> None:
         """Take one of the caller's own links away, unless it is the only way to sign in that is left.
+
+        The caller's other sessions by that account end, unless something else was proven in them since.
 
         Any caller may ask for it. The fields are those of `RemoveMyIdentityProviderLink`.
         """
