@@ -1,6 +1,7 @@
 """Sign-in by an identity provider of SAML: the kit, and what is SAML's own."""
 
 import json
+import sys
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from onelogin.saml2.xml_utils import OneLogin_Saml2_XML  # type: ignore[import-u
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.xmlsec.parsing import read
 from hexkeep.adapters.xmlsec.verifying import verified
+from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.idp.settings import SamlSettings
 from hexkeep.core.saml.asks import ReadXml, Signer, VerifyXml
 from hexkeep.core.saml.party import SamlParty
@@ -112,6 +114,13 @@ def here(upstream: SamlUpstream, clock: StandingClock) -> Here:
 def query(begun: Begun) -> dict[str, str]:
     """What is in the URL."""
     return {name: values[0] for name, values in parse_qs(urlsplit(begun.url).query).items()}
+
+
+def test_kind_stays_a_record_where_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has installed less has no button that leads nowhere."""
+    assert "saml" in Plugins.load().identity_providers()
+    monkeypatch.setitem(sys.modules, "onelogin", None)
+    assert "saml" not in Plugins.load().identity_providers()
 
 
 async def test_request_is_signed_over_the_query(here: Here) -> None:

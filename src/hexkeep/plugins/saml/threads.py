@@ -1,7 +1,6 @@
-"""Where XML is judged: in a few threads that all SAML providers of this node share, with an end to how many wait."""
+"""Where XML is judged: off the event loop, for all SAML providers of this node, with an end to how many wait."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +9,8 @@ from typing import TypeVar
 from hexkeep.ports.idp import IdpUnreachable
 
 T = TypeVar("T")
-THREADS = min(os.cpu_count() or 1, 4)
+THREADS = 1
+"""Most of the work holds Python's lock: of more threads less is done in all, and the event loop waits for each."""
 MAX_WAITING = 64
 """Beyond that nobody would have an answer in time."""
 
