@@ -73,11 +73,11 @@ async def test_pysaml2_signs_somebody_in(
 
 
 async def test_another_hexkeep_signs_somebody_in_and_out(visitor: Visitor) -> None:
-    """With the assertion encrypted, and with the keyboard; the next time nobody is asked. Signing out there ends it."""
+    """With the assertion encrypted, and with the keyboard; the next time nobody is asked. Signing out ends both."""
     visit = await visitor(script=True)
     page = visit.page
     async with serving(NEAR) as here, serving(OutboundSettings(), "login.localhost") as there:
-        metadata = await offered(here, f"{there.origin}/saml/metadata", auto_creation=False)
+        metadata = await offered(here, f"{there.origin}/saml/metadata", auto_creation=False, provider_logout=True)
         project = await there.tenant.do("CreateProject", organization_id=there.tenant.organization_id, name="Here")
         await there.tenant.do(
             "CreateSamlApplication",
@@ -105,4 +105,12 @@ async def test_another_hexkeep_signs_somebody_in_and_out(visitor: Visitor) -> No
         assert page.url.startswith(there.origin)
         await page.goto(f"{here.origin}/ui/account")
         await page.wait_for_url(f"{here.origin}/ui/login*")
+        await press(page, "Campus", "link")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await expect_heading(page, "Your account")
+        await page.goto(f"{here.origin}/ui/logout")
+        await page.get_by_role("button", name="Sign out").click()
+        await page.wait_for_url(f"{here.origin}/ui/signed-out*")
+        await page.goto(f"{there.origin}/ui/account")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
     assert visit.complaints == []

@@ -184,7 +184,9 @@ class IdpContract(Contract):
         """The provider under test."""
         made = offer.make(offer.settings.model_validate(settings), surroundings(upstream, clock))
         assert isinstance(made, RedirectProvider)
-        return Introduced(made, party()) if offer.as_party else made
+        if not offer.as_party:
+            return made
+        return IntroducedToo(made, party()) if LogoutProvider in offer.roles else Introduced(made, party())
 
     async def test_who_signs_in_is_told(self, provider: RedirectProvider, upstream: Upstream) -> None:
         """The account, its names and its address are those of whoever signed in."""
@@ -345,6 +347,16 @@ class Introduced:
     async def finish(self, returned: SignInReturned) -> Identity:
         """As the provider does."""
         return await self.provider.finish(replace(returned, party=self.party))
+
+
+@dataclass(frozen=True, slots=True)
+class IntroducedToo(Introduced):
+    """The same of one that people are signed out at as well."""
+
+    async def logout(self, asked: SignOutAsked) -> str:
+        """As the provider does."""
+        assert isinstance(self.provider, LogoutProvider)
+        return await self.provider.logout(replace(asked, party=self.party))
 
 
 @lru_cache(1)

@@ -293,6 +293,20 @@ class SamlUpstream(Unreached):
         text = signed(response_text(parts, "", status, DENIED), self.key)
         return {"SAMLResponse": _encoded(text), "RelayState": _query(url)["RelayState"]}
 
+    async def sign_out(self, url: str) -> Mapping[str, str]:
+        """Core section 3.7.3.1: a response, which the browser brings back with the RelayState."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query, strict_parsing=True).items()}
+        root = etree.fromstring(zlib.decompress(base64.b64decode(asked["SAMLRequest"]), -15))
+        assert url.startswith(f"{LOGOUT}?")
+        assert root.tag == f"{{{NAMESPACES['samlp']}}}LogoutRequest"
+        assert root.findtext("saml:NameID", "", NAMESPACES) == Account().external_id
+        assert root.findtext("samlp:SessionIndex", "", NAMESPACES) == "session-1"
+        status = f'<samlp:Status><samlp:StatusCode Value="{SUCCESS}"/></samlp:Status>'
+        about = given(ID="_out", IssueInstant=moment(self.clock.now()), InResponseTo=str(root.get("ID")))
+        space = f'xmlns:samlp="{NAMESPACES["samlp"]}"'
+        text = f'<samlp:LogoutResponse {space} Version="2.0"{about}>{status}</samlp:LogoutResponse>'
+        return {"SAMLResponse": _encoded(text), "RelayState": asked["RelayState"]}
+
     def misbehave(self, how: Misbehaviour | None) -> None:
         """From now on it does this wrong."""
         self._how = how
