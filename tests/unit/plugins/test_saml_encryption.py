@@ -105,3 +105,60 @@ def test_what_is_encrypted_is_one_assertion(way: str) -> None:
 
     for inner in (lambda root: root, lambda root: root.find("{*}Assertion")):
         refused(encrypted(wrapped(inner), OURS), "assertion", "signature", "signatures")
+
+
+DS, DSIG11 = "{http://www.w3.org/2000/09/xmldsig#}", "{http://www.w3.org/2009/xmldsig11#}"
+XENC11 = "{http://www.w3.org/2009/xmlenc11#}"
+ELSEWHERE = {
+    "a file": (f"{DS}RetrievalMethod", {"URI": "file:///dev/zero", "Type": f"{DS[1:-1]}rawX509Certificate"}),
+    "a file, in the later way": (f"{DSIG11}KeyInfoReference", {"URI": "file:///dev/zero"}),
+    "a key to be derived": (f"{XENC11}DerivedKey", {}),
+    "a key to be agreed upon": (f"{XENC}AgreementMethod", {"Algorithm": "urn:example:any"}),
+}
+
+
+@pytest.mark.parametrize("where", ["EncryptedKey", "EncryptedData"])
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_key_that_is_elsewhere_is_not_looked_for(what: str, where: str) -> None:
+    """Whoever has an assertion can encrypt it anew: nobody has us read files without an end, or derive keys."""
+    name, attributes = ELSEWHERE[what]
+    root = etree.fromstring(sealed())
+    sealing = next(root.iter(f"{XENC}{where}"))
+    info = sealing.find(f"{DS}KeyInfo")
+    if info is None:
+        info = etree.Element(f"{DS}KeyInfo")
+        sealing.insert(1, info)
+    info.append(etree.Element(name, attributes))
+    refused(etree.tostring(root), "encryption_element")
+
+
+def test_reference_within_the_document_has_no_transforms() -> None:
+    """A key beside the content is referred to; what would be done with it on the way is not done."""
+    root = etree.fromstring(sealed())
+    data = next(root.iter(f"{XENC}EncryptedData"))
+    key = next(root.iter(f"{XENC}EncryptedKey"))
+    key.set("Id", "_key")
+    info = key.getparent()
+    assert info is not None
+    wrapper = data.getparent()
+    assert wrapper is not None
+    wrapper.append(key)
+    kind = f"{XENC[1:-1]}EncryptedKey"
+    reference = etree.SubElement(info, f"{DS}RetrievalMethod", {"URI": "#_key", "Type": kind})
+    assert judged(etree.tostring(root)).name.value == "account-1"
+    etree.SubElement(reference, f"{DS}Transforms")
+    refused(etree.tostring(root), "encryption_element")
+
+
+@pytest.mark.parametrize("seal", [True, False])
+def test_assertion_has_nothing_encrypted_in_it(seal: bool) -> None:  # noqa: FBT001 - as pytest calls it
+    """Neither a name beside the name: an identity provider is a stranger too, and a library would read it."""
+    said = parts()
+    root = etree.fromstring(assertion_text(said))
+    subject = root.find("{*}Subject")
+    assert subject is not None
+    hidden = etree.SubElement(subject, saml("EncryptedID"))
+    info = etree.SubElement(etree.SubElement(hidden, f"{XENC}EncryptedData"), f"{DS}KeyInfo")
+    etree.SubElement(info, f"{DS}RetrievalMethod", {"URI": "file:///dev/zero"})
+    text = response_text(said, signed(etree.tostring(root, encoding="unicode"), pair("idp")))
+    refused(encrypted(text, OURS) if seal else text, "encrypted")

@@ -3,6 +3,8 @@
 The key has to come by RSA-OAEP: what RSA with PKCS #1 v1.5 encrypts can be found out by whoever may ask often enough
 (Bleichenbacher). The content has to be sealed by AES-GCM; AES-CBC does for a message whose signature is around what is
 encrypted, which has been verified by then: otherwise whoever may change it can find out what is in it by our answers.
+
+Everything is in the element itself: libraries would read files, and run what is written there, to find a key elsewhere.
 """
 
 import base64
@@ -43,6 +45,25 @@ MASKS: Mapping[str, Hash] = {
     f"{XENC11}mgf1sha512": hashes.SHA512(),
 }
 _SPACE = re.compile(r"\s+")
+RETRIEVAL = ds("RetrievalMethod")
+
+
+def xenc(local: str) -> str:
+    """A name of XML Encryption."""
+    return f"{{{XENC}}}{local}"
+
+
+_ENCRYPTION = "EncryptedData EncryptedKey EncryptionMethod KeySize CipherData CipherValue CarriedKeyName ReferenceList"
+_KEYS = "KeyInfo KeyName KeyValue RSAKeyValue Modulus Exponent RetrievalMethod DigestMethod X509Data X509Certificate"
+_CERTIFICATES = "X509IssuerSerial X509IssuerName X509SerialNumber X509SubjectName X509SKI"
+KNOWN = frozenset(
+    {
+        *map(xenc, (*_ENCRYPTION.split(), "DataReference")),
+        *map(ds, (*_KEYS.split(), *_CERTIFICATES.split())),
+        f"{{{XENC11}}}MGF",
+    }
+)
+"""All that may stand in an EncryptedAssertion; a reference to a key is to one in the same document."""
 
 
 def decrypted(encrypted: Element, signers: tuple[Signer, ...], *, covered: bool) -> tuple[bytes, Signer]:
@@ -50,6 +71,8 @@ def decrypted(encrypted: Element, signers: tuple[Signer, ...], *, covered: bool)
 
     ``covered``: a signature around it has been verified.
     """
+    if not all(map(_is_known, encrypted.children)):
+        raise IdpMalformed("encryption_element")
     data = encrypted.one(xenc("EncryptedData"))
     info = data.one(ds("KeyInfo")) if data is not None else None
     wrapped = _encrypted_key(encrypted, info) if info is not None else None
@@ -65,9 +88,10 @@ def decrypted(encrypted: Element, signers: tuple[Signer, ...], *, covered: bool)
     raise IdpMalformed("decryption")
 
 
-def xenc(local: str) -> str:
-    """A name of XML Encryption."""
-    return f"{{{XENC}}}{local}"
+def _is_known(element: Element) -> bool:
+    if element.name == RETRIEVAL and (element.children or not element.get("URI").startswith("#")):
+        return False
+    return element.name in KNOWN and all(map(_is_known, element.children))
 
 
 def _encrypted_key(encrypted: Element, info: Element) -> Element | None:

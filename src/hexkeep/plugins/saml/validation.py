@@ -17,7 +17,7 @@ from hexkeep.core.saml.errors import SUCCESS
 from hexkeep.core.saml.response import ENCRYPTED
 from hexkeep.core.saml.xml import Element, ds, saml, samlp
 from hexkeep.plugins.saml.answer import Answer
-from hexkeep.plugins.saml.decryption import decrypted
+from hexkeep.plugins.saml.decryption import XENC, XENC11, decrypted
 from hexkeep.plugins.saml.rules import Told, insist_on_response, told
 from hexkeep.plugins.saml.second_opinion import Signed, insist_on_the_same
 from hexkeep.ports.idp import IdpMalformed
@@ -97,6 +97,8 @@ def _assertion(root: etree._Element, response: Element, answer: Answer, *, signe
         node = _in_its_place(content, place)
     if node is None or node.tag != ASSERTION or any(one is not node for one in node.iter(ASSERTION, ENCRYPTED)):
         raise IdpMalformed("assertion")
+    if any(True for _ in node.iter(f"{{{XENC}}}*", f"{{{XENC11}}}*")):
+        raise IdpMalformed("encrypted")  # within an assertion we read nothing of that, and nor shall a library
     own = _signature_of(node)
     if any(one is not own for one in node.iter(ds("Signature"))):
         raise IdpMalformed("signatures")
