@@ -23,6 +23,7 @@ from hexkeep.testing.idp_saml import (
     DENIED,
     ENTITY_ID,
     NAMESPACES,
+    PERSISTENT,
     Pair,
     assertion_text,
     metadata_text,
@@ -406,6 +407,40 @@ def test_condition_that_is_not_known_does_not_hold() -> None:
     odd = '<saml:Condition xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xsi:odd"/></saml:Conditions>'
     text = signed(assertion_text(said).replace("</saml:Conditions>", odd), pair("idp"))
     refused(response_text(said, text), "assertion_conditions")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u3000", "\u0085"])
+def test_name_with_a_strange_space_is_not_the_name_without(space: str) -> None:
+    """Whoever may choose a name at the provider would choose that; what XML itself puts around a name is none of it."""
+    assert judged(by_assertion(parts(name="\n    account-1\t"))).name.value == "account-1"
+    for name in (f"{space}account-1", f"account-1{space}"):
+        refused(by_assertion(parts(name=name)), "name_id")
+
+
+def test_attribute_that_tells_users_apart_keeps_strange_spaces() -> None:
+    """Likewise where an attribute stands for the name."""
+    told = judged(by_assertion(parts(attributes={"uid": ("\u00a0ada",), "mail": (" \n ada@example.net ",)})))
+    assert told.attributes == {"uid": ("\u00a0ada",), "mail": ("ada@example.net",)}
+
+
+def test_name_of_another_domain_is_refused() -> None:
+    """Core section 2.2.2: a name is qualified by the provider that calls somebody so, and by nobody else."""
+
+    def qualified(by: str) -> str:
+        said = parts()
+        text = assertion_text(said).replace("<saml:NameID", f'<saml:NameID NameQualifier="{by}"')
+        return response_text(said, signed(text, pair("idp")))
+
+    assert judged(qualified(ENTITY_ID)).name.name_qualifier == ENTITY_ID
+    refused(qualified(OTHER), "name_id_name_qualifier")
+
+
+def test_name_of_another_form_than_asked_for_is_refused() -> None:
+    """Core section 3.4.1.1: the person brings the request there, and may ask for a form of their choice on the way."""
+    text, email = by_assertion(), "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+    assert judged(text, name_format=PERSISTENT).name.value == "account-1"
+    refused(text, "name_id_format", name_format=email)
+    refused(by_assertion(parts(name_format="")), "name_id_format", name_format=PERSISTENT)
 
 
 def test_holder_of_key_is_no_bearer() -> None:

@@ -7,7 +7,7 @@ from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.saml.settings import SamlNameFormat
-from hexkeep.core.saml.xml import Element, writable
+from hexkeep.core.saml.xml import Element, trimmed, writable
 from hexkeep.core.user.state import User
 
 FORMATS: Mapping[SamlNameFormat, str] = {
@@ -45,7 +45,7 @@ class Named:
 def told_name(named: Element) -> NameId:
     """The name in a message of somebody's (section 2.2.3)."""
     qualifiers = named.get("NameQualifier"), named.get("SPNameQualifier")
-    return NameId(named.text.strip(), named.get("Format"), *qualifiers)
+    return NameId(trimmed(named.text), named.get("Format"), *qualifiers)
 
 
 def known_format(uri: str) -> SamlNameFormat | None:

@@ -43,6 +43,14 @@ class Element:
         return found.text.strip() if found is not None else ""
 
 
+def trimmed(text: str) -> str:
+    """A text without the white space of XML around it (XML 1.0 section 2.3).
+
+    Other spaces are part of it: of two names that differ in one, neither is the other.
+    """
+    return text.strip(" \t\r\n")
+
+
 def samlp(local: str) -> str:
     """A name of SAML's protocols."""
     return f"{{{PROTOCOL}}}{local}"

@@ -56,13 +56,11 @@ def sign_on(wish: Wish, party: SamlParty, relay_state: str, binding: str, *, sig
 
 def authn_request(wish: Wish, party: SamlParty, *, signed: bool) -> Element:
     """Core section 3.4.1. ``signed``: it has a signature within, which is for a form alone."""
-    known = FORMATS.get(SamlNameFormat(wish.name_id_format.value), "")
-    form = known if wish.name_id_format is not NameIdFormat.UNSPECIFIED else ""
     return element(
         samlp("AuthnRequest"),
         element(saml("Issuer"), text=party.entity_id),
         *((SIGN_HERE,) if signed else ()),
-        element(samlp("NameIDPolicy"), Format=form, AllowCreate="true"),
+        element(samlp("NameIDPolicy"), Format=format_of(wish.name_id_format), AllowCreate="true"),
         ID=wish.id,
         Version=VERSION,
         IssueInstant=moments.written(wish.now),
@@ -71,6 +69,11 @@ def authn_request(wish: Wish, party: SamlParty, *, signed: bool) -> Element:
         ProtocolBinding=HTTP_POST,
         ForceAuthn="true" if wish.anew else "",
     )
+
+
+def format_of(wanted: NameIdFormat) -> str:
+    """What SAML calls a form of name (Core section 8.3); empty for any."""
+    return "" if wanted is NameIdFormat.UNSPECIFIED else FORMATS.get(SamlNameFormat(wanted.value), "")
 
 
 def carried(binding: str, name: str, document: Element, url: str, relay_state: str, signer: Signer) -> Sent:

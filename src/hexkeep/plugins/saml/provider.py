@@ -99,6 +99,7 @@ class SamlIdp:
             asked_at=datetime.fromisoformat(asked_at),
             now=self._around.clock.now(),
             anew=bool(anew),
+            name_format=messages.format_of(self._settings.name_id_format),
         )
         told = await _run(partial(validated, Answer(response, found, party, expected)))
         return identity(told, self._settings)

@@ -13,7 +13,7 @@ from hexkeep.core.saml import moments
 from hexkeep.core.saml.errors import SUCCESS
 from hexkeep.core.saml.moments import SKEW
 from hexkeep.core.saml.response import BEARER, VERSION
-from hexkeep.core.saml.xml import Element, saml, samlp
+from hexkeep.core.saml.xml import Element, saml, samlp, trimmed
 from hexkeep.ports.idp import IdpCancelled, IdpFailed, IdpMalformed, IdpRefused
 
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -35,6 +35,8 @@ class Expected:
     now: datetime
     anew: bool = False
     """Whether somebody has to have signed in since the request was made."""
+    name_format: str = ""
+    """The form of name that the request has asked for, empty for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +194,21 @@ def _authenticated(assertion: Element, expected: Expected) -> Element:
 
 
 def _name(subject: Element, expected: Expected) -> Name:
+    """Core sections 2.2.2 and 3.4.1.1. A name of another form, or by whom another names, may be somebody else's.
+
+    The person brings the request to the provider, and could ask for another form on the way.
+    """
     found = subject.one(saml("NameID"))
-    value = found.text.strip() if found is not None else ""
+    value = trimmed(found.text) if found is not None else ""
     if found is None or not 0 < len(value) <= MAX_EXTERNAL_ID or not value.isprintable():
         raise IdpMalformed("name_id")
     qualifiers = found.get("NameQualifier"), found.get("SPNameQualifier")
+    if qualifiers[0] not in {"", expected.issuer}:
+        raise IdpMalformed("name_id_name_qualifier")
     if qualifiers[1] not in {"", expected.audience}:
         raise IdpMalformed("name_id_sp_name_qualifier")
+    if expected.name_format and found.get("Format") != expected.name_format:
+        raise IdpMalformed("name_id_format")
     return Name(value, found.get("Format"), *qualifiers)
 
 
@@ -207,7 +217,7 @@ def _attributes(assertion: Element) -> tuple[dict[str, tuple[str, ...]], dict[st
     friendly: dict[str, str] = {}
     for statement in assertion.all(saml("AttributeStatement")):
         for one in tuple(statement.all(saml("Attribute")))[:MAX_ATTRIBUTES]:
-            texts = tuple(text for value in one.all(saml("AttributeValue")) if (text := value.text.strip()))
+            texts = tuple(text for value in one.all(saml("AttributeValue")) if (text := trimmed(value.text)))
             values[one.get("Name")] = (*values.get(one.get("Name"), ()), *texts)
             friendly.setdefault(one.get("FriendlyName"), one.get("Name"))
     return values, friendly

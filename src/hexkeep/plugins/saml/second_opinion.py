@@ -48,7 +48,9 @@ def _read(response: Any) -> tuple[object, ...]:
 
 
 def _ours(said: Told) -> tuple[object, ...]:
-    return said.assertion_id, said.name.value, said.name.format, said.session_index, dict(said.attributes)
+    """It leaves out more kinds of spaces around values than we do."""
+    attributes = {name: tuple(filter(None, map(str.strip, values))) for name, values in said.attributes.items()}
+    return said.assertion_id, said.name.value.strip(), said.name.format, said.session_index, attributes
 
 
 def _settings(answer: Answer, signed: Signed) -> dict[str, object]:
