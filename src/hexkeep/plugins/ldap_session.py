@@ -38,12 +38,25 @@ from hexkeep.ports.outbound import Outbound, OutboundFailed
 LDAP, LDAPS = 389, 636
 """The ports of RFC 4516 section 2 and of ``ldaps``."""
 MAX_MESSAGE = 262_144
+MAX_CONVERSATION = 2 * MAX_MESSAGE
+"""Octets that a server may say in all: what it says is read by Python, which takes a while."""
 MAX_MESSAGES = 100
 """How many messages may come before the end of a search: entries, and references that are passed over."""
 MOST = 2
 """How many entries are asked for: of two it is neither."""
 SEQUENCE, LONG = 0x30, 0x80
 LENGTH_BYTES = 4
+NUMBER_BYTES = 4
+"""RFC 4511 section 4.1.1: ``maxInt``."""
+NUMBER, RESULT_CODE = frozenset({0x02}), frozenset({0x0A})
+RESULTS = frozenset({0x61, 0x65, 0x78})
+"""The tags of what servers answer that begins with a result code: to a bind, a search and an extended operation."""
+OPERATIONS = RESULTS | {0x64, 0x73}
+"""Those, entries and references: all that a server says here."""
+NAME_BEHIND = b"\x8a"
+"""Where Active Directory puts the name of its notice of disconnection (MS-ADTS section 3.1.1.3)."""
+AT_ONCE = 4096
+"""Octets that are read in no time; longer messages are read in a thread."""
 PASSING = frozenset({LDAPResultCode.BUSY, LDAPResultCode.UNAVAILABLE})
 """What a server answers that cannot now, while another one may."""
 
@@ -66,6 +79,7 @@ class Session:
         self._reader = reader
         self._writer = writer
         self._client = LDAPClient()
+        self._left = MAX_CONVERSATION
 
     @classmethod
     async def open(cls, outbound: Outbound, url: str, *, start_tls: bool) -> Self:
@@ -145,9 +159,15 @@ class Session:
     async def _answer(self) -> LDAPMessage:
         try:
             self._writer.write(self._client.data_to_send())
-            return await read_message(self._client, self._reader.readexactly)
+            return await read_message(self._client, self._exactly)
         except (OSError, EOFError):
             raise IdpUnreachable("connection") from None
+
+    async def _exactly(self, count: int) -> bytes:
+        self._left -= count
+        if self._left < 0:
+            raise IdpUnreachable("too_large")
+        return await self._reader.readexactly(count)
 
     def close(self) -> None:
         """Leave, which says what an unbind says (RFC 4511 section 5.3), and wait for nobody."""
@@ -202,8 +222,9 @@ async def read_message(client: LDAPClient, exactly: Exactly) -> LDAPMessage:
         head, size = head + more, int.from_bytes(more)
     if size > MAX_MESSAGE:
         raise IdpUnreachable("too_large")
+    message = _plain(await exactly(size))
     try:
-        found = client.receive(head + await exactly(size))
+        found = client.receive(message) if size <= AT_ONCE else await asyncio.to_thread(client.receive, message)
     except ProtocolError as error:
         raise IdpUnreachable("disconnected") if error.request else IdpMalformed("message") from None
     except (LDAPError, LookupError, ValueError):
@@ -211,3 +232,34 @@ async def read_message(client: LDAPClient, exactly: Exactly) -> LDAPMessage:
     if len(found) != 1:
         raise IdpMalformed("message")
     return found[0]
+
+
+def _plain(content: bytes) -> bytes:
+    """A message without its controls, of which we ask for none; raises ``IdpMalformed`` for what no server may say.
+
+    sansldap takes the square of the length of a number, and calls itself for each level of what only clients say.
+    """
+    number, operation = _piece(content, 0, NUMBER)
+    start, end = _piece(content, operation, OPERATIONS)
+    numbers = [(number, operation)]
+    if content[operation] in RESULTS:
+        numbers.append(_piece(content[:end], start, RESULT_CODE))
+    if any(last - first > NUMBER_BYTES for first, last in numbers):
+        raise IdpMalformed("message")
+    behind = content[end:] if content[end : end + 1] == NAME_BEHIND else b""
+    kept = content[:end] + behind
+    return bytes((SEQUENCE, LONG + LENGTH_BYTES)) + len(kept).to_bytes(LENGTH_BYTES) + kept
+
+
+def _piece(content: bytes, at: int, tags: frozenset[int]) -> tuple[int, int]:
+    """Where that begins and ends which is in what stands there; raises ``IdpMalformed`` for what has another tag."""
+    head = content[at : at + 2]
+    if len(head) < 2 or head[0] not in tags:  # noqa: PLR2004 - a tag and a length
+        raise IdpMalformed("message")
+    start, size = at + 2, head[1]
+    if size > LONG:
+        more = size - LONG
+        start, size = start + more, int.from_bytes(content[start : start + more])
+    if start + size > len(content):
+        raise IdpMalformed("message")
+    return start, start + size

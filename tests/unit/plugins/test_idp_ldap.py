@@ -2,15 +2,17 @@
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from functools import reduce
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from sansldap import LDAPClient, LDAPResultCode, LDAPServer
+from sansldap import LDAPClient, LDAPResultCode, LDAPServer, SearchResultDone
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.settings import LdapSettings
@@ -27,7 +29,7 @@ from hexkeep.ports.idp import (
     Surroundings,
 )
 from hexkeep.testing.idp import Account, StandingClock
-from hexkeep.testing.idp_password import PASSWORD, PasswordIdpContract
+from hexkeep.testing.idp_password import PASSWORD, PasswordIdpContract, PasswordMisbehaviour
 from tests.fakes.directory import BASE, Directory, directory
 from tests.slapd import OBJECT_SID as SID
 
@@ -254,6 +256,53 @@ def test_no_octets_are_a_defect(body: bytes, framed: bool) -> None:  # noqa: FBT
 
     with suppress(IdpFailed, EOFError):
         asyncio.run(read_message(client, exactly))
+
+
+def piece(tag: int, *inner: bytes) -> bytes:
+    """A tag, a length and what is in it (X.690)."""
+    content = b"".join(inner)
+    return bytes((tag, 0x84)) + len(content).to_bytes(4) + content
+
+
+DONE = (piece(0x0A, b"\0"), piece(0x04), piece(0x04))
+LONG_NUMBER = piece(0x02, b"\x7f" * 200_000)
+PAGES = piece(0x30, piece(0x04, b"1.2.840.113556.1.4.319"), piece(0x04, piece(0x30, LONG_NUMBER, piece(0x04))))
+NESTED = reduce(lambda inner, _: piece(0xA2, inner), range(3000), piece(0x87, b"uid"))
+SEARCH = (piece(0x04), *(piece(0x0A, b"\0") for _ in "ab"), *(piece(0x02, b"\0") for _ in "ab"), piece(0x01, b"\0"))
+BOMBS = {
+    "number of a message": piece(0x30, LONG_NUMBER, piece(0x65, *DONE)),
+    "result code": piece(0x30, piece(0x02, b"\1"), piece(0x65, piece(0x0A, b"\x7f" * 200_000), *DONE[1:])),
+    "control": piece(0x30, piece(0x02, b"\1"), piece(0x65, *DONE), piece(0xA0, PAGES)),
+    "what a client says": piece(0x30, piece(0x02, b"\1"), piece(0x63, *SEARCH, NESTED, piece(0x30))),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_no_message_takes_long_to_read(bomb: str) -> None:
+    """Whoever may set up a provider may run its directory, and everybody else waits meanwhile."""
+    client = LDAPClient()
+    client.search_request(BASE)
+    stream = io.BytesIO(BOMBS[bomb])
+
+    async def exactly(count: int) -> bytes:
+        return stream.read(count)
+
+    began = time.process_time()
+    with suppress(IdpMalformed):
+        assert isinstance(asyncio.run(read_message(client, exactly)), SearchResultDone)
+    assert time.process_time() - began < 1
+
+
+async def test_directory_that_talks_on_is_cut_off(upstream: Directory) -> None:
+    """Entry by entry within bounds, and too much in all."""
+    upstream.held["account-1"].attributes["description"] = [b"x" * 60_000] * 4
+    settings = {"attributes": {"nick_name": "description"}, "timeout": "PT8S"}
+    assert (await provider(upstream, **settings).check("ada", PASSWORD)).user_name == "ada"
+    upstream.held["account-2"] = upstream.held["account-1"]
+    upstream.misbehave(PasswordMisbehaviour.TWO_ACCOUNTS)
+    with pytest.raises(IdpUnreachable) as failed:
+        await provider(upstream, **settings).check("ada", PASSWORD)
+    assert failed.value.reason == "too_large"
 
 
 def test_directory_is_offered_where_its_library_is(monkeypatch: pytest.MonkeyPatch) -> None:
