@@ -98,7 +98,7 @@ class OpenIdFlow:
         claims = await self._verified(found, tokens, returned.kept.get("nonce", ""))
         if ANEW in returned.kept:
             _insist_on_new_proof(claims, int(returned.kept[ANEW]))
-        told = _joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
+        told = joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
         return self._identity(told, returned).model_copy(update={"session": self._session(tokens)})
 
     def _session(self, _tokens: Claims) -> str:
@@ -269,7 +269,7 @@ def identity_of(told: Claims, external_id: str, *, email_verified: bool) -> Iden
         raise IdpMalformed("external_id") from None
 
 
-def _joined(claims: Claims, more: Claims) -> Claims:
+def joined(claims: Claims, more: Claims) -> Claims:
     """What both tell, userinfo before the ID token; what one calls verified is no word for an address of the other."""
     pairs = {"email": "email_verified", "phone_number": "phone_number_verified"}
     left = {verified for address, verified in pairs.items() if address in more}

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from hexkeep.core.idpintent.identity import MAX_SESSION
 from hexkeep.plugins import oauth_client
 from hexkeep.plugins.oauth_client import NONE, Claims, TokenEndpoint
-from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow
+from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, joined
 from hexkeep.ports.idp import Identity, IdpMalformed, IdpRefused, KnownAccount, SignInReturned, SignOutAsked
 
 KEPT = ("id_token", "refresh_token")
@@ -51,7 +51,7 @@ class OpenIdSessions(OpenIdFlow):
             claims = await self._verified(found, tokens, None)
         if claims.get("sub") != account.external_id:
             raise IdpMalformed("refreshed_sub")
-        told = {**claims, **await self._userinfo(found, tokens, account.external_id)}
+        told = joined(claims, await self._userinfo(found, tokens, account.external_id))
         session = self._session({**kept, **tokens})
         return self._identity(told, NOWHERE).model_copy(update={"session": session})
 

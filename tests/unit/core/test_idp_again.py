@@ -11,13 +11,18 @@ from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.errors import IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.idpintent.messages import RecordIdpRefresh
+from hexkeep.core.idplink.events import IdentityProviderLinkRemoved
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import PermissionDenied
 from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
+from hexkeep.core.kernel.unique import Release
 from hexkeep.core.policy.events import LoginPolicySet
 from hexkeep.core.policy.state import POLICIES
+from hexkeep.core.session.errors import InvalidCredentials
 from hexkeep.core.session.events import IdpSessionKept, SessionEnded, SessionIdpChecked, SessionIdpConfirmed
+from hexkeep.core.session.idp import CreateIdpSession
 from hexkeep.core.session.state import IDP_SESSION, SESSION
 from hexkeep.core.user.events import UserProfileChanged
 from hexkeep.testing.decisions import NOW, Outcome, World
@@ -27,6 +32,11 @@ from tests.unit.core.test_idp_intent import signed_in as session_of
 from tests.unit.core.worlds import human
 
 HOURLY = POLICIES.append("acme", LoginPolicySet(external_check_lifetime=timedelta(hours=1)))
+FORBIDDEN = POLICIES.append("acme", LoginPolicySet(external_check_lifetime=timedelta(hours=1), external_allowed=False))
+UNLINKED: tuple[Change, ...] = (
+    IDENTITY_PROVIDER_LINK.append("link", IdentityProviderLinkRemoved()),
+    Release(account_key("login", "sub-1"), IDENTITY_PROVIDER_LINK.ref("link")),
+)
 CONFIRM = "ConfirmMyIdpSession"
 LATER = replace_session(GRACE, "second token")
 
@@ -70,14 +80,24 @@ def test_provider_takes_the_persons_place_once_its_word_is_old() -> None:
         (61, {"asks_again": False, "provider_logout": True}, ()),
         (61, {}, (IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()),)),
         (61, {}, (offering(place="acme"),)),
+        (61, {}, (FORBIDDEN,)),
+        (61, {}, UNLINKED),
     ],
-    ids=["early", "not_wanted", "inactive", "not_offered"],
+    ids=["early", "not_wanted", "inactive", "not_offered", "forbidden", "unlinked"],
 )
 def test_nobody_is_asked_otherwise(minutes: int, options: dict[str, Any], changes: tuple[Change, ...]) -> None:
-    """While its word counts, without the option, or by a provider that lets nobody in any more."""
+    """While its word counts, without the option, or by what lets nobody in any more: provider, policy or link."""
     outcome, _ = asked_again(minutes=minutes, changes=changes, **options)
     outcome.then()
     assert not outcome.result.confirmed
+
+
+def test_what_a_provider_has_said_again_begins_no_session() -> None:
+    """It is kept for what it tells alone."""
+    outcome, _ = asked_again()
+    (follow_up,) = outcome.follow_ups
+    proof = str(follow_up.fields["proof"])
+    outcome.world.when(CreateIdpSession(proof=proof)).refused(InvalidCredentials)
 
 
 def test_who_has_no_account_there_any_more_is_signed_out() -> None:

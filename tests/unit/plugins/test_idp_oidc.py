@@ -9,7 +9,7 @@ import pytest
 
 from hexkeep.core.idp.settings import OidcSettings
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
-from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, Surroundings
+from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, KnownAccount, Surroundings
 from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned, surroundings
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 
@@ -151,6 +151,8 @@ async def test_what_one_source_verified_is_not_the_others(around: Surroundings, 
     begun = await one.begin(asked("s"))
     told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
     assert (told.email, told.email_verified, told.phone_verified) == ("victim@example.com", False, False)
+    again = await one.refresh(KnownAccount(told.external_id, told.session))
+    assert (again.email, again.email_verified, again.phone_verified) == ("victim@example.com", False, False)
 
 
 @pytest.mark.parametrize("value", [10**400, 1e300, -1], ids=["integer", "real", "negative"])

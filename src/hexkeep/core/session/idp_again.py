@@ -33,7 +33,8 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
         return Decision(IdpSessionConfirmed())
     provider_id = kept.identity_provider_id
     provider = ctx.load(IDENTITY_PROVIDER, provider_id)
-    offered = provider.active and is_offered(ctx, provider_id, session.organization_id)
+    allowed = effective(ctx, LOGIN, session.organization_id).external_allowed
+    offered = allowed and provider.active and is_offered(ctx, provider_id, session.organization_id)
     linked = not session.idp_link_id or ctx.load(IDENTITY_PROVIDER_LINK, session.idp_link_id).exists
     if not offered or not linked or not provider.options.asks_again:
         return Decision(IdpSessionConfirmed())
