@@ -54,9 +54,10 @@ class LdapProvider:
     async def check(self, login_name: str, password: str) -> Identity:
         """RFC 4513 section 5.1.3: the one entry of that name, if its password is this one.
 
-        An empty password is none: directories take it for a wish to be nobody, and agree (section 5.1.2).
+        An empty password is none: directories take it for a wish to be nobody, and agree (section 5.1.2). So might one
+        that ends texts at a NUL where a password begins with that.
         """
-        if not login_name or not password:
+        if not login_name or not password or "\0" in login_name + password:
             raise IdpRefused("empty")
         if any("\ud800" <= one <= "\udfff" for one in login_name + password):
             raise IdpRefused("not_unicode")

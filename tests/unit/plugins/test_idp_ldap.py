@@ -141,6 +141,14 @@ async def test_success_alone_signs_in(upstream: Directory, code: LDAPResultCode,
     assert failed.value.reason == f"bind_{code.value}"
 
 
+@pytest.mark.parametrize("password", ["\0", "\0secret", f"{PASSWORD}\0"])
+async def test_password_with_a_nul_is_not_tried(upstream: Directory, password: str) -> None:
+    """A directory that ends texts there would see an empty one, and let anybody be anybody."""
+    with pytest.raises(IdpRefused):
+        await provider(upstream).check("ada", password)
+    assert not upstream.tried
+
+
 async def test_one_of_several_is_nobody(upstream: Directory) -> None:
     """A directory may tell of fewer than there are, and says so: then nobody knows which one is meant."""
     upstream.hold(Account("account-2"), PASSWORD)
