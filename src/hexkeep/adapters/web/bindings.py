@@ -4,6 +4,7 @@ import re
 import secrets
 
 from hexkeep.adapters.asgi import cookies
+from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response, redirect
 from hexkeep.adapters.web.visitors import SURFACE
@@ -45,7 +46,7 @@ async def host_of(api: Api, request: Request) -> str:
 
 async def where_it_began(api: Api, request: Request, state: str) -> Response | None:
     """The way to the host of the instance on which a sign-in began, where the browser has what binds it; if any."""
-    asked = GetIdpIntentHost(state=state)
+    asked = message(GetIdpIntentHost, state=state)
     host = (await api.call(GET_IDP_INTENT_HOST, asked, Anonymous(), request.meta(SURFACE))).output.host
     if not host or host == request.host:
         return None

@@ -160,3 +160,26 @@ async def test_log_holds_neither_names_nor_passwords(nearby: Nearby, caplog: pyt
     said = "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("hexkeep"))
     assert f"{nearby.provider_id} failed: idp_refused (no_entry)" in said
     assert [one for one in ("nobody-there", "swordfish", PASSWORD, READER_PASSWORD, "countess") if one in said] == []
+
+
+async def test_domain_leads_to_the_directory_of_an_organization(nearby: Nearby) -> None:
+    """Its page is for the people of that organization, from the first look to the account."""
+    do = nearby.tenant.do
+    acme = str((await do("CreateOrganization", name="Acme"))["organization_id"])
+    await do("SetDefaultDomainPolicy", validate_organization_domains=False)
+    await do("AddOrganizationDomain", organization_id=acme, domain="acme.example")
+    chosen = {"organization_id": acme, "name": "Acme directory", "email_domains": ("acme.example",)}
+    settings = {**nearby.upstream.settings, "auto_creation": True}
+    provider_id = (await do("CreateLdapIdentityProvider", **chosen, **settings))["identity_provider_id"]
+    await do("SetLoginProviders", organization_id=acme, identity_provider_ids=(provider_id,))
+    async with nearby.browser() as browser:
+        fields = {**hidden((await browser.get("/ui/login")).text), "decision": "discover"}
+        named = {**fields, "user_name": "countess@acme.example"}
+        led = (await browser.post("/ui/login", data=named, headers=SAME_ORIGIN)).headers["location"]
+        assert led == f"{PAGE}?provider={provider_id}&organization={acme}"
+        shown = (await browser.get(led)).text
+        assert "Acme directory" in shown
+        action = shown.partition('<form method="post" action="')[2].partition('"')[0]
+        person = {**hidden(shown), "user_name": "countess", "password": PASSWORD}
+        back = await browser.post(action, data=person, headers=SAME_ORIGIN)
+        assert back.headers["location"] == "/ui/account"

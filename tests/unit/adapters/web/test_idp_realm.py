@@ -240,6 +240,15 @@ async def test_sign_in_that_began_on_another_host_ends_there(elsewhere: Elsewher
         assert "mary" in (await browser.get("/ui/account")).text
 
 
+@pytest.mark.parametrize("state", ["unknown", "x" * 101, "", "\u00e9"])
+async def test_state_that_is_none_leads_to_no_host(elsewhere: Elsewhere, state: str) -> None:
+    """Without a cookie of ours the state alone is looked at, whatever stands in it."""
+    async with elsewhere.browser() as browser:
+        answer = await browser.get(elsewhere.callback, params={"state": state, "code": "x"})
+        assert answer.status_code in {400, 401}
+        assert "location" not in answer.headers
+
+
 @dataclass
 class Ahead(SystemClock):
     """The time, moved by a test."""
