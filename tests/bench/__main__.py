@@ -16,6 +16,8 @@ from tests.bench import (
     million,
     projections,
     protocols,
+    saml,
+    saml_answers,
     sealing,
     serving,
     sign_ins,
@@ -46,13 +48,21 @@ async def _growth(sizes: Sequence[int]) -> list[Figure]:
         return await growth.growing(server, sizes or growth.SIZES)
 
 
+async def _saml(count: Sequence[int]) -> list[Figure]:
+    return [*await saml.beside_xmlsec(*count[:1]), *await saml_answers.beside_others()]
+
+
 LONG: dict[str, Callable[[Sequence[int]], Awaitable[list[Figure]]]] = {
     "growth": _growth,
     "million": lambda users: million.of_users(*users[:1]),
     "memory": lambda seconds: memory.of_a_server(*seconds[:1]),
     "sign-ins": lambda count: sign_ins.of_one_server(*count[:1]),
+    "saml": _saml,
 }
-"""Suites that take a quarter of an hour or more, run by their names alone; numbers of events or seconds may follow."""
+"""Suites with a table of their own, run by their names alone; numbers of events, answers or seconds may follow.
+
+All but the last take a quarter of an hour or more.
+"""
 
 
 async def measure(only: str, sizes: Sequence[int]) -> list[Figure]:

@@ -185,19 +185,25 @@ class Sealing:
     wrap: Any = constants.TransformRsaOaep
 
 
+@lru_cache(8)
+def _manager(certificate: str) -> xmlsec.KeysManager:
+    """What knows the key of a certificate: making one takes a while."""
+    manager = xmlsec.KeysManager()
+    pem = f"-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n"
+    manager.add_key(xmlsec.Key.from_memory(pem, constants.KeyDataFormatCertPem))
+    return manager
+
+
 def encrypted(response: str, certificate: str, sealing: Sealing | None = None) -> str:
     """A response whose assertion only the owner of a certificate can read."""
     how, root = sealing or Sealing(), etree.fromstring(response)
     assertion = root.find("saml:Assertion", NAMESPACES)
-    manager = xmlsec.KeysManager()
-    pem = f"-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n"
-    manager.add_key(xmlsec.Key.from_memory(pem, constants.KeyDataFormatCertPem))
     template = xmlsec.template.encrypted_data_create(root, how.cipher, type=constants.TypeEncElement, ns="xenc")
     xmlsec.template.encrypted_data_ensure_cipher_value(template)
     info = xmlsec.template.encrypted_data_ensure_key_info(template, ns="ds")
     key = xmlsec.template.add_encrypted_key(info, how.wrap)
     xmlsec.template.encrypted_data_ensure_cipher_value(key)
-    context = xmlsec.EncryptionContext(manager)
+    context = xmlsec.EncryptionContext(_manager(certificate))
     context.key = xmlsec.Key.generate(constants.KeyDataAes, how.bits, constants.KeyDataTypeSession)
     wrapper = etree.Element(f"{{{NAMESPACES['saml']}}}EncryptedAssertion")
     assert assertion is not None

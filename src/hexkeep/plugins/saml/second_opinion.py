@@ -1,17 +1,22 @@
 """The judgement of python3-saml, strict: it has to find the answer valid too, and to have read the same in it."""
 
 import base64
+import threading
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml import etree
 from onelogin.saml2.errors import OneLogin_Saml2_ValidationError  # type: ignore[import-untyped]  # has no types
 from onelogin.saml2.response import OneLogin_Saml2_Response  # type: ignore[import-untyped]  # has no types
 from onelogin.saml2.settings import OneLogin_Saml2_Settings  # type: ignore[import-untyped]  # has no types
+from onelogin.saml2.xml_utils import OneLogin_Saml2_XML  # type: ignore[import-untyped]  # has no types
 
 from hexkeep.adapters.xmlsec.keys import pem_of
 from hexkeep.core.saml.asks import Signer
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
+from hexkeep.core.saml.response import ENCRYPTED
 from hexkeep.core.saml.xml import saml, samlp
 from hexkeep.plugins.saml.answer import Answer
 from hexkeep.plugins.saml.rules import Told
@@ -20,17 +25,52 @@ from hexkeep.ports.idp import IdpMalformed
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Which elements of an answer are signed, and to whose key its assertion is encrypted, if it is."""
+    """Which elements of an answer are signed; to whose key its assertion is encrypted, if it is, and what that is."""
 
     elements: frozenset[str]
     recipient: Signer | None = field(repr=False)
+    decrypted: etree._Element | None = field(repr=False)
+
+
+class _Response(OneLogin_Saml2_Response):  # type: ignore[misc]  # has no types
+    """An answer whose assertion is what we decrypted.
+
+    To decrypt it once more python3-saml would have xmlsec read all authorities that the machine trusts, for some twenty
+    milliseconds in which nothing else runs in this process.
+    """
+
+    def __init__(self, settings: OneLogin_Saml2_Settings, response: str, decrypted: etree._Element | None) -> None:
+        self._decrypted = decrypted  # it is asked for at once
+        super().__init__(settings, response)
+
+    def _decrypt_assertion(self, xml: etree._Element) -> etree._Element:
+        place = xml.find(ENCRYPTED)
+        if place is None or self._decrypted is None:
+            raise ValueError("nothing was decrypted")
+        xml.replace(place, deepcopy(self._decrypted))
+        return xml
+
+
+_SCHEMAS = threading.local()
+
+
+def _schema(document: etree._ElementTree) -> etree.XMLSchema:
+    """The schema in a file, made once for each thread: python3-saml reads it for every answer."""
+    known: dict[str, etree.XMLSchema] = _SCHEMAS.__dict__.setdefault("known", {})
+    name = document.docinfo.URL or ""
+    if name not in known:
+        known[name] = etree.XMLSchema(document)
+    return known[name]
+
+
+OneLogin_Saml2_XML._schema_class = staticmethod(_schema)  # noqa: SLF001 - its own place for another one
 
 
 def insist_on_the_same(content: bytes, answer: Answer, said: Told, signed: Signed) -> None:
     """Raise ``IdpMalformed`` unless python3-saml agrees in everything that counts."""
     try:
         settings = OneLogin_Saml2_Settings(_settings(answer, signed))
-        response = OneLogin_Saml2_Response(settings, base64.b64encode(content).decode())
+        response = _Response(settings, base64.b64encode(content).decode(), signed.decrypted)
         response.is_valid(_request(answer.party.consumer), answer.expected.request_id, raise_exceptions=True)
         same = _read(response) == _ours(said)
     except Exception as error:  # noqa: BLE001 - it fails in many ways, and each of them is a no

@@ -103,7 +103,8 @@ def _assertion(root: etree._Element, response: Element, answer: Answer, *, signe
     if any(one is not own for one in node.iter(ds("Signature"))):
         raise IdpMalformed("signatures")
     elements = {samlp("Response"): signed, ASSERTION: own is not None}
-    covered = Signed(frozenset(name for name, is_so in elements.items() if is_so), recipient)
+    decrypted_one = node if encrypted is not None else None
+    covered = Signed(frozenset(name for name, is_so in elements.items() if is_so), recipient, decrypted_one)
     if own is not None:
         return _verified(etree.tostring(node, with_tail=False), answer.provider.certificates), covered
     if not signed:

@@ -1,0 +1,153 @@
+"""Whether answers of identity providers of SAML, judged as fast as they come, hold up anything else."""
+
+import asyncio
+import base64
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+
+from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.testing import idp_saml as upstream
+from hexkeep.testing.idp import Account
+from tests.bench.figures import Figure, beside, noted, percentile
+from tests.bench.http_load import Target, cpu_of, load, read_answer, request
+from tests.bench.serving import FORM, QUIET
+from tests.e2e.rest import Rest, World
+from tests.e2e.server import HexkeepServer, serving
+
+ATTEMPTS, PER_ADDRESS = 241, 80
+"""So many sign-ins that have begun; from one address no more may begin within minutes."""
+POSTING, ASKING = 8, 2
+PACE = 0.01
+"""Seconds between two questions on one connection: a cheap request that would be answered at once."""
+SECONDS = 5.0
+GRACE = Account(user_name="grace", given_name="Grace", family_name="Hopper", email="grace@example.net")
+CERTIFICATE = re.compile(r"X509Certificate>([^<]+)<")
+ELSEWHERE = {**FORM, "origin": "https://idp.example.net", "sec-fetch-site": "cross-site"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A form that a page of the provider posts, and the cookies of the browser that began."""
+
+    path: str
+    body: bytes
+    cookie: str
+
+
+async def beside_others() -> list[Figure]:
+    """Discovery alone, beside answers that come as fast as they are judged, and beside the same in another process.
+
+    The latter is what the machine has left for who asks: generator, judge and server share its cores.
+    """
+    with tempfile.TemporaryDirectory(prefix="hexkeep-bench-") as folder:
+        async with _server(Path(folder) / "here") as here, _server(Path(folder) / "there") as there:
+            return await _measured(here, there)
+
+
+async def _measured(here: "Prepared", there: "Prepared") -> list[Figure]:
+    cheap = request("GET", "/.well-known/openid-configuration", here.server.port, {})
+    discovery = Target(here.server.port, here.server.pid, cheap)
+    alone = await load(discovery, ASKING, SECONDS, pace=PACE)
+    apart = await _while(_finish(there.server, there.attempts), discovery)
+    used, begin = cpu_of(here.server.pid), time.perf_counter()
+    within = await _while(_finish(here.server, here.attempts), discovery)
+    spent, cpu = time.perf_counter() - begin, cpu_of(here.server.pid) - used
+    judged = len(here.attempts)
+    shares = (("p50", 0.5), ("p99", 0.99))
+    return [
+        noted("SAML, sign-ins by answers of a provider, over HTTP, SQLite", judged / spent, "sign-ins/s"),
+        noted("SAML, sign-ins by answers of a provider, CPU", cpu / judged * 1e3, "ms CPU"),
+        *(noted(f"discovery alone, {name}", percentile(alone.times, share) * 1e3, "ms") for name, share in shares),
+        *(
+            beside(
+                f"discovery beside answers that are judged, against those of another process, {name}",
+                percentile(within, share) * 1e3,
+                "ms",
+                percentile(apart, share) * 1e3,
+            )
+            for name, share in shares
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A server, and attempts that wait for their answers."""
+
+    server: HexkeepServer
+    attempts: Sequence[Attempt]
+
+
+@asynccontextmanager
+async def _server(folder: Path) -> AsyncIterator[Prepared]:
+    with serving(folder, QUIET) as server, Rest(server) as rest:
+        World(server, rest)
+        first, *others = _attempts(server, _provider(rest))
+        await _finish(server, [first])  # the account is there, and everything is loaded
+        yield Prepared(server, others)
+
+
+async def _while(work: Coroutine[None, None, None], target: Target) -> Sequence[float]:
+    """The times of a request as long as something else is done."""
+    times, task = list[float](), asyncio.create_task(work)
+    while not task.done():
+        times += (await load(target, ASKING, 0.5, pace=PACE)).times
+    await task
+    return times
+
+
+def _provider(rest: Rest) -> str:
+    """An identity provider whose people get accounts by themselves."""
+    metadata = upstream.metadata_text((upstream.pair("idp").certificate,))
+    options = {"creation_allowed": True, "auto_creation": True, "name": "Campus", "metadata_xml": metadata}
+    provider_id: str = rest.post("/admin/v1/identity-providers/saml", **options)["identity_provider_id"]
+    offered = rest.send("PUT", "/admin/v1/login-providers", json={"identity_provider_ids": [provider_id]})
+    assert offered.is_success, offered.text
+    return provider_id
+
+
+def _attempts(server: HexkeepServer, provider_id: str) -> Iterator[Attempt]:
+    """Sign-ins that have begun, each with its answer: signed, and encrypted to us."""
+    own = httpx.get(f"{server.origin}/saml/sp/metadata/{provider_id}", trust_env=False).text
+    certificate = unescape(CERTIFICATE.findall(own)[-1])
+    side = upstream.SamlUpstream(SystemClock())
+    for number in range(ATTEMPTS):
+        way = httpx.HTTPTransport(verify=False, local_address=f"127.0.0.{number // PER_ADDRESS + 2}")
+        with httpx.Client(transport=way, base_url=f"http://127.0.0.1:{server.port}") as browser:
+            host = {"host": f"localhost:{server.port}"}
+            went = browser.get("/ui/idp", params={"provider": provider_id}, headers=host)
+            cookie = "; ".join(one.split(";")[0] for one in went.headers.get_list("set-cookie"))
+        parts = side.parts(went.headers["location"], GRACE)
+        text = upstream.signed(upstream.assertion_text(parts), side.key)
+        answer = upstream.encrypted(upstream.response_text(parts, text), certificate)
+        state = parse_qs(urlsplit(went.headers["location"]).query)["RelayState"][0]
+        fields = {"SAMLResponse": base64.b64encode(answer.encode()).decode(), "RelayState": state}
+        yield Attempt(f"/ui/idp/callback/{provider_id}", urlencode(fields).encode(), cookie)
+
+
+async def _finish(server: HexkeepServer, attempts: Sequence[Attempt]) -> None:
+    """Post every answer, and follow as the browser does: on a few connections, as fast as it goes."""
+    waiting = iter(attempts)
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        for one in waiting:
+            writer.write(request("POST", one.path, server.port, ELSEWHERE, one.body))
+            hop = urlsplit((await read_answer(reader)).header("location"))
+            writer.write(request("GET", f"{hop.path}?{hop.query}", server.port, {"cookie": one.cookie}))
+            there = await read_answer(reader)
+            if there.header("location") != "/ui/account":
+                raise RuntimeError(f"nobody is signed in: {there.head!r} {there.body[:2000]!r}")
+        writer.close()
+        await writer.wait_closed()
+
+    await asyncio.gather(*(connection() for _ in range(POSTING)))
