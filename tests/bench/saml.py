@@ -35,7 +35,7 @@ from tests.e2e.server import serving
 from tests.saml_parties import OneLogin
 
 SP = "https://wiki.example.com"
-ROUNDS, SECONDS, CALLERS = 3, 1.5, 4
+ROUNDS, SECONDS, CALLERS = 3, 1.5, 16
 FIELDS = ("rate", "cpu")
 COUNT, CONNECTIONS, LOOKS = 20_000, 8, 100
 PASSWORD = "a long enough sentence"

@@ -47,7 +47,10 @@ def _width(key: ec.EllipticCurvePublicKey) -> int:
     return (key.curve.key_size + 7) // 8
 
 
+ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+RSA_SHA256 = f"{MORE}rsa-sha256"
 LATER = "http://www.w3.org/2007/05/xmldsig-more#"
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -92,6 +95,19 @@ def new_key(ask: NewCertifiedKey) -> KeyPair:
 def pem_of(private: str) -> bytes:
     """The PEM of a private JWK."""
     return RSAKey.import_key(json.loads(private)).as_pem(private=True)
+
+
+def signature(private: str, octets: bytes) -> bytes:
+    """What the key of a private JWK makes of octets by ``RSA_SHA256``."""
+    return _private_key(private).sign(octets, padding.PKCS1v15(), hashes.SHA256())
+
+
+@lru_cache(64)
+def _private_key(private: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem_of(private), None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("this is no RSA key")
+    return key
 
 
 @lru_cache(1024)

@@ -7,13 +7,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from xmlsec import constants
 
-from hexkeep.adapters.xmlsec.keys import ALGORITHMS, public_key
+from hexkeep.adapters.xmlsec.keys import ALGORITHMS, ENVELOPED, EXCLUSIVE, public_key
 from hexkeep.adapters.xmlsec.parsing import element_of, parsed
 from hexkeep.core.saml.asks import VerifyXml
 from hexkeep.core.saml.xml import Element, ds
 
-ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
-EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 DIGESTS = frozenset(
     {
         "http://www.w3.org/2001/04/xmlenc#sha256",

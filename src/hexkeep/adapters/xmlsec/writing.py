@@ -1,20 +1,18 @@
 """Documents of ours: signed where the core says so, and encrypted."""
 
 import base64
+import hashlib
 import os
-from functools import lru_cache
 
-import xmlsec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
-from xmlsec import constants
 
-from hexkeep.adapters.xmlsec.keys import pem_of, rsa_key
+from hexkeep.adapters.xmlsec.keys import ENVELOPED, EXCLUSIVE, RSA_SHA256, rsa_key, signature
 from hexkeep.core.saml import xml
 from hexkeep.core.saml.asks import Signer, WriteXml
-from hexkeep.core.saml.xml import Element
+from hexkeep.core.saml.xml import Element, element
 
 ENCRYPTION = "http://www.w3.org/2001/04/xmlenc#"
 PREFIXES = {
@@ -42,11 +40,11 @@ def written(ask: WriteXml) -> str | None:
     if wrapper is not None and recipient is not None:
         within = [place for place in places if wrapper in place.iterancestors()]
         for place in within:
-            _sign(place, root, ask.signer)
+            _sign(place, ask.signer)
         _encrypt(wrapper, recipient)
         places = [place for place in places if place not in within]
     for place in places:
-        _sign(place, root, ask.signer)
+        _sign(place, ask.signer)
     return etree.tostring(root, encoding="unicode")
 
 
@@ -73,28 +71,48 @@ def _depth(node: etree._Element) -> int:
     return sum(1 for _ in node.iterancestors())
 
 
-def _sign(place: etree._Element, root: etree._Element, signer: Signer) -> None:
-    """Put the signature over its parent where ``place`` stands."""
+def _sign(place: etree._Element, signer: Signer) -> None:
+    """Put the signature over its parent where ``place`` stands (XML Signature 1.1 section 3.1).
+
+    Exclusive canonicalisation is lxml's; what is signed here others have to verify, so nothing rests on it alone.
+    """
     parent = place.getparent()
     if parent is None:
         raise ValueError("a signature stands in what it signs")
-    signature = xmlsec.template.create(root, constants.TransformExclC14N, constants.TransformRsaSha256, ns="ds")
-    parent.replace(place, signature)
-    reference = xmlsec.template.add_reference(signature, constants.TransformSha256, uri=f"#{parent.get('ID')}")
-    xmlsec.template.add_transform(reference, constants.TransformEnveloped)
-    xmlsec.template.add_transform(reference, constants.TransformExclC14N)
-    info = xmlsec.template.ensure_key_info(signature)
-    data = etree.SubElement(info, xml.ds("X509Data"))
-    etree.SubElement(data, xml.ds("X509Certificate")).text = signer.certificate
-    context = xmlsec.SignatureContext()
-    context.key = _key(signer.private)
-    context.register_id(parent, "ID")
-    context.sign(signature)
+    index = parent.index(place)
+    parent.remove(place)  # what the transform for enveloped signatures does
+    digest = hashlib.sha256(_canonical(parent)).digest()
+    parent.insert(index, place)
+    info = built(_signed_info(f"#{parent.get('ID', '')}", digest), place)
+    value = _text(signature(signer.private, _canonical(info)))
+    built(element(xml.ds("SignatureValue"), text=value), place)
+    certificate = element(xml.ds("X509Certificate"), text=signer.certificate)
+    built(element(xml.ds("KeyInfo"), element(xml.ds("X509Data"), certificate)), place)
 
 
-@lru_cache(64)
-def _key(private: str) -> xmlsec.Key:
-    return xmlsec.Key.from_memory(pem_of(private), constants.KeyDataFormatPem)
+def _signed_info(uri: str, digest: bytes) -> Element:
+    transforms = (element(xml.ds("Transform"), Algorithm=one) for one in (ENVELOPED, EXCLUSIVE))
+    reference = element(
+        xml.ds("Reference"),
+        element(xml.ds("Transforms"), *transforms),
+        element(xml.ds("DigestMethod"), Algorithm=f"{ENCRYPTION}sha256"),
+        element(xml.ds("DigestValue"), text=_text(digest)),
+        URI=uri,
+    )
+    return element(
+        xml.ds("SignedInfo"),
+        element(xml.ds("CanonicalizationMethod"), Algorithm=EXCLUSIVE),
+        element(xml.ds("SignatureMethod"), Algorithm=RSA_SHA256),
+        reference,
+    )
+
+
+def _canonical(node: etree._Element) -> bytes:
+    return etree.tostring(node, method="c14n", exclusive=True, with_comments=False)
+
+
+def _text(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
 
 
 def _encrypt(wrapper: etree._Element, recipient: rsa.RSAPublicKey) -> None:
@@ -118,7 +136,7 @@ def _encrypt(wrapper: etree._Element, recipient: rsa.RSAPublicKey) -> None:
 
 def _value(parent: etree._Element, octets: bytes) -> None:
     data = etree.SubElement(parent, _xenc("CipherData"))
-    etree.SubElement(data, _xenc("CipherValue")).text = base64.b64encode(octets).decode()
+    etree.SubElement(data, _xenc("CipherValue")).text = _text(octets)
 
 
 def _xenc(local: str) -> str:
