@@ -4,6 +4,7 @@ authlib writes the requests of RFC 6749 and RFC 7636 and reads the answers; wher
 much is read is the port's business. Loaded at the first use alone, for who has no provider needs neither library.
 """
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from hexkeep.plugins.oauth_client import BASIC, Claims, Client, TokenEndpoint, basic, sent
+from hexkeep.plugins.oauth_client import BASIC, INVALID_GRANT, Claims, Client, TokenEndpoint, basic, sent
 from hexkeep.ports.idp import IdpMalformed, IdpRefused, SignInAsked, SignInReturned, Surroundings
 from hexkeep.ports.outbound import WebRequest
 
@@ -34,7 +35,7 @@ class OverOutbound(httpx2.AsyncBaseTransport):
             WebRequest(str(request.url), request.method, headers, await request.aread()), self._around
         )
         if response.status != HTTPStatus.OK:
-            raise IdpRefused(f"token_{response.status}")
+            raise IdpRefused(INVALID_GRANT if _is_invalid_grant(response.body) else f"token_{response.status}")
         return httpx2.Response(response.status, content=response.body, request=request)
 
 
@@ -71,11 +72,19 @@ async def _granted(client: Client, endpoint: TokenEndpoint, grant: Mapping[str, 
     async with _session(client, endpoint.method, around) as session:
         try:
             found: dict[str, Any] = await session.fetch_token(endpoint.url, **grant)
-        except OAuthError:
-            raise IdpRefused("token") from None
+        except OAuthError as error:
+            raise IdpRefused(INVALID_GRANT if error.error == "invalid_grant" else "token") from None
         except (ValueError, TypeError, OverflowError, RecursionError, httpx2.InvalidURL):
             raise IdpMalformed("token_response") from None
     return found
+
+
+def _is_invalid_grant(body: bytes) -> bool:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("error") == "invalid_grant"
 
 
 def _session(client: Client, method: str, around: Surroundings) -> AsyncOAuth2Client:

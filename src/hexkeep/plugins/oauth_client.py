@@ -33,6 +33,8 @@ MAX_BODY = 131_072
 TIMEOUT = 5.0
 BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
 """How a client authenticates (RFC 7591 section 2)."""
+INVALID_GRANT = "token_invalid_grant"
+"""The reason where it is the code or the token that a server does not take (RFC 6749 section 5.2)."""
 
 Claims = Mapping[str, JsonValue]
 
@@ -107,14 +109,15 @@ async def redeemed(
 async def refreshed(client: Client, endpoint: TokenEndpoint, refresh_token: str, around: Surroundings) -> Claims:
     """RFC 6749 section 6: other tokens for a refresh token.
 
-    Raises ``IdpRefused`` only where the server says no to the token (section 5.2: status 400).
+    Raises ``IdpRefused`` only where the server says no to the token (section 5.2: ``invalid_grant``), and not where it
+    has something against the client: that is no word about anybody's account.
     """
     from hexkeep.plugins.authlib_session import refreshed_tokens
 
     try:
         return await refreshed_tokens(client, endpoint, refresh_token, around)
     except IdpRefused as error:
-        if error.reason in {"token", f"token_{HTTPStatus.BAD_REQUEST.value}"}:
+        if error.reason == INVALID_GRANT:
             raise
         raise IdpUnreachable(error.reason) from None
 

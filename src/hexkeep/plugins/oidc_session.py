@@ -11,7 +11,15 @@ from hexkeep.core.idpintent.identity import MAX_SESSION
 from hexkeep.plugins import oauth_client
 from hexkeep.plugins.oauth_client import NONE, Claims, TokenEndpoint
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, joined
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpRefused, KnownAccount, SignInReturned, SignOutAsked
+from hexkeep.ports.idp import (
+    Identity,
+    IdpMalformed,
+    IdpRefused,
+    IdpUnreachable,
+    KnownAccount,
+    SignInReturned,
+    SignOutAsked,
+)
 
 KEPT = ("id_token", "refresh_token")
 """Of the tokens, what is wanted back."""
@@ -51,7 +59,11 @@ class OpenIdSessions(OpenIdFlow):
             claims = await self._verified(found, tokens, None)
         if claims.get("sub") != account.external_id:
             raise IdpMalformed("refreshed_sub")
-        told = joined(claims, await self._userinfo(found, tokens, account.external_id))
+        try:
+            more = await self._userinfo(found, tokens, account.external_id)
+        except IdpRefused as error:
+            raise IdpUnreachable(error.reason) from None  # it is no word about the account
+        told = joined(claims, more)
         session = self._session({**kept, **tokens})
         return self._identity(told, NOWHERE).model_copy(update={"session": session})
 

@@ -100,6 +100,17 @@ def test_what_a_provider_has_said_again_begins_no_session() -> None:
     outcome.world.when(CreateIdpSession(proof=proof)).refused(InvalidCredentials)
 
 
+def test_of_several_windows_one_asks() -> None:
+    """Where tokens are good once the other one would count as a thief's; after a failure there is a pause."""
+    outcome, session_id = asked_again(IdpUnreachable())
+    outcome.refused(IdpUnreachable)
+    world = outcome.world.as_(Caller(CallerKind.USER, user_id="grace", session_id=session_id))
+    late = world.when(Empty(), CONFIRM)
+    late.then()
+    assert not late.result.confirmed
+    world.later(minutes=1).when(Empty(), CONFIRM).refused(IdpUnreachable)
+
+
 def test_who_has_no_account_there_any_more_is_signed_out() -> None:
     """The session ends when the provider says no; when it does not answer, the person is asked."""
     outcome, session_id = asked_again(IdpRefused())

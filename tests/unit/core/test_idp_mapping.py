@@ -9,14 +9,14 @@ from pydantic import JsonValue, ValidationError
 from hexkeep.core.authorization.state import AUTHORIZATION
 from hexkeep.core.group.events import GroupMemberAdded, GroupMemberRemoved, GroupRemoved
 from hexkeep.core.group.state import GROUP, USER_GROUPS
-from hexkeep.core.idp.catalog import OIDC
+from hexkeep.core.idp.catalog import ENTRA_ID, OIDC
 from hexkeep.core.idp.mapping import ClaimMapping, GroupRule, MetadataRule
 from hexkeep.core.idp.messages import IdentityProviderId, messages_of
 from hexkeep.core.idp.state import Options
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.idpintent.mapping import found, mapped
 from hexkeep.core.kernel.decision import Change
-from hexkeep.core.kernel.errors import NotFound, PermissionDenied
+from hexkeep.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from hexkeep.core.metadata.events import UserMetadataRemoved, UserMetadataSet
 from hexkeep.core.metadata.state import USER_METADATA
 from hexkeep.core.user.events import UserEmailChanged
@@ -145,6 +145,22 @@ def test_trusted_addresses_are_taken_over_as_verified() -> None:
     world = WORLD.given(*provider(auto_update=True, email_trusted=True), *human("grace"), *link())
     changes = [one for change in returned(world, there).changes for one in events(change)]
     assert UserEmailChanged(email="new@example.com", verified=True, previous="grace@example.com") in changes
+
+
+@pytest.mark.parametrize(("allowed", "trusted"), [((), False), (("b2a8d9a4-9f0e-4a3e-8a41-4f7b6f3f9a51",), True)])
+def test_addresses_of_strangers_are_not_trusted(allowed: tuple[str, ...], *, trusted: bool) -> None:
+    """Whoever makes a directory writes into it what they like, whichever setting it is that would believe it."""
+    settings = {"client_id": "hexkeep", "client_secret": "s3cret", "tenant": "common", "allowed_directories": allowed}
+    asked = messages_of(ENTRA_ID).create.model_validate({"organization_id": "acme", "name": "Entra", **settings})
+    made = WORLD.as_(OWNER).when(asked, "CreateEntraIdIdentityProvider")
+    change = {"identity_provider_id": made.result.identity_provider_id, "email_trusted": True}
+    believed = made.world.when(messages_of(ENTRA_ID).update.model_validate(change), "UpdateEntraIdIdentityProvider")
+    at_once = WORLD.as_(OWNER).when(asked.model_copy(update={"email_trusted": True}), "CreateEntraIdIdentityProvider")
+    for outcome in (believed, at_once):
+        if trusted:
+            assert outcome.changes
+        else:
+            outcome.refused(InvalidInput)
 
 
 CREATE = MESSAGES.create.model_validate(

@@ -246,7 +246,7 @@ def test_linking_takes_a_session_and_a_provider_that_allows_it() -> None:
 
 
 def second_link() -> tuple[Change, ...]:
-    """Another account of Grace's, at another provider."""
+    """Another account of Grace's, at another provider, which is offered as well."""
     added = IdentityProviderLinkAdded(
         user_id="grace",
         organization_id="acme",
@@ -254,7 +254,8 @@ def second_link() -> tuple[Change, ...]:
         external_id="x",
         display_name="",
     )
-    return (*provider("second"), IDENTITY_PROVIDER_LINK.append("link-2", added))
+    offers = offering("login", "second", place="acme")
+    return (*provider("second"), offers, IDENTITY_PROVIDER_LINK.append("link-2", added))
 
 
 PASSKEY = PasskeyRegistered(
@@ -285,6 +286,7 @@ PASSKEY = PasskeyRegistered(
         ((FACTORS.append("grace", PASSKEY.model_copy(update={"passwordless": False})),), False),
         (second_link(), True),
         ((*second_link(), IDENTITY_PROVIDER.append("second", IdentityProviderDeactivated())), False),
+        ((*second_link(), offering("login", place="acme")), False),
         ((IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()),), True),
     ],
     ids=[
@@ -295,6 +297,7 @@ PASSKEY = PasskeyRegistered(
         "key",
         "link",
         "dead_link",
+        "link_not_offered",
         "link_itself_dead",
     ],
 )

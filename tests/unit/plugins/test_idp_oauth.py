@@ -150,7 +150,8 @@ async def test_challenge_is_left_out_where_the_settings_say(upstream: OAuthUpstr
         ({"expires_in": "soon"}, "token_response"),
         ({"expires_in": [1]}, "token_response"),
         ({"expires_in": float("inf")}, "token_response"),
-        ({"error": "invalid_grant"}, "token"),
+        ({"error": "invalid_grant"}, "token_invalid_grant"),
+        ({"error": "invalid_client"}, "token"),
     ],
     ids=str,
 )

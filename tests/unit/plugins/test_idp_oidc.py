@@ -1,7 +1,7 @@
 """Sign-in by an OpenID provider: the kit, and what is OpenID Connect's own."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +10,9 @@ import pytest
 from hexkeep.core.idp.settings import OidcSettings
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
 from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, KnownAccount, Surroundings
+from hexkeep.ports.outbound import WebRequest, WebResponse
 from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned, surroundings
+from hexkeep.testing.idp_oauth import answer
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 
 SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -195,3 +197,43 @@ async def test_id_token_alone_tells_where_that_is_set(around: Surroundings, upst
     told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
     assert told.email == ""
     assert not any(request.url.endswith("/userinfo") for request in upstream.requests)
+
+
+@dataclass
+class Grumpy(OidcUpstream):
+    """An OpenID provider that has something against us, and not against any account."""
+
+    error: str = "invalid_client"
+    silent: bool = False
+    """Whether it tells nothing more to the bearer of a token."""
+
+    def refusal(self, request: WebRequest) -> WebResponse:
+        """RFC 6749 section 5.2: some say status 400 to an unknown client as well."""
+        return answer(request, {"error": self.error}, 400)
+
+    def of_token(self, request: WebRequest) -> Account | None:
+        """Nobody's, if it is silent."""
+        return None if self.silent else super().of_token(request)
+
+
+@pytest.mark.parametrize(
+    ("error", "silent", "failure"),
+    [
+        ("invalid_grant", False, IdpRefused),
+        ("invalid_client", False, IdpUnreachable),
+        ("invalid_grant", True, IdpUnreachable),
+    ],
+)
+async def test_only_a_refused_token_is_a_word_about_the_account(
+    clock: StandingClock, error: str, failure: type[Exception], *, silent: bool
+) -> None:
+    """RFC 6749 section 5.2: whoever asks again for all its people is not told that they are gone by a wrong secret."""
+    upstream = Grumpy(clock, error=error)
+    one = provider(surroundings(upstream, clock))
+    begun = await one.begin(asked("s"))
+    told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    upstream.silent = silent
+    if not silent:
+        upstream.refreshing.clear()
+    with pytest.raises(failure):
+        await one.refresh(KnownAccount(told.external_id, told.session))

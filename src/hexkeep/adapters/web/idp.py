@@ -227,10 +227,11 @@ class IdpPages:
         try:
             wish = message(FinishIdpLogout, state=state)
             found = (await self._api.call(FINISH_IDP_LOGOUT, wish, Anonymous(), request.meta(SURFACE))).output
+            onward = found.redirect_to
         except (IdpIntentInvalid, InvalidInput):
-            return redirect(paths.SIGNED_OUT)
+            onward = ""
         signing_out = paths.SIGNING_OUT if request.cookie(cookies.SIGNING_OUT) else ""
-        return redirect(signing_out or found.redirect_to or paths.SIGNED_OUT)
+        return redirect(signing_out or onward or paths.SIGNED_OUT)
 
 
 async def onward(request: Request, found: IdpIntentFinished, sign_in: SignIn, way_on: WayOn) -> Response:

@@ -64,9 +64,9 @@ def create_provider(
     ctx.authorize(organization=organization_id)
     if organization_id:
         ctx.load(ORGANIZATION, organization_id, guarded=True).status.insist(Status.ACTIVE, "organization")
-    options = _judged(ctx, {name: getattr(request, name) for name in OPTIONS}, organization_id)
-    _insist_on_groups(ctx, options, (), organization_id)
     settings = kind.judged({name: getattr(request, name) for name in kind.settings.model_fields})
+    options = _judged(ctx, {name: getattr(request, name) for name in OPTIONS}, settings, organization_id)
+    _insist_on_groups(ctx, options, (), organization_id)
     provider_id = ctx.new_id()
     added = IdentityProviderAdded(
         organization_id=organization_id,
@@ -99,7 +99,7 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     _insist_on_secrets(kind, provider, settings, request)
     insist_on_same_accounts(ctx, kind, request.identity_provider_id, provider.settings, kind.public(settings))
     wanted = {name: changes.get(name, getattr(provider.options, name)) for name in OPTIONS}
-    options = _judged(ctx, wanted, provider.organization_id, provider.options)
+    options = _judged(ctx, wanted, settings, provider.organization_id, provider.options)
     name = str(changes.get("name", provider.name))
     events = tuple(_events(provider, kind, name, options, settings))
     if not events:
@@ -110,7 +110,13 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, *events), *renamed, *moved)
 
 
-def _judged(ctx: Context, options: Mapping[str, Any], organization_id: str, before: Options | None = None) -> Options:
+def _judged(
+    ctx: Context,
+    options: Mapping[str, Any],
+    settings: IdpSettings,
+    organization_id: str,
+    before: Options | None = None,
+) -> Options:
     """The options as they are kept; raises ``InvalidInput`` for such as do not fit together."""
     linking = AutoLinking(str(options["auto_linking"]))
     linking = AutoLinking.NONE if linking is AutoLinking.UNSPECIFIED else linking
@@ -120,6 +126,8 @@ def _judged(ctx: Context, options: Mapping[str, Any], organization_id: str, befo
     verified = ctx.load(DOMAINS, organization_id, guarded=True).verified if organization_id and domains else domains
     if not set(domains) <= {*verified, *(before.email_domains if before else ())}:
         wrong.append(Violation("email_domains", "must be domains that the organization has verified"))
+    if found.email_trusted and settings.strangers:
+        wrong.append(Violation("email_trusted", "needs a directory, or allowed_directories"))
     if found.auto_creation and not found.creation_allowed:
         wrong.append(Violation("auto_creation", "needs creation_allowed"))
     if found.auto_linking is not AutoLinking.NONE and not found.linking_allowed:

@@ -28,6 +28,11 @@ class IdpSettings(Message):
     Rules between several settings are pydantic's validators of the model.
     """
 
+    @property
+    def strangers(self) -> bool:
+        """Whether accounts may be of places whose managers are strangers, and write any address into them."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class IdpKind:

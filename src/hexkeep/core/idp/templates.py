@@ -89,6 +89,11 @@ class EntraIdSettings(IdpSettings):
         "manages a directory whose accounts may sign in can then be anybody. Not for any directory.",
     )
 
+    @property
+    def strangers(self) -> bool:
+        """Whether any directory will do: whoever makes one writes into it what they like."""
+        return self.tenant in {EntraTenant.COMMON, EntraTenant.ORGANIZATIONS} and not self.allowed_directories
+
     @model_validator(mode="after")
     def _names_its_directories(self) -> Self:
         single = self.tenant in {EntraTenant.UNSPECIFIED, EntraTenant.SINGLE}
@@ -97,7 +102,7 @@ class EntraIdSettings(IdpSettings):
             raise ValueError("a single tenant needs its directory, and no other has one")
         if self.allowed_directories and not many:
             raise ValueError("allowed_directories are for common and organizations")
-        if self.email_verified and many and not self.allowed_directories:
+        if self.email_verified and self.strangers:
             raise ValueError("email_verified needs a directory, or allowed_directories")
         return self
 

@@ -1,17 +1,25 @@
 """Asking an identity provider again, without its user, whether the account that a session began by is still there."""
 
+from datetime import timedelta
+
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import KnownAccount, RefreshAtProvider
 from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.idpintent.offers import is_offered, set_up
 from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
+from hexkeep.core.kernel.ask import ClaimOnce
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.oidc import participants
 from hexkeep.core.policy.state import LOGIN, effective
 from hexkeep.core.session.events import IdpSessionKept, SessionIdpConfirmed
 from hexkeep.core.session.state import IDP_SESSION, SESSION, Session
+
+ASKING = "idp_again"
+"""Under which it is remembered that a provider is being asked for a session."""
+LASTS = timedelta(seconds=30)
+"""How long nobody else asks: longer than a provider may take to answer."""
 
 
 class IdpSessionConfirmed(Message):
@@ -25,7 +33,7 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
 
     That is so once the login policy's ``external_check_lifetime`` is over, if the provider's options say so and it has
     given what that takes. Whoever has no account there any more is signed out. It is no sign-in: who has to prove
-    themselves anew has to all the same.
+    themselves anew has to all the same. Of several windows one asks: what the provider wants back may be good once.
     """
     session_id, session = ctx.caller.session_id, ctx.load(SESSION, ctx.caller.session_id)
     kept = ctx.load(IDP_SESSION, session_id, lapses=True)
@@ -41,6 +49,8 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
     there, made = set_up(ctx, provider_id, provider)
     if made:
         return Decision(IdpSessionConfirmed())  # a key of the durable log, which cannot be written beside the session
+    if not ctx.ask(ClaimOnce(ASKING, session_id, ctx.now + LASTS)):
+        return Decision(IdpSessionConfirmed())
     identity = ctx.ask(RefreshAtProvider(there, KnownAccount(kept.external_id, kept.session)))
     if identity is None:
         return Decision(IdpSessionConfirmed(), participants.ended(ctx, session_id, session))

@@ -197,6 +197,9 @@ async def test_sign_out_goes_by_the_provider(elsewhere: Elsewhere) -> None:
         assert back.headers["location"] == "/ui/signed-out"
         again = await browser.get(SIGNED_OUT, params={"state": "https://evil.example"})
         assert again.headers["location"] == "/ui/signed-out"
+        waiting = {"cookie": "__Host-hexkeep-signing-out=token"}
+        late = await browser.get(SIGNED_OUT, params={"state": "gone"}, headers=waiting)
+        assert late.headers["location"] == "/ui/signing-out", "service providers are still to be told"
 
 
 async def test_sign_out_of_an_application_goes_by_the_provider_and_back_to_it(elsewhere: Elsewhere) -> None:
