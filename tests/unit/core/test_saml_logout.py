@@ -16,6 +16,8 @@ from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import HexkeepError, PermissionDenied
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim
+from hexkeep.core.key.events import SigningKeyDeactivated
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.logout.plan import JudgeLogoutAnswer, PlanLogout
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP, SamlRequestBinding
@@ -496,6 +498,15 @@ def test_who_cannot_be_told_any_more_is_passed_over() -> None:
         last = going_on(outcome.world.given(change), outcome.result.token)
         assert (last.result.kind, last.result.failed) == (SamlLogoutKind.ANSWER, ("Blog",))
         assert statuses(said(last)) == ["Success", "PartialLogout"]
+
+
+def test_without_a_key_nobody_is_told_and_the_logout_ends() -> None:
+    """The session is over all the same, and the browser comes to where it wanted to."""
+    before = sitting(*another("blog", HTTP_POST), takes_part("blog"))
+    outcome = asked(before, wish())
+    off = SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id="saml-key"))
+    last = going_on(outcome.world.given(off), outcome.result.token)
+    assert (last.result.kind, last.result.failed) == (SamlLogoutKind.DONE, ("Blog",))
 
 
 def test_application_that_hears_of_nothing_makes_a_logout_partial() -> None:

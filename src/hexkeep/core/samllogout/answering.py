@@ -12,7 +12,7 @@ from hexkeep.core.samllogout.sending import envelope, sent
 
 
 def answered(ctx: Context, asked: Asked, provider: SamlProvider, status: Status) -> SamlLogoutStep | None:
-    """The way back with the response and RelayState; ``None`` where the metadata has no place for it."""
+    """The way back with the response and RelayState; ``None`` where it cannot be signed or has no place."""
     place = provider.metadata.logout_by(*BY_BROWSER)
     if place is None:
         return None
@@ -26,6 +26,8 @@ def answered(ctx: Context, asked: Asked, provider: SamlProvider, status: Status)
         lambda signed: logout.response(head, status, signed=signed),
         asked.relay_state,
     )
+    if way is None:
+        return None
     return SamlLogoutStep(
         kind=SamlLogoutKind.ANSWER, redirect_to=way.url, fields=dict(way.fields), redirect_origin=redirect_origin(url)
     )

@@ -11,7 +11,7 @@ from hexkeep.core.saml.errors import PARTIAL_LOGOUT, SUCCESS
 from hexkeep.core.saml.single_logout import BY_BROWSER, SENT, Chain, Leg, Outcome
 from hexkeep.core.samllogout.answering import answered
 from hexkeep.core.samllogout.messages import ContinueSamlLogout, SamlLogoutKind, SamlLogoutStep
-from hexkeep.core.samllogout.sending import Sent, envelope, sent
+from hexkeep.core.samllogout.sending import envelope, sent
 
 
 def continue_saml_logout(request: ContinueSamlLogout, ctx: Context) -> Decision[SamlLogoutStep]:
@@ -53,13 +53,15 @@ def _asked(ctx: Context, leg: Leg) -> SamlLogoutStep | None:
         return None
     head = envelope(ctx, place.url)
     index = session_index.index_of(ctx, leg.session_id, leg.client_id)
-    way: Sent = sent(
+    way = sent(
         ctx,
         place.binding,
         place.url,
         REQUEST,
         lambda signed: logout.request(head, name, index, signed=signed),
     )
+    if way is None:
+        return None
     ctx.ask(Keep(SENT, head.id, leg.client_id.encode(), ctx.now + single_logout.LASTS))
     return SamlLogoutStep(
         kind=SamlLogoutKind.ASK,

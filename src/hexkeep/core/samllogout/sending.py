@@ -29,9 +29,15 @@ def envelope(ctx: Context, destination: str, in_response_to: str = "") -> Envelo
 
 def sent(
     ctx: Context, binding: str, url: str, parameter: str, document: Callable[[bool], Element], relay_state: str = ""
-) -> Sent:
-    """A message on its way. ``document`` makes it, with its signature in it or, by redirect, without."""
-    signer = keys.signer(ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID))
+) -> Sent | None:
+    """A message on its way; ``None`` where the instance has no key any more to sign it with.
+
+    ``document`` makes it, with its signature in it or, by redirect, without.
+    """
+    known = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
+    if known.active(keys.ALGORITHM) is None:
+        return None
+    signer = keys.signer(known)
     if binding != HTTP_POST:
         query = ctx.ask(WriteQuery(parameter, document(False), relay_state, signer))
         return Sent(f"{url}{'&' if '?' in url else '?'}{query}", {})
