@@ -64,7 +64,8 @@ IN_CLEAR: dict[str, str] = {
         user_groups.member.added.group_id user_groups.member.added.organization_id user_groups.member.removed.group_id
         project_grant.added.organization_id project_grant.added.project_id
         project_grant.added.granted_organization_id
-        session.client.joined.client_id session.client.left.client_id session.ended.told
+        session.client.joined.client_id session.client.named.client_id session.client.named.user_id
+        session.client.left.client_id session.ended.told
         consent.revoked.user_id consent.revoked.client_id
         session.idp.checked.identity_provider_id session.idp.checked.identity_provider_link_id
         idp_session.kept.user_id idp_session.kept.identity_provider_id
@@ -286,7 +287,7 @@ IN_CLEAR: dict[str, str] = {
         auth_request.requested.response_mode auth_request.requested.code_challenge auth_request.requested.prompts
         auth_request.requested.max_age auth_request.requested.response_type auth_request.requested.acr_values
         auth_request.requested.grant_action
-        auth_request.saml.received.name_id_format session.client.joined.name_format
+        auth_request.saml.received.name_id_format session.client.named.name_format
         auth_request.saml.received.context_names auth_request.saml.received.subject_format
         auth_request.saml.received.acr_values auth_request.saml.received.prompts
         auth_request.requested.dpop_jkt token_family.started.grant_type token_family.started.acr

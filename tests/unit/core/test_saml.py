@@ -27,7 +27,7 @@ from hexkeep.core.saml.errors import (
 )
 from hexkeep.core.saml.settings import SamlOptions
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
-from hexkeep.core.session.events import SessionClientJoined, SessionEnded, SessionPasswordChecked
+from hexkeep.core.session.events import SessionClientJoined, SessionClientNamed, SessionEnded, SessionPasswordChecked
 from hexkeep.core.session.state import SESSION
 from hexkeep.core.user.events import UserEmailChanged
 from hexkeep.core.user.state import USER
@@ -95,7 +95,9 @@ def test_somebody_with_a_session_is_signed_in_at_once() -> None:
     assert isinstance(beside, Append)
     assert [type(one) for one in own.events] == [SamlRequestReceived, SamlAssertionIssued]
     assert beside == SESSION.append(
-        "session-1", SessionClientJoined(client_id="wiki", joined_at=LATER, name_format="unspecified")
+        "session-1",
+        SessionClientJoined(client_id="wiki", joined_at=LATER),
+        SessionClientNamed(client_id="wiki", user_id="ada", name_format="unspecified", name="ada"),
     )
     step = outcome.result
     assert (step.kind, step.redirect_to, step.redirect_origin) == (

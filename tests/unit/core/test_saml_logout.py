@@ -27,10 +27,10 @@ from hexkeep.core.saml.settings import SamlLogoutEndpoint, SamlOptions, SamlProv
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
 from hexkeep.core.samllogout.messages import ContinueSamlLogout, ReceiveSamlLogout, SamlLogoutKind, SamlLogoutStep
 from hexkeep.core.session.commands import EndSession
-from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionEnded
+from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionClientNamed, SessionEnded
 from hexkeep.core.session.state import SESSION, token_of
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind
-from hexkeep.core.user.events import UserRemoved
+from hexkeep.core.user.events import UserNameChanged, UserRemoved
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import keyed_hash
 from hexkeep.testing.decisions import ISSUER, Outcome, World
@@ -80,10 +80,11 @@ def another(name: str, *bindings: str, **options: Any) -> tuple[Change, ...]:
     return APPLICATION.append(name, added), Claim(entity_key(told.entity_id), APPLICATION.ref(name))
 
 
-def takes_part(*client_ids: str, session_id: str = "session-1", name_format: str = "unspecified") -> Append:
-    """Applications of a session."""
-    joined = (SessionClientJoined(client_id=one, joined_at=LATER, name_format=name_format) for one in client_ids)
-    return SESSION.append(session_id, *joined)
+def takes_part(*client_ids: str, session_id: str = "session-1", form: str = "unspecified", name: str = "ada") -> Append:
+    """Applications of a session, and how they were told of Ada unless they got no assertion."""
+    joined = (SessionClientJoined(client_id=one, joined_at=LATER) for one in client_ids)
+    named = (SessionClientNamed(client_id=one, user_id="ada", name_format=form, name=name) for one in client_ids)
+    return SESSION.append(session_id, *joined, *(named if form else ()))
 
 
 def sitting(*changes: Change, bindings: tuple[str, ...] = (HTTP_REDIRECT,)) -> World:
@@ -397,7 +398,7 @@ def test_others_are_told_by_their_own_ways() -> None:
         application("mail", client_metadata=ClientMetadata(backchannel_logout_uri="https://mail.example.com/out")),
         application("tv", client_metadata=ClientMetadata(frontchannel_logout_uri=frame)),
         takes_part("blog", "desk"),
-        takes_part("mail", "tv", name_format=""),
+        takes_part("mail", "tv", form=""),
         bindings=(SOAP, HTTP_REDIRECT),
     )
     outcome = asked(before, wish()).then(ended("desk", "mail"))
@@ -419,17 +420,17 @@ def test_others_are_told_by_their_own_ways() -> None:
 
 
 def test_names_are_told_as_they_were_at_sign_in() -> None:
-    """A persistent name, though the application's own choice is another by now."""
-    before = sitting(*another("blog", HTTP_POST), takes_part("blog", name_format="persistent"))
-    leg = further(asked(before, wish()))
+    """Of the form that was asked for then, and by the name of then, though the user has another one by now."""
+    renamed = USER.append("ada", UserNameChanged(user_name="countess"))
+    before = sitting(*another("blog", HTTP_POST), takes_part("blog", form="persistent", name="p1"), renamed)
+    leg = further(asked(before, wish()).then(ended()))
     named = said(leg).one(saml("NameID"))
     assert named is not None
-    assert (named.get("Format").rpartition(":")[2], named.get("SPNameQualifier")) == (
-        "persistent",
-        "https://blog.example.com/saml",
-    )
-    assert "ada" not in named.text
+    assert (named.text, named.get("Format").rpartition(":")[2]) == ("p1", "persistent")
+    assert named.get("SPNameQualifier") == "https://blog.example.com/saml"
     assert SIGN_HERE in said(leg).children
+    other = asked(before, wish(name="countess")).then()
+    assert statuses(said(other)) == ["Requester", "UnknownPrincipal"]
 
 
 def chain() -> tuple[str, Outcome]:
@@ -490,11 +491,13 @@ def test_response_answers_the_request_to_its_own_sender() -> None:
 
 
 def test_who_cannot_be_told_any_more_is_passed_over() -> None:
-    """Switched off meanwhile, without an endpoint, or of a user who has no such name any more."""
-    before = sitting(*another("blog", HTTP_POST), *another("deaf"), takes_part("blog", "deaf"))
-    outcome = asked(before, wish())
-    off, gone = APPLICATION.append("blog", ApplicationDeactivated()), USER.append("ada", UserRemoved())
-    for change in (off, gone):
+    """Switched off meanwhile, without an endpoint, or of somebody erased, whose name nobody can read."""
+    for name, change in (
+        ("ada", APPLICATION.append("blog", ApplicationDeactivated())),
+        ("", USER.append("ada", UserRemoved())),
+    ):
+        before = sitting(*another("blog", HTTP_POST), *another("deaf"), takes_part("blog", "deaf", name=name))
+        outcome = asked(before, wish())
         last = going_on(outcome.world.given(change), outcome.result.token)
         assert (last.result.kind, last.result.failed) == (SamlLogoutKind.ANSWER, ("Blog",))
         assert statuses(said(last)) == ["Success", "PartialLogout"]
@@ -511,7 +514,7 @@ def test_without_a_key_nobody_is_told_and_the_logout_ends() -> None:
 
 def test_application_that_hears_of_nothing_makes_a_logout_partial() -> None:
     """Core section 3.7.3.2: be it one of OIDC or of SAML."""
-    for silent in ((application("deaf"), takes_part("deaf", name_format="")), (*another("deaf"), takes_part("deaf"))):
+    for silent in ((application("deaf"), takes_part("deaf", form="")), (*another("deaf"), takes_part("deaf"))):
         last = further(asked(sitting(*silent), wish()))
         assert statuses(said(last)) == ["Success", "PartialLogout"]
 

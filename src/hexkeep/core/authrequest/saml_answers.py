@@ -27,7 +27,7 @@ from hexkeep.core.saml.errors import (
 from hexkeep.core.saml.name_id import ENTITY_ID, Named, NameId, is_name_of, known_format, name_of
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.saml.xml import Element
-from hexkeep.core.session.state import SESSION
+from hexkeep.core.session.state import SESSION, ToldName
 
 Answered = tuple[AuthorizationStep, SamlAssertionIssued | None, tuple[Append, ...]]
 
@@ -65,7 +65,8 @@ def granted(ctx: Context, asked: AuthRequest, client: Client, person: Person) ->
     encrypted = provider.options.encrypt_assertions
     document = response.success(_envelope(ctx, asked), sign_in, provider.options.signed, encrypted=encrypted)
     form = known_format(name.format) or SamlNameFormat.UNSPECIFIED
-    joined = participants.joined(ctx, person.session_id, session, client.id, form.value)
+    told = ToldName(client.id, form.value, name.value)
+    joined = participants.joined(ctx, person.session_id, session, client.id, told)
     issued = SamlAssertionIssued(user_id=person.user_id, session_id=person.session_id)
     return _sent(ctx, asked, document, provider, encrypted=encrypted), issued, joined
 

@@ -7,23 +7,27 @@ An application takes part once it has got tokens in a session. Single sign-out i
 from hexkeep.core.application.state import APPLICATION, Application
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.event import Event
 from hexkeep.core.oidc.client_documents import application_of, is_document
 from hexkeep.core.oidc.logout import frame_uri
-from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionEnded
-from hexkeep.core.session.state import SESSION, Session
+from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionClientNamed, SessionEnded
+from hexkeep.core.session.state import SESSION, Session, ToldName
 
 
 def joined(
-    ctx: Context, session_id: str, session: Session, client_id: str, name_format: str = ""
+    ctx: Context, session_id: str, session: Session, client_id: str, told: ToldName | None = None
 ) -> tuple[Append, ...]:
     """What is written when an application gets tokens in a session: nothing if it has taken part before.
 
-    ``name_format`` is how an assertion names the user there: with another one it is told of anew.
+    What an assertion has ``told`` it of the user's name is written as well, unless it is what it knew.
     """
-    if session.has(client_id) and session.name_format(client_id) == name_format:
-        return ()
-    event = SessionClientJoined(client_id=client_id, joined_at=ctx.now, name_format=name_format)
-    return (SESSION.append(session_id, event),)
+    events: list[Event] = []
+    if not session.has(client_id):
+        events.append(SessionClientJoined(client_id=client_id, joined_at=ctx.now))
+    if told is not None and told != session.name_at(client_id):
+        named = {"user_id": session.user_id, "name_format": told.form, "name": told.name}
+        events.append(SessionClientNamed(client_id=client_id, **named))
+    return (SESSION.append(session_id, *events),) if events else ()
 
 
 def ended(ctx: Context, session_id: str, session: Session, but: str = "") -> Append:

@@ -92,7 +92,7 @@ def is_possible(ctx: Context, told: NameId, provider: str) -> bool:
 
 
 def is_name_of(ctx: Context, told: NameId, provider: str, person: Named) -> bool:
-    """Whether a name in a message of that provider's is a person's there (section 3.7.1: the one of the assertion).
+    """Whether a name in a message of that provider's is a person's there.
 
     Where it does not say of which form it is, any will do.
     """
@@ -102,3 +102,19 @@ def is_name_of(ctx: Context, told: NameId, provider: str, person: Named) -> bool
     forms = tuple(FORMATS) if known is SamlNameFormat.UNSPECIFIED else (known,)
     names = (name_of(ctx, form, provider, person) for form in forms if form is not None)
     return any(name is not None and name.value == told.value for name in names)
+
+
+def name_told(ctx: Context, form: SamlNameFormat, name: str, provider: str) -> NameId:
+    """A name that a provider was told before, as it was."""
+    if form in {SamlNameFormat.PERSISTENT, SamlNameFormat.TRANSIENT}:
+        return NameId(name, FORMATS[form], ctx.request.issuer + ENTITY_ID, provider)
+    return NameId(name, FORMATS[form])
+
+
+def is_as_told(ctx: Context, name: NameId, provider: str, told: NameId) -> bool:
+    """Whether a name in a message of that provider's is the one that it was ``told`` (section 3.7.1).
+
+    It need not say of which form it is.
+    """
+    alike = name.value == told.value and name.format in {"", FORMATS[SamlNameFormat.UNSPECIFIED], told.format}
+    return alike and is_possible(ctx, name, provider)

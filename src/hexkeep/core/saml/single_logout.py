@@ -18,7 +18,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc import participants
 from hexkeep.core.oidc.client_documents import is_document
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
-from hexkeep.core.saml.name_id import Named, NameId, name_of
+from hexkeep.core.saml.name_id import Named, NameId, name_of, name_told
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.session.state import SESSION, Session
 from hexkeep.core.user.state import USER
@@ -141,7 +141,8 @@ def name_in(ctx: Context, session_id: str, client_id: str, provider: SamlProvide
     session = ctx.load(SESSION, session_id, lapses=True)
     if not session.exists:
         return None
-    usual = provider.options.name_id_format.value
-    form = SamlNameFormat(session.name_format(client_id) or usual)
-    named = Named(session.user_id, session_id, ctx.load(USER, session.user_id))
-    return name_of(ctx, form, provider.metadata.entity_id, named)
+    told, entity_id = session.name_at(client_id), provider.metadata.entity_id
+    form = SamlNameFormat(told.form) if told is not None else provider.options.name_id_format
+    if told is not None and told.name:
+        return name_told(ctx, form, told.name, entity_id)
+    return name_of(ctx, form, entity_id, Named(session.user_id, session_id, ctx.load(USER, session.user_id)))

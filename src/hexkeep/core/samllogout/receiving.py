@@ -22,14 +22,13 @@ from hexkeep.core.saml.errors import (
 )
 from hexkeep.core.saml.idp_metadata import SLO
 from hexkeep.core.saml.logout import LogoutRequest
-from hexkeep.core.saml.name_id import Named, is_name_of
+from hexkeep.core.saml.name_id import is_as_told
 from hexkeep.core.saml.parties import look_again, proven, provider_of
 from hexkeep.core.saml.single_logout import ANSWERED, BADLY, LASTS, SENT, WELL, Asked
 from hexkeep.core.saml.xml import Element
 from hexkeep.core.samllogout.answering import answered
 from hexkeep.core.samllogout.messages import ReceiveSamlLogout, SamlLogoutKind, SamlLogoutStep
 from hexkeep.core.session.state import SESSION, Session
-from hexkeep.core.user.state import USER
 
 ONCE = "saml_logout_request"
 """Under which the ids of requests are remembered until they are over."""
@@ -104,8 +103,8 @@ def _is_meant(
 ) -> bool:
     if asked.name is None or not session.exists or not session.has(client.id):
         return False
-    named = Named(session.user_id, session_id, ctx.load(USER, session.user_id))
-    return is_name_of(ctx, asked.name, provider.metadata.entity_id, named)
+    known = single_logout.name_in(ctx, session_id, client.id, provider)
+    return known is not None and is_as_told(ctx, asked.name, provider.metadata.entity_id, known)
 
 
 def _refused(ctx: Context, asked: Asked, provider: SamlProvider, status: Status) -> SamlLogoutStep:

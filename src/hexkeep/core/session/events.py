@@ -94,16 +94,26 @@ class SessionTokenRotated(Event):
 
 
 class SessionClientJoined(Event):
-    """An application got tokens or an assertion for the session's user: from now on it takes part in the session.
-
-    ``name_format`` is how an assertion named the user (SAML 2.0 Core section 8.3): a logout has to name them alike.
-    """
+    """An application got tokens or an assertion for the session's user: from now on it takes part in the session."""
 
     type = "session.client.joined"
 
     client_id: str
     joined_at: datetime
-    name_format: str = ""
+
+
+class SessionClientNamed(Event):
+    """An assertion named the user to an application (SAML 2.0 Core section 8.3): a logout has to name them alike.
+
+    ``name_format`` is of what form that name is, among those that an application can choose from.
+    """
+
+    type = "session.client.named"
+
+    client_id: str
+    user_id: str
+    name_format: str
+    name: Annotated[str, Personal("user_id")]
 
 
 class SessionClientLeft(Event):

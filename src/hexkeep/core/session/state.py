@@ -16,6 +16,7 @@ from hexkeep.core.session.events import (
     IdpSessionKept,
     SessionClientJoined,
     SessionClientLeft,
+    SessionClientNamed,
     SessionCreated,
     SessionEnded,
     SessionFactorChecked,
@@ -42,6 +43,15 @@ class Participant:
 
     client_id: str
     joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToldName:
+    """How an application knows the session's user; no ``name`` once the user was erased."""
+
+    client_id: str
+    form: str
+    name: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,8 @@ class Session:
     user_agent: str = ""
     clients: tuple[Participant, ...] = ()
     """Those that take part, in the order in which they came."""
-    name_formats: tuple[tuple[str, str], ...] = ()
-    """How the user was named to those that got assertions, by client id, also after they have left."""
+    names: tuple[ToldName, ...] = ()
+    """How the user was named to those that got assertions, also after they have left."""
 
     @property
     def exists(self) -> bool:
@@ -111,9 +121,9 @@ class Session:
         """Whether an application takes part."""
         return any(one.client_id == client_id for one in self.clients)
 
-    def name_format(self, client_id: str) -> str:
-        """How the user was named to an application; empty for one that got no assertion."""
-        return dict(self.name_formats).get(client_id, "")
+    def name_at(self, client_id: str) -> ToldName | None:
+        """How the user was named to an application last; ``None`` for one that got no assertion."""
+        return next((one for one in self.names if one.client_id == client_id), None)
 
     def active(self, now: datetime) -> bool:
         """Whether it is neither ended nor over."""
@@ -199,22 +209,22 @@ def _evolve(state: Session, event: Event) -> Session:
             return replace(state, idp_confirmed_at=confirmed_at)
         case SessionTokenRotated(token_hash=token_hash):
             return replace(state, token_hash=token_hash)
-        case SessionClientJoined():
-            return _joined(state, event)
-        case SessionClientLeft(client_id=client_id):
-            return replace(state, clients=tuple(one for one in state.clients if one.client_id != client_id))
+        case SessionClientJoined() | SessionClientNamed() | SessionClientLeft():
+            return _taken_part(state, event)
         case SessionEnded():
             return replace(state, ended=True)
         case _:
             return state
 
 
-def _joined(state: Session, event: SessionClientJoined) -> Session:
-    known, named = event.client_id, dict(state.name_formats)
-    if event.name_format:
-        named[known] = event.name_format
-    new = () if state.has(known) else (Participant(known, event.joined_at),)
-    return replace(state, clients=(*state.clients, *new), name_formats=tuple(named.items()))
+def _taken_part(state: Session, event: SessionClientJoined | SessionClientNamed | SessionClientLeft) -> Session:
+    match event:
+        case SessionClientJoined(client_id=client_id, joined_at=joined_at):
+            return replace(state, clients=(*state.clients, Participant(client_id, joined_at)))
+        case SessionClientLeft(client_id=client_id):
+            return replace(state, clients=tuple(one for one in state.clients if one.client_id != client_id))
+    others = tuple(one for one in state.names if one.client_id != event.client_id)
+    return replace(state, names=(*others, ToldName(event.client_id, event.name_format, event.name)))
 
 
 def _proven(state: Session, event: SessionPasswordChecked | SessionIdpChecked | SessionFactorChecked) -> Session:
@@ -242,6 +252,7 @@ SESSION = Aggregate(
         SessionFactorChecked,
         SessionTokenRotated,
         SessionClientJoined,
+        SessionClientNamed,
         SessionClientLeft,
         SessionEnded,
     ),
