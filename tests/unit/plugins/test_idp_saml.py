@@ -280,6 +280,14 @@ async def test_own_metadata_has_all_keys_and_is_signed(here: Here) -> None:
     assert OneLogin_Saml2_XML.validate_xml(text, "saml-schema-metadata-2.0.xsd") != "invalid_xml"
 
 
+async def test_own_metadata_is_signed_once(here: Here) -> None:
+    """Whoever asks for it over and over holds up nobody's sign-in; another key makes another one."""
+    text = await here.provider().metadata(here.party)
+    assert await here.provider().metadata(here.party) is text
+    other = replace(here.party, signers=here.party.signers[::-1] + here.party.signers)
+    assert await here.provider().metadata(other) is not text
+
+
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 
 
