@@ -1,6 +1,7 @@
 """What a provider tells becomes what here: names and addresses by mapped claims, groups and metadata by rules."""
 
 import base64
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from hexkeep.core.idp.messages import IdentityProviderId, messages_of
 from hexkeep.core.idp.state import Options
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.idpintent.mapping import found, mapped
+from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from hexkeep.core.metadata.events import UserMetadataRemoved, UserMetadataSet
 from hexkeep.core.metadata.state import USER_METADATA
 from hexkeep.core.user.events import UserEmailChanged
+from hexkeep.testing.decisions import NOW
 from tests.unit.core.test_idp_intent import GRACE, WORLD, events, link, provider, returned
 from tests.unit.core.worlds import added, caller, group, human, project
 
@@ -236,3 +239,22 @@ def test_mapping_is_shown_and_changed_as_a_whole() -> None:
 def _shown(world: Any, provider_id: str) -> Any:
 
     return world.when(IdentityProviderId(identity_provider_id=provider_id), "GetOidcIdentityProvider").result
+
+
+@pytest.mark.parametrize(
+    ("claims", "kept"),
+    [
+        ({"org": {"unit": "Zürich"}}, True),
+        ({"name": "\ud800"}, False),
+        ({"\ud800": "name"}, False),
+        ({"tree": reduce(lambda inner, _: [inner], range(200), 1)}, False),
+        ({"text": "ü" * 15_000}, False),
+    ],
+    ids=["usual", "surrogate", "surrogate in a name", "deep", "long in UTF-8"],
+)
+def test_claims_that_cannot_be_kept_are_not_known(claims: dict[str, Any], *, kept: bool) -> None:
+    """Whoever runs a provider may tell anything in JSON; who comes by it is signed in all the same."""
+    identity = Identity(external_id="sub-1", claims=claims)
+    assert identity.claims == (claims if kept else {})
+    proof = Proof(identity_provider_id="login", identity=identity, checked_at=NOW)
+    assert Proof.model_validate_json(proof.model_dump_json()) == proof

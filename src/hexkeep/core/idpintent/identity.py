@@ -22,7 +22,9 @@ from hexkeep.core.kernel.urls import server_url
 
 MAX_EXTERNAL_ID = 500
 MAX_CLAIMS = 20_000
-"""How long the raw claims may be as JSON; longer ones are left out."""
+"""How many bytes the raw claims may have as JSON; longer ones are left out."""
+MAX_DEPTH = 50
+"""How deep they may be nested, which is less than what reads them again can take."""
 MAX_GROUPS = 200
 MAX_SESSION = 8000
 """How long what a provider wants back may be; what is longer is left out."""
@@ -68,11 +70,17 @@ def _is_line(value: str) -> bool:
 
 
 def _bounded(value: object) -> object:
-    """The claims if they are JSON of a bearable length, else none of them."""
+    """The claims if they are JSON of a bearable length and depth in UTF-8, else none of them."""
     try:
-        return value if isinstance(value, dict) and len(json.dumps(value)) <= MAX_CLAIMS else {}
+        text = json.dumps(value, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError):
         return {}
+    return value if isinstance(value, dict) and len(text) <= MAX_CLAIMS and not _is_deeper(value, MAX_DEPTH) else {}
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _session(value: object) -> str:

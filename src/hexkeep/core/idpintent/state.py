@@ -29,7 +29,7 @@ LARGE = 32_768
 class Attempt(BaseModel):
     """Somebody has gone to a provider. ``organization_id`` is the one whose people alone are meant, if any."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     identity_provider_id: str
     organization_id: str = ""
@@ -58,7 +58,7 @@ class Attempt(BaseModel):
 class Proof(BaseModel):
     """Somebody has shown to have an account at a provider. Who that is here follows from the account's link by then."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     identity_provider_id: str
     identity: Identity

@@ -111,7 +111,7 @@ def _posted(name: str, document: Element, url: str, relay_state: str, signer: Si
 def metadata(party: SamlParty) -> str:
     """Metadata section 2.4.4: our keys, the one that signs first, and where messages come to. Signed.
 
-    It is the same until a key changes, so it is made once: anybody may ask for it, and sign-ins wait for the same thread.
+    It is the same until a key changes, so it is made once: anybody may ask, and sign-ins wait for the same thread.
     """
     signing = (_key(one.certificate, "signing") for one in party.signers)
     encryption = (_key(one.certificate, "encryption", *WANTED) for one in party.signers if rsa_key(one.certificate))
