@@ -10,9 +10,9 @@ from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import Begun, LogoutThere
 from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.errors import NotFound
+from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.saml.bindings import SamlRequestBinding
-from hexkeep.core.samllogout.elsewhere import ReceiveIdpLogout
+from hexkeep.core.samllogout.elsewhere import PER_PLACE, ReceiveIdpLogout
 from hexkeep.core.samllogout.messages import SamlLogoutKind
 from hexkeep.core.session.events import SessionEnded, SessionIdpChecked
 from hexkeep.testing.decisions import NOW, Outcome, World
@@ -78,6 +78,14 @@ def test_request_counts_once(world: World) -> None:
     first = session_by(world)
     once = told(first.world, name="name-2")
     told(once.world).refused(IdpMalformed)
+
+
+def test_one_place_brings_so_many_requests(world: World) -> None:
+    """Anybody may bring any, and sign-ins wait while each is verified; who is elsewhere is not held up."""
+    for number in range(PER_PLACE):
+        world = told(world, id=f"_{number}").world
+    told(world, id="_more").refused(ResourceExhausted)
+    assert told(replace(world, address="198.51.100.7"), id="_more").result.kind is SamlLogoutKind.ANSWER
 
 
 def test_answer_by_form_and_none_at_all(world: World) -> None:

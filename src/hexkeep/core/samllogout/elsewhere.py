@@ -10,10 +10,11 @@ from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKind
 from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
 from hexkeep.core.idpintent.offers import set_up
-from hexkeep.core.kernel.ask import ClaimOnce, RowsOf
+from hexkeep.core.kernel.ask import ClaimOnce, CountUp, RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import NotFound
+from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.view import And, Compare, Comparison, Select, eq
 from hexkeep.core.oidc import participants
@@ -26,6 +27,8 @@ from hexkeep.core.session.state import SESSION, Session, idp_index_hash, idp_nam
 
 ONCE = "idp_logout_request"
 """Under which the ids of requests are remembered until they are over."""
+WINDOW_SECONDS, PER_PLACE = 300, 200
+"""Requests from one network address within the window: each is verified where sign-ins are, whoever has brought it."""
 AT_ONCE = 200
 """Sessions that are ended by one request."""
 
@@ -43,7 +46,8 @@ def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[Saml
 
     A request has to be signed by the provider, and reaches sessions alone that began by it. Sessions that are not there
     are over, which is what was asked for. Raises ``IdpMalformed`` for what cannot be believed. A response ends nothing:
-    it leads the browser on to where the logout that it answers was to lead, by its RelayState.
+    it leads the browser on to where the logout that it answers was to lead, by its RelayState. Raises
+    ``ResourceExhausted`` for too many requests from one network address.
     """
     provider = ctx.load(IDENTITY_PROVIDER, request.identity_provider_id)
     if not provider.active or provider.kind not in ctx.ask(PartyKinds()):
@@ -55,6 +59,9 @@ def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[Saml
     known, made = set_up(ctx, request.identity_provider_id, provider)
     if made:
         raise NotFound  # nobody has signed in by it, and what is written of sessions cannot stand beside a new key
+    place = network(ctx.request.address)
+    if place and ctx.ask(CountUp(f"idp_logout/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
+        raise ResourceExhausted("Too many requests to sign out", retry_after=WINDOW_SECONDS)
     told = ctx.ask(LogoutAtProvider(known, request.binding, request.query))
     if not ctx.ask(ClaimOnce(ONCE, f"{request.identity_provider_id} {told.id}", told.until)):
         raise IdpMalformed("replayed")
