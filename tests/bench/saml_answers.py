@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -24,7 +25,7 @@ from tests.e2e.rest import Rest, World
 from tests.e2e.server import HexkeepServer, serving
 
 ATTEMPTS, PER_ADDRESS = 241, 80
-"""So many sign-ins that have begun; from one address no more may begin within minutes."""
+"""So many sign-ins that have begun; from one address no more may begin or end within minutes."""
 POSTING, ASKING = 8, 2
 PACE = 0.01
 """Seconds between two questions on one connection: a cheap request that would be answered at once."""
@@ -36,11 +37,12 @@ ELSEWHERE = {**FORM, "origin": "https://idp.example.net", "sec-fetch-site": "cro
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A form that a page of the provider posts, and the cookies of the browser that began."""
+    """A form that a page of the provider posts, and the browser that began: its cookies and its address."""
 
     path: str
     body: bytes
     cookie: str
+    address: str
 
 
 async def beside_others() -> list[Figure]:
@@ -121,7 +123,8 @@ def _attempts(server: HexkeepServer, provider_id: str) -> Iterator[Attempt]:
     certificate = unescape(CERTIFICATE.findall(own)[-1])
     side = upstream.SamlUpstream(SystemClock())
     for number in range(ATTEMPTS):
-        way = httpx.HTTPTransport(verify=False, local_address=f"127.0.0.{number // PER_ADDRESS + 2}")
+        address = f"127.0.0.{number // PER_ADDRESS + 2}"
+        way = httpx.HTTPTransport(verify=False, local_address=address)
         with httpx.Client(transport=way, base_url=f"http://127.0.0.1:{server.port}") as browser:
             host = {"host": f"localhost:{server.port}"}
             went = browser.get("/ui/idp", params={"provider": provider_id}, headers=host)
@@ -131,7 +134,7 @@ def _attempts(server: HexkeepServer, provider_id: str) -> Iterator[Attempt]:
         answer = upstream.encrypted(upstream.response_text(parts, text), certificate)
         state = parse_qs(urlsplit(went.headers["location"]).query)["RelayState"][0]
         fields = {"SAMLResponse": base64.b64encode(answer.encode()).decode(), "RelayState": state}
-        yield Attempt(f"/ui/idp/callback/{provider_id}", urlencode(fields).encode(), cookie)
+        yield Attempt(f"/ui/idp/callback/{provider_id}", urlencode(fields).encode(), cookie, address)
 
 
 async def _finish(server: HexkeepServer, attempts: Sequence[Attempt]) -> None:
@@ -139,15 +142,23 @@ async def _finish(server: HexkeepServer, attempts: Sequence[Attempt]) -> None:
     waiting = iter(attempts)
 
     async def connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        for one in waiting:
-            writer.write(request("POST", one.path, server.port, ELSEWHERE, one.body))
-            hop = urlsplit((await read_answer(reader)).header("location"))
-            writer.write(request("GET", f"{hop.path}?{hop.query}", server.port, {"cookie": one.cookie}))
-            there = await read_answer(reader)
-            if there.header("location") != "/ui/account":
-                raise RuntimeError(f"nobody is signed in: {there.head!r} {there.body[:2000]!r}")
-        writer.close()
-        await writer.wait_closed()
+        for address, found in groupby(waiting, lambda one: one.address):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=(address, 0))
+            for one in found:
+                await _sign_in(reader, writer, one, server.port)
+            writer.close()
+            await writer.wait_closed()
 
     await asyncio.gather(*(connection() for _ in range(POSTING)))
+
+
+async def _sign_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, one: Attempt, port: int) -> None:
+    writer.write(request("POST", one.path, port, ELSEWHERE, one.body))
+    kept = await read_answer(reader)
+    hop = urlsplit(kept.header("location"))
+    if not hop.query:
+        raise RuntimeError(f"the answer is not taken: {kept.head!r} {kept.body[:2000]!r}")
+    writer.write(request("GET", f"{hop.path}?{hop.query}", port, {"cookie": one.cookie}))
+    there = await read_answer(reader)
+    if there.header("location") != "/ui/account":
+        raise RuntimeError(f"nobody is signed in: {there.head!r} {there.body[:2000]!r}")
