@@ -92,6 +92,8 @@ class EntraProvider(OpenIdFlow):
     def _identity(self, told: Claims, _returned: SignInReturned) -> Identity:
         owned = told.get("xms_edov")
         verified = self._settings.email_verified if owned is None else str(owned).lower() in YES
+        if str(told.get("hasgroups")).lower() in YES:  # as it says in some tokens what ``_claim_names`` says in others
+            told = {**told, "_claim_names": {"groups": "elsewhere"}}
         return identity_of(told, f"{told['tid']}/{told['oid']}", email_verified=verified)
 
 

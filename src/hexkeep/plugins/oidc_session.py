@@ -48,6 +48,7 @@ class OpenIdSessions(OpenIdFlow):
         """OIDC Core section 12: what is told now, by the refresh token of before.
 
         An ID token need not come with it; one that does is of the same subject and answers no request (section 12.2).
+        Without one, what an ID token alone tells is left out.
         """
         kept = _kept(account)
         if not kept.get("refresh_token"):
@@ -65,7 +66,9 @@ class OpenIdSessions(OpenIdFlow):
             raise IdpUnreachable(error.reason) from None  # it is no word about the account
         told = joined(claims, more)
         session = self._session({**kept, **tokens})
-        return self._identity(told, NOWHERE).model_copy(update={"session": session})
+        identity = self._identity(told, NOWHERE)
+        partial = identity.partial or "id_token" not in tokens
+        return identity.model_copy(update={"session": session, "partial": partial})
 
     async def _refreshed(self, found: Metadata, refresh_token: str) -> Claims:
         """RFC 6749 section 6."""

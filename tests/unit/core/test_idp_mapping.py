@@ -14,7 +14,7 @@ from hexkeep.core.idp.catalog import ENTRA_ID, OIDC
 from hexkeep.core.idp.mapping import ClaimMapping, GroupRule, MetadataRule
 from hexkeep.core.idp.messages import IdentityProviderId, messages_of
 from hexkeep.core.idp.state import Options
-from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.identity import MAX_GROUPS, Identity
 from hexkeep.core.idpintent.mapping import found, mapped
 from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.kernel.decision import Change
@@ -131,6 +131,45 @@ def test_groups_and_metadata_follow_the_provider_where_it_updates() -> None:
     )
     again = returned(outcome.world, THERE)
     again.then()
+
+
+RANKED: tuple[Change, ...] = (
+    *GROUPS,
+    USER_METADATA.append("grace", UserMetadataSet(user_id="grace", key="rank", value=UNIT)),
+)
+
+
+@pytest.mark.parametrize(
+    ("there", "stays"),
+    [
+        ({}, False),
+        ({"partial": True}, True),
+        ({"claims": {"realm": {"roles": []}, "rank": None}, "partial": True}, True),
+        ({"claims": {"unit": "x" * 20_000}}, True),
+        ({"claims": {"_claim_names": {"realm": "src", "rank": "src"}}}, True),
+        ({"claims": {"_claim_names": {"groups": "src"}}}, False),
+    ],
+    ids=["none", "partial", "told_as_none", "too_long", "elsewhere", "others_elsewhere"],
+)
+def test_what_is_left_out_takes_nothing_away(there: dict[str, Any], *, stays: bool) -> None:
+    """Only who is told of all there is, and has no such group or claim, loses it."""
+    identity = Identity.model_validate({**GRACE.model_dump(), "claims": {}, **there})
+    world = WORLD.given(*provider(auto_update=True, **RULES), *human("grace"), *link(), *RANKED)
+    changed = [one for change in returned(world, identity).changes for one in events(change)]
+    taken_out = there.get("claims", {}).get("realm") is not None or not stays
+    assert (GroupMemberRemoved(group_id="bosses") in changed) is taken_out
+    assert (UserMetadataRemoved(user_id="grace", key="rank") in changed) is not stays
+
+
+def test_groups_that_rules_name_are_not_cut_off() -> None:
+    """However many there are before them."""
+    many = [f"group {number}" for number in range(MAX_GROUPS)]
+    named = {"group_rules": RULES["group_rules"]}
+    identity = Identity.model_validate({**GRACE.model_dump(), "groups": [*many, "editors"]})
+    outcome = returned(WORLD.given(*provider(auto_update=True, **named), *human("grace"), *link(), *GROUPS), identity)
+    changed = [one for change in outcome.changes for one in events(change)]
+    assert GroupMemberAdded(group_id="writers", organization_id="acme") in changed
+    assert len(mapped(identity, Options()).groups) == MAX_GROUPS
 
 
 def test_without_update_a_user_stays_as_the_user_is() -> None:

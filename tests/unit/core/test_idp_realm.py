@@ -111,9 +111,10 @@ def test_domain_leads_to_the_organization_and_its_provider() -> None:
 def test_provider_of_the_instance_takes_what_is_offered() -> None:
     """Its domain leads to it where the default organization offers it, or the one that holds the domain does."""
     world = REALM.given(offering("login", place="acme"))
-    assert place(world, "x@partner.example") == SignInPlace(identity_provider_id="login")
+    instances = SignInPlace(identity_provider_id="login", provider_of_instance=True)
+    assert place(world, "x@partner.example") == instances
     assert place(REALM, "x@partner.example") == SignInPlace()
-    assert place(REALM, "x@other.example") == SignInPlace(organization_id="other", identity_provider_id="login")
+    assert place(REALM, "x@other.example") == instances.model_copy(update={"organization_id": "other"})
 
 
 def test_people_of_one_organization_are_led_nowhere_else() -> None:

@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import EntraIdSettings
+from hexkeep.core.idpintent.mapping import is_left_out
 from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_entra import PERSONAL, EntraIdentityProviders, EntraProvider, issuer_of
 from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, Surroundings
@@ -98,6 +99,17 @@ def upstream(place: str = OURS, directory: str = OURS) -> EntraUpstream:
 async def test_account_is_a_directory_and_an_id_there() -> None:
     """Both are what an administrator finds in the directory, and no other account gets them."""
     assert (await signed_in(upstream())).external_id == f"{OURS}/account-1"
+
+
+@pytest.mark.parametrize(
+    "told", [{"hasgroups": True}, {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "x"}}}]
+)
+async def test_more_groups_than_a_token_takes_are_not_none(told: dict[str, JsonValue]) -> None:
+    """Whichever way Entra ID says so."""
+    there = upstream()
+    there.in_id_token = {**told, "groups": None}
+    assert is_left_out(await signed_in(there), "groups")
+    assert not is_left_out(await signed_in(upstream()), "roles")
 
 
 async def test_single_directory_may_be_named_by_a_domain() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pydantic import JsonValue
 
 from hexkeep.core.idp.settings import OidcSettings
 from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
 from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, KnownAccount, Surroundings
 from hexkeep.ports.outbound import WebRequest, WebResponse
 from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned, surroundings
-from hexkeep.testing.idp_oauth import answer
+from hexkeep.testing.idp_oauth import Grant, answer
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 
 SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -155,6 +156,23 @@ async def test_what_one_source_verified_is_not_the_others(around: Surroundings, 
     assert (told.email, told.email_verified, told.phone_verified) == ("victim@example.com", False, False)
     again = await one.refresh(KnownAccount(told.external_id, told.session))
     assert (again.email, again.email_verified, again.phone_verified) == ("victim@example.com", False, False)
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_refresh_without_an_id_token_tells_a_part(clock: StandingClock, *, again: bool) -> None:
+    """OIDC Core section 12.2: there need not be one, so what it alone tells is not gone."""
+
+    class Terse(OidcUpstream):
+        async def issued(self, grant: Grant) -> dict[str, JsonValue]:
+            told = await super().issued(grant)
+            return told if grant.nonce or again else {name: told[name] for name in told if name != "id_token"}
+
+    terse = Terse(clock)
+    one = provider(surroundings(terse, clock))
+    begun = await one.begin(asked("s"))
+    told = await one.finish(returned("s", begun, await terse.sign_in(begun.url, Account())))
+    refreshed = await one.refresh(KnownAccount(told.external_id, told.session))
+    assert (told.partial, refreshed.partial) == (False, not again)
 
 
 @pytest.mark.parametrize("value", [10**400, 1e300, -1], ids=["integer", "real", "negative"])

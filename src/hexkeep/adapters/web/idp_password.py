@@ -24,6 +24,8 @@ from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
 from hexkeep.ports.api import Anonymous, Api
 
 BAD_REQUEST = 400
+LOGIN_HINT = "login_hint"
+"""The name that somebody has given before coming here."""
 
 
 class IdpPasswordPage:
@@ -41,7 +43,7 @@ class IdpPasswordPage:
         query = request.query()
         asked = await self._visitors.asked(request, query.get(paths.REQUEST))
         provider = await self._provider(request, query.get(PROVIDER), asked)
-        return self._form(request, provider, asked, asked.login_hint if asked else "")
+        return self._form(request, provider, asked, query.get(LOGIN_HINT) or (asked.login_hint if asked else ""))
 
     async def submit(self, request: Request) -> Response:
         """Sign in and go on, or show the form again and say why not."""
@@ -125,6 +127,10 @@ def _here(request: Request) -> str:
 
 def _others(request: Request, request_id: str) -> str:
     """The login page, from which somebody has come here."""
-    came = {paths.REQUEST: request_id, accounts.ANOTHER: request.cookie(BESIDE)}
+    came = {
+        paths.REQUEST: request_id,
+        accounts.ANOTHER: request.cookie(BESIDE),
+        paths.ORGANIZATION: request.query().get(paths.ORGANIZATION),
+    }
     given = {name: value for name, value in came.items() if value}
     return f"{paths.LOGIN}?{urlencode(given)}" if given else paths.LOGIN

@@ -77,8 +77,10 @@ class LoginPage:
     async def show(self, request: Request) -> Response:
         """The empty form. Without an application's wish, who is signed in has no need of it.
 
-        A hint whose domain leads somewhere is followed at once, unless this browser has just been somewhere: who comes
-        back in vain can choose. Who came by a provider that may be asked instead goes on as well.
+        A hint whose domain leads to a provider of the instance is followed at once, unless this browser has just been
+        somewhere: who comes back in vain can choose. One of an organization may sign anybody in as whomever it likes,
+        and anybody may write a link with a hint, and with that organization's scope: to it people go by a button.
+        Who came by a provider that may be asked instead goes on as well.
         """
         query = request.query()
         asked = await self._visitors.asked(request, query.get(paths.REQUEST))
@@ -89,7 +91,7 @@ class LoginPage:
             return await self._way_on.proven(request, request.session_token, sought.request_id)
         hint = asked.login_hint if asked and not sought.another else ""
         place = await self._place(request, sought, hint)
-        if place.identity_provider_id and not bound(request):
+        if place.identity_provider_id and place.provider_of_instance and not bound(request):
             return await self._left(request, sought, place, hint)
         return await self._form(request, sought.at(place), hint)
 
@@ -143,12 +145,12 @@ class LoginPage:
     async def _discovered(self, request: Request, sought: Sought, user_name: str) -> Response:
         """On to where people of the name's domain sign in, or the form again."""
         if not user_name:
-            return await self._form(request, sought, "", text("login.unnamed"), BAD_REQUEST)
+            return await self._form(request, sought, "", text("login.unnamed"), BAD_REQUEST, name_alone=True)
         place = await self._place(request, sought, user_name)
         if place.identity_provider_id:
             return await self._left(request, sought, place, user_name, after_form=True)
         if not place.organization_id or place.organization_id == sought.organization_id:
-            return await self._form(request, sought, user_name, text("login.nowhere"), BAD_REQUEST)
+            return await self._form(request, sought, user_name, text("login.nowhere"), BAD_REQUEST, name_alone=True)
         return await self._form(request, sought.at(place), user_name)
 
     async def _place(self, request: Request, sought: Sought, login_name: str) -> SignInPlace:
@@ -184,8 +186,16 @@ class LoginPage:
         return paths.with_request(paths.REGISTER, sought.request_id) if present().registration_allowed else ""
 
     async def _form(
-        self, request: Request, sought: Sought, user_name: str, problem: str = "", status: int = 200
+        self,
+        request: Request,
+        sought: Sought,
+        user_name: str,
+        problem: str = "",
+        status: int = 200,
+        *,
+        name_alone: bool = False,
     ) -> Response:
+        """The page; ``name_alone``: the problem is with the name and has nothing to do with a password."""
         asked = sought.asked
         if sought.organization_id and not (asked and asked.organization_id):
             await self._looks.put_on(request, sought.organization_id)
@@ -204,6 +214,7 @@ class LoginPage:
             "links": links_of(asked),
             "client_logo": await self._logos.path_of(request, asked),
             "user_name": user_name,
+            "password_problem": "" if name_alone else problem,
             "cancel": CANCEL,
             "discover": DISCOVER,
             "forgotten": paths.FORGOTTEN,

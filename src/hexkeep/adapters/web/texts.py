@@ -42,7 +42,7 @@ ENGLISH: Mapping[str, str] = {
     "login.discover": "Continue",
     "login.elsewhere": "Use your organization's sign-in",
     "login.nowhere": "Your organization has no sign-in of its own here. Check the address, or sign in below",
-    "login.unnamed": "Enter your e-mail address first",
+    "login.unnamed": "Enter your e-mail address or user name first",
     "leaving.title": "One moment",
     "leaving.lead": "You are being taken on.",
     "leaving.onward": "Continue",

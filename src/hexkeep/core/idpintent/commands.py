@@ -374,5 +374,6 @@ def _password_page(request: StartIdpIntent) -> str:
         "provider": request.identity_provider_id,
         "request": request.auth_request_id,
         "organization": request.organization_id,
+        "login_hint": request.login_hint,
     }
     return f"{PASSWORD_PAGE}?{urlencode({name: value for name, value in wish.items() if value})}"

@@ -2,7 +2,7 @@
 
 from hexkeep.core.domain.names import canonical
 from hexkeep.core.domain.state import domain_key
-from hexkeep.core.idp.state import provider_domain_key
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, provider_domain_key
 from hexkeep.core.idpintent.messages import DiscoverSignIn, SignInPlace
 from hexkeep.core.idpintent.offers import at_hand
 from hexkeep.core.kernel.decision import Context, Decision
@@ -28,7 +28,10 @@ def discover_sign_in(request: DiscoverSignIn, ctx: Context) -> Decision[SignInPl
         return Decision(SignInPlace())
     provider_id = _provider(domain, holder, organization_id, ctx)
     place = SignInPlace(
-        organization_id=holder, identity_provider_id=provider_id, password_allowed=policy.password_allowed
+        organization_id=holder,
+        identity_provider_id=provider_id,
+        provider_of_instance=bool(provider_id) and not ctx.load(IDENTITY_PROVIDER, provider_id).organization_id,
+        password_allowed=policy.password_allowed,
     )
     return Decision(place)
 

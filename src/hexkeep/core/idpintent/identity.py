@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from hexkeep.core.kernel.fields import Email, LanguageTag, Line, Phone, one_line
@@ -26,6 +27,9 @@ MAX_CLAIMS = 20_000
 MAX_DEPTH = 50
 """How deep they may be nested, which is less than what reads them again can take."""
 MAX_GROUPS = 200
+"""How many groups are kept, those first that a rule names."""
+MAX_TOLD_GROUPS = 2000
+"""How many groups are looked at."""
 MAX_SESSION = 8000
 """How long what a provider wants back may be; what is longer is left out."""
 _LINE, _EMAIL, _PHONE, _TAG = (TypeAdapter[str](kind) for kind in (Line, Email, Phone, LanguageTag))
@@ -58,7 +62,7 @@ def _picture(value: object) -> str:
 def _groups(value: object) -> tuple[str, ...]:
     named = value if isinstance(value, list | tuple) else ()
     lines = (_LINE.validate_python(one) for one in named if isinstance(one, str) and _is_line(one))
-    return tuple(dict.fromkeys(filter(None, lines)))[:MAX_GROUPS]
+    return tuple(dict.fromkeys(filter(None, lines)))[:MAX_TOLD_GROUPS]
 
 
 def _is_line(value: str) -> bool:
@@ -69,13 +73,13 @@ def _is_line(value: str) -> bool:
     return True
 
 
-def _bounded(value: object) -> object:
-    """The claims if they are JSON of a bearable length and depth in UTF-8, else none of them."""
+def _is_bearable(value: object) -> bool:
+    """Whether claims are JSON of a bearable length and depth in UTF-8."""
     try:
         text = json.dumps(value, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) and len(text) <= MAX_CLAIMS and not _is_deeper(value, MAX_DEPTH) else {}
+        return False
+    return isinstance(value, dict) and len(text) <= MAX_CLAIMS and not _is_deeper(value, MAX_DEPTH)
 
 
 def _is_deeper(value: object, levels: int) -> bool:
@@ -109,6 +113,10 @@ class Identity(BaseModel):
     one. All else may be empty. An e-mail address or a phone number counts as verified only if the provider itself has
     said so. ``groups`` are names as the provider has them, ``claims`` all that it told, as JSON.
 
+    With ``partial`` there may be more than is told now, so nothing is taken from the user for being left out; claims
+    that are too long are left out and make it so. A single claim is left out where ``_claim_names`` has its name (OIDC
+    Core section 5.6.2).
+
     ``session`` is what the provider needs to sign the person out there or to ask again: a text that means nothing to
     anybody else and is a secret (ID token, refresh token, session index). Printable, at most 8000 characters.
     ``session_name`` and ``session_index`` are what the provider calls the person and the session when it is the
@@ -130,11 +138,20 @@ class Identity(BaseModel):
     preferred_language: Annotated[str, _told(_TAG)] = ""
     picture: Annotated[str, BeforeValidator(_picture)] = Field(default="", repr=False)
     groups: Annotated[tuple[str, ...], BeforeValidator(_groups)] = ()
-    claims: Annotated[dict[str, JsonValue], BeforeValidator(_bounded)] = Field(default_factory=dict, repr=False)
+    claims: dict[str, JsonValue] = Field(default_factory=dict, repr=False)
+    partial: bool = False
     session: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
     session_name: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
     session_index: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
     answered: Answered | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, value: object) -> object:
+        """Claims that nobody can bear are left out, which is not the same as if there were none."""
+        if isinstance(value, dict) and not _is_bearable(value.get("claims", {})):
+            return {**value, "claims": {}, "partial": True}
+        return value
 
     @field_validator("email_verified", "phone_verified")
     @classmethod

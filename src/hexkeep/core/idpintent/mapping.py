@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from hexkeep.core.idp.mapping import ClaimMapping
 from hexkeep.core.idp.state import Options
-from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.identity import MAX_GROUPS, Identity
 
 MAX_DEPTH = 10
 """How many steps a path has at most."""
@@ -33,7 +33,25 @@ def mapped(identity: Identity, options: Options) -> Identity:
         fields["groups"] = groups if isinstance(groups, list) else [groups]
     if options.email_trusted:
         fields["email_verified"] = True
-    return Identity.model_validate({**identity.model_dump(), **fields}) if fields else identity
+    known = Identity.model_validate({**identity.model_dump(), **fields}) if fields else identity
+    if len(known.groups) <= MAX_GROUPS:
+        return known
+    named = {rule.name for rule in options.group_rules}
+    first = sorted(known.groups, key=lambda name: name not in named)
+    return known.model_copy(update={"groups": tuple(first[:MAX_GROUPS])})
+
+
+def is_left_out(identity: Identity, path: str) -> bool:
+    """Whether somebody may have a claim all the same that is not among those that were told.
+
+    Either less was told than is known there, or the claim stands elsewhere (OIDC Core section 5.6.2): Entra ID does so
+    with more groups than a token takes.
+    """
+    elsewhere = identity.claims.get("_claim_names")
+    if found(identity.claims, path) is not None:
+        return False
+    names = {path, path.removeprefix("/").split("/" if path.startswith("/") else ".")[0]}
+    return identity.partial or (isinstance(elsewhere, dict) and not names.isdisjoint(elsewhere))
 
 
 def found(claims: Mapping[str, JsonValue], path: str) -> JsonValue:

@@ -64,6 +64,7 @@ class SignInPlace(Message):
 
     organization_id: str = Field("", description="The organization that holds the domain.")
     identity_provider_id: str = Field("", description="The provider that takes the domain.")
+    provider_of_instance: bool = Field(False, description="Whether that provider is the instance's own.")
     password_allowed: bool = Field(True, description="Whether they may sign in with a password here.")
 
 

@@ -78,6 +78,26 @@ async def test_button_leads_to_the_page_and_back_to_the_application(nearby: Near
     assert sorted(one.user_name for one in users) == ["ada", "countess"]
 
 
+async def test_name_and_organization_come_along(nearby: Nearby) -> None:
+    """The name that led here is filled in, and other ways to sign in are those of the same people."""
+    acme = str((await nearby.tenant.do("CreateOrganization", name="Acme"))["organization_id"])
+    await nearby.tenant.do("SetDefaultDomainPolicy", validate_organization_domains=False)
+    await nearby.tenant.do("AddOrganizationDomain", organization_id=acme, domain="acme.example")
+    takes = {"identity_provider_id": nearby.provider_id, "email_domains": ("acme.example",)}
+    await nearby.tenant.do("UpdateInstanceLdapIdentityProvider", **takes)
+    async with nearby.browser() as browser:
+        login = hidden((await browser.get("/ui/login")).text)
+        form = {**login, "user_name": "grace@acme.example", "decision": "discover"}
+        led = await browser.post("/ui/login", data=form, headers=SAME_ORIGIN)
+        shown = (await browser.get(led.headers["location"])).text
+        assert 'value="grace@acme.example"' in shown
+        assert f'href="/ui/login?organization={acme}"' in shown
+        fields = {**hidden(shown), "user_name": "grace@acme.example", "password": "wrong"}
+        again = await browser.post(f"{PAGE}?organization={acme}", data=fields, headers=SAME_ORIGIN)
+        assert again.status_code == 403
+        assert f"organization={acme}" in again.text
+
+
 async def test_wrong_name_and_wrong_password_read_the_same(nearby: Nearby) -> None:
     """Text, status and headers tell nobody who is there."""
     async with nearby.browser() as browser:
@@ -176,7 +196,7 @@ async def test_domain_leads_to_the_directory_of_an_organization(nearby: Nearby) 
         fields = {**hidden((await browser.get("/ui/login")).text), "decision": "discover"}
         named = {**fields, "user_name": "countess@acme.example"}
         led = (await browser.post("/ui/login", data=named, headers=SAME_ORIGIN)).headers["location"]
-        assert led == f"{PAGE}?provider={provider_id}&organization={acme}"
+        assert led == f"{PAGE}?provider={provider_id}&organization={acme}&login_hint=countess%40acme.example"
         shown = (await browser.get(led)).text
         assert "Acme directory" in shown
         action = shown.partition('<form method="post" action="')[2].partition('"')[0]

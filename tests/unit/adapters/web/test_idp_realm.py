@@ -65,9 +65,27 @@ async def test_domain_leads_to_the_provider_and_back(elsewhere: Elsewhere, realm
         assert "grace@acme.example" in shown.text
 
 
-async def test_hint_of_an_application_is_followed_at_once(elsewhere: Elsewhere, realm: str) -> None:
-    """And to the application in the end; who comes back to the page meanwhile may choose."""
+@pytest.mark.parametrize("scope", ["openid", "openid urn:hexkeep:organization:id:{realm}"])
+async def test_hint_leads_to_no_provider_of_an_organization_by_itself(
+    elsewhere: Elsewhere, realm: str, scope: str
+) -> None:
+    """Its owner could write the link and have the browser signed in as themselves: the person presses a button."""
     client = await elsewhere.tenant.application()
+    asked = authorization(client, login_hint="grace@acme.example", scope=scope.format(realm=realm))
+    async with elsewhere.browser() as browser:
+        began = await browser.get("/oauth/authorize", params=asked)
+        shown = await browser.get(began.headers["location"])
+        assert shown.status_code == 200
+        assert 'value="grace@acme.example"' in shown.text
+        url = onward(await discovered(browser, "grace@acme.example", began.headers["location"]))
+        assert answered(url)["login_hint"] == "grace@acme.example"
+
+
+async def test_hint_of_an_application_is_followed_at_once(elsewhere: Elsewhere) -> None:
+    """To a provider of the instance, and to the application in the end; who comes back meanwhile may choose."""
+    client = await elsewhere.tenant.application()
+    takes = {"identity_provider_id": elsewhere.provider_id, "auto_creation": True, "email_domains": ("acme.example",)}
+    await elsewhere.tenant.do("UpdateInstanceOidcIdentityProvider", **takes)
     asked = authorization(client, login_hint="grace@acme.example")
     async with elsewhere.browser() as browser:
         began = await browser.get("/oauth/authorize", params=asked)
@@ -75,9 +93,10 @@ async def test_hint_of_an_application_is_followed_at_once(elsewhere: Elsewhere, 
         url = away.headers["location"]
         assert url.startswith(f"{ISSUER}/authorize?")
         shown = await browser.get(began.headers["location"])
-        assert "Acme login" in shown.text
+        assert "Northwind login" in shown.text
         back = await browser.get(
-            back_at(url), params=await elsewhere.upstream.sign_in(url, Account("sub-8", user_name="grace"))
+            back_at(url),
+            params=await elsewhere.upstream.sign_in(url, Account("sub-8", user_name="mary", email="mary@example.com")),
         )
         assert "code" in answered(back.headers["location"])
 
@@ -114,13 +133,25 @@ async def test_password_that_would_not_do_leads_to_what_does(elsewhere: Elsewher
 
 
 async def test_unknown_domain_stays_here(elsewhere: Elsewhere, realm: str) -> None:
-    """It is said, and the name stays in its field; without a name that is asked for."""
+    """It is said of the name, which stays in its field, and of no password; without a name that is asked for."""
     async with elsewhere.browser() as browser:
         answer = await discovered(browser, "grace@nowhere.example")
         assert answer.status_code == 400
         assert "no sign-in of its own" in answer.text
         assert 'value="grace@nowhere.example"' in answer.text
-        assert (await discovered(browser, "")).status_code == 400
+        assert _marked(answer.text) == ["user_name"]
+        unnamed = await discovered(browser, "")
+        assert unnamed.status_code == 400
+        assert "Enter your e-mail address or user name first" in unnamed.text
+        assert 'for="user_name">E-mail address or user name<' in unnamed.text
+        assert _marked(unnamed.text) == ["user_name"]
+        assert _marked((await sign_in(browser, password="wrong")).text) == ["user_name", "password"]
+
+
+def _marked(page: str) -> list[str]:
+    """The fields that the problem is said of, to everybody."""
+    fields = re.findall(r'<input id="(\w+)"([^>]+)>', page)
+    return [name for name, rest in fields if 'aria-invalid="true" aria-describedby="problem"' in rest]
 
 
 async def linked(elsewhere: Elsewhere, browser: httpx.AsyncClient, account: Account) -> httpx.Response:
