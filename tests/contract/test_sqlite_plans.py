@@ -16,9 +16,11 @@ import pytest
 
 from hexkeep.adapters.sqlite import SqliteSettings, SqliteStorage
 from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.core.idp.accounts import first_link
+from hexkeep.core.idplink.projection import PROJECTION as LINKS
 from hexkeep.core.kernel.aggregate import Ref
 from hexkeep.core.kernel.event import Log
-from hexkeep.core.kernel.view import Compare, Comparison, Delete, Patch, Put, Select, Sort, StartsWith
+from hexkeep.core.kernel.view import Compare, Comparison, Delete, In, Patch, Put, Select, Sort, StartsWith
 from hexkeep.core.slices import SLICES
 from hexkeep.core.user.projection import PROJECTION, USERS
 from hexkeep.engine.registry import build_registry
@@ -164,6 +166,25 @@ async def test_users_are_found_by_the_beginning_of_their_names(tmp_path: Path, t
     with closing(sqlite3.connect(path)) as connection:
         plan = [str(step) for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {asked}").fetchall()]
     assert any(step.endswith("(instance_id=? AND user_name__search>? AND user_name__search<?)") for step in plan), plan
+
+
+async def test_links_of_some_users_to_a_provider_are_found_by_both(tmp_path: Path, told: list[str]) -> None:
+    """Everybody may be linked to a provider: whether some are, and whether anybody is, is seen in one look."""
+    path = tmp_path / "hexkeep.db"
+    storage = SqliteStorage(SqliteSettings(path=path), SystemClock())
+    await storage.open()
+    await storage.views.begin(LINKS, "f")
+    told.clear()
+    for link in (first_link("p"), first_link("p", In("user_id", ("ada", "bob", "eve")))):
+        await storage.views.select(1, INSTANCE, link)
+    asked = [one for one in told if one.startswith("WITH page")]
+    await storage.close()
+    assert len(asked) == 2
+    with closing(sqlite3.connect(path)) as connection:
+        for statement, found in zip(asked, (")", " AND user_id=?)"), strict=True):
+            plan = [str(step) for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()]
+            assert any(step.endswith(f"(instance_id=? AND identity_provider_id=?{found}") for step in plan), plan
+            assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
 async def test_rows_of_a_dropped_history_are_found_by_their_time(tmp_path: Path, told: list[str]) -> None:

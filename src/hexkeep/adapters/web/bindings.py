@@ -53,4 +53,4 @@ async def where_it_began(api: Api, request: Request, state: str) -> Response | N
     here, there = await api.instance(request.host), await api.instance(host)
     if here.id != there.id:
         return None
-    return redirect(f"{request.scheme}://{host}{request.path}?{request.raw_query.decode('ascii', 'replace')}")
+    return redirect(f"{request.scheme}://{host}{request.path}?{request.raw_query.decode()}")

@@ -1,6 +1,6 @@
 """Making and changing identity providers, of whatever kind."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from hexkeep.core.domain.names import canonical
 from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.group.access import insist_on_cover
 from hexkeep.core.group.state import GROUP
-from hexkeep.core.idp.accounts import insist_on_same_accounts
+from hexkeep.core.idp.accounts import insist_on_cover_of_linked, insist_on_same_accounts
 from hexkeep.core.idp.events import (
     AutoLinking,
     IdentityProviderAdded,
@@ -41,6 +41,8 @@ from hexkeep.core.kernel.update import expect
 from hexkeep.core.organization.state import ORGANIZATION
 
 READ, LETS_IN = "idp.read", "group.write"
+TAKEN_OVER = ("auto_update", "email_trusted", "claim_mapping")
+"""The options that say what becomes of linked users at their sign-ins, their addresses among it."""
 
 
 def reached(ctx: Context, provider_id: str, level: Level) -> IdentityProvider:
@@ -88,7 +90,8 @@ def create_provider(
 def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level: Level) -> Decision[Empty]:
     """Change an identity provider. What is left out stays as it is, secrets included.
 
-    Raises ``FailedPrecondition`` where it would be another server that users are linked to.
+    Raises ``FailedPrecondition`` where it would be another server that users are linked to, and ``PermissionDenied``
+    where others would be believed about linked users who hold more than the caller.
     """
     provider = reached(ctx, request.identity_provider_id, level)
     insist_on_kind(provider, kind)
@@ -104,6 +107,8 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     events = tuple(_events(provider, kind, name, options, settings))
     if not events:
         return Decision(Empty())
+    if _believes(kind, provider, changed.keys(), settings) or _takes_over(provider.options, options):
+        insist_on_cover_of_linked(ctx, request.identity_provider_id)
     _insist_on_groups(ctx, options, provider.options.group_rules, provider.organization_id)
     renamed = _renamed(request.identity_provider_id, provider, name)
     moved = _moved(request.identity_provider_id, provider, options)
@@ -177,6 +182,18 @@ def _fields(options: Options) -> dict[str, Any]:
     return {name: getattr(options, name) for name in OPTIONS}
 
 
+def _believes(kind: IdpKind, provider: IdentityProvider, named: Iterable[str], settings: IdpSettings) -> bool:
+    """Whether one of the named settings changes that say who is believed."""
+    before = {**provider.settings, **provider.secrets}
+    after = {**kind.public(settings), **kind.secret(settings)}
+    return any(before.get(name) != after.get(name) for name in named if name not in kind.harmless)
+
+
+def _takes_over(before: Options, after: Options) -> bool:
+    """Whether other addresses become those of linked users from now on, who could be sent a new password there."""
+    return after.auto_update and any(getattr(before, name) != getattr(after, name) for name in TAKEN_OVER)
+
+
 def _insist_on_secrets(
     kind: IdpKind, provider: IdentityProvider, settings: IdpSettings, request: ProviderUpdate
 ) -> None:
@@ -218,10 +235,14 @@ def deactivate_provider(ctx: Context, request: IdentityProviderChange, level: Le
 
 
 def reactivate_provider(ctx: Context, request: IdentityProviderChange, level: Level) -> Decision[Empty]:
-    """Switch it on again."""
+    """Switch it on again.
+
+    Raises ``PermissionDenied`` where linked users hold more than the caller: it may have been switched off for them.
+    """
     provider = reached(ctx, request.identity_provider_id, level)
     expect(ctx, IDENTITY_PROVIDER, request.identity_provider_id, request)
     provider.status.insist(Status.INACTIVE, "identity provider")
+    insist_on_cover_of_linked(ctx, request.identity_provider_id)
     return Decision(Empty(), IDENTITY_PROVIDER.append(request.identity_provider_id, IdentityProviderReactivated()))
 
 

@@ -99,7 +99,8 @@ def _on_one(kind: IdpKind, messages: Messages, level: Level) -> Iterator[AnyOper
         f"Change an identity provider of {owner}: {kind.title}.\n\n"
         "What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, "
         "the secret has to be given again. While users are linked to accounts there, what says whose accounts they "
-        "are, such as the issuer, is not changed."
+        "are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who "
+        "hold what these users hold."
     )
     yield Operation(
         f"Get{noun}", api, IdentityProviderId, messages.view, READ, get, Http(Method.GET, path), writes=False

@@ -43,7 +43,9 @@ class IdpKind:
     again, lest a secret that is not shown be sent to a server of one's own.
     ``accounts_at`` names those that say whose accounts there are (``attributes.id`` for one within another): while
     users are linked to accounts none of them changes. Of a list one value has to stay. ``metadata`` names the setting
-    that is metadata of SAML, where it is the entity id that has to stay. ``ValueError`` for what does not fit.
+    that is metadata of SAML, where it is the entity id that has to stay.
+    ``harmless`` names those that say nothing of who is believed, such as the secret that this system itself has there:
+    while users are linked who hold more than the caller, no others change. ``ValueError`` for what does not fit.
     """
 
     name: str
@@ -53,16 +55,20 @@ class IdpKind:
     sent_to: frozenset[str] = frozenset()
     accounts_at: frozenset[str] = frozenset()
     metadata: str = ""
+    harmless: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Look at it once, where it is declared."""
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", self.name):
             raise ValueError(f"{self.name} is no name of a kind: small letters, digits and underscores")
-        named = {one.partition(".")[0] for one in (*self.sent_to, *self.accounts_at, self.metadata) if one}
+        named = {one.partition(".")[0] for one in self._named() if one}
         if strange := named - self.settings.model_fields.keys():
             raise ValueError(f"{self.name}: {min(strange)} is none of its settings")
         if any(self.settings.model_fields[name].annotation is not str for name in self.secrets):
             raise ValueError(f"{self.name}: a secret is a text")
+
+    def _named(self) -> tuple[str, ...]:
+        return (*self.sent_to, *self.accounts_at, self.metadata, *self.harmless)
 
     @property
     def secrets(self) -> frozenset[str]:

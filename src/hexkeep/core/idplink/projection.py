@@ -18,7 +18,7 @@ IDENTITY_PROVIDER_LINKS = Table(
         Column("display_name"),
     ),
     key=("identity_provider_link_id",),
-    indexes=(("user_id",), ("identity_provider_id",)),
+    indexes=(("user_id",), ("identity_provider_id", "user_id")),
     of=IDENTITY_PROVIDER_LINK.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
@@ -39,7 +39,7 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
 
 PROJECTION = Projection(
     "identity_provider_links",
-    1,
+    2,
     Log.DURABLE,
     (IDENTITY_PROVIDER_LINKS,),
     IDENTITY_PROVIDER_LINK.events,

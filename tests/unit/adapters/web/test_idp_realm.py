@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import unquote_to_bytes, urlencode
 
 import httpx
 import pytest
 
+from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.oidc.discovery import END_SESSION
@@ -272,6 +274,21 @@ async def test_sign_in_that_began_on_another_host_ends_there(elsewhere: Elsewher
         assert hop.headers["location"].startswith(f"{SHOP}/ui/idp/callback/{elsewhere.provider_id}?")
         assert (await browser.get(hop.headers["location"])).headers["location"] == "/ui/account"
         assert "mary" in (await browser.get("/ui/account")).text
+
+
+async def test_query_goes_on_to_the_other_host_as_it_came(elsewhere: Elsewhere) -> None:
+    """Also where a provider has left characters beyond ASCII as they are."""
+
+    async def unescaped(scope: Scope, receive: Receive, send: Send) -> None:
+        await elsewhere.site.app({**scope, "query_string": unquote_to_bytes(scope["query_string"])}, receive, send)
+
+    async with await shop(elsewhere.site, elsewhere) as browser:
+        url = await gone(browser)
+        query = {"state": answered(url)["state"], "error": "access_denied", "error_description": "Verf\u00fcgt"}
+        transport = httpx.ASGITransport(app=unescaped)
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as primary:
+            hop = await primary.get(back_at(url), params=query)
+        assert hop.headers["location"].endswith(f"?{urlencode(query)}")
 
 
 @pytest.mark.parametrize("state", ["unknown", "x" * 101, "", "\u00e9"])

@@ -181,7 +181,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: OpenID provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOidcIdentityProvider`.
         """
@@ -247,7 +247,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: OpenID provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOidcIdentityProvider`.
         """
@@ -435,7 +435,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: OAuth 2.0 provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOauthIdentityProvider`.
         """
@@ -509,7 +509,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: OAuth 2.0 provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOauthIdentityProvider`.
         """
@@ -676,7 +676,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: JWT provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateJwtIdentityProvider`.
         """
@@ -738,7 +738,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: JWT provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateJwtIdentityProvider`.
         """
@@ -920,7 +920,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: LDAP directory.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateLdapIdentityProvider`.
         """
@@ -992,7 +992,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: LDAP directory.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateLdapIdentityProvider`.
         """
@@ -1168,7 +1168,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: SAML identity provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateSamlIdentityProvider`.
         """
@@ -1236,7 +1236,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: SAML identity provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateSamlIdentityProvider`.
         """
@@ -1395,7 +1395,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: Google.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGoogleIdentityProvider`.
         """
@@ -1457,7 +1457,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: Google.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGoogleIdentityProvider`.
         """
@@ -1608,7 +1608,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: GitHub.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubIdentityProvider`.
         """
@@ -1668,7 +1668,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: GitHub.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubIdentityProvider`.
         """
@@ -1832,7 +1832,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: GitHub Enterprise Server.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubEnterpriseIdentityProvider`.
         """
@@ -1898,7 +1898,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: GitHub Enterprise Server.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubEnterpriseIdentityProvider`.
         """
@@ -2049,7 +2049,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabIdentityProvider`.
         """
@@ -2109,7 +2109,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabIdentityProvider`.
         """
@@ -2273,7 +2273,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: self-hosted GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabSelfHostedIdentityProvider`.
         """
@@ -2339,7 +2339,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: self-hosted GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabSelfHostedIdentityProvider`.
         """
@@ -2510,7 +2510,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: Microsoft Entra ID.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateEntraIdIdentityProvider`.
         """
@@ -2582,7 +2582,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: Microsoft Entra ID.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateEntraIdIdentityProvider`.
         """
@@ -2746,7 +2746,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of an organization: Apple.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateAppleIdentityProvider`.
         """
@@ -2810,7 +2810,7 @@ class AsyncIdpCalls:
     ) -> None:
         """Change an identity provider of the instance: Apple.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateAppleIdentityProvider`.
         """

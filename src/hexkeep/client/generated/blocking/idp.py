@@ -181,7 +181,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: OpenID provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOidcIdentityProvider`.
         """
@@ -245,7 +245,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: OpenID provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOidcIdentityProvider`.
         """
@@ -433,7 +433,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: OAuth 2.0 provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOauthIdentityProvider`.
         """
@@ -505,7 +505,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: OAuth 2.0 provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateOauthIdentityProvider`.
         """
@@ -672,7 +672,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: JWT provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateJwtIdentityProvider`.
         """
@@ -734,7 +734,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: JWT provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateJwtIdentityProvider`.
         """
@@ -916,7 +916,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: LDAP directory.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateLdapIdentityProvider`.
         """
@@ -986,7 +986,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: LDAP directory.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateLdapIdentityProvider`.
         """
@@ -1162,7 +1162,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: SAML identity provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateSamlIdentityProvider`.
         """
@@ -1228,7 +1228,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: SAML identity provider.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateSamlIdentityProvider`.
         """
@@ -1387,7 +1387,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: Google.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGoogleIdentityProvider`.
         """
@@ -1447,7 +1447,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: Google.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGoogleIdentityProvider`.
         """
@@ -1598,7 +1598,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: GitHub.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubIdentityProvider`.
         """
@@ -1656,7 +1656,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: GitHub.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubIdentityProvider`.
         """
@@ -1820,7 +1820,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: GitHub Enterprise Server.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubEnterpriseIdentityProvider`.
         """
@@ -1886,7 +1886,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: GitHub Enterprise Server.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitHubEnterpriseIdentityProvider`.
         """
@@ -2037,7 +2037,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabIdentityProvider`.
         """
@@ -2095,7 +2095,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabIdentityProvider`.
         """
@@ -2259,7 +2259,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: self-hosted GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabSelfHostedIdentityProvider`.
         """
@@ -2325,7 +2325,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: self-hosted GitLab.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateGitLabSelfHostedIdentityProvider`.
         """
@@ -2496,7 +2496,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: Microsoft Entra ID.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateEntraIdIdentityProvider`.
         """
@@ -2564,7 +2564,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: Microsoft Entra ID.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateEntraIdIdentityProvider`.
         """
@@ -2728,7 +2728,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of an organization: Apple.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateAppleIdentityProvider`.
         """
@@ -2790,7 +2790,7 @@ class IdpCalls:
     ) -> None:
         """Change an identity provider of the instance: Apple.
 
-        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed.
+        What is left out stays as it is, secrets included. Where a change would send a kept secret to another server, the secret has to be given again. While users are linked to accounts there, what says whose accounts they are, such as the issuer, is not changed; and what else says who is believed, such as keys, by those alone who hold what these users hold.
 
         Needs `idp.write`. The fields are those of `UpdateAppleIdentityProvider`.
         """
