@@ -144,7 +144,8 @@ async def _recorded(steps: tuple[Step, ...], folder: Path) -> dict[str, Example]
     async with recording(folder) as recorder:
         await recorder.run(steps)
         operations = {one.name: one for one in recorder.embedded.api.operations()}
-    plain = Plain(began, "\n".join(_texts([step.fields for step in steps])))
+    said = [*_texts([step.fields for step in steps]), *operations]  # long names of operations look like random values
+    plain = Plain(began, "\n".join(said))
     return {name: _plain(plain, operations[name], one) for name, one in recorder.raw.items()}
 
 
