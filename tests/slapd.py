@@ -29,6 +29,11 @@ MODULES = Path("/usr/lib/ldap")
 Value = str | bytes | tuple[str, ...]
 Person = Mapping[str, Value]
 
+MANY = 250
+"""In how many groups below ``MANY_GROUPS`` jane is: more than a search without pages tells ``READER``."""
+UNPAGED = 60
+GROUPS, MANY_GROUPS = f"ou=groups,{SUFFIX}", f"ou=many,{SUFFIX}"
+JANE = "cn=Doe\\, Jane\\+x\\=1"
 PERSONS: Mapping[str, Person] = {
     "uid=ada": {"uid": "ada", "givenName": "Ada", "sn": "Lovelace", "mail": "ada@example.net", "title": "TRUE"}
     | {"memberOf": f"cn=pioneers,ou=groups,{SUFFIX}"},
@@ -36,7 +41,7 @@ PERSONS: Mapping[str, Person] = {
     "cn=twin one": {"uid": "twin", "sn": "One"},
     "cn=twin two": {"uid": "twin", "sn": "Two"},
     "uid=\\2a(\\5c)": {"uid": "*(\\)", "sn": "Star"},
-    "cn=Doe\\, Jane\\+x\\=1": {"uid": "jane", "sn": "Doe", "mail": "jane@example.net"},
+    JANE: {"uid": "jane", "sn": "Doe", "mail": "jane@example.net"},
     "uid=jörg müller": {"uid": "jörg müller", "givenName": "Jörg", "sn": "Müller", "mail": "joerg@example.net"},
     "uid=binary": {"uid": "binary", "sn": "Binary", "objectSid": OBJECT_SID, "objectGUID": OBJECT_GUID},
     "uid=silent": {"uid": "silent", "sn": "Silent", "noPassword": "yes"},
@@ -101,7 +106,7 @@ def running_slapd(folder: Path, authority: Authority, *, encrypts: bool = True) 
 
 
 def _configuration(folder: Path, authority: Authority, *, encrypts: bool) -> str:
-    schemas = "\n".join(f"include {SCHEMAS / name}.schema" for name in ("core", "cosine", "inetorgperson"))
+    schemas = "\n".join(f"include {SCHEMAS / name}.schema" for name in ("core", "cosine", "nis", "inetorgperson"))
     tls = (
         f"TLSCACertificateFile {authority.certificate}\n"
         f"TLSCertificateFile {folder / 'certificate.pem'}\n"
@@ -121,6 +126,7 @@ suffix "{SUFFIX}"
 directory {folder / "data"}
 maxsize 10485760
 overlay memberof
+limits dn.exact="{READER}" size.soft={UNPAGED} size.hard={UNPAGED} size.prtotal=unlimited
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="{READER}" read by * none
 """
@@ -133,14 +139,27 @@ def _ldif() -> str:
         _entry(SUFFIX, {"objectClass": ("top", "dcObject", "organization"), "dc": "example", "o": "Example"}),
         _entry(READER, reader),
         _entry(PEOPLE, {"objectClass": "organizationalUnit", "ou": "people"}),
-        _entry(f"ou=groups,{SUFFIX}", {"objectClass": "organizationalUnit", "ou": "groups"}),
         *(_entry(f"{name},{PEOPLE}", _person(facts)) for name, facts in PERSONS.items()),
-        _entry(
-            f"cn=pioneers,ou=groups,{SUFFIX}",
-            {"objectClass": "groupOfNames", "cn": "pioneers", "member": f"uid=ada,{PEOPLE}"},
-        ),
+        *_groups(),
     ]
     return "\n".join(entries)
+
+
+def _groups() -> Iterator[str]:
+    for name, base in (("groups", GROUPS), ("many", MANY_GROUPS)):
+        yield _entry(base, {"objectClass": "organizationalUnit", "ou": name})
+    ada, grace, star, jane = (f"{name},{PEOPLE}" for name in ("uid=ada", "uid=grace", "uid=\\2a(\\5c)", JANE))
+    groups: dict[str, Person] = {
+        "pioneers": {"objectClass": "groupOfNames", "member": ada},
+        "stars": {"objectClass": "groupOfNames", "member": (star, grace)},
+        "crew": {"objectClass": "groupOfUniqueNames", "uniqueMember": (ada, grace)},
+        "staff": {"objectClass": "posixGroup", "gidNumber": "1000", "memberUid": ("ada", "*(\\)")},
+    }
+    for name, told in groups.items():
+        yield _entry(f"cn={name},{GROUPS}", {"cn": name, **told})
+    for number in range(MANY):
+        named = {"objectClass": "groupOfNames", "cn": f"group {number}", "member": jane}
+        yield _entry(f"cn=group {number},{MANY_GROUPS}", named)
 
 
 def _person(facts: Person) -> Person:

@@ -1,6 +1,10 @@
 """Sign-in by a real directory: OpenLDAP over TLS, and what people try on it."""
 
+import asyncio
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +18,19 @@ from hexkeep.ports.idp import Identity, IdpFailed, IdpMalformed, IdpRefused, Idp
 from hexkeep.ports.outbound import Outbound
 from hexkeep.testing.idp import StandingClock
 from tests.certificates import Authority
-from tests.slapd import PASSWORD, SUFFIX, Slapd, running_slapd
+from tests.slapd import (
+    GROUPS,
+    MANY_GROUPS,
+    PASSWORD,
+    READER,
+    READER_PASSWORD,
+    SUFFIX,
+    UNPAGED,
+    Slapd,
+    running_slapd,
+)
+
+SIZE_LIMIT_EXCEEDED = 4
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +109,47 @@ async def test_entry_tells_who_it_is(slapd: Slapd, outbound: Outbound) -> None:
     assert await one.refresh(KnownAccount(ada.external_id, "")) == ada
 
 
+UNIQUE = {"group_object_classes": ("groupOfUniqueNames",), "group_member_attribute": "uniqueMember"}
+POSIX = {"group_object_classes": ("posixGroup",), "group_member_attribute": "memberUid"}
+
+
+@pytest.mark.parametrize(
+    ("login_name", "settings", "groups"),
+    [
+        ("ada", {}, ("pioneers",)),
+        ("*(\\)", {}, ("stars",)),
+        ("jörg müller", {}, ()),
+        ("ada", UNIQUE, ("crew",)),
+        ("ada", POSIX, ("staff",)),
+        ("*(\\)", POSIX, ("staff",)),
+        ("ada", {"group_name_attribute": "description"}, ()),
+    ],
+)
+async def test_groups_are_those_that_have_somebody_as_a_member(
+    slapd: Slapd, outbound: Outbound, login_name: str, settings: dict[str, object], groups: tuple[str, ...]
+) -> None:
+    """By the DN of the entry, or by the user name, whatever characters stand in it; nobody else's."""
+    one = provider(slapd, outbound, group_base_dn=GROUPS, **settings)
+    assert (await one.check(login_name, PASSWORD)).groups == groups
+
+
+async def test_groups_come_by_pages(slapd: Slapd, outbound: Outbound, tmp_path: Path) -> None:
+    """Where the server tells of fewer at once, all come that may be told: 200 of one person."""
+    client = shutil.which("ldapsearch")
+    if client is None:
+        pytest.skip("ldapsearch is not installed: apt-get install ldap-utils")
+    secret = tmp_path / "password"
+    secret.write_text(READER_PASSWORD)
+    who = ["-x", "-H", slapd.ldaps, "-D", READER, "-y", str(secret)]
+    asked = [client, *who, "-LLL", "-b", MANY_GROUPS, "(cn=*)", "cn"]
+    trust = {"LDAPTLS_REQCERT": "never"}  # it takes the machine's own name for localhost
+    at_once = await asyncio.to_thread(subprocess.run, asked, env=trust, capture_output=True, text=True, check=False)
+    assert (at_once.returncode, at_once.stdout.count("dn: ")) == (SIZE_LIMIT_EXCEEDED, UNPAGED)
+    jane = await provider(slapd, outbound, group_base_dn=MANY_GROUPS).check("jane", PASSWORD)
+    assert len(set(jane.groups)) == 200
+    assert {name.rstrip("0123456789") for name in jane.groups} == {"group "}
+
+
 @pytest.mark.parametrize(
     ("attribute", "external_id"),
     [
@@ -160,10 +217,11 @@ async def test_private_address_needs_the_operators_word(slapd: Slapd, authority:
         ({"bind_dn": "", "bind_password": ""}, IdpMalformed, "base_dn"),
         ({"base_dn": "ou=nowhere,dc=example,dc=net"}, IdpMalformed, "base_dn"),
         ({"base_dn": "no name at all"}, IdpMalformed, "base_dn"),
+        ({"group_base_dn": "ou=nowhere,dc=example,dc=net"}, IdpMalformed, "group_base_dn"),
         ({"user_object_classes": ("posixAccount",)}, IdpRefused, "no_entry"),
         ({"attributes": {"id": "employeeNumber"}}, IdpMalformed, "id"),
     ],
-    ids=["reader", "nobody_reads", "base", "malformed_base", "class", "id"],
+    ids=["reader", "nobody_reads", "base", "malformed_base", "groups", "class", "id"],
 )
 async def test_operator_reads_what_is_wrong_with_the_settings(
     slapd: Slapd, outbound: Outbound, settings: dict[str, object], failure: type[IdpFailed], reason: str

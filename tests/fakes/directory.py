@@ -18,11 +18,13 @@ from sansldap import (
     FilterEquality,
     FilterOr,
     FilterSubstrings,
+    LDAPControl,
     LDAPError,
     LDAPFilter,
     LDAPMessage,
     LDAPResultCode,
     LDAPServer,
+    PagedResultControl,
     PartialAttribute,
     SearchRequest,
     SessionState,
@@ -36,6 +38,7 @@ from tests.certificates import Authority
 
 HOST = "localhost"
 BASE = "ou=people,dc=example,dc=net"
+GROUPS = "ou=groups,dc=example,dc=net"
 READER, READER_PASSWORD = "cn=reader,dc=example,dc=net", "the reader's own"
 NONSENSE = b"\x30\x05HTTP/1.1 400 Bad Request\r\n\r\n"
 HUGE = b"\x30\x84\x7f\xff\xff\xff"
@@ -68,6 +71,10 @@ class Directory(Unreached):
         """What it answers to a wrong password."""
         self.references = 0
         """To how many other servers it refers."""
+        self.cookie = b""
+        """By what it says, to whoever asks for pages, that there is one more; it is the same page again."""
+        self.asked: list[SearchRequest] = []
+        """What was sought by pages."""
         self.injected = b""
         """What somebody in between puts behind the answer to StartTLS."""
         self._how: Fault | None = None
@@ -99,6 +106,11 @@ class Directory(Unreached):
         }
         attributes = {name: [value.encode() for value in values] for name, values in told.items()}
         self.held[account.external_id] = Held(f"entryUUID={account.external_id},{BASE}", attributes, password)
+
+    def hold_group(self, name: str, *members: str) -> None:
+        """Have a group of these DNs, which is in ``GROUPS``."""
+        told = {"objectClass": [b"groupOfNames"], "cn": [name.encode()], "member": [one.encode() for one in members]}
+        self.held[name] = Held(f"cn={name},{GROUPS}", told, "")
 
     def misbehave(self, how: Fault) -> None:
         """From now on it does this wrong."""
@@ -213,8 +225,13 @@ class Directory(Unreached):
         for _ in range(self.references):
             server.search_result_reference(message.message_id, ["ldap://elsewhere.example.net/dc=example,dc=net"])
         code = LDAPResultCode.SIZE_LIMIT_EXCEEDED if len(found) > self.limit else LDAPResultCode.SUCCESS
+        paged = [one for one in message.controls if isinstance(one, PagedResultControl)]
+        self.asked += [message] if paged else []
+        more: list[LDAPControl] = [PagedResultControl(critical=False, size=0, cookie=self.cookie)] if paged else []
         if self._how is not Fault.ENDLESS:
-            server.search_result_done(message.message_id, result_code=code)
+            server.search_result_done(
+                message.message_id, result_code=code, controls=more if paged and self.cookie else []
+            )
 
 
 class _Sink:

@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from hexkeep.core.idp.catalog import LDAP
 from hexkeep.core.idp.settings import LdapSettings
+from hexkeep.core.idpintent.identity import MAX_GROUPS
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
     Identity,
@@ -39,6 +40,8 @@ REACHED_WITHIN = 2.5
 SID_HEAD = 8
 """Bytes before the parts of a security identifier."""
 HEX = re.compile(r"(?:[0-9a-f]{2})+")
+MEMBER_UID = "memberuid"
+"""RFC 2307 section 2.4: the members of a ``posixGroup`` are user names."""
 TRUE = "TRUE"
 """RFC 4517 section 3.3.3."""
 SUCCESS = 0
@@ -68,7 +71,7 @@ class LdapProvider:
                 raise IdpRefused("no_entry")
             if code != SUCCESS:
                 raise IdpRefused(f"bind_{code}")
-            return self._identity(found)
+            return self._identity(found, await self._groups(found))
 
     async def refresh(self, account: KnownAccount) -> Identity:
         """What the directory tells of the entry with this id by now."""
@@ -79,10 +82,9 @@ class LdapProvider:
             raise IdpRefused("id") from None
         async with self._session() as session:
             found = await self._found(session, (attribute,), values)
-            told = self._identity(found) if found else None
-            if told is None or told.external_id != account.external_id:
+            if found is None or self._identity(found).external_id != account.external_id:
                 raise IdpRefused("no_entry")
-            return told
+            return self._identity(found, await self._groups(found))
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator["Session"]:
@@ -134,16 +136,40 @@ class LdapProvider:
         self, session: "Session", attributes: tuple[str, ...], values: tuple[bytes, ...]
     ) -> "Entry | None":
         """The entry that is meant. Of several it is none, and so it is of one that has no name to bind with."""
+        from hexkeep.plugins.ldap_session import Sought
+
         settings = self._settings
-        asked = filter(None, dict.fromkeys(settings.attributes.model_dump().values()))
-        classes = settings.user_object_classes
-        found = await session.search(settings.base_dn, classes, attributes, values, told=asked)
+        told = tuple(filter(None, dict.fromkeys(settings.attributes.model_dump().values())))
+        sought = Sought(settings.base_dn, settings.user_object_classes, attributes, values, told)
+        found = await session.search(sought)
         return found[0] if len(found) == 1 and found[0].name else None
+
+    async def _groups(self, entry: "Entry") -> tuple[bytes, ...]:
+        """The names of the groups that have it as a member, or what it tells itself.
+
+        They are sought by who may search, in a conversation that ends with it: the person may see fewer groups.
+        """
+        from hexkeep.plugins.ldap_session import Sought
+
+        settings = self._settings
+        if not settings.group_base_dn:
+            return entry.attributes.get(settings.attributes.groups.lower(), ())
+        member, name = settings.group_member_attribute, settings.group_name_attribute
+        values: tuple[bytes, ...] = (entry.name.encode(),)
+        if member.lower() == MEMBER_UID:
+            values = entry.attributes.get(settings.attributes.user_name.lower(), ())
+        if not values:
+            return ()
+        classes = settings.group_object_classes
+        sought = Sought(settings.group_base_dn, classes, (member,), values, (name,), "group_base_dn")
+        async with self._session() as session:
+            found = await session.pages(sought, MAX_GROUPS)
+        return tuple(value for one in found for value in one.attributes.get(name.lower(), ())[:1])
 
     def _nobody(self) -> str:
         return f"cn={secrets.token_hex(16)},{self._settings.base_dn}"
 
-    def _identity(self, entry: "Entry") -> Identity:
+    def _identity(self, entry: "Entry", groups: tuple[bytes, ...] = ()) -> Identity:
         names = self._settings.attributes
         ids = entry.attributes.get(names.id.lower(), ())
         if len(ids) != 1:
@@ -164,7 +190,7 @@ class LdapProvider:
                 external_id=_stable(names.id, ids[0]),
                 email_verified=first(names.email_verified).upper() == TRUE,
                 phone_verified=first(names.phone_verified).upper() == TRUE,
-                groups=told.get(names.groups.lower(), ()),
+                groups=_texts(groups),
                 claims=_claims(told),
                 **fields,
             )

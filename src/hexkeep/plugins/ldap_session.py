@@ -26,6 +26,7 @@ from sansldap import (
     LDAPFilter,
     LDAPMessage,
     LDAPResultCode,
+    PagedResultControl,
     ProtocolError,
     SearchResultDone,
     SearchResultEntry,
@@ -44,6 +45,8 @@ MAX_MESSAGES = 100
 """How many messages may come before the end of a search: entries, and references that are passed over."""
 MOST = 2
 """How many entries are asked for: of two it is neither."""
+PAGE = 100
+"""How many entries are asked for at a time, where all are sought."""
 SEQUENCE, LONG = 0x30, 0x80
 LENGTH_BYTES = 4
 NUMBER_BYTES = 4
@@ -53,6 +56,14 @@ RESULTS = frozenset({0x61, 0x65, 0x78})
 """The tags of what servers answer that begins with a result code: to a bind, a search and an extended operation."""
 OPERATIONS = RESULTS | {0x64, 0x73}
 """Those, entries and references: all that a server says here."""
+DONE = 0x65
+CONTROLS_BEHIND, CRITICALITY = b"\xa0", b"\x01"
+CONTROLS, ONE_CONTROL, TEXT = frozenset(CONTROLS_BEHIND), frozenset({SEQUENCE}), frozenset({0x04})
+PAGED = b"1.2.840.113556.1.4.319"
+"""The control of RFC 2696."""
+MAX_CONTROLS = 10
+MAX_COOKIE = 4096
+"""Octets by which a server may know where it was."""
 NAME_BEHIND = b"\x8a"
 """Where Active Directory puts the name of its notice of disconnection (MS-ADTS section 3.1.1.3)."""
 AT_ONCE = 4096
@@ -70,6 +81,28 @@ class Entry:
 
     name: str = field(repr=False)
     attributes: Mapping[str, tuple[bytes, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Entries below ``base`` with all the object classes, and one of the values in one of the attributes.
+
+    ``told`` are the attributes that are to be told of them; ``setting`` is the word for a base that there is not.
+    """
+
+    base: str
+    object_classes: tuple[str, ...]
+    attributes: tuple[str, ...]
+    values: tuple[bytes, ...] = field(repr=False)
+    told: tuple[str, ...]
+    setting: str = "base_dn"
+
+    @property
+    def filter(self) -> LDAPFilter:
+        """What says so to a directory (RFC 4511 section 4.5.1.7)."""
+        classes = [FilterEquality("objectClass", one.encode()) for one in self.object_classes]
+        either: list[LDAPFilter] = [FilterEquality(name, value) for name in self.attributes for value in self.values]
+        return FilterAnd([*classes, FilterOr(either)])
 
 
 class Session:
@@ -121,40 +154,55 @@ class Session:
             raise IdpUnreachable(f"bind_{code.value}")
         return code.value
 
-    async def search(
-        self,
-        base: str,
-        object_classes: tuple[str, ...],
-        attributes: tuple[str, ...],
-        values: tuple[bytes, ...],
-        *,
-        told: Iterable[str],
-    ) -> list[Entry]:
-        """Entries below ``base`` (RFC 4511 section 4.5), with the attributes that are to be ``told`` of them.
+    async def search(self, sought: Sought) -> list[Entry]:
+        """The entries that are sought (RFC 4511 section 4.5); none where there are more than come.
 
-        None where there are more than come. They have all the object classes, and one of the values in one of the
-        attributes. Two are enough to know that there is not one, so no more are asked for, and pages of results
-        (RFC 2696) have no use.
+        Two are enough to know that there is not one, so no more are asked for.
         """
-        classes = [FilterEquality("objectClass", one.encode()) for one in object_classes]
-        either: list[LDAPFilter] = [FilterEquality(name, value) for name in attributes for value in values]
-        self._client.search_request(
-            base,
-            SearchScope.SUBTREE,
-            DereferencingPolicy.NEVER,
-            size_limit=MOST,
-            filter=FilterAnd([*classes, FilterOr(either)]),
-            attributes=list(told),
-        )
+        self._ask(sought, size_limit=MOST)
         found: list[Entry] = []
         for _ in range(MAX_MESSAGES):
             answer = await self._answer()
             if isinstance(answer, SearchResultEntry) and len(found) < MOST:
-                held = {one.name.lower(): tuple(one.values) for one in answer.attributes}
-                found.append(Entry(answer.object_name, held))
+                found.append(_entry(answer))
             elif isinstance(answer, SearchResultDone):
-                return found if _is_all(answer.result.result_code) else []
+                return found if _is_all(answer.result.result_code, sought) else []
         raise IdpMalformed("too_many")
+
+    async def pages(self, sought: Sought, most: int) -> list[Entry]:
+        """The first ``most`` of the entries that are sought, by pages (RFC 2696); nothing can be asked after it.
+
+        A server that has no pages tells all at once. A cookie may be the same each time, so it is no sign of an end:
+        who repeats pages, or has empty ones for ever, ends by what is counted. That there are more than a server is
+        willing to tell is a failure, and not a smaller number.
+        """
+        self._ask(sought, controls=[PagedResultControl(critical=False, size=PAGE, cookie=b"")])
+        found: list[Entry] = []
+        for _ in range(most + MAX_MESSAGES):
+            answer = await self._answer()
+            if isinstance(answer, SearchResultEntry):
+                found.append(_entry(answer))
+                if len(found) == most:
+                    return found
+            elif isinstance(answer, SearchResultDone):
+                if not _is_all(answer.result.result_code, sought):
+                    raise IdpUnreachable("size_limit")
+                cookie = next((one.cookie for one in answer.controls if isinstance(one, PagedResultControl)), b"")
+                if not cookie:
+                    return found
+                self._ask(sought, controls=[PagedResultControl(critical=False, size=PAGE, cookie=cookie)])
+        raise IdpMalformed("too_many")
+
+    def _ask(self, sought: Sought, *, size_limit: int = 0, controls: Iterable[PagedResultControl] = ()) -> None:
+        self._client.search_request(
+            sought.base,
+            SearchScope.SUBTREE,
+            DereferencingPolicy.NEVER,
+            size_limit=size_limit,
+            filter=sought.filter,
+            attributes=list(sought.told),
+            controls=list(controls),
+        )
 
     async def _answer(self) -> LDAPMessage:
         try:
@@ -174,12 +222,16 @@ class Session:
         self._writer.transport.abort()
 
 
-def _is_all(code: LDAPResultCode) -> bool:
+def _entry(answer: SearchResultEntry) -> Entry:
+    return Entry(answer.object_name, {one.name.lower(): tuple(one.values) for one in answer.attributes})
+
+
+def _is_all(code: LDAPResultCode, sought: Sought) -> bool:
     """Whether that was all there is. More than is told is not one, however few are told; else raises what it means."""
     if code in {LDAPResultCode.SUCCESS, LDAPResultCode.SIZE_LIMIT_EXCEEDED}:
         return code == LDAPResultCode.SUCCESS
     if code in {LDAPResultCode.NO_SUCH_OBJECT, LDAPResultCode.REFERRAL, LDAPResultCode.INVALID_DN_SYNTAX}:
-        raise IdpMalformed("base_dn")
+        raise IdpMalformed(sought.setting)
     raise IdpUnreachable(f"search_{code.value}")
 
 
@@ -235,7 +287,7 @@ async def read_message(client: LDAPClient, exactly: Exactly) -> LDAPMessage:
 
 
 def _plain(content: bytes) -> bytes:
-    """A message without its controls, of which we ask for none; raises ``IdpMalformed`` for what no server may say.
+    """A message without its controls, but for where a page ends; raises ``IdpMalformed`` for what no server may say.
 
     sansldap takes the square of the length of a number, and calls itself for each level of what only clients say.
     """
@@ -247,8 +299,46 @@ def _plain(content: bytes) -> bytes:
     if any(last - first > NUMBER_BYTES for first, last in numbers):
         raise IdpMalformed("message")
     behind = content[end:] if content[end : end + 1] == NAME_BEHIND else b""
-    kept = content[:end] + behind
-    return bytes((SEQUENCE, LONG + LENGTH_BYTES)) + len(kept).to_bytes(LENGTH_BYTES) + kept
+    if content[operation] == DONE and content[end : end + 1] == CONTROLS_BEHIND:
+        behind = _page_end(_cookie(content, end))
+    return _made(SEQUENCE, content[:end] + behind)
+
+
+def _cookie(content: bytes, at: int) -> bytes:
+    """By what the server knows the next page (RFC 2696 section 3), of the controls that stand there."""
+    at, end = _piece(content, at, CONTROLS)
+    content = content[:end]
+    for _ in range(MAX_CONTROLS):
+        if at == end:
+            return b""
+        inner, at = _piece(content, at, ONE_CONTROL)
+        start, last = _piece(content, inner, TEXT)
+        if content[start:last] == PAGED:
+            return _cookie_of(content[last:at])
+    raise IdpMalformed("controls")
+
+
+def _cookie_of(control: bytes) -> bytes:
+    """What stands behind the type of the control: perhaps a criticality, and a size that means nothing here."""
+    at = 3 if control.startswith(CRITICALITY) else 0
+    value = control[slice(*_piece(control, at, TEXT))]
+    inner = value[slice(*_piece(value, 0, ONE_CONTROL))]
+    _, behind = _piece(inner, 0, NUMBER)
+    start, end = _piece(inner, behind, TEXT)
+    if end - start > MAX_COOKIE:
+        raise IdpMalformed("cookie")
+    return inner[start:end]
+
+
+def _page_end(cookie: bytes) -> bytes:
+    """Controls, of which there is this one alone, with nothing of the server's in it but the cookie."""
+    value = _made(SEQUENCE, b"\x02\x01\x00" + _made(0x04, cookie))
+    return _made(0xA0, _made(SEQUENCE, _made(0x04, PAGED) + _made(0x04, value)))
+
+
+def _made(tag: int, content: bytes) -> bytes:
+    """A tag, a length, and what is in it (X.690 section 8.1)."""
+    return bytes((tag, LONG + LENGTH_BYTES)) + len(content).to_bytes(LENGTH_BYTES) + content
 
 
 def _piece(content: bytes, at: int, tags: frozenset[int]) -> tuple[int, int]:

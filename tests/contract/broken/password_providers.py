@@ -12,7 +12,7 @@ from sansldap import LDAPFilter, SearchResultEntry
 from hexkeep.core.idp.catalog import LDAP
 from hexkeep.core.idp.settings import LdapSettings
 from hexkeep.plugins.idp_ldap import LdapProvider
-from hexkeep.plugins.ldap_session import Entry, Session
+from hexkeep.plugins.ldap_session import Entry, Session, Sought
 from hexkeep.ports.idp import Identity, IdpFailed, IdpMalformed, IdpOffer, IdpRefused, PasswordProvider, Surroundings
 from hexkeep.testing.idp_password import PasswordIdpContract
 from hexkeep.testing.idp_password import PasswordMisbehaviour as Fault
@@ -62,15 +62,15 @@ class TellsNoName(LdapProvider):
 
 @caught_by("test_id_is_the_same_each_time_and_no_others")
 class TellsPeopleApartByName(LdapProvider):
-    def _identity(self, entry: Entry) -> Identity:
-        found = super()._identity(entry)
+    def _identity(self, entry: Entry, groups: tuple[bytes, ...] = ()) -> Identity:
+        found = super()._identity(entry, groups)
         return found.model_copy(update={"external_id": found.user_name})
 
 
 @caught_by("test_address_of_which_nobody_vouches_is_not_verified")
 class VouchesForAddresses(LdapProvider):
-    def _identity(self, entry: Entry) -> Identity:
-        return super()._identity(entry).model_copy(update={"email_verified": True})
+    def _identity(self, entry: Entry, groups: tuple[bytes, ...] = ()) -> Identity:
+        return super()._identity(entry, groups).model_copy(update={"email_verified": True})
 
 
 @caught_by("test_wrong_name_is_like_a_wrong_password")
@@ -97,10 +97,9 @@ class TriesEmptyPasswords(LdapProvider):
 class Writing(Session):
     """Writes a filter as text."""
 
-    async def search(self, *wanted: Any, told: Any) -> list[Entry]:
-        _, _, (attribute, *_), (value, *_) = wanted
-        written = LDAPFilter.from_string(f"({attribute}={value.decode()})")
-        self._client.search_request(BASE, filter=written, attributes=list(told))
+    async def search(self, sought: Sought) -> list[Entry]:
+        written = LDAPFilter.from_string(f"({sought.attributes[0]}={sought.values[0].decode()})")
+        self._client.search_request(BASE, filter=written, attributes=list(sought.told))
         found = []
         while isinstance(answer := await self._answer(), SearchResultEntry):
             found.append(Entry(answer.object_name, {one.name.lower(): tuple(one.values) for one in answer.attributes}))
@@ -179,13 +178,13 @@ class GoesOnInPlain(LdapProvider):
 class TakesWhatComesFirst(LdapProvider):
     async def _found(self, session: Session, attributes: tuple[str, ...], values: tuple[bytes, ...]) -> Entry | None:
         told = ("entryUUID", "uid", "mail")
-        found = await session.search(self._settings.base_dn, (), attributes, values, told=told)
+        found = await session.search(Sought(self._settings.base_dn, (), attributes, values, told))
         return found[0] if found else None
 
-    def _identity(self, entry: Entry) -> Identity:
+    def _identity(self, entry: Entry, groups: tuple[bytes, ...] = ()) -> Identity:
         if not entry.attributes.get("entryuuid"):
             return Identity(external_id=entry.name)
-        return super()._identity(entry)
+        return super()._identity(entry, groups)
 
 
 class Believing(Session):
@@ -206,7 +205,7 @@ class BelievesAnyAnswer(LdapProvider):
 
     async def _found(self, session: Session, attributes: tuple[str, ...], values: tuple[bytes, ...]) -> Entry | None:
         told = ("entryUUID", "uid", "mail")
-        found = await session.search(self._settings.base_dn, (), attributes, values, told=told)
+        found = await session.search(Sought(self._settings.base_dn, (), attributes, values, told))
         return found[0] if len(found) == 1 else None
 
 

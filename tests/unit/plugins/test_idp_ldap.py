@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from sansldap import LDAPClient, LDAPResultCode, LDAPServer, SearchResultDone
+from sansldap import LDAPClient, LDAPMessage, LDAPResultCode, LDAPServer, PagedResultControl, SearchResultDone
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.settings import LdapSettings
@@ -30,7 +30,7 @@ from hexkeep.ports.idp import (
 )
 from hexkeep.testing.idp import Account, StandingClock
 from hexkeep.testing.idp_password import PASSWORD, PasswordIdpContract, PasswordMisbehaviour
-from tests.fakes.directory import BASE, Directory, directory
+from tests.fakes.directory import BASE, GROUPS, Directory, directory
 from tests.slapd import OBJECT_SID as SID
 
 
@@ -248,6 +248,81 @@ async def test_what_is_no_text_is_not_told(upstream: Directory) -> None:
     assert "jpegphoto" not in identity.claims
 
 
+ADA = f"entryUUID=account-1,{BASE}"
+
+
+async def test_groups_are_sought_where_a_base_says_so(upstream: Directory) -> None:
+    """Those that have the entry as a member, in place of what the entry tells; again when it is read anew."""
+    upstream.held["account-1"].attributes["memberOf"] = [b"cn=told,dc=example,dc=net"]
+    upstream.hold_group("pioneers", ADA, "cn=somebody")
+    upstream.hold_group("others", "cn=somebody")
+    one = provider(upstream, group_base_dn=GROUPS)
+    identity = await one.check("ada", PASSWORD)
+    assert identity.groups == ("pioneers",)
+    assert await one.refresh(KnownAccount(identity.external_id, "")) == identity
+    assert (await provider(upstream).check("ada", PASSWORD)).groups == ("cn=told,dc=example,dc=net",)
+
+
+async def test_members_by_user_name(upstream: Directory) -> None:
+    """RFC 2307 section 2.4: a ``posixGroup`` has no DNs."""
+    attributes = {"objectClass": [b"posixGroup"], "cn": [b"staff", b"another name"], "memberUid": [b"ada"]}
+    upstream.hold_group("staff")
+    upstream.held["staff"].attributes.update(attributes)
+    settings = {"group_base_dn": GROUPS, "group_object_classes": ["posixGroup"], "group_member_attribute": "memberUid"}
+    assert (await provider(upstream, **settings).check("ada", PASSWORD)).groups == ("staff",)
+    without = {**settings, "attributes": {"user_name": ""}}
+    assert (await provider(upstream, **without).check("ada", PASSWORD)).groups == ()
+
+
+async def test_wrong_password_has_nobodys_groups_sought(upstream: Directory) -> None:
+    """Steps that follow a right password alone tell nobody more than the answer."""
+    with pytest.raises(IdpRefused):
+        await provider(upstream, group_base_dn=GROUPS).check("ada", "wrong")
+    assert not upstream.asked
+
+
+@pytest.mark.parametrize(("groups", "asked"), [(0, 300), (1, 150), (7, 29), (201, 1)])
+async def test_pages_that_never_end(upstream: Directory, groups: int, asked: int) -> None:
+    """Pages that are empty are too many; of pages that come again each group is one, until as many have come."""
+    for number in range(groups):
+        upstream.hold_group(f"group {number}", ADA)
+    upstream.cookie = b"more"
+    one = provider(upstream, group_base_dn=GROUPS, timeout="PT8S")
+    if groups in {0, 1}:
+        with pytest.raises(IdpMalformed) as failed:
+            await one.check("ada", PASSWORD)
+        assert failed.value.reason == "too_many"
+    else:
+        told = (await one.check("ada", PASSWORD)).groups
+        assert told == tuple(f"group {number}" for number in range(min(groups, 200)))
+    assert len(upstream.asked) == asked
+
+
+async def test_cookie_comes_back_as_it_was(upstream: Directory) -> None:
+    """RFC 2696 section 3; one that takes more than a place in a list does is none."""
+    upstream.cookie = bytes(range(256)) * 16
+    upstream.hold_group("pioneers", ADA)
+    with pytest.raises(IdpFailed):
+        await provider(upstream, group_base_dn=GROUPS, timeout="PT8S").check("ada", PASSWORD)
+    controls = [one for search in upstream.asked[:3] for one in search.controls if isinstance(one, PagedResultControl)]
+    assert [one.cookie for one in controls] == [b"", upstream.cookie, upstream.cookie]
+    assert {(one.size, one.critical) for one in controls} == {(100, False)}
+    upstream.cookie += b"."
+    with pytest.raises(IdpMalformed) as failed:
+        await provider(upstream, group_base_dn=GROUPS).check("ada", PASSWORD)
+    assert failed.value.reason == "cookie"
+
+
+async def test_some_of_the_groups_are_not_all(upstream: Directory) -> None:
+    """Whoever had group rules would be taken out of the groups that were left out."""
+    for name in ("pioneers", "others"):
+        upstream.hold_group(name, ADA)
+    upstream.limit = 1
+    with pytest.raises(IdpUnreachable) as failed:
+        await provider(upstream, group_base_dn=GROUPS).check("ada", PASSWORD)
+    assert failed.value.reason == "size_limit"
+
+
 @given(st.binary(max_size=60), st.booleans())
 def test_no_octets_are_a_defect(body: bytes, framed: bool) -> None:  # noqa: FBT001 - as hypothesis calls it
     """Whatever a server sends, it is a message or a failure of the port."""
@@ -266,10 +341,32 @@ def test_no_octets_are_a_defect(body: bytes, framed: bool) -> None:  # noqa: FBT
         asyncio.run(read_message(client, exactly))
 
 
+def paged(*value: bytes, kind: bytes = b"1.2.840.113556.1.4.319") -> bytes:
+    """A control."""
+    return piece(0x30, piece(0x04, kind), *value)
+
+
+def read(octets: bytes) -> LDAPMessage:
+    """The message that they are, as an answer to a search."""
+    client = LDAPClient()
+    client.search_request(BASE)
+    stream = io.BytesIO(octets)
+
+    async def exactly(count: int) -> bytes:
+        return stream.read(count)
+
+    return asyncio.run(read_message(client, exactly))
+
+
 def piece(tag: int, *inner: bytes) -> bytes:
     """A tag, a length and what is in it (X.690)."""
     content = b"".join(inner)
     return bytes((tag, 0x84)) + len(content).to_bytes(4) + content
+
+
+def cookie(octets: bytes, size: bytes = b"\0") -> bytes:
+    """The value of a control of RFC 2696."""
+    return piece(0x04, piece(0x30, piece(0x02, size), piece(0x04, octets)))
 
 
 DONE = (piece(0x0A, b"\0"), piece(0x04), piece(0x04))
@@ -281,6 +378,8 @@ BOMBS = {
     "number of a message": piece(0x30, LONG_NUMBER, piece(0x65, *DONE)),
     "result code": piece(0x30, piece(0x02, b"\1"), piece(0x65, piece(0x0A, b"\x7f" * 200_000), *DONE[1:])),
     "control": piece(0x30, piece(0x02, b"\1"), piece(0x65, *DONE), piece(0xA0, PAGES)),
+    "controls": piece(0x30, piece(0x02, b"\1"), piece(0x65, *DONE), piece(0xA0, *[paged(kind=b"1")] * 20_000)),
+    "cookie": piece(0x30, piece(0x02, b"\1"), piece(0x65, *DONE), piece(0xA0, paged(cookie(b"x" * 200_000)))),
     "what a client says": piece(0x30, piece(0x02, b"\1"), piece(0x63, *SEARCH, NESTED, piece(0x30))),
 }
 
@@ -288,17 +387,58 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_no_message_takes_long_to_read(bomb: str) -> None:
     """Whoever may set up a provider may run its directory, and everybody else waits meanwhile."""
-    client = LDAPClient()
-    client.search_request(BASE)
-    stream = io.BytesIO(BOMBS[bomb])
-
-    async def exactly(count: int) -> bytes:
-        return stream.read(count)
-
     began = time.process_time()
     with suppress(IdpMalformed):
-        assert isinstance(asyncio.run(read_message(client, exactly)), SearchResultDone)
+        assert isinstance(read(BOMBS[bomb]), SearchResultDone)
     assert time.process_time() - began < 1
+
+
+OTHER = paged(cookie(b"other"), kind=b"1.2.3")
+TRUE = b"\x01\x01\xff"
+
+
+@pytest.mark.parametrize(
+    ("controls", "found"),
+    [
+        ((), []),
+        ((OTHER,), [b""]),
+        ((paged(cookie(b"")),), [b""]),
+        ((paged(cookie(b"next")),), [b"next"]),
+        ((OTHER, paged(TRUE, cookie(b"next", b"\x7f" * 9)), OTHER), [b"next"]),
+        ((paged(cookie(b"x" * 4096)),), [b"x" * 4096]),
+        ((OTHER,) * 9 + (paged(cookie(b"next")),), [b"next"]),
+    ],
+)
+def test_of_controls_the_cookie_alone_is_read(controls: tuple[bytes, ...], found: list[bytes]) -> None:
+    """And of the end of a search alone: what else a server adds is not looked at."""
+    behind = piece(0xA0, *controls) if controls else b""
+    done = read(piece(0x30, piece(0x02, b"\1"), piece(0x65, *DONE), behind))
+    assert [one.cookie for one in done.controls if isinstance(one, PagedResultControl)] == found
+    assert len(done.controls) == len(found)
+    entry = read(piece(0x30, piece(0x02, b"\1"), piece(0x64, piece(0x04, b"cn=a"), piece(0x30)), behind))
+    assert entry.controls == []
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        paged(),
+        paged(TRUE),
+        paged(piece(0x04)),
+        paged(piece(0x04, piece(0x30, piece(0x02, b"\0")))),
+        paged(piece(0x04, piece(0x30, piece(0x04), piece(0x02)))),
+        paged(b"\x01"),
+        paged(cookie(b"x" * 4097)),
+        paged(b"\x04\x7f\x30\x00"),
+        OTHER * 10 + paged(cookie(b"next")),
+        b"\x30",
+        piece(0x04),
+    ],
+)
+def test_page_that_has_no_end_is_malformed(controls: bytes) -> None:
+    """Octets that lead out of what they are in, have no cookie, or too long a one."""
+    with pytest.raises(IdpMalformed):
+        read(piece(0x30, piece(0x02, b"\1"), piece(0x65, *DONE), piece(0xA0, controls)))
 
 
 async def test_directory_that_talks_on_is_cut_off(upstream: Directory) -> None:

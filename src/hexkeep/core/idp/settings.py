@@ -150,6 +150,19 @@ class LdapSettings(IdpSettings):
     user_filters: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=10)] = Field(
         default=("uid",), description="The attributes that may be what somebody enters as their name."
     )
+    group_base_dn: DistinguishedName = Field(
+        default="",
+        description="Below what the groups of a person are sought; left out: they are in the attribute `groups`.",
+        examples=["ou=groups,dc=example,dc=net"],
+    )
+    group_object_classes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=10)] = Field(
+        default=("groupOfNames",), description="The object classes that groups have, all of them."
+    )
+    group_member_attribute: Attribute = Field(
+        default="member",
+        description="Where a group has the DNs of its members; in `memberUid` it has user names.",
+    )
+    group_name_attribute: Attribute = Field(default="cn", description="What of a group is its name here.")
     timeout: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(seconds=60))] = Field(
         default=timedelta(seconds=10), description="How long a sign-in may take there; more than 8 seconds are 8."
     )

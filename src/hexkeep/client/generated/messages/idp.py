@@ -69,6 +69,10 @@ class LdapIdentityProviderSettings(Message):
     bind_dn: str
     user_object_classes: tuple[str, ...]
     user_filters: tuple[str, ...]
+    group_base_dn: str
+    group_object_classes: tuple[str, ...]
+    group_member_attribute: str
+    group_name_attribute: str
     timeout: timedelta
     attributes: LdapAttributes
 
