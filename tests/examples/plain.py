@@ -17,6 +17,8 @@ KEYS = {"private_key": "(a PEM text)"}
 """What no file of a release holds, not even of a test."""
 CAUGHT_UP = {"position": 128, "head": 128, "lag": 0}
 """How far a projection is, which depends on when one looks."""
+COUNTED = {"seen": 17}
+"""How many keys there are, which depends on what has followed by then."""
 LONGEST = 400
 """Characters of a text; a longer one is cut."""
 SAMPLES = {
@@ -65,6 +67,8 @@ class Plain:
             return [SHOWN_ONCE] if isinstance(value, list) else SHOWN_ONCE
         if name in KEYS and value:
             return KEYS[name]
+        if name in COUNTED and value:
+            return COUNTED[name]
         if name in SAMPLES and isinstance(value, str) and value and value not in self._said:
             return SAMPLES[name]
         return self.value(value, secrets)
