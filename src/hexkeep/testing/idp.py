@@ -144,18 +144,8 @@ class Unreached(Nowhere):
     """What the parts of the port are that an ``Upstream`` for HTTP does not need."""
 
 
-class IdpContract(Contract):
-    """The rules of a ``RedirectProvider``, and of the other roles that it plays.
-
-    Its upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles.
-
-    A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
-    """
-
-    cannot: ClassVar[frozenset[Misbehaviour]] = frozenset()
-    """Trait: what the other side cannot do wrong in this protocol, for there is no such thing in it."""
-    tells_of_cancelling: ClassVar[bool] = True
-    """Trait: the other side sends back who does not want to go on; else such a person just does not return."""
+class OfOffer(Contract):
+    """What each kit of a role begins with: both sides' time, and what is given of the plugin."""
 
     @pytest.fixture
     def clock(self) -> StandingClock:
@@ -171,6 +161,20 @@ class IdpContract(Contract):
     def settings(self) -> Mapping[str, object]:
         """The settings of a provider, secrets included, as they are recorded."""
         raise NotImplementedError
+
+
+class IdpContract(OfOffer):
+    """The rules of a ``RedirectProvider``, and of the other roles that it plays.
+
+    Its upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles.
+
+    A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
+    """
+
+    cannot: ClassVar[frozenset[Misbehaviour]] = frozenset()
+    """Trait: what the other side cannot do wrong in this protocol, for there is no such thing in it."""
+    tells_of_cancelling: ClassVar[bool] = True
+    """Trait: the other side sends back who does not want to go on; else such a person just does not return."""
 
     @pytest.fixture
     def upstream(self, clock: StandingClock) -> Upstream:

@@ -23,8 +23,7 @@ from hexkeep.ports.idp import (
     Surroundings,
 )
 from hexkeep.ports.outbound import Outbound
-from hexkeep.testing.contract import Contract
-from hexkeep.testing.idp import Account, StandingClock
+from hexkeep.testing.idp import Account, OfOffer, StandingClock
 
 PASSWORD = "correct horse battery"
 GRACE = Account("account-2", "grace", "Grace", "Hopper", "grace@example.net")
@@ -96,7 +95,7 @@ class PasswordUpstream(Outbound, Protocol):
         """From now on do this wrong, and nothing else."""
 
 
-class PasswordIdpContract(Contract):
+class PasswordIdpContract(OfOffer):
     """The rules of a ``PasswordProvider``.
 
     A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
@@ -104,21 +103,6 @@ class PasswordIdpContract(Contract):
 
     cannot: ClassVar[frozenset[PasswordMisbehaviour]] = frozenset()
     """Trait: what the other side cannot do wrong in this protocol, for there is no such thing in it."""
-
-    @pytest.fixture
-    def clock(self) -> StandingClock:
-        """The time, for both sides."""
-        return StandingClock()
-
-    @pytest.fixture
-    def offer(self) -> IdpOffer[Any]:
-        """What the plugin offers."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def settings(self) -> Mapping[str, object]:
-        """The settings of a provider, secrets included, as they are recorded."""
-        raise NotImplementedError
 
     @pytest.fixture
     def upstream(self, clock: StandingClock) -> PasswordUpstream:
