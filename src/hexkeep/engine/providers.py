@@ -28,6 +28,7 @@ from hexkeep.core.idpintent.asks import (
 from hexkeep.core.idpintent.errors import IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.kernel.urls import is_local, server_url
+from hexkeep.core.saml.party import SamlParty
 from hexkeep.engine.answers import Answer, Call
 from hexkeep.engine.remembered import Remembered, Terms
 from hexkeep.ports.clock import Clock
@@ -113,17 +114,13 @@ class Providers:
 
         async def metadata(_call: Call, ask: MetadataAtProvider) -> str:
             async with _bounded(ask.provider):
-                made = self._made(ask.provider)
-                if not isinstance(made, SamlProvider) or ask.provider.party is None:
-                    raise IdpMalformed("role")
-                return await made.metadata(ask.provider.party)
+                made, party = self._federated(ask.provider)
+                return await made.metadata(party)
 
         async def signed_out_there(_call: Call, ask: LogoutAtProvider) -> LogoutThere:
             async with _bounded(ask.provider):
-                made = self._made(ask.provider)
-                if not isinstance(made, SamlProvider) or ask.provider.party is None:
-                    raise IdpMalformed("role")
-                told = await made.signed_out(SamlMessage(ask.provider.party, ask.binding, ask.query))
+                made, party = self._federated(ask.provider)
+                told = await made.signed_out(SamlMessage(party, ask.binding, ask.query))
                 return replace(told, answer=_fit(told.answer) if told.answer.url else told.answer)
 
         async def served(_call: Call, _ask: ServedKinds) -> Mapping[str, SignInWay]:
@@ -177,6 +174,12 @@ class Providers:
         if not isinstance(made, RedirectProvider):
             raise IdpMalformed("role")
         return made
+
+    def _federated(self, set_up: ProviderSetUp) -> tuple[SamlProvider, SamlParty]:
+        made = self._made(set_up)
+        if not isinstance(made, SamlProvider) or set_up.party is None:
+            raise IdpMalformed("role")
+        return made, set_up.party
 
     def _made(self, set_up: ProviderSetUp) -> object:
         """The provider; one whose settings are not what its kind takes by now does not serve."""

@@ -32,4 +32,4 @@ class SamlIdentityProviders:
         if find_spec("onelogin") is None:
             return ()
         roles = frozenset[type]({RedirectProvider, SamlProvider, LogoutProvider})
-        return (IdpOffer(SAML, SamlSettings, made, roles, as_party=True),)
+        return (IdpOffer(SAML, SamlSettings, made, roles),)

@@ -97,7 +97,7 @@ class SignInAsked:
     Ask the other side for it, and fail with ``IdpRefused`` where it tells that the person has signed in before.
     """
     party: SamlParty | None = None
-    """How the provider knows the instance, where the offer has ``as_party``."""
+    """How the provider knows the instance, where it plays ``SamlProvider``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +198,20 @@ class IdpOffer(Generic[S]):
     """A kind of identity providers that somebody can sign in by.
 
     ``make`` makes a provider of its settings, secrets included, and its surroundings. It does not wait. ``roles`` are
-    the Protocols that its providers play. With ``as_party`` its providers are told how they know the instance, as a
-    service provider of SAML with keys of its own.
+    the Protocols that its providers play.
     """
 
     kind: IdpKind
     settings: type[S]
     make: Callable[[S, Surroundings], object]
     roles: frozenset[type] = frozenset({RedirectProvider})
-    as_party: bool = False
 
     def __post_init__(self) -> None:
         """Look at it once, where it is declared; ``ValueError`` for settings that are not the kind's."""
         if self.kind.settings is not self.settings:
             raise ValueError(f"{self.kind.name}: its settings are {self.kind.settings.__name__}")
+
+    @property
+    def as_party(self) -> bool:
+        """Whether its providers are told how they know the instance, as a service provider with keys of its own."""
+        return SamlProvider in self.roles

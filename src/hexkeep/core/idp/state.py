@@ -24,6 +24,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.event import Event, Log
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.unique import UniqueKey
+from hexkeep.core.policy.state import LOGIN, effective
 
 NAME_KIND, DOMAIN_KIND = "identity_provider_name", "identity_provider_domain"
 INSTANCE_PROVIDERS = "instance"
@@ -174,3 +175,16 @@ def offered(ctx: Context, organization_id: str = "") -> Offered:
     if own is not None or not organization_id:
         return Offered(own or (), inherited=own is None)
     return Offered(ctx.load(LOGIN_PROVIDERS, INSTANCE_PROVIDERS).providers or (), inherited=True)
+
+
+def signs_in(ctx: Context, provider_id: str, organization_id: str) -> bool:
+    """Whether people of an organization may sign in by a provider now.
+
+    The policy lets them, the provider is on the organization's list, is switched on, and serves the organization.
+    """
+    if not effective(ctx, LOGIN, organization_id).external_allowed:
+        return False
+    if provider_id not in offered(ctx, organization_id).providers:
+        return False
+    provider = ctx.load(IDENTITY_PROVIDER, provider_id)
+    return provider.active and provider.serves(organization_id)

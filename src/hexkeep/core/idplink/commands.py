@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from hexkeep.core.factor.state import FACTORS
-from hexkeep.core.idp.state import IDENTITY_PROVIDER, offered
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, signs_in
 from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
 from hexkeep.core.idplink.linking import MAX_LINKS, insist_on_room, new_link
@@ -116,12 +116,7 @@ def _has_other_way(ctx: Context, user_id: str, user: User, link_id: str) -> bool
 
 def _is_way_in(ctx: Context, link: IdentityProviderLink) -> bool:
     """Whether somebody can sign in by a link now."""
-    if not link.exists or not effective(ctx, LOGIN, link.organization_id).external_allowed:
-        return False
-    if link.identity_provider_id not in offered(ctx, link.organization_id).providers:
-        return False
-    provider = ctx.load(IDENTITY_PROVIDER, link.identity_provider_id)
-    return provider.active and provider.serves(link.organization_id)
+    return link.exists and signs_in(ctx, link.identity_provider_id, link.organization_id)
 
 
 def _removed(

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from hexkeep.core.idp.state import IDENTITY_PROVIDER
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, signs_in
 from hexkeep.core.idpintent.asks import KnownAccount, RefreshAtProvider
 from hexkeep.core.idpintent.errors import IdpMalformed
-from hexkeep.core.idpintent.offers import is_offered, set_up
+from hexkeep.core.idpintent.offers import set_up
 from hexkeep.core.idpintent.state import Proof
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.ask import ClaimOnce
@@ -41,8 +41,7 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
         return Decision(IdpSessionConfirmed())
     provider_id = kept.identity_provider_id
     provider = ctx.load(IDENTITY_PROVIDER, provider_id)
-    allowed = effective(ctx, LOGIN, session.organization_id).external_allowed
-    offered = allowed and provider.active and is_offered(ctx, provider_id, session.organization_id)
+    offered = signs_in(ctx, provider_id, session.organization_id)
     linked = not session.idp_link_id or ctx.load(IDENTITY_PROVIDER_LINK, session.idp_link_id).exists
     if not offered or not linked or not provider.options.asks_again:
         return Decision(IdpSessionConfirmed())
