@@ -3,17 +3,16 @@
 import base64
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.certificates import Authority
+from tests.ports import reserved_port, wait_until_listening
 
 SUFFIX = "dc=example,dc=net"
 PEOPLE = f"ou=people,{SUFFIX}"
@@ -22,7 +21,6 @@ PASSWORD = "correct horse battery"
 OBJECT_SID = bytes.fromhex("010500000000000515000000a065cf7e784b9b5fe77c8770f4010000")
 """S-1-5-21-2127521184-1604012920-1887927527-500, as the documentation of Active Directory has it."""
 OBJECT_GUID = bytes(range(16))
-STARTED_WITHIN = 10.0
 SCHEMAS = Path("/etc/ldap/schema")
 MODULES = Path("/usr/lib/ldap")
 
@@ -84,7 +82,6 @@ def running_slapd(folder: Path, authority: Authority, *, encrypts: bool = True) 
         pytest.skip("slapd is not installed: apt-get install slapd")
     folder.mkdir()
     (folder / "data").mkdir()
-    ports = _free_port(), _free_port()
     authority.issue(folder / "certificate.pem", folder / "key.pem")
     (folder / "extra.schema").write_text(EXTRA_SCHEMA)
     (folder / "slapd.conf").write_text(_configuration(folder, authority, encrypts=encrypts))
@@ -92,14 +89,14 @@ def running_slapd(folder: Path, authority: Authority, *, encrypts: bool = True) 
     conf = str(folder / "slapd.conf")
     added = [program, "-T", "add", "-f", conf, "-l", str(folder / "people.ldif")]
     subprocess.run(added, check=True, capture_output=True)
-    urls = [f"ldap://127.0.0.1:{ports[0]}/", *([f"ldaps://127.0.0.1:{ports[1]}/"] if encrypts else [])]
     log = folder / "log"
-    with log.open("wb") as output:
+    with reserved_port() as plain, reserved_port() as secure, log.open("wb") as output:
+        urls = [f"ldap://127.0.0.1:{plain}/", *([f"ldaps://127.0.0.1:{secure}/"] if encrypts else [])]
         process = subprocess.Popen([program, "-f", conf, "-h", " ".join(urls), "-d", "stats"], stderr=output)
         try:
-            for port in ports[: len(urls)]:
-                _listening(port, process, log)
-            yield Slapd(f"ldap://127.0.0.1:{ports[0]}", f"ldaps://localhost:{ports[1]}", log)
+            for port in (plain, secure)[: len(urls)]:
+                wait_until_listening(port, process, lambda: log.read_text(errors="replace"))
+            yield Slapd(f"ldap://127.0.0.1:{plain}", f"ldaps://localhost:{secure}", log)
         finally:
             process.terminate()
             process.wait()
@@ -182,19 +179,3 @@ def _entry(name: str, attributes: Person) -> str:
             octets = value if isinstance(value, bytes) else value.encode()
             lines.append(f"{attribute}:: {base64.b64encode(octets).decode()}")
     return "\n".join(lines) + "\n"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until it takes connections; fails with what it has said where it has ended."""
-    until = time.monotonic() + STARTED_WITHIN
-    while time.monotonic() < until and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    raise AssertionError(log.read_text(errors="replace"))

@@ -1,22 +1,20 @@
 """What a real `hexkeep serve` process costs per request, and how fast it answers."""
 
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.bench.figures import Figure, at_most, noted, percentile
 from tests.bench.http_load import Load, Target, load, request
 from tests.e2e.rest import MANAGEMENT, Rest, World
-from tests.e2e.server import HexkeepServer, free_port, serving
+from tests.e2e.server import HexkeepServer, serving
+from tests.ports import reserved_port, wait_until_listening
 from tests.postgres_server import PostgresDatabase
 
 CALLBACK = "https://shop.example.com/callback"
@@ -116,34 +114,13 @@ class Requests:
 @contextmanager
 def floor() -> Iterator[tuple[int, int]]:
     """The bare application on uvicorn, with the same loop and parser as ours."""
-    port = free_port()
-    options = [
-        "--port",
-        str(port),
-        "--loop",
-        "uvloop",
-        "--http",
-        "httptools",
-        "--no-access-log",
-        "--log-level",
-        "error",
-    ]
-    process = subprocess.Popen([sys.executable, "-m", "uvicorn", "tests.bench.floor_app:app", *options])
-    try:
-        _listening(port)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _listening(port: int) -> None:
-    deadline, pause = time.monotonic() + 20, Event()
-    while time.monotonic() < deadline:
+    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
+    command = [sys.executable, "-m", "uvicorn", "tests.bench.floor_app:app", *options]
+    with reserved_port() as port:
+        process = subprocess.Popen([*command, "--port", str(port)])
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            pause.wait(0.05)
-        else:
-            return
-    raise RuntimeError("the floor does not listen")
+            wait_until_listening(port, process, str)
+            yield port, process.pid
+        finally:
+            process.terminate()
+            process.wait()

@@ -1,17 +1,16 @@
 """Apache, and with mod_auth_openidc a relying party in C that guards a page of a web server."""
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from tests.e2e.rest import Credentials, World
-from tests.e2e.server import HexkeepServer, free_port
+from tests.e2e.server import HexkeepServer
+from tests.ports import reserved_port, wait_until_listening
 
 APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -80,17 +79,17 @@ class Apache:
 @contextmanager
 def apache(world: World, server: HexkeepServer, folder: Path, more: str = "", **settings: Any) -> Iterator[Apache]:
     """Apache in front of a private page, registered as an application with these settings besides."""
-    port = free_port()
-    origin = f"http://localhost:{port}"
-    client = world.application(
-        f"{origin}/private/callback",
-        post_logout_redirect_uris=[f"{origin}/bye.html"],
-        client_metadata={"backchannel_logout_uri": f"{origin}/private/callback?logout=backchannel"},
-        **settings,
-    )
-    told = CONFIGURATION.format(port=port, issuer=server.origin, client=client, passphrase=PASSPHRASE, more=more)
-    with started(folder, port, "auth_openidc", told):
-        yield Apache(origin, client, folder)
+    with reserved_port() as port:
+        origin = f"http://localhost:{port}"
+        client = world.application(
+            f"{origin}/private/callback",
+            post_logout_redirect_uris=[f"{origin}/bye.html"],
+            client_metadata={"backchannel_logout_uri": f"{origin}/private/callback?logout=backchannel"},
+            **settings,
+        )
+        told = CONFIGURATION.format(port=port, issuer=server.origin, client=client, passphrase=PASSPHRASE, more=more)
+        with started(folder, port, "auth_openidc", told):
+            yield Apache(origin, client, folder)
 
 
 @contextmanager
@@ -105,24 +104,10 @@ def started(folder: Path, port: int, module: str, told: str) -> Iterator[None]:
     configuration = folder / "apache.conf"
     configuration.write_text(f"{loads}\n{SERVER.format(folder=folder, port=port)}\n{told}", encoding="utf-8")
     command = [APACHE, "-f", str(configuration), "-D", "FOREGROUND"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    said = folder / "apache.err"
+    with said.open("wb") as output, subprocess.Popen(command, stderr=output) as process:
         try:
-            _listening(port, process)
+            wait_until_listening(port, process, said.read_text)
             yield
         finally:
             process.terminate()
-
-
-def _listening(port: int, process: subprocess.Popen[bytes]) -> None:
-    pause = Event()
-    for _ in range(400):
-        if process.poll() is not None:
-            assert process.stderr is not None
-            raise AssertionError(process.stderr.read().decode())
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            pause.wait(0.05)
-        else:
-            return
-    raise AssertionError("Apache does not listen")

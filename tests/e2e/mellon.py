@@ -10,7 +10,7 @@ import httpx
 
 from tests.e2e.apache import APACHE, MODULES, started
 from tests.e2e.rest import MANAGEMENT, World
-from tests.e2e.server import free_port
+from tests.ports import reserved_port
 from tests.saml_parties import KeyAndCertificate
 
 WHY_NOT = "there is no Apache with mod_auth_mellon; install the package libapache2-mod-auth-mellon"
@@ -70,12 +70,11 @@ class Mellon:
 @contextmanager
 def mellon(world: World, folder: Path, *, soap: bool = True) -> Iterator[Mellon]:
     """Apache in front of a private page, registered by the module's own metadata, or by these without ``soap``."""
-    port = free_port()
-    origin = f"http://localhost:{port}"
     key = KeyAndCertificate.new()
     (folder / "sp.key").write_text(key.key, encoding="utf-8")
     (folder / "sp.crt").write_text(key.certificate, encoding="utf-8")
-    with httpx.Client(trust_env=False) as http:
+    with reserved_port() as port, httpx.Client(trust_env=False) as http:
+        origin = f"http://localhost:{port}"
         (folder / "idp.xml").write_text(http.get(f"{world.server.origin}/saml/metadata").text, encoding="utf-8")
         with started(folder, port, "auth_mellon", CONFIGURATION.format(folder=folder)):
             metadata = http.get(f"{origin}/mellon/metadata").text

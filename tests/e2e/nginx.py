@@ -2,15 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 
 from tests.certificates import Authority
-from tests.e2e.server import HexkeepServer, free_port
+from tests.e2e.server import HexkeepServer
+from tests.ports import reserved_port, wait_until_listening
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 HOST = "id.example.com"
@@ -27,8 +26,13 @@ http {{
 
 @contextmanager
 def nginx(folder: Path, server: HexkeepServer, authority: Authority, site: str = "nginx.conf") -> Iterator[int]:
-    """An nginx with a documented site on a free port, as long as the block lasts."""
-    home, port = folder / "nginx", free_port()
+    """An nginx with a documented site on a port of its own, as long as the block lasts."""
+    with reserved_port() as port, _running(folder / "nginx", port, server, authority, site):
+        yield port
+
+
+@contextmanager
+def _running(home: Path, port: int, server: HexkeepServer, authority: Authority, site: str) -> Iterator[None]:
     home.mkdir()
     authority.issue(home / "fullchain.pem", home / "privkey.pem", HOST)
     shutil.copy(authority.certificate, home / "clients.pem")
@@ -36,10 +40,8 @@ def nginx(folder: Path, server: HexkeepServer, authority: Authority, site: str =
     (home / "nginx.conf").write_text(MAIN.format(user=user, site=_site(site, home, port, server)))
     process = subprocess.Popen([str(NGINX), "-p", home, "-c", "nginx.conf", "-e", "error.log"])
     try:
-        while not _listens(port):
-            assert process.poll() is None, (home / "error.log").read_text()
-            Event().wait(0.01)
-        yield port
+        wait_until_listening(port, process, (home / "error.log").read_text)
+        yield
     finally:
         process.terminate()
         process.wait()
@@ -57,11 +59,3 @@ def _site(name: str, home: Path, port: int, server: HexkeepServer) -> str:
         assert old in site
         site = site.replace(old, new)
     return site.replace("127.0.0.1:9080", f"127.0.0.1:{server.grpc.partition(':')[2]}")
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from threading import Event
 from typing import Any
 
 import httpx
+
+from tests.ports import reserved_port
 
 PROGRAM = Path(sys.executable).with_name("hexkeep")
 GRPC = re.compile(r"gRPC\s+\S+:(\d+)\n")
@@ -43,11 +44,11 @@ class HexkeepServer:
     Tests add every secret they come to know to ``secrets``; what the server said must not hold any of them.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, port: int, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.port = free_port()
-        self.origin = f"http://localhost:{self.port}"
+        self.port = port
+        self.origin = f"http://localhost:{port}"
         self.ready_at = ""
         """Where to ask whether it is ready, if not at the origin."""
         self.trust = ssl.create_default_context()
@@ -233,25 +234,19 @@ def serving(
 def installed(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[HexkeepServer]:
     """An installation that is not started yet, and does not run any more in the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = HexkeepServer(folder, settings)
-    try:
-        yield server
-    finally:
-        if server.runs:
-            server.kill()
+    with reserved_port() as port:
+        server = HexkeepServer(folder, port, settings)
+        try:
+            yield server
+        finally:
+            if server.runs:
+                server.kill()
 
 
 def assert_well_behaved(server: HexkeepServer) -> None:
     """No answer of 500 and above, no error in the log, no secret anywhere in what it said."""
     assert not (defects := server.defects()), defects
     assert not (leaks := server.leaks()), leaks
-
-
-def free_port() -> int:
-    """A port that nobody has at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _is_defect(record: Mapping[str, Any]) -> bool:

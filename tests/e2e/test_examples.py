@@ -4,10 +4,9 @@ import asyncio
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.architecture.source import ROOT
 from tests.e2e.authlib_party import Party, came_back
 from tests.e2e.rest import Rest, World
 from tests.e2e.server import serving
+from tests.ports import reserved_port
 
 EXAMPLES = ROOT / "examples"
 DISTRIBUTIONS = (
@@ -85,13 +85,12 @@ def copied(name: str, folder: Path) -> Path:
 
 
 @pytest.fixture
-def surroundings(installed: Path, tmp_path: Path) -> Mapping[str, str]:
+def surroundings(installed: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
     """An environment with the distributions on its path, no settings of ours, and an origin where no server runs."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
     own = {name: value for name, value in os.environ.items() if not name.startswith("HEXKEEP_")}
-    data = {"HEXKEEP_DATA__FOLDER": str(tmp_path / "data"), "HEXKEEP_SERVER__PORT": str(port)}
-    return {**own, **data, "PYTHONPATH": str(installed)}
+    with reserved_port() as port:
+        data = {"HEXKEEP_DATA__FOLDER": str(tmp_path / "data"), "HEXKEEP_SERVER__PORT": str(port)}
+        yield {**own, **data, "PYTHONPATH": str(installed)}
 
 
 def ran(command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> str:

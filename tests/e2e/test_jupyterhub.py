@@ -14,7 +14,8 @@ from playwright.async_api import Page, expect
 
 from tests.browser.person import expect_heading, sign_in
 from tests.e2e.rest import Credentials, World
-from tests.e2e.server import HexkeepServer, free_port, serving
+from tests.e2e.server import HexkeepServer, serving
+from tests.ports import reserved_port
 
 pytestmark = pytest.mark.browser
 
@@ -35,16 +36,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HexkeepServer]:
 @pytest.fixture
 def hub(world: World, server: HexkeepServer, tmp_path: Path) -> Iterator[str]:
     """The origin of a JupyterHub that knows Hexkeep alone."""
-    origin = f"http://localhost:{free_port()}"
-    client = world.application(
-        f"{origin}/hub/oauth_callback", post_logout_redirect_uris=[f"{origin}/hub/login"], auth_method="post"
-    )
-    with (tmp_path / "hub.log").open("wb") as log:
-        command = [str(PROGRAMS / "jupyterhub"), "--config", str(HERE / "jupyterhub_config.py")]
-        environment = _environment(server, origin, client)
-        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log) as process:
+    command = [str(PROGRAMS / "jupyterhub"), "--config", str(HERE / "jupyterhub_config.py")]
+    with reserved_port() as port, reserved_port() as internal, reserved_port() as proxied:
+        origin = f"http://localhost:{port}"
+        client = world.application(
+            f"{origin}/hub/oauth_callback", post_logout_redirect_uris=[f"{origin}/hub/login"], auth_method="post"
+        )
+        ports = {"PARTY_HUB_PORT": str(internal), "PARTY_PROXY_API": f"http://127.0.0.1:{proxied}"}
+        environment = _environment(server, origin, client) | ports
+        said = tmp_path / "hub.log"
+        with (
+            said.open("wb") as log,
+            subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log) as process,
+        ):
             try:
-                _ready(f"{origin}/hub/health", process, tmp_path / "hub.log")
+                _ready(f"{origin}/hub/health", process, said)
                 yield origin
             finally:
                 process.terminate()
@@ -55,10 +61,8 @@ def _environment(server: HexkeepServer, origin: str, client: Credentials) -> dic
         **os.environ,
         "PARTY_ISSUER": server.origin,
         "PARTY_ORIGIN": origin,
-        "PARTY_HUB_PORT": str(free_port()),
         "PARTY_NODE": str(NODE),
         "PARTY_PROXY": str(PROXY),
-        "PARTY_PROXY_API": f"http://127.0.0.1:{free_port()}",
         "PARTY_CLIENT_ID": client.client_id,
         "PARTY_CLIENT_SECRET": client.client_secret,
     }

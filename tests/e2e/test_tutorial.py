@@ -13,7 +13,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.architecture.source import ROOT
-from tests.e2e.server import HexkeepServer, free_port, serving
+from tests.e2e.server import HexkeepServer, serving
+from tests.ports import reserved_port
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-sign-in.md"
 RUN = re.compile(r"<!-- run -->\n```sh\n(.*?)```", re.DOTALL)
@@ -65,8 +66,8 @@ async def answering(url: str, process: subprocess.Popen[bytes]) -> None:
 @pytest.mark.browser
 async def test_application_of_the_tutorial_signs_a_user_in_and_out(tmp_path: Path, page: Page) -> None:
     """Whoever does what the tutorial says gets what it promises."""
-    with serving(tmp_path / "hexkeep") as server:
-        shop = f"http://localhost:{free_port()}"
+    with serving(tmp_path / "hexkeep") as server, reserved_port() as port:
+        shop = f"http://localhost:{port}"
         server.secrets.add(PASSWORD)
         with shell(script(server, shop), server) as process:
             await answering(shop, process)

@@ -1,11 +1,12 @@
 import json
-import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from hexkeep.cli.main import cli
+from tests.ports import reserved_port
 from tests.unit.bootstrap.surroundings import empty_surroundings
 
 __all__ = ["Command", "empty_surroundings", "hexkeep", "unused_port"]
@@ -33,8 +34,8 @@ def hexkeep() -> Command:
 
 
 @pytest.fixture
-def unused_port(monkeypatch: pytest.MonkeyPatch) -> None:
+def unused_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An origin where no server runs, whatever else this machine does."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    monkeypatch.setenv("HEXKEEP_SERVER__PORT", str(port))
+    with reserved_port() as port:
+        monkeypatch.setenv("HEXKEEP_SERVER__PORT", str(port))
+        yield
