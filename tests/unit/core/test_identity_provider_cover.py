@@ -4,16 +4,17 @@ import pytest
 
 from hexkeep.core.idp.catalog import KINDS
 from hexkeep.core.idp.kinds import IdpKind
+from hexkeep.core.idp.login import ResetLoginProviders, SetDefaultLoginProviders, SetLoginProviders
 from hexkeep.core.idp.messages import IdentityProviderChange
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.errors import PermissionDenied
-from hexkeep.core.kernel.permission import SYSTEM
+from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind, Level, Membership, Role, Scope
 from hexkeep.core.saml.xml import element, md
 from hexkeep.core.user.events import UserRemoved
 from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import Outcome, World
-from tests.unit.core.test_identity_provider import GOOD, LDAP, OWNER, ROOT, WORLD, call, made
+from tests.unit.core.test_identity_provider import GOOD, LDAP, OIDC, OWNER, ROOT, WORLD, call, made
 from tests.unit.core.worlds import human, member
 
 MINE, OTHER = (f"<EntityDescriptor>{number}</EntityDescriptor>" for number in range(2))
@@ -113,6 +114,51 @@ def test_a_provider_is_switched_on_by_who_holds_what_its_users_hold() -> None:
     more = off.given(*member("ada", "INSTANCE_OWNER"))
     more.when(change, operation="ReactivateIdentityProvider").refused(PermissionDenied)
     assert more.as_(ROOT).when(change, operation="ReactivateIdentityProvider").changes
+
+
+def offers(world: World, *providers: str, organization_id: str = "acme") -> Outcome:
+    """Set what is offered in an organization, or in the instance where none is named."""
+    fields = {"identity_provider_ids": providers}
+    if not organization_id:
+        return world.when(SetDefaultLoginProviders(**fields))
+    return world.when(SetLoginProviders(organization_id=organization_id, **fields))
+
+
+def test_a_provider_is_offered_again_by_who_holds_what_its_users_hold() -> None:
+    """Somebody who holds more may have taken it off the list because of what it is."""
+    world = provider()
+    assert offers(world, "id-1").changes, "nobody linked holds anything"
+    more = world.given(*member("ada", "INSTANCE_OWNER"))
+    offers(more, "id-1").refused(PermissionDenied)
+    listed = offers(more.as_(ROOT), "id-1").world.as_(OWNER)
+    listed = offers(made(listed, name="Second"), "id-2", "id-1").world
+    off = offers(listed, "id-2").world
+    offers(off, "id-1", "id-2").refused(PermissionDenied)
+    assert offers(off.as_(ROOT), "id-1", "id-2").changes
+
+
+def test_the_list_of_the_instance_counts_again_by_who_holds_what_users_hold_whom_it_lets_in() -> None:
+    """To take an organization's own list back offers its people what the instance offers; others stay what they are."""
+    people = WORLD.as_(ROOT).given(*human("ada"), *human("bob", "other"))
+    world = call(people, "CreateInstanceOidcIdentityProvider", name="Everybody's", **OIDC).world
+    for user, home in (("ada", "acme"), ("bob", "other")):
+        place = {"user_id": user, "organization_id": home, "identity_provider_id": "id-1"}
+        link = IdentityProviderLinkAdded(**place, external_id=user, display_name="")
+        world = world.given(IDENTITY_PROVIDER_LINK.append(f"of-{user}", link))
+    world = offers(offers(world, "id-1", organization_id="").world.as_(OWNER)).world
+    reset, bobs = ResetLoginProviders(organization_id="acme"), world.given(*member("bob", "INSTANCE_OWNER"))
+    for allowed in (world, bobs):
+        assert allowed.when(reset).changes
+        assert offers(allowed, "id-1").changes
+    adas = world.given(*member("ada", "INSTANCE_OWNER"))
+    adas.when(reset).refused(PermissionDenied)
+    offers(adas, "id-1").refused(PermissionDenied)
+    role = Role("POLICIES", Level.INSTANCE, frozenset({"policy.*"}))
+    manager = Caller(CallerKind.USER, user_id="caller", memberships=(Membership(role, Scope(Level.INSTANCE)),))
+    for held in (adas, bobs):
+        emptied = offers(held.as_(ROOT), organization_id="").world
+        offers(emptied.as_(manager), "id-1", organization_id="").refused(PermissionDenied)
+        assert offers(emptied, "id-1", organization_id="").changes
 
 
 def test_only_who_is_linked_and_there_counts() -> None:

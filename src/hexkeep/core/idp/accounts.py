@@ -34,18 +34,20 @@ def insist_on_same_accounts(ctx: Context, kind: IdpKind, provider_id: str, befor
         raise FailedPrecondition(f"{why}: make another provider, or remove the links first", setting=moved)
 
 
-def insist_on_cover_of_linked(ctx: Context, provider_id: str) -> None:
+def insist_on_cover_of_linked(ctx: Context, provider_id: str, organization_id: str = "") -> None:
     """Raise ``PermissionDenied`` unless the caller holds all that the users hold who are linked to accounts there.
 
-    Those who hold something are few, and those who are linked may be everybody: the former are looked through.
+    Only users of one organization count where that is named. Those who hold something are few, and those who are
+    linked may be everybody: the former are looked through.
     """
     if ctx.caller.may(EVERYTHING) or not _linked(ctx, provider_id):
         return
+    home = eq("organization_id", organization_id) if organization_id else ALWAYS
     cursor = ""
     for _ in range(PORTIONS):
         portion = next_portion(ctx, MEMBERSHIPS, ALWAYS, cursor, SIZE)
         more = tuple(dict.fromkeys(str(row["user_id"]) for row in portion.rows if not _is_covered(ctx, row)))
-        if more and _linked(ctx, provider_id, In("user_id", more)):
+        if more and _linked(ctx, provider_id, And((In("user_id", more), home))):
             raise PermissionDenied(
                 "Users who are linked to accounts at this provider hold roles that the caller does not"
             )

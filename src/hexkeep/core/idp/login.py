@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from hexkeep.core.idp.accounts import insist_on_cover_of_linked
 from hexkeep.core.idp.events import LoginProvidersReset, LoginProvidersSet
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, INSTANCE_PROVIDERS, LOGIN_PROVIDERS, offered
 from hexkeep.core.kernel.access import reach
@@ -81,13 +82,20 @@ def get_login_providers(request: LoginProvidersOf, ctx: Context) -> Decision[Log
 
 
 def set_default_login_providers(request: SetDefaultLoginProviders, ctx: Context) -> Decision[Empty]:
-    """Set which identity providers of the instance are offered, and in which order."""
+    """Set which identity providers of the instance are offered, and in which order.
+
+    Raises ``PermissionDenied`` for one that was not, where users who are linked to it hold more than the caller.
+    """
     ctx.authorize()
     return _set(ctx, request)
 
 
 def set_login_providers(request: SetLoginProviders, ctx: Context) -> Decision[Empty]:
-    """Set which identity providers are offered in an organization: its own and the instance's."""
+    """Set which identity providers are offered in an organization: its own and the instance's.
+
+    Raises ``PermissionDenied`` for one that was not, where users of the organization who are linked to it hold more
+    than the caller.
+    """
     _reach(ctx, request.organization_id)
     return _set(ctx, request, request.organization_id)
 
@@ -99,7 +107,10 @@ def reset_default_login_providers(request: ResetDefaultLoginProviders, ctx: Cont
 
 
 def reset_login_providers(request: ResetLoginProviders, ctx: Context) -> Decision[Empty]:
-    """Take an organization's own list back: the instance's counts again."""
+    """Take an organization's own list back: the instance's counts again.
+
+    Raises ``PermissionDenied`` where that offers a provider anew, as setting a list does.
+    """
     _reach(ctx, request.organization_id)
     return _reset(ctx, request, request.organization_id)
 
@@ -118,6 +129,7 @@ def _set(ctx: Context, request: SetDefaultLoginProviders, organization_id: str =
             raise NotFound("There is no such identity provider here")
     if ctx.load(LOGIN_PROVIDERS, place).providers == wanted:
         return Decision(Empty())
+    _insist_on_cover(ctx, organization_id, wanted)
     return Decision(Empty(), LOGIN_PROVIDERS.append(place, LoginProvidersSet(identity_provider_ids=wanted)))
 
 
@@ -126,7 +138,19 @@ def _reset(ctx: Context, request: Conditional, organization_id: str = "") -> Dec
     expect(ctx, LOGIN_PROVIDERS, place, request)
     if ctx.load(LOGIN_PROVIDERS, place).providers is None:
         return Decision(Empty())
+    _insist_on_cover(ctx, organization_id, offered(ctx).providers if organization_id else ())
     return Decision(Empty(), LOGIN_PROVIDERS.append(place, LoginProvidersReset()))
+
+
+def _insist_on_cover(ctx: Context, organization_id: str, wanted: tuple[str, ...]) -> None:
+    """Raise ``PermissionDenied`` where a provider that is offered anew lets in users who hold more than the caller.
+
+    It may have been taken off the list for them.
+    """
+    before = offered(ctx, organization_id).providers
+    for provider_id in wanted:
+        if provider_id not in before:
+            insist_on_cover_of_linked(ctx, provider_id, organization_id)
 
 
 def _shown(ctx: Context, organization_id: str = "") -> LoginProviderList:
