@@ -73,10 +73,12 @@ async def test_people_are_found_by_their_names(
     slapd: Slapd, outbound: Outbound, login_name: str, family_name: str
 ) -> None:
     """Whatever characters stand in a name or in the DN of its entry, who has the password is told."""
-    identity = await provider(slapd, outbound, user_filters=("uid", "mail")).check(login_name, PASSWORD)
+    one = provider(slapd, outbound, user_filters=("uid", "mail"))
+    identity = await one.check(login_name, PASSWORD)
     assert identity.family_name == family_name
+    assert await one.account(login_name) == identity.external_id
     with pytest.raises(IdpRefused):
-        await provider(slapd, outbound, user_filters=("uid", "mail")).check(login_name, f"{PASSWORD}.")
+        await one.check(login_name, f"{PASSWORD}.")
 
 
 @pytest.mark.parametrize(

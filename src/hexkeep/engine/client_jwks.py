@@ -19,7 +19,7 @@ TERMS = Terms(
     timeout=5.0,
     kept=300.0,  # a key that a client takes back is believed no longer
     stale=3600.0,
-    held=1000,
+    held=16_000_000,
 )
 MAX_KEYS = 50
 

@@ -20,7 +20,7 @@ TERMS = Terms(
     timeout=5.0,
     kept=3600.0,
     stale=14_400.0,
-    held=100,
+    held=16_000_000,
 )
 MOST = 5
 """How many are fetched at once: a share of their own, so that slow pictures keep no keys waiting."""

@@ -14,6 +14,7 @@ from hexkeep.core.idp.settings import OWN_HEADERS
 from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     CheckAtProvider,
+    FindAtProvider,
     FinishAtProvider,
     LogoutAtProvider,
     LogoutThere,
@@ -63,7 +64,7 @@ TERMS = Terms(
     timeout=5.0,
     kept=300.0,
     stale=3600.0,
-    held=1000,
+    held=32_000_000,
     plain=is_local,
 )
 DOCUMENT_TERMS = replace(TERMS, accept="application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.1")
@@ -132,6 +133,7 @@ class Providers:
         return {
             BeginAtProvider: begun,
             FinishAtProvider: identity,
+            FindAtProvider: self._account,
             CheckAtProvider: self._checked,
             SignOutAtProvider: self._signed_out,
             RefreshAtProvider: self._refreshed,
@@ -141,12 +143,13 @@ class Providers:
             PartyKinds: parties,
         }
 
+    async def _account(self, _call: Call, ask: FindAtProvider) -> str:
+        async with _bounded(ask.provider):
+            return await self._checking(ask.provider).account(ask.login_name)
+
     async def _checked(self, _call: Call, ask: CheckAtProvider) -> Identity:
         async with _bounded(ask.provider):
-            made = self._made(ask.provider)
-            if not isinstance(made, PasswordProvider):
-                raise IdpMalformed("role")
-            return await made.check(ask.login_name, ask.password)
+            return await self._checking(ask.provider).check(ask.login_name, ask.password)
 
     async def _signed_out(self, _call: Call, ask: SignOutAtProvider) -> str:
         try:
@@ -172,6 +175,12 @@ class Providers:
     def _redirecting(self, set_up: ProviderSetUp) -> RedirectProvider:
         made = self._made(set_up)
         if not isinstance(made, RedirectProvider):
+            raise IdpMalformed("role")
+        return made
+
+    def _checking(self, set_up: ProviderSetUp) -> PasswordProvider:
+        made = self._made(set_up)
+        if not isinstance(made, PasswordProvider):
             raise IdpMalformed("role")
         return made
 

@@ -3,8 +3,9 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from http import HTTPStatus
+from sys import getsizeof
 from typing import Generic, TypeVar
 
 from hexkeep.ports.clock import Clock
@@ -12,6 +13,8 @@ from hexkeep.ports.outbound import Outbound, OutboundFailed, WebRequest
 
 REST_SECONDS = 60.0
 """How long nobody is asked again, whatever came of it."""
+PLACE_BYTES = 1000
+"""About what is taken by a URL at which nothing was found, beside the URL itself."""
 
 T = TypeVar("T")
 Read = Callable[[bytes], Awaitable[T | None]]
@@ -31,7 +34,7 @@ class Terms:
     stale: float
     """How long it is still believed while nothing is found any more."""
     held: int
-    """URLs that are remembered; beyond, those that were not heard of for longest are forgotten."""
+    """Bytes of memory; beyond, what was not heard of for longest is forgotten. More than anything takes by itself."""
     plain: Callable[[str], bool] = lambda _: False
     """For which URLs ``http`` will do."""
 
@@ -41,6 +44,7 @@ class _Known(Generic[T]):
     """What was found at a URL, when, and when it was last looked for; times are seconds of the monotonic clock."""
 
     found: T | None = None
+    size: int = 0
     found_at: float = float("-inf")
     asked_at: float = float("-inf")
     fetching: asyncio.Task[None] | None = None
@@ -55,13 +59,11 @@ class Remembered(Generic[T]):
         self._terms = terms
         self._read = read
         self._known: OrderedDict[str, _Known[T]] = OrderedDict()
+        self._size = 0
 
     async def at(self, uri: str, *, fresh: bool = False) -> T | None:
         """What is at ``uri``, if ``fresh`` as it was a minute ago at most; ``None`` where it is not to be had."""
-        known = self._known.setdefault(uri, _Known())
-        self._known.move_to_end(uri)
-        while len(self._known) > self._terms.held:
-            self._known.popitem(last=False)
+        known = self._place(uri)
         now = self._clock.monotonic()
         believed_for = REST_SECONDS if fresh else self._terms.kept
         if known.fetching is None and now - known.found_at >= believed_for and now - known.asked_at >= REST_SECONDS:
@@ -70,6 +72,23 @@ class Remembered(Generic[T]):
         if known.fetching is not None:
             await asyncio.shield(known.fetching)
         return known.found if self._clock.monotonic() - known.found_at < self._terms.stale else None
+
+    def _place(self, uri: str) -> _Known[T]:
+        """What is known of a URL, which is the last that was heard of from now on."""
+        known = self._known.get(uri)
+        if known is None:
+            known = self._known[uri] = _Known()
+            self._resize(known, PLACE_BYTES + getsizeof(uri))
+        self._known.move_to_end(uri)
+        return known
+
+    def _resize(self, known: _Known[T], size: int) -> None:
+        """Count what it takes by now, and forget others where that is too much."""
+        self._size += size - known.size
+        known.size = size
+        while self._size > self._terms.held and len(self._known) > 1:
+            _, oldest = self._known.popitem(last=False)
+            self._size -= oldest.size
 
     async def _fetch(self, uri: str, known: _Known[T]) -> None:
         terms = self._terms
@@ -89,3 +108,20 @@ class Remembered(Generic[T]):
             known.fetching = None
         if found is not None:
             known.found, known.found_at = found, self._clock.monotonic()
+            if self._known.get(uri) is known:
+                self._resize(known, PLACE_BYTES + getsizeof(uri) + _memory(found))
+
+
+def _memory(found: object) -> int:
+    """About how many bytes something takes that was read: JSON takes many times its text."""
+    size, rest = 0, [found]
+    while rest:
+        one = rest.pop()
+        size += getsizeof(one)
+        if isinstance(one, dict):
+            rest += (*one, *one.values())
+        elif isinstance(one, list | tuple):
+            rest += one
+        elif is_dataclass(one):
+            rest += (getattr(one, field.name) for field in fields(one))
+    return size

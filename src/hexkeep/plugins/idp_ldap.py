@@ -54,16 +54,25 @@ class LdapProvider:
         self._settings = settings
         self._around = around
 
+    async def account(self, login_name: str) -> str:
+        """The id of the one entry of that name, whichever of its names it is."""
+        if not _is_name(login_name):
+            return ""
+        async with self._session() as session:
+            found = await self._found(session, self._settings.user_filters, (login_name.encode(),))
+        try:
+            return self._identity(found).external_id if found else ""
+        except IdpMalformed:
+            return ""
+
     async def check(self, login_name: str, password: str) -> Identity:
         """RFC 4513 section 5.1.3: the one entry of that name, if its password is this one.
 
         An empty password is none: directories take it for a wish to be nobody, and agree (section 5.1.2). So might one
         that ends texts at a NUL where a password begins with that.
         """
-        if not login_name or not password or "\0" in login_name + password:
-            raise IdpRefused("empty")
-        if any("\ud800" <= one <= "\udfff" for one in login_name + password):
-            raise IdpRefused("not_unicode")
+        if not _is_name(login_name) or not _is_name(password):
+            raise IdpRefused("malformed")
         async with self._session() as session:
             found = await self._found(session, self._settings.user_filters, (login_name.encode(),))
             code = await session.bind(found.name if found else self._nobody(), password)
@@ -200,6 +209,11 @@ class LdapProvider:
 
 class _Unwilling(IdpFailed):
     """The directory does not let us search: no other server of it will, and each would count the attempt."""
+
+
+def _is_name(text: str) -> bool:
+    """Whether somebody's name, or password, could be such: it is not empty, has no NUL and can be written in UTF-8."""
+    return bool(text) and not any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text)
 
 
 def _texts(values: Iterable[bytes]) -> tuple[str, ...]:

@@ -156,6 +156,12 @@ class PasswordProvider(Protocol):
     Attempts have been counted before. The password is tried once, and an empty one never.
     """
 
+    async def account(self, login_name: str) -> str:
+        """What attempts are counted by: the same text for all names of one account, empty for a name of nobody.
+
+        Called before ``check``. No password is tried for it, and it takes as long whether somebody has the name or not.
+        """
+
     async def check(self, login_name: str, password: str) -> Identity:
         """Whose name and password these are; raises ``IdpRefused`` alike for a wrong name and a wrong password."""
 

@@ -26,6 +26,7 @@ from hexkeep.core.idpintent.asks import (
     BeginAtProvider,
     Begun,
     CheckAtProvider,
+    FindAtProvider,
     FinishAtProvider,
     LogoutAtProvider,
     LogoutThere,
@@ -209,6 +210,7 @@ class Answerer:
                 | RefreshAtProvider()
                 | MetadataAtProvider()
                 | CheckAtProvider()
+                | FindAtProvider()
                 | LogoutAtProvider()
                 | ServedKinds()
                 | PartyKinds()
@@ -296,6 +298,9 @@ class Answerer:
             case RefreshAtProvider():
                 refused = isinstance(self.identities[ask.account.external_id], IdpRefused)
                 return None if refused else self._told(ask.account.external_id)
+            case FindAtProvider():
+                found = (who for key, who in self.identities.items() if key.startswith(f"{ask.login_name}:"))
+                return next((who.external_id for who in found if isinstance(who, Identity)), "")
             case CheckAtProvider():
                 key = f"{ask.login_name}:{ask.password}"
                 if key not in self.identities:

@@ -155,6 +155,20 @@ class PasswordIdpContract(OfOffer):
                 await provider.check(name, password)
             assert len(upstream.tried) == before + 1
 
+    async def test_names_of_an_account_are_counted_as_one(
+        self, provider: PasswordProvider, upstream: PasswordUpstream
+    ) -> None:
+        """Attempts on an account have one count, by whatever name; no password is tried to find out whose it is."""
+        first = await provider.account("ada")
+        upstream.hold(Account(user_name="countess", email="new@example.net"), PASSWORD)
+        upstream.hold(GRACE, PASSWORD)
+        assert first
+        assert first == await provider.account("countess")
+        assert first != await provider.account("grace")
+        for nobody in ("nobody", "ada", "", "ada\0", *PATTERNS):
+            assert await provider.account(nobody) == ""
+        assert PASSWORD not in upstream.tried
+
     async def test_empty_password_is_never_tried(self, provider: PasswordProvider, upstream: PasswordUpstream) -> None:
         """The other side would agree to it; so would one to an empty name."""
         for name in ("ada", "nobody", ""):

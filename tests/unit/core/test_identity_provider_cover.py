@@ -118,10 +118,9 @@ def test_a_provider_is_switched_on_by_who_holds_what_its_users_hold() -> None:
 
 def offers(world: World, *providers: str, organization_id: str = "acme") -> Outcome:
     """Set what is offered in an organization, or in the instance where none is named."""
-    fields = {"identity_provider_ids": providers}
     if not organization_id:
-        return world.when(SetDefaultLoginProviders(**fields))
-    return world.when(SetLoginProviders(organization_id=organization_id, **fields))
+        return world.when(SetDefaultLoginProviders(identity_provider_ids=providers))
+    return world.when(SetLoginProviders(organization_id=organization_id, identity_provider_ids=providers))
 
 
 def test_a_provider_is_offered_again_by_who_holds_what_its_users_hold() -> None:

@@ -106,6 +106,61 @@ def test_few_guesses_at_one_name_from_everywhere() -> None:
     tried(world, "other", place="198.51.100.201").refused(IdpRefused)
 
 
+ALIASES = ("grace", "grace@example.com", "hopper", "g.hopper")
+
+
+def known_by_all_of_them(world: World) -> World:
+    """The world in which the directory knows Grace by several names; she is linked."""
+    world = knowing(world.given(*DIRECTORY, *human("grace"), *link()))
+    world.answerer.identities |= {f"{name}:right": GRACE for name in ALIASES}
+    return world
+
+
+def test_names_of_one_entry_are_no_more_guesses_than_two_names() -> None:
+    """Whoever guesses goes on with another name of the same person: that is answered as a wrong password is."""
+    world = known_by_all_of_them(WORLD)
+    for number in range(2 * PER_NAME):
+        attempt = tried(world, ALIASES[number % 3], place=f"198.51.100.{number}")
+        attempt.refused(IdpRefused)
+        world = attempt.world
+    spent = tried(world, ALIASES[3], password="right", place=ELSEWHERE)
+    nobodys = tried(world, "nobody", password="right", place=ELSEWHERE)
+    assert spent.refused(IdpRefused).message == nobodys.refused(IdpRefused).message
+    later = spent.world.later(seconds=WINDOW_SECONDS + 1)
+    assert tried(later, ALIASES[3], password="right", place=ELSEWHERE).result.user_id == "grace"
+
+
+def test_names_of_one_entry_are_no_more_guesses_from_one_place_either() -> None:
+    """Not even where the person has signed in lately, and beginning with the next time she does."""
+    world = tried(known_by_all_of_them(WORLD), password="right").world
+    for number in range(2 * PER_NAME_AND_PLACE):
+        world = tried(world.later(seconds=1), ALIASES[number % 3]).world
+    tried(world, ALIASES[3], password="right").refused(IdpRefused)
+    world = world.later(seconds=WINDOW_SECONDS + 1)
+    for number in range(2 * PER_NAME_AND_PLACE + 1):
+        found = tried(world.later(seconds=1), ALIASES[number % 3], password="right")
+        assert found.result.user_id == "grace"
+        world = found.world
+
+
+def test_who_knows_one_name_keeps_nobody_from_another() -> None:
+    """All guesses at one name leave as many for the others that the person has."""
+    world = known_by_all_of_them(WORLD)
+    for number in range(PER_NAME + 3):
+        world = tried(world, "grace", place=f"198.51.100.{number}").world
+    tried(world, "grace", password="right", place=ELSEWHERE).refused(ResourceExhausted)
+    assert tried(world, "hopper", password="right", place=ELSEWHERE).result.user_id == "grace"
+
+
+def test_entries_are_counted_by_themselves() -> None:
+    """What is guessed at one person is not counted for another one, nor at another provider."""
+    world = known_by_all_of_them(WORLD)
+    world.answerer.identities["ada:right"] = GRACE.model_copy(update={"external_id": "sub-2"})
+    for number in range(2 * PER_NAME):
+        world = tried(world, ALIASES[number % 3], place=f"198.51.100.{number}").world
+    tried(world, "ada", password="right", place=ELSEWHERE).then()
+
+
 def test_strangers_do_not_keep_a_person_out() -> None:
     """Where somebody has signed in lately, others' guesses from elsewhere do not count; guesses from there do."""
     world = tried(knowing(WORLD.given(*DIRECTORY, *human("grace"), *link())), password="right").world

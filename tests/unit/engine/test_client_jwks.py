@@ -129,13 +129,39 @@ async def test_only_public_keys_are_kept_and_not_too_many(world: World) -> None:
 
 
 async def test_the_memory_is_bounded(world: World) -> None:
-    """The sets of clients that were not heard of for longest are forgotten."""
+    """The sets of clients that were not heard of for longest are forgotten, also those that there never were."""
     assert await world.look() == ("one",)
-    for i in range(client_jwks.TERMS.held - 1):
-        await world.keys.keys_at(f"http://{i}.example/")  # refused unsent: it is not https
+    for i in range(client_jwks.TERMS.held // 100_000):
+        await world.keys.keys_at(f"http://{i}.example/{'x' * 50_000}")  # refused unsent: it is not https
     await world.look()
     assert len(world.server.requests) == 1
-    for i in range(client_jwks.TERMS.held):
-        await world.keys.keys_at(f"http://{i}.example/more")
+    for i in range(client_jwks.TERMS.held // 50_000):
+        await world.keys.keys_at(f"http://{i}.example/{'y' * 50_000}")
+    assert await world.look() == ("one",)
+    assert len(world.server.requests) == 2
+
+
+async def test_the_memory_is_bounded_by_bytes(world: World) -> None:
+    """Few large sets are as much as many small ones; what is made of a text takes more than the text."""
+    large = key_set(*({**KEY, **{f"{i}": 0 for i in range(120)}} for _ in range(client_jwks.MAX_KEYS)))
+    assert len(large) < client_jwks.TERMS.max_bytes
+    assert await world.look() == ("one",)
+    many = client_jwks.TERMS.held // len(large)
+    for number in range(many):
+        world.server.answers[f"/{number}"] = large
+        assert await world.keys.keys_at(world.uri.replace("jwks", f"{number}"))
+    assert await world.look() == ("one",)
+    assert len(world.server.requests) == many + 2
+    await world.keys.keys_at(world.uri.replace("jwks", f"{many - 1}"))
+    assert len(world.server.requests) == many + 2, "what was heard of last is remembered"
+
+
+async def test_what_is_forgotten_while_it_comes_is_told_and_not_counted(world: World) -> None:
+    """Who waits for it gets it; the memory holds what it holds, however often that happens."""
+    looks = [asyncio.create_task(world.look()) for _ in range(2)]
+    await asyncio.sleep(0)
+    for i in range(client_jwks.TERMS.held // 50_000):
+        await world.keys.keys_at(f"http://{i}.example/{'x' * 50_000}")
+    assert await asyncio.gather(*looks) == [("one",)] * 2
     assert await world.look() == ("one",)
     assert len(world.server.requests) == 2

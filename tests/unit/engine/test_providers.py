@@ -10,7 +10,7 @@ from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.idp.catalog import LDAP, OIDC, SAML
 from hexkeep.core.idp.kinds import IdpKind
-from hexkeep.core.idpintent.asks import CheckAtProvider, ProviderSetUp, ServedKinds, SignInWay
+from hexkeep.core.idpintent.asks import CheckAtProvider, FindAtProvider, ProviderSetUp, ServedKinds, SignInWay
 from hexkeep.engine import providers
 from hexkeep.engine.answers import Call
 from hexkeep.engine.providers import Providers
@@ -34,6 +34,10 @@ NOBODY_CALLS = cast("Call", None)
 
 class Both:
     """Takes passwords, and has a page of its own."""
+
+    async def account(self, login_name: str) -> str:
+        """Each name is an account."""
+        return login_name.upper()
 
     async def check(self, login_name: str, password: str) -> Identity:
         """Whoever comes is Ada; a password that never ends takes for ever."""
@@ -82,6 +86,8 @@ async def test_name_and_password_go_to_the_provider_as_they_are() -> None:
     answers = answering(offered(LDAP, PasswordProvider))
     identity = await answers[CheckAtProvider](NOBODY_CALLS, checking())
     assert identity.external_id == "ada secret"
+    known = ProviderSetUp("login", "ldap", SETTINGS, {})
+    assert await answers[FindAtProvider](NOBODY_CALLS, FindAtProvider(known, "ada")) == "ADA"
 
 
 async def test_provider_that_cannot_do_what_was_offered_signs_nobody_in() -> None:

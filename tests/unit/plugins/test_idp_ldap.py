@@ -217,8 +217,10 @@ async def test_id_is_text_and_finds_its_entry(upstream: Directory, attribute: st
 async def test_what_is_no_id_is_nobodys(upstream: Directory, attribute: str, values: list[bytes]) -> None:
     """An entry without an id, with two, or with one that cannot be one, signs nobody in."""
     upstream.held["account-1"].attributes[attribute] = values
+    one = provider(upstream, attributes={"id": attribute})
+    assert await one.account("ada") == ""
     with pytest.raises(IdpMalformed):
-        await provider(upstream, attributes={"id": attribute}).check("ada", PASSWORD)
+        await one.check("ada", PASSWORD)
 
 
 async def test_refreshed_entry_is_the_same_or_none(upstream: Directory) -> None:

@@ -74,6 +74,16 @@ class FinishAtProvider(Ask[Identity]):
 
 
 @dataclass(frozen=True, slots=True)
+class FindAtProvider(Ask[str]):
+    """Whose a name is at a provider: the same text for all names of one account, empty where it is nobody's."""
+
+    raises = (IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    login_name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckAtProvider(Ask[Identity]):
     """Whose name and password these are at a provider. It is tried there once, whatever becomes of the decision."""
 

@@ -5,15 +5,18 @@ here before, more tightly than our own passwords are. One name from one place ha
 many more; one place has its share for all names. A sign-in begins the first count anew, and where somebody has signed
 in lately the second does not hold, so strangers who use up a name do not keep its person out.
 
-Names are counted as the broadest directory would compare them: otherwise another spelling would be another name.
+Names are counted as the broadest directory would compare them: otherwise another spelling would be another name. And
+an account that has several, as a user name and addresses, has guesses for two of them. That they are used up is
+answered as a wrong password is, for otherwise it would tell which names are one person's; it takes two names, so that
+who knows one of them does not keep its person from using the others.
 """
 
 import unicodedata
 from datetime import timedelta
 
-from hexkeep.core.idpintent.asks import CheckAtProvider, SignInWay
+from hexkeep.core.idpintent.asks import CheckAtProvider, FindAtProvider, SignInWay
 from hexkeep.core.idpintent.commands import finished
-from hexkeep.core.idpintent.errors import IdpNotOffered
+from hexkeep.core.idpintent.errors import IdpNotOffered, IdpRefused
 from hexkeep.core.idpintent.messages import CheckIdpPassword, IdpIntentFinished
 from hexkeep.core.idpintent.offers import insist_on_offer, set_up, way_of
 from hexkeep.core.idpintent.state import Proof
@@ -27,6 +30,8 @@ PER_NAME_AND_PLACE = 5
 """Attempts on one name at one provider from one network address within the window, since the last that succeeded."""
 PER_NAME = 10
 """Attempts on one name at one provider from wherever nobody has signed in with it lately."""
+NAMES = 2
+"""For how many names an account has attempts, however many it has."""
 PER_PLACE = 100
 """Attempts from one network address, on whomever."""
 KNOWN_PLACE = "idp_password.known"
@@ -40,17 +45,23 @@ def check_idp_password(request: CheckIdpPassword, ctx: Context) -> Decision[IdpI
     A wrong name and a wrong password are answered alike. What follows is as for who has come back from a provider.
     """
     place = network(ctx.request.address)
-    if place:
-        _count(ctx, f"idp_password/from/{place}", PER_PLACE)
+    if place and not _counted(ctx, f"idp_password/from/{place}", PER_PLACE):
+        raise _too_many()
     provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
     if way_of(ctx, provider) is not SignInWay.PASSWORD:
         raise IdpNotOffered
     name = f"{request.identity_provider_id} {counted_as(request.login_name)}"
-    _count_name(ctx, name, place)
+    if not _may_try(ctx, name, place):
+        raise _too_many()
     known, made = set_up(ctx, request.identity_provider_id, provider)
-    identity = ctx.ask(CheckAtProvider(known, request.login_name, request.password))
+    account = f"{request.identity_provider_id} account {ctx.ask(FindAtProvider(known, request.login_name)) or name}"
+    spent = not _may_try(ctx, account, place, NAMES)
+    identity = ctx.ask(CheckAtProvider(known, ctx.new_secret() if spent else request.login_name, request.password))
+    if spent:
+        raise IdpRefused("attempts")  # whoever that may be, it was nobody's name
     if place:
-        ctx.ask(Keep(KNOWN_PLACE, f"{place} {name}", ctx.now.isoformat().encode(), ctx.now + REMEMBERED))
+        for one in (name, account):
+            ctx.ask(Keep(KNOWN_PLACE, f"{place} {one}", ctx.now.isoformat().encode(), ctx.now + REMEMBERED))
     proof = Proof(identity=identity, checked_at=ctx.now, **request.model_dump(exclude={"login_name", "password"}))
     return finished(ctx, provider, proof, made)
 
@@ -65,16 +76,23 @@ def counted_as(login_name: str) -> str:
     return "".join(one for one in plain if one.isalnum() or (one.isascii() and one.isprintable() and one != " "))
 
 
-def _count_name(ctx: Context, name: str, place: str) -> None:
-    """Count an attempt on a name; what the first limit refuses does not count towards the second."""
+def _may_try(ctx: Context, name: str, place: str, names: int = 1) -> bool:
+    """Count an attempt on what has as many as some names; what the first limit refuses does not count for the second.
+
+    No name has a space, so that no account is one.
+    """
     here = f"{place} {name}"
     known = ctx.ask(Kept(KNOWN_PLACE, here))
     since = known.decode() if known else ""
-    _count(ctx, f"idp_password/place/{here}/{since}", PER_NAME_AND_PLACE)
-    if known is None:
-        _count(ctx, f"idp_password/name/{name}", PER_NAME)
+    if not _counted(ctx, f"idp_password/place/{here}/{since}", names * PER_NAME_AND_PLACE):
+        return False
+    return known is not None or _counted(ctx, f"idp_password/name/{name}", names * PER_NAME)
 
 
-def _count(ctx: Context, bucket: str, limit: int) -> None:
-    if ctx.ask(CountUp(bucket, WINDOW_SECONDS)) > limit:
-        raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
+def _counted(ctx: Context, bucket: str, limit: int) -> bool:
+    """Count one more, and tell whether it is within the limit."""
+    return ctx.ask(CountUp(bucket, WINDOW_SECONDS)) <= limit
+
+
+def _too_many() -> ResourceExhausted:
+    return ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
