@@ -298,17 +298,21 @@ class Answerer:
             case RefreshAtProvider():
                 refused = isinstance(self.identities[ask.account.external_id], IdpRefused)
                 return None if refused else self._told(ask.account.external_id)
-            case FindAtProvider():
-                found = (who for key, who in self.identities.items() if key.startswith(f"{ask.login_name}:"))
-                return next((who.external_id for who in found if isinstance(who, Identity)), "")
-            case CheckAtProvider():
-                key = f"{ask.login_name}:{ask.password}"
-                if key not in self.identities:
-                    raise IdpRefused
-                return self._told(key)
+            case FindAtProvider() | CheckAtProvider():
+                return self._named(ask)
         assert isinstance(ask, FinishAtProvider)
         assert ask.kept == {"state": ask.state}
         return self._told(ask.header or ask.parameters["code"])
+
+    def _named(self, ask: FindAtProvider | CheckAtProvider) -> object:
+        """Whose a name is, or a name and a password."""
+        if isinstance(ask, FindAtProvider):
+            found = (who for key, who in self.identities.items() if key.startswith(f"{ask.login_name}:"))
+            return next((who.external_id for who in found if isinstance(who, Identity)), "")
+        key = f"{ask.login_name}:{ask.password}"
+        if key not in self.identities:
+            raise IdpRefused
+        return self._told(key)
 
     def _told(self, who: str) -> Identity:
         """What a provider tells of whom."""

@@ -3068,6 +3068,8 @@ class AsyncIdpCalls:
     ) -> None:
         """Set which identity providers of the instance are offered, and in which order.
 
+        Raises ``PermissionDenied`` for one that was not, where users who are linked to it hold more than the caller.
+
         Needs `policy.write`. The fields are those of `SetDefaultLoginProviders`.
         """
         fields: dict[str, object] = {
@@ -3101,6 +3103,9 @@ class AsyncIdpCalls:
     ) -> None:
         """Set which identity providers are offered in an organization: its own and the instance's.
 
+        Raises ``PermissionDenied`` for one that was not, where users of the organization who are linked to it hold more
+        than the caller.
+
         Needs `policy.write`. The fields are those of `SetLoginProviders`.
         """
         fields: dict[str, object] = {
@@ -3112,6 +3117,8 @@ class AsyncIdpCalls:
 
     async def reset_login_providers(self, *, expected_version: int | None = None, organization_id: str) -> None:
         """Take an organization's own list back: the instance's counts again.
+
+        Raises ``PermissionDenied`` where that offers a provider anew, as setting a list does.
 
         Needs `policy.write`. The fields are those of `ResetLoginProviders`.
         """

@@ -3038,6 +3038,8 @@ class IdpCalls:
     ) -> None:
         """Set which identity providers of the instance are offered, and in which order.
 
+        Raises ``PermissionDenied`` for one that was not, where users who are linked to it hold more than the caller.
+
         Needs `policy.write`. The fields are those of `SetDefaultLoginProviders`.
         """
         fields: dict[str, object] = {
@@ -3071,6 +3073,9 @@ class IdpCalls:
     ) -> None:
         """Set which identity providers are offered in an organization: its own and the instance's.
 
+        Raises ``PermissionDenied`` for one that was not, where users of the organization who are linked to it hold more
+        than the caller.
+
         Needs `policy.write`. The fields are those of `SetLoginProviders`.
         """
         fields: dict[str, object] = {
@@ -3082,6 +3087,8 @@ class IdpCalls:
 
     def reset_login_providers(self, *, expected_version: int | None = None, organization_id: str) -> None:
         """Take an organization's own list back: the instance's counts again.
+
+        Raises ``PermissionDenied`` where that offers a provider anew, as setting a list does.
 
         Needs `policy.write`. The fields are those of `ResetLoginProviders`.
         """
