@@ -109,6 +109,7 @@ IN_CLEAR: dict[str, str] = {
         backchannel_authentication.requested.client_name
         target.added.name target.changed.name
         identity_provider.added.name identity_provider.changed.name
+        identity_provider_link.added.provider_name identity_provider_link.removed.provider_name
         notifier.smtp.added.name notifier.smtp.changed.name notifier.webhook.added.name notifier.webhook.changed.name
         notifier.smtp.added.sender_name notifier.smtp.changed.sender_name
         group.added.name group.added.description group.changed.name group.changed.description
@@ -202,6 +203,7 @@ IN_CLEAR: dict[str, str] = {
         policy.lockout.set.tarpit_after policy.lockout.set.tarpit_seconds policy.lockout.set.owner_lock_minutes
         policy.domain.set.user_names_unique_in policy.domain.set.user_names_are_addresses
         policy.domain.set.validate_organization_domains policy.notification.set.password_changed
+        policy.notification.set.link_changed policy.login.set.fresh_sign_in_lifetime
         policy.security.set.hide_unknown_users policy.security.set.framing_allowed policy.security.set.framing_origins
         policy.security.set.impersonation_allowed policy.lifetime.set.access_token_lifetime
         policy.lifetime.set.id_token_lifetime
@@ -255,7 +257,7 @@ IN_CLEAR: dict[str, str] = {
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version
         session.idp.confirmed.confirmed_at
-        session.idp.checked.checked_at session.idp.checked.password_version
+        session.idp.checked.checked_at session.idp.checked.password_version session.idp.checked.anew
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
         auth_request.saml.received.requested_at
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at

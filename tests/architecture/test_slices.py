@@ -16,6 +16,7 @@ SHARED_RULES = {
     "domain.names",
     "group.access",
     "idplink.linking",
+    "session.lately",
     "application.client_metadata",
     "application.secrets",
     "application.settings",

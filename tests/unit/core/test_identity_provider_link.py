@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -14,24 +15,39 @@ from hexkeep.core.idplink.commands import (
 )
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
 from hexkeep.core.idplink.linking import MAX_LINKS
+from hexkeep.core.idplink.outbox import OUTBOX
 from hexkeep.core.idplink.queries import ListMyIdentityProviderLinks, ListUserIdentityProviderLinks
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import (
     AlreadyExists,
     FailedPrecondition,
     NotFound,
     PermissionDenied,
+    ReauthenticationRequired,
     Unauthenticated,
     VersionConflict,
 )
+from hexkeep.core.kernel.event import Event, Log, Recorded
+from hexkeep.core.kernel.outbox import Posted
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim, Release
+from hexkeep.core.policy.events import LoginPolicySet, NotificationPolicySet
+from hexkeep.core.policy.state import INSTANCE_POLICIES, POLICIES
+from hexkeep.core.session import SLICE as SESSIONS
+from hexkeep.core.session.events import (
+    SessionCreated,
+    SessionFactorChecked,
+    SessionIdpChecked,
+    SessionPasswordChecked,
+)
+from hexkeep.core.session.state import SESSION
 from hexkeep.core.user.commands import DeleteUser
-from hexkeep.core.user.events import UserPasswordSet
+from hexkeep.core.user.events import UserEmailChanged, UserPasswordSet
 from hexkeep.core.user.state import USER
-from hexkeep.testing.decisions import Kit, World
-from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization
+from hexkeep.testing.decisions import NOW, Kit, World
+from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization, session
 
 
 def provider(provider_id: str, organization_id: str = "") -> Change:
@@ -51,7 +67,7 @@ def provider(provider_id: str, organization_id: str = "") -> Change:
     return IDENTITY_PROVIDER.append(provider_id, event)
 
 
-WORLD = Kit(*SLICES, PROVIDERS, SLICE).given(
+WORLD = Kit(*SLICES, PROVIDERS, SESSIONS, SLICE).given(
     *organization(),
     *organization("other"),
     *human(),
@@ -64,8 +80,12 @@ WORLD = Kit(*SLICES, PROVIDERS, SLICE).given(
 )
 OWNER = caller("ORGANIZATION_OWNER", "acme")
 ALICE = Caller(CallerKind.USER, user_id="alice")
+HERE = Caller(CallerKind.USER, user_id="alice", session_id="session")
+REMOVE_MINE = RemoveMyIdentityProviderLink(identity_provider_link_id="id-1")
+MINUTES_15, SECOND = timedelta(minutes=15), timedelta(seconds=1)
 ADD = AddIdentityProviderLink(user_id="alice", identity_provider_id="ours", external_id="a-1", display_name="Al")
 REF = IDENTITY_PROVIDER_LINK.ref("id-1")
+TOLD = {"provider_name": "Ours", "told": "alice@example.com"}
 
 
 def linked(world: World = WORLD) -> World:
@@ -77,7 +97,13 @@ def test_link_holds_an_account_for_one_user() -> None:
     """The account is claimed; nobody else, and not the same user again, gets it."""
     outcome = WORLD.as_(OWNER).when(ADD)
     event = IdentityProviderLinkAdded(
-        user_id="alice", organization_id="acme", identity_provider_id="ours", external_id="a-1", display_name="Al"
+        user_id="alice",
+        organization_id="acme",
+        identity_provider_id="ours",
+        external_id="a-1",
+        display_name="Al",
+        provider_name="Ours",
+        told="alice@example.com",
     )
     outcome.then(IDENTITY_PROVIDER_LINK.append("id-1", event), Claim(account_key("ours", "a-1"), REF))
     for user_id in ("alice", "bob"):
@@ -121,7 +147,7 @@ def test_removed_link_frees_the_account() -> None:
     world = linked()
     remove = RemoveIdentityProviderLink(identity_provider_link_id="id-1")
     outcome = world.as_(OWNER).when(remove)
-    removed = IDENTITY_PROVIDER_LINK.append("id-1", IdentityProviderLinkRemoved(user_id="alice"))
+    removed = IDENTITY_PROVIDER_LINK.append("id-1", IdentityProviderLinkRemoved(user_id="alice", **TOLD))
     outcome.then(removed, Release(account_key("ours", "a-1"), REF))
     outcome.world.when(remove).refused(NotFound)
     assert outcome.world.when(ADD.model_copy(update={"user_id": "bob"})).changes
@@ -159,11 +185,88 @@ def test_lists_show_what_the_caller_may_see() -> None:
 
 def test_a_user_takes_an_own_link_away_and_nobody_elses() -> None:
     """Whoever's else it is, it is not there."""
-    world = linked().given(USER.append("alice", UserPasswordSet(hash="h", change_required=False)))
-    remove = RemoveMyIdentityProviderLink(identity_provider_link_id="id-1")
-    outcome = world.as_(replace(ALICE, session_id="session")).when(remove)
-    removed = IdentityProviderLinkRemoved(user_id="alice", session_id="session")
+    world = linked().given(USER.append("alice", UserPasswordSet(hash="h", change_required=False)), *session())
+    outcome = world.as_(HERE).when(REMOVE_MINE)
+    removed = IdentityProviderLinkRemoved(user_id="alice", session_id="session", **TOLD)
     outcome.then(IDENTITY_PROVIDER_LINK.append("id-1", removed), Release(account_key("ours", "a-1"), REF))
     assert outcome.world.when(ListMyIdentityProviderLinks()).result.links == ()
-    world.as_(Caller(CallerKind.USER, user_id="bob")).when(remove).refused(NotFound)
-    world.as_(SYSTEM).when(remove).refused(Unauthenticated)
+    bob = Caller(CallerKind.USER, user_id="bob", session_id="bobs")
+    world.given(*session("bob", "bobs")).as_(bob).when(REMOVE_MINE).refused(NotFound)
+    world.as_(SYSTEM).when(REMOVE_MINE).refused(Unauthenticated)
+
+
+@pytest.mark.parametrize(
+    ("proofs", "goes"),
+    [
+        ((SessionPasswordChecked(checked_at=NOW - MINUTES_15),), True),
+        ((SessionPasswordChecked(checked_at=NOW - MINUTES_15 - SECOND),), False),
+        ((SessionFactorChecked(factor="passkey", checked_at=NOW, alone=True),), True),
+        ((SessionFactorChecked(factor="totp", checked_at=NOW),), False),
+        ((SessionIdpChecked(identity_provider_id="ours", checked_at=NOW, anew=True),), True),
+        ((SessionIdpChecked(identity_provider_id="ours", checked_at=NOW),), False),
+        ((), False),
+    ],
+    ids=["password", "too_long_ago", "passkey", "second_factor_alone", "asked_there", "known_there", "nothing"],
+)
+def test_link_goes_and_comes_by_a_fresh_sign_in_alone(proofs: tuple[Event, ...], *, goes: bool) -> None:
+    """Who finds a session open gets no lasting way in, and takes none away: the person proves it once more."""
+    began = NOW - timedelta(hours=1)
+    created = SessionCreated(
+        user_id="alice", organization_id="acme", token_hash="hash", expires_at=began + timedelta(hours=12)
+    )
+    password = USER.append("alice", UserPasswordSet(hash="h", change_required=False))
+    world = linked().given(password, SESSION.append("session", created, *proofs)).as_(HERE)
+    outcome = world.when(REMOVE_MINE)
+    if goes:
+        assert outcome.changes
+    else:
+        outcome.refused(ReauthenticationRequired)
+
+
+def test_policy_says_how_fresh_a_sign_in_is() -> None:
+    """That of the person's organization; a token of an application, or of the person's own, has no sign-in at all."""
+    password = USER.append("alice", UserPasswordSet(hash="h", change_required=False))
+    an_hour = NOW - timedelta(hours=1)
+    world = linked().given(password, *session(checked_at=an_hour))
+    world.as_(HERE).when(REMOVE_MINE).refused(ReauthenticationRequired)
+    lenient = world.given(POLICIES.append("acme", LoginPolicySet(fresh_sign_in_lifetime=timedelta(hours=1))))
+    assert lenient.as_(HERE).when(REMOVE_MINE).changes
+    for token in (replace(HERE, client_id="app"), replace(HERE, session_id="")):
+        lenient.as_(token).when(REMOVE_MINE).refused(PermissionDenied)
+
+
+def mails(change: Change) -> list[Posted]:
+    """What is put into the queue because of a change."""
+    assert isinstance(change, Append)
+    ref = change.ref
+    recorded = Recorded(change.events[0], "main", Log.DURABLE, 1, ref.type, ref.id, 1, NOW, "", "")
+    return list(OUTBOX.posted(recorded))
+
+
+def test_person_is_told_of_a_link_and_of_its_end() -> None:
+    """By mail, whoever did it; the mail names the provider, and nothing that would help whoever reads it."""
+    added = WORLD.as_(OWNER).when(ADD)
+    [mail] = mails(added.changes[0])
+    assert (mail.delivery.channel, mail.delivery.subject) == ("mail", "alice")
+    assert mail.delivery.payload == {
+        "message": "link_added",
+        "to": "alice@example.com",
+        "language": "",
+        "values": {"changed_at": NOW.isoformat(), "provider": "Ours"},
+    }
+    [mail] = mails(added.world.when(RemoveIdentityProviderLink(identity_provider_link_id="id-1")).changes[0])
+    assert (mail.delivery.payload["message"], mail.delivery.payload["to"]) == ("link_removed", "alice@example.com")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (USER.append("alice", UserEmailChanged(email="new@example.com", verified=False)),),
+        (POLICIES.append(INSTANCE_POLICIES, NotificationPolicySet(link_changed=False)),),
+    ],
+    ids=["unverified", "policy"],
+)
+def test_nobody_else_is_told(changes: tuple[Change, ...]) -> None:
+    """An address that nobody has verified may be anybody's; and where the policy wants no mails there are none."""
+    outcome = WORLD.given(*changes).as_(OWNER).when(ADD)
+    assert mails(outcome.changes[0]) == []

@@ -63,7 +63,7 @@ from hexkeep.core.user.events import (
 )
 from hexkeep.core.user.state import USER, user_name_key
 from hexkeep.testing.decisions import NOW, Kit, Outcome, World
-from tests.unit.core.worlds import human, human_added, machine, organization
+from tests.unit.core.worlds import human, human_added, machine, organization, session
 
 BINDING, OTHER_BINDING = "b" * 43, "c" * 43
 GRACE = Identity(
@@ -330,7 +330,7 @@ def test_what_is_not_offered_begins_and_finishes_nothing(changes: tuple[Change, 
     asked = returned(WORLD.given(*provider(), *human("alice")))
     create = CreateIdpUser(proof=asked.result.proof, user_name="grace", given_name="Grace", email="grace@example.com")
     asked.world.given(*changes).when(create).refused(IdpNotOffered)
-    alice = asked.world.given(*changes).as_(Caller(CallerKind.USER, user_id="alice", session_id="session"))
+    alice = asked.world.given(*changes, *session()).as_(Caller(CallerKind.USER, user_id="alice", session_id="session"))
     alice.when(AddIdpIntentLink(proof=asked.result.proof)).refused(IdpNotOffered)
 
 
@@ -529,7 +529,9 @@ def test_organizations_list_holds_for_its_people_everywhere() -> None:
     returned(own.given(*link(organization_id="other"))).refused(IdpAccountUnknown)
     found = returned(own)
     person = Caller(CallerKind.USER, user_id="grace", session_id="session")
-    found.world.as_(person).when(AddIdpIntentLink(proof=found.result.proof)).refused(IdpAccountUnknown)
+    found.world.given(*session("grace")).as_(person).when(AddIdpIntentLink(proof=found.result.proof)).refused(
+        IdpAccountUnknown
+    )
 
 
 def test_account_is_made_unasked_where_that_is_wanted() -> None:
@@ -584,7 +586,7 @@ def test_person_links_the_own_account() -> None:
     found = returned(WORLD.given(*provider(), *human("alice")))
     wish = AddIdpIntentLink(proof=found.result.proof)
     person = Caller(CallerKind.USER, user_id="alice", session_id="session")
-    linked = found.world.as_(person).when(wish)
+    linked = found.world.given(*session()).as_(person).when(wish)
     assert linked.result.user_id == "alice"
     assert events(linked.changes[0])[0].external_id == "sub-1"
     linked.world.when(wish).refused(IdpIntentInvalid)
@@ -597,7 +599,7 @@ def test_nobody_links_an_account_beyond_the_providers_organization() -> None:
     found = returned(world)
     person = Caller(CallerKind.USER, user_id="alice", session_id="session")
     wish = AddIdpIntentLink(proof=found.result.proof)
-    found.world.as_(person).when(wish).refused(IdpAccountUnknown)
+    found.world.given(*session()).as_(person).when(wish).refused(IdpAccountUnknown)
 
 
 def test_nothing_is_asked_where_nothing_may_be_chosen() -> None:

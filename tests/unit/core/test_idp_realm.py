@@ -14,7 +14,7 @@ from hexkeep.core.domain.state import DOMAINS, domain_key
 from hexkeep.core.factor.events import PasskeyRegistered
 from hexkeep.core.factor.state import FACTORS
 from hexkeep.core.idp.catalog import OIDC
-from hexkeep.core.idp.events import IdentityProviderDeactivated
+from hexkeep.core.idp.events import AutoLinking, IdentityProviderDeactivated
 from hexkeep.core.idp.messages import messages_of
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, provider_domain_key
 from hexkeep.core.idpintent.errors import IdpAccountTaken, IdpIntentInvalid, IdpNotOffered
@@ -34,9 +34,10 @@ from hexkeep.core.idplink.commands import RemoveMyIdentityProviderLink
 from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
-from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, PermissionDenied
-from hexkeep.core.kernel.permission import Caller, CallerKind
+from hexkeep.core.kernel.errors import AlreadyExists, InvalidInput, PermissionDenied, ReauthenticationRequired
+from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.organization.events import OrganizationDeactivated
 from hexkeep.core.organization.state import ORGANIZATION
@@ -54,6 +55,7 @@ from tests.unit.core.test_idp_intent import (
     OTHER_BINDING,
     WORLD,
     back,
+    begun,
     events,
     link,
     offering,
@@ -62,7 +64,7 @@ from tests.unit.core.test_idp_intent import (
     returned,
     signed_in,
 )
-from tests.unit.core.worlds import caller, human
+from tests.unit.core.worlds import caller, human, session
 
 ALICE = Caller(CallerKind.USER, user_id="alice", session_id="session-1")
 MESSAGES = messages_of(OIDC)
@@ -190,7 +192,7 @@ def test_domain_that_is_lost_leads_nowhere_and_is_given_back() -> None:
     assert free.when(second, BY_ORGANIZATION).changes
 
 
-LINKING = WORLD.given(*provider(), *human("alice"), *human("grace")).as_(ALICE)
+LINKING = WORLD.given(*provider(), *human("alice"), *human("grace"), *session(session_id="session-1")).as_(ALICE)
 
 
 def linking(world: World = LINKING) -> tuple[World, str]:
@@ -242,8 +244,52 @@ def test_linking_takes_a_session_and_a_provider_that_allows_it() -> None:
         PermissionDenied
     )
     LINKING.given(IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated())).when(wish).refused(IdpNotOffered)
-    strict = WORLD.given(*provider(linking_allowed=False), *human("alice")).as_(ALICE)
-    strict.when(wish).refused(IdpNotOffered)
+    strict = WORLD.given(*provider(linking_allowed=False), *human("alice"), *session(session_id="session-1"))
+    strict.as_(ALICE).when(wish).refused(IdpNotOffered)
+
+
+def test_linking_takes_a_fresh_sign_in() -> None:
+    """Where it begins: who finds a session open links nothing to it; who has begun in time may take that time there."""
+    wish = StartIdpLink(identity_provider_id="login", binding=BINDING)
+    LINKING.later(minutes=16).when(wish).refused(ReauthenticationRequired)
+    world, proof = linking(LINKING.later(minutes=14))
+    assert world.later(minutes=10).when(AddIdpIntentLink(proof=proof)).changes
+    came_first = returned(LINKING.as_(ANONYMOUS))
+    here = came_first.world.as_(ALICE)
+    assert here.when(AddIdpIntentLink(proof=came_first.result.proof)).changes
+    left_open = returned(LINKING.as_(ANONYMOUS).later(minutes=16))
+    here = left_open.world.as_(ALICE)
+    here.when(AddIdpIntentLink(proof=left_open.result.proof)).refused(ReauthenticationRequired)
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_provider_signs_in_afresh_where_it_was_asked_to(*, anew: bool) -> None:
+    """Whoever sits at the browser may be signed in there still: only who had to show it there has a fresh sign-in."""
+    world = replace(WORLD.given(*provider(), *human("grace"), *link()), answerer=WORLD.answerer.copy())
+    world.answerer.identities["grace"] = GRACE
+    found = back(*begun(world, anew=anew))
+    session = signed_in(found)
+    person = Caller(CallerKind.USER, user_id="grace", session_id=session.result.session_id)
+    outcome = session.world.as_(person).when(StartIdpLink(identity_provider_id="login", binding=BINDING))
+    if anew:
+        assert outcome.result.redirect_to
+    else:
+        outcome.refused(ReauthenticationRequired)
+
+
+def test_account_that_comes_with_its_link_is_told_of_nothing() -> None:
+    """The person has just made it by that very account; who is linked later, unasked or not, is told."""
+    options: dict[str, Any] = {"auto_creation": True, "auto_linking": AutoLinking.VERIFIED_EMAIL}
+    made = returned(WORLD.given(*provider(**options)))
+    assert [added.told for added in links_added(made)] == [""]
+    found = returned(WORLD.given(*provider(**options), *human("grace")), GRACE)
+    assert [(added.told, added.provider_name) for added in links_added(found)] == [("grace@example.com", "Login")]
+
+
+def links_added(outcome: Outcome) -> list[IdentityProviderLinkAdded]:
+    """The links that are written."""
+    written = [event for change in outcome.changes if isinstance(change, Append) for event in change.events]
+    return [event for event in written if isinstance(event, IdentityProviderLinkAdded)]
 
 
 def second_link() -> tuple[Change, ...]:
@@ -304,7 +350,7 @@ PASSKEY = PasskeyRegistered(
 )
 def test_only_way_in_is_not_taken_away(changes: tuple[Change, ...], *, goes: bool) -> None:
     """By the person, that is: a password, a passkey that does alone or another living link has to be left."""
-    world = WORLD.given(*provider(), *human("grace"), *link(), *changes)
+    world = WORLD.given(*provider(), *human("grace"), *session("grace", "s"), *link(), *changes)
     mine = world.as_(Caller(CallerKind.USER, user_id="grace", session_id="s"))
     outcome = mine.when(RemoveMyIdentityProviderLink(identity_provider_link_id="link"))
     if goes:

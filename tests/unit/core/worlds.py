@@ -1,5 +1,7 @@
 """What the tests of the slices share: the kit, resources to begin with, and callers with roles."""
 
+from datetime import datetime, timedelta
+
 from hexkeep.core.application import SLICE as APPLICATIONS
 from hexkeep.core.application.events import OidcApplicationAdded
 from hexkeep.core.application.state import APPLICATION
@@ -25,10 +27,12 @@ from hexkeep.core.project.state import PROJECT
 from hexkeep.core.projectgrant import SLICE as PROJECT_GRANTS
 from hexkeep.core.projectgrant.events import ProjectGrantAdded
 from hexkeep.core.projectgrant.state import PROJECT_GRANT, project_grant_key
+from hexkeep.core.session.events import SessionCreated, SessionPasswordChecked
+from hexkeep.core.session.state import SESSION
 from hexkeep.core.user import SLICE as USERS
 from hexkeep.core.user.events import HumanUserAdded, MachineUserAdded
 from hexkeep.core.user.state import USER, user_name_key
-from hexkeep.testing.decisions import Kit
+from hexkeep.testing.decisions import NOW, Kit
 
 SLICES = (ORGANIZATIONS, USERS, PROJECTS, APPLICATIONS, AUTHORIZATIONS, MEMBERSHIP, DOMAINS, GROUPS, PROJECT_GRANTS)
 KIT = Kit(*SLICES)
@@ -72,6 +76,13 @@ def machine(user_id: str = "robot", organization_id: str = "acme") -> tuple[Chan
     """A machine user whose user name is the id."""
     added = MachineUserAdded(organization_id=organization_id, user_name=user_id, display_name="Robot")
     return (USER.append(user_id, added), _named(user_id))
+
+
+def session(user_id: str = "alice", session_id: str = "session", *, checked_at: datetime = NOW) -> tuple[Change, ...]:
+    """A session in which a person has given the password, by default a moment ago."""
+    expires_at = NOW + timedelta(hours=12)
+    created = SessionCreated(user_id=user_id, organization_id="acme", token_hash="hash", expires_at=expires_at)
+    return (SESSION.append(session_id, created, SessionPasswordChecked(checked_at=checked_at)),)
 
 
 def _named(user_id: str) -> Change:

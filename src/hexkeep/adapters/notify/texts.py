@@ -48,6 +48,13 @@ ENGLISH: Mapping[str, str] = {
     "mail.password_changed.subject": "Your password was changed",
     "mail.password_changed.text": "The password of your account at {host} was changed at {changed_at}.\n"
     "If that was not you, ask for another password at once.",
+    "mail.link_added.subject": "{provider} signs you in now",
+    "mail.link_added.text": "An account at {provider} was linked to your account at {host} at {changed_at}. "
+    "Whoever has it can sign in as you.\n"
+    "If that was not you, unlink it on the page of your sessions and choose another password at once.",
+    "mail.link_removed.subject": "{provider} does not sign you in any more",
+    "mail.link_removed.text": "Your account at {host} is not linked to an account at {provider} any more "
+    "since {changed_at}.\nIf that was not you, tell those who run {host} at once.",
     "mail.email_changed.subject": "Your e-mail address was changed",
     "mail.email_changed.text": "Your account at {host} has another e-mail address since {changed_at}.\n"
     "If that was not you, tell those who run {host} at once.",
@@ -106,6 +113,13 @@ GERMAN: Mapping[str, str] = {
     "mail.password_changed.subject": "Ihr Passwort wurde geändert",
     "mail.password_changed.text": "Das Passwort Ihres Kontos bei {host} wurde am {changed_at} geändert.\n"
     "Waren Sie das nicht, fordern Sie sofort ein neues Passwort an.",
+    "mail.link_added.subject": "{provider} meldet Sie jetzt an",
+    "mail.link_added.text": "Mit Ihrem Konto bei {host} wurde am {changed_at} ein Konto bei {provider} verknüpft. "
+    "Wer es hat, kann sich als Sie anmelden.\n"
+    "Waren Sie das nicht, lösen Sie es sofort auf der Seite Ihrer Sitzungen und wählen Sie ein neues Passwort.",
+    "mail.link_removed.subject": "{provider} meldet Sie nicht mehr an",
+    "mail.link_removed.text": "Ihr Konto bei {host} ist seit {changed_at} mit keinem Konto bei {provider} mehr "
+    "verknüpft.\nWaren Sie das nicht, melden Sie es sofort denen, die {host} betreiben.",
     "mail.email_changed.subject": "Ihre E-Mail-Adresse wurde geändert",
     "mail.email_changed.text": "Ihr Konto bei {host} hat seit {changed_at} eine andere E-Mail-Adresse.\n"
     "Waren Sie das nicht, melden Sie es sofort denen, die {host} betreiben.",

@@ -8,7 +8,7 @@ from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
-from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web import csrf, paths, way_back
 from hexkeep.adapters.web.devices import device
 from hexkeep.adapters.web.idp_link import LINKED, TAKEN, Linking
 from hexkeep.adapters.web.pages import WebPages
@@ -19,7 +19,7 @@ from hexkeep.core.connection.messages import Connection, ConnectionList, ListMyC
 from hexkeep.core.idplink.commands import RemoveMyIdentityProviderLink
 from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.queries import IdentityProviderLinkPage, IdentityProviderLinkView, ListMyIdentityProviderLinks
-from hexkeep.core.kernel.errors import NotFound
+from hexkeep.core.kernel.errors import NotFound, ReauthenticationRequired
 from hexkeep.core.kernel.operation import Empty, I, O, Operation
 from hexkeep.core.oidc.logout import with_query
 from hexkeep.core.session.commands import EndMySession
@@ -33,7 +33,8 @@ from hexkeep.ports.api import Anonymous, Api, Bearer
 SHOWN = 50
 """Sessions, the newest: whoever has more of them ends all."""
 DONE = "done"
-NOTICES = ("session", "application", "link", LINKED)
+AGAIN = "again"
+NOTICES = ("session", "application", "link", LINKED, AGAIN)
 PROBLEMS = (TAKEN, "last")
 """What was done, and what was not, as the page is told in its query."""
 
@@ -70,7 +71,10 @@ class LinkLine:
 
 
 class AccessPage:
-    """``GET`` shows it; ``POST`` ends one session, or all, or takes back what an application or a provider has."""
+    """``GET`` shows it; ``POST`` ends one session, or all, or takes back what an application or a provider has.
+
+    Who links or unlinks an account elsewhere has signed in lately, or does so first.
+    """
 
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
@@ -116,14 +120,16 @@ class AccessPage:
         form = await csrf.accepted_form(request)
         if await self._visitors.person(request) is None:
             return redirect(paths.LOGIN)
-        if form.get("provider"):
-            return await self._linking.begin(request, form.get("provider"))
-        if form.get("everywhere"):
-            return await self._everywhere(request)
-        if form.get("session") == _own(request):
-            return await self._signed_out(request)
         try:
+            if form.get("provider"):
+                return await self._linking.begin(request, form.get("provider"))
+            if form.get("everywhere"):
+                return await self._everywhere(request)
+            if form.get("session") == _own(request):
+                return await self._signed_out(request)
             done = await self._taken(request, form)
+        except ReauthenticationRequired:
+            return way_back.to_sign_in(f"{paths.ACCESS}?{DONE}={AGAIN}")
         except NotFound:  # gone already: the page shows what is left
             done = ""
         except LastWayIn:

@@ -19,6 +19,7 @@ from hexkeep.adapters.web.languages import accepted_languages
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
+from hexkeep.adapters.web.way_back import way_back
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
 from hexkeep.core.idp.settings import OWN_HEADERS
@@ -109,12 +110,16 @@ class ProviderButtons:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Which provider somebody goes to, of whom somebody is meant, and under which name the person is known there."""
+    """Which provider somebody goes to, of whom somebody is meant, and under which name the person is known there.
+
+    ``anew``: who is signed in there has to show it once more.
+    """
 
     provider_id: str
     organization_id: str = ""
     login_hint: str = field(default="", repr=False)
     beside: bool = False
+    anew: bool = False
 
 
 class Departures:
@@ -136,7 +141,7 @@ class Departures:
             auth_request_id=asked.auth_request_id if asked else "",
             organization_id=organization_id or departure.organization_id,
             login_hint=departure.login_hint,
-            anew=asked is not None and asked.anew,
+            anew=departure.anew or (asked is not None and asked.anew),
             ui_locales=(*(asked.ui_locales if asked else ()), *accepted_languages(request))[:20],
             host=await host_of(self._api, request),
         )
@@ -168,6 +173,7 @@ class IdpPages:
             organization_id=query.get(paths.ORGANIZATION),
             login_hint=asked.login_hint if asked else "",
             beside=bool(query.get(accounts.ANOTHER)),
+            anew=await self._visitors.again(request) is not None,
         )
         started, headers = await self._departures.of(request, asked, departure)
         return self._pages.away(request, started.redirect_to, started.fields).adding(*headers)
@@ -243,12 +249,14 @@ async def onward(request: Request, found: IdpIntentFinished, sign_in: SignIn, wa
 
 
 async def signed_in(request: Request, proof: str, request_id: str, sign_in: SignIn, way_on: WayOn) -> Response:
-    """The way on of who has a proof with a user."""
+    """The way on of who has a proof with a user. Another proof is kept where the sign-in is to choose its account."""
     beside = bool(request.cookie(BESIDE))
     opened = await sign_in.by_proof(request, proof, beside=beside)
     kept = accounts.beside(request, opened.session_id) if beside else ()
     response = await way_on.opened(request, opened, request_id)
-    return response.adding(*kept, cookies.forgotten(PROOF), cookies.forgotten(BESIDE))
+    chosen_later = request.cookie(PROOF) != proof and way_back(request).startswith(paths.IDP_ACCOUNT)
+    over = () if chosen_later else (cookies.forgotten(PROOF),)
+    return response.adding(*kept, *over, cookies.forgotten(BESIDE))
 
 
 def _came_from(request: Request) -> str:

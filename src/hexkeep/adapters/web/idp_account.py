@@ -15,7 +15,7 @@ from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.idpintent.api import ADD_IDP_INTENT_LINK, CREATE_IDP_USER, GET_IDP_INTENT
 from hexkeep.core.idpintent.messages import AddIdpIntentLink, CreateIdpUser, GetIdpIntent, IdpIntentDetails
-from hexkeep.core.kernel.errors import InvalidInput
+from hexkeep.core.kernel.errors import InvalidInput, ReauthenticationRequired
 from hexkeep.core.user.queries import UserView
 from hexkeep.ports.api import Anonymous, Api, Bearer
 
@@ -49,8 +49,7 @@ class IdpAccountPage:
             case "link":
                 return await self._linked(request, found)
             case "sign_in":
-                here = paths.with_request(paths.IDP_ACCOUNT, found.auth_request_id)
-                return way_back.to_sign_in(here)
+                return _to_sign_in(found)
             case _:
                 there = redirect(paths.with_request(paths.LOGIN, found.auth_request_id))
                 return there.adding(cookies.forgotten(PROOF), way_back.arrived())
@@ -74,7 +73,10 @@ class IdpAccountPage:
     async def _linked(self, request: Request, found: IdpIntentDetails) -> Response:
         wish = message(AddIdpIntentLink, proof=request.cookie(PROOF))
         caller = Bearer(request.session_token)
-        await self._api.call(ADD_IDP_INTENT_LINK, wish, caller, request.meta(SURFACE))
+        try:
+            await self._api.call(ADD_IDP_INTENT_LINK, wish, caller, request.meta(SURFACE))
+        except ReauthenticationRequired:
+            return _to_sign_in(found)
         return await self._on(request, found)
 
     async def _on(self, request: Request, found: IdpIntentDetails) -> Response:
@@ -105,6 +107,11 @@ class IdpAccountPage:
             "fault": fault,
         }
         return self._page.show(request, asked, values, problem, status)
+
+
+def _to_sign_in(found: IdpIntentDetails) -> Response:
+    """To the login page, and from there back to the choice."""
+    return way_back.to_sign_in(paths.with_request(paths.IDP_ACCOUNT, found.auth_request_id))
 
 
 def _refusal(error: InvalidInput) -> tuple[str, str]:

@@ -171,6 +171,7 @@ class LoginPage:
             organization_id=sought.organization_id or place.organization_id,
             login_hint=login_hint,
             beside=sought.another,
+            anew=await self._visitors.again(request) is not None,
         )
         started, headers = await self._departures.of(request, sought.asked, departure)
         there = self._pages.away(request, started.redirect_to, started.fields, after_form=after_form)
@@ -197,6 +198,9 @@ class LoginPage:
     ) -> Response:
         """The page; ``name_alone``: the problem is with the name and has nothing to do with a password."""
         asked = sought.asked
+        again = None if asked or sought.another else await self._visitors.again(request)
+        if again and not sought.organization_id:
+            sought = replace(sought, organization_id=again.organization_id)
         if sought.organization_id and not (asked and asked.organization_id):
             await self._looks.put_on(request, sought.organization_id)
         ways = await self._providers.ways(request, asked, sought.organization_id, beside=sought.another)
@@ -213,7 +217,8 @@ class LoginPage:
             "organization": asked.organization_name if asked else "",
             "links": links_of(asked),
             "client_logo": await self._logos.path_of(request, asked),
-            "user_name": user_name,
+            "user_name": user_name or (again.user_name if again else ""),
+            "again": again.display_name or again.user_name if again else "",
             "password_problem": "" if name_alone else problem,
             "cancel": CANCEL,
             "discover": DISCOVER,

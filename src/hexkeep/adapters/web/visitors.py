@@ -2,6 +2,7 @@
 
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.web.way_back import way_back
 from hexkeep.core.authrequest.api import GET_AUTH_REQUEST
 from hexkeep.core.authrequest.messages import AuthRequestDetails, GetAuthRequest
 from hexkeep.core.backchannelauth.api import LIST_MY_BACKCHANNEL_REQUESTS
@@ -34,6 +35,10 @@ class Visitors:
         except (Unauthenticated, NotFound, SecondFactorRequired):
             return None
         return answer.output
+
+    async def again(self, request: Request) -> UserView | None:
+        """Who is signed in already, and was led to the login page by a page that wants a fresh sign-in."""
+        return await self.person(request) if way_back(request) else None
 
     async def asked_elsewhere(self, request: Request) -> tuple[BackchannelRequestItem, ...]:
         """What applications ask the signed-in person without a browser of theirs; raises ``Unauthenticated``."""

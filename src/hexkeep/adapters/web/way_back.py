@@ -12,7 +12,7 @@ from hexkeep.adapters.asgi.response import Header, Response, redirect
 from hexkeep.adapters.web import paths
 
 COOKIE = "__Host-hexkeep-way"
-PAGES = re.compile(r"/(?:device|approve|ui/idp/account)(?:\?[A-Za-z0-9=&._~-]{1,300})?")
+PAGES = re.compile(r"/(?:device|approve|ui/access|ui/idp/account)(?:\?[A-Za-z0-9=&._~-]{1,300})?")
 SECONDS = 900
 
 

@@ -75,6 +75,7 @@ from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.view import And, Select, eq
 from hexkeep.core.policy.state import LOGIN, effective
+from hexkeep.core.session.lately import myself_lately
 from hexkeep.core.setting.state import settings_of
 from hexkeep.core.user import access
 from hexkeep.core.user.state import USER, User
@@ -124,6 +125,7 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
         identity_provider_id=request.identity_provider_id,
         organization_id=request.organization_id,
         auth_request_id=request.auth_request_id,
+        anew=request.anew,
     )
     return _begun(ctx, provider, attempt, request)
 
@@ -131,9 +133,10 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
 def start_idp_link(request: StartIdpLink, ctx: Context) -> Decision[IdpIntentStarted]:
     """Begin to link the caller's account at a provider: who comes back signs in by it, in the same session alone.
 
-    Only at a provider with a page of its own: raises ``IdpNotOffered`` for any other.
+    Only who has signed in lately does that: raises ``ReauthenticationRequired``. Only at a provider with a page of its
+    own: raises ``IdpNotOffered`` for any other.
     """
-    _, user = access.myself_in_session(ctx)
+    _, user = myself_lately(ctx)
     _count(ctx)
     provider = insist_on_offer(ctx, request.identity_provider_id, user.organization_id)
     if not provider.options.linking_allowed or way_of(ctx, provider) is not SignInWay.REDIRECT:
@@ -164,7 +167,7 @@ def _begun(
             state,
             login_hint=request.login_hint if isinstance(request, StartIdpIntent) else "",
             ui_locales=request.ui_locales,
-            anew=isinstance(request, StartIdpIntent) and request.anew,
+            anew=attempt.anew,
         )
     )
     kept = {"kept": dict(begun.kept), "posts": begun.posts, "header": begun.header}
@@ -271,9 +274,13 @@ def create_idp_user(request: CreateIdpUser, ctx: Context) -> Decision[IdpIntentF
 
 
 def add_idp_intent_link(request: AddIdpIntentLink, ctx: Context) -> Decision[IdpIntentFinished]:
-    """Link the account at an identity provider that somebody has just shown to have to the caller's own account."""
-    user_id, user = access.myself_in_session(ctx)
+    """Link the account at an identity provider that somebody has just shown to have to the caller's own account.
+
+    The caller has signed in lately, or had when the way to the provider began in this session; raises
+    ``ReauthenticationRequired`` otherwise.
+    """
     proof = proof_of(ctx, request.proof)
+    user_id, user = access.myself_in_session(ctx) if proof.session_id else myself_lately(ctx)
     provider = _provider(ctx, proof)
     elsewhere = proof.session_id not in {"", ctx.caller.session_id}
     if elsewhere or not provider.options.linking_allowed:

@@ -62,7 +62,9 @@ def check_idp_password(request: CheckIdpPassword, ctx: Context) -> Decision[IdpI
     if place:
         for one in (name, account):
             ctx.ask(Keep(KNOWN_PLACE, f"{place} {one}", ctx.now.isoformat().encode(), ctx.now + REMEMBERED))
-    proof = Proof(identity=identity, checked_at=ctx.now, **request.model_dump(exclude={"login_name", "password"}))
+    proof = Proof(
+        identity=identity, checked_at=ctx.now, anew=True, **request.model_dump(exclude={"login_name", "password"})
+    )
     return finished(ctx, provider, proof, made)
 
 

@@ -36,6 +36,8 @@ class Attempt(BaseModel):
     auth_request_id: str = ""
     session_id: str = ""
     """The session whose person wants to link the account; empty for who wants to sign in by it."""
+    anew: bool = False
+    """Whether a sign-in there of before does not do."""
     kept: dict[str, str] = Field(default_factory=dict, repr=False)
     posts: bool = False
     """Whether what counts is what a page of the provider posts."""
@@ -67,6 +69,8 @@ class Proof(BaseModel):
     auth_request_id: str = ""
     session_id: str = ""
     """The session whose person wants to link the account, in which case it signs nobody in."""
+    anew: bool = False
+    """Whether the person had to show it there for this."""
 
     def keep(self, ctx: Context, token: str) -> None:
         """Keep it for who presents the token, until as long after the sign-in there as it holds."""

@@ -6,9 +6,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from hexkeep.core.factor.state import FACTORS
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, signs_in
+from hexkeep.core.idplink import linking
 from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded, IdentityProviderLinkRemoved
-from hexkeep.core.idplink.linking import MAX_LINKS, insist_on_room, new_link
 from hexkeep.core.idplink.projection import IDENTITY_PROVIDER_LINKS
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, IdentityProviderLink, account_key
 from hexkeep.core.kernel.access import reach
@@ -21,7 +21,8 @@ from hexkeep.core.kernel.unique import Release
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.policy.state import LOGIN, effective
-from hexkeep.core.user.access import insist_on_cover, managed_human, myself
+from hexkeep.core.session.lately import myself_lately
+from hexkeep.core.user.access import insist_on_cover, managed_human
 from hexkeep.core.user.state import USER, User
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(one_line)]
@@ -64,9 +65,9 @@ def add_identity_provider_link(request: AddIdentityProviderLink, ctx: Context) -
     ctx.load(USER, request.user_id, guarded=True)
     if not ctx.load(IDENTITY_PROVIDER, request.identity_provider_id, guarded=True).serves(user.organization_id):
         raise NotFound("There is no such identity provider here")
-    insist_on_room(ctx, request.user_id)
+    linking.insist_on_room(ctx, request.user_id)
     added = IdentityProviderLinkAdded(**request.model_dump(), organization_id=user.organization_id)
-    link = new_link(ctx, added)
+    link = linking.new_link(ctx, added)
     return Decision(IdentityProviderLinkCreated(identity_provider_link_id=link.link_id), *link.changes)
 
 
@@ -79,23 +80,22 @@ def remove_identity_provider_link(request: RemoveIdentityProviderLink, ctx: Cont
     reach(ctx, "user.read", exists=link.exists, organization=link.organization_id)
     if ctx.load(USER, link.user_id).exists:
         insist_on_cover(link.user_id, ctx)
-    removed = IdentityProviderLinkRemoved(user_id=link.user_id)
-    return _removed(request.identity_provider_link_id, link, request, ctx, removed)
+    return _removed(request.identity_provider_link_id, link, request, ctx)
 
 
 def remove_my_identity_provider_link(request: RemoveMyIdentityProviderLink, ctx: Context) -> Decision[Empty]:
     """Take one of the caller's own links away, unless it is the only way to sign in that is left.
 
-    The caller's other sessions by that account end, unless something else was proven in them since.
+    The caller's other sessions by that account end, unless something else was proven in them since. Only who has signed
+    in lately does that: raises ``ReauthenticationRequired``.
     """
-    user_id, user = myself(ctx)
+    user_id, user = myself_lately(ctx)
     link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
     if link.user_id != user_id:
         raise NotFound
     if _is_way_in(ctx, link) and not _has_other_way(ctx, user_id, user, request.identity_provider_link_id):
         raise LastWayIn
-    removed = IdentityProviderLinkRemoved(user_id=user_id, session_id=ctx.caller.session_id)
-    return _removed(request.identity_provider_link_id, link, request, ctx, removed)
+    return _removed(request.identity_provider_link_id, link, request, ctx, session_id=ctx.caller.session_id)
 
 
 def _has_other_way(ctx: Context, user_id: str, user: User, link_id: str) -> bool:
@@ -109,7 +109,9 @@ def _has_other_way(ctx: Context, user_id: str, user: User, link_id: str) -> bool
     passkeys = ctx.load(FACTORS, user_id, guarded=True).passkeys
     if policy.passwordless_allowed and any(one.passwordless for one in passkeys):
         return True
-    rows = ctx.ask(RowsOf(Select(IDENTITY_PROVIDER_LINKS, eq("user_id", user_id), limit=MAX_LINKS), unscoped=True))
+    rows = ctx.ask(
+        RowsOf(Select(IDENTITY_PROVIDER_LINKS, eq("user_id", user_id), limit=linking.MAX_LINKS), unscoped=True)
+    )
     others = (str(row["identity_provider_link_id"]) for row in rows if row["identity_provider_link_id"] != link_id)
     return any(_is_way_in(ctx, ctx.load(IDENTITY_PROVIDER_LINK, other, guarded=True)) for other in others)
 
@@ -120,9 +122,11 @@ def _is_way_in(ctx: Context, link: IdentityProviderLink) -> bool:
 
 
 def _removed(
-    link_id: str, link: IdentityProviderLink, request: Conditional, ctx: Context, removed: IdentityProviderLinkRemoved
+    link_id: str, link: IdentityProviderLink, request: Conditional, ctx: Context, *, session_id: str = ""
 ) -> Decision[Empty]:
     expect(ctx, IDENTITY_PROVIDER_LINK, link_id, request)
+    notice = linking.notice(ctx, link.user_id, link.identity_provider_id)
+    removed = IdentityProviderLinkRemoved(user_id=link.user_id, session_id=session_id, **notice)
     return Decision(
         Empty(),
         IDENTITY_PROVIDER_LINK.append(link_id, removed),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded
 from hexkeep.core.idplink.projection import IDENTITY_PROVIDER_LINKS
 from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK, account_key
@@ -10,6 +11,8 @@ from hexkeep.core.kernel.decision import Change, Context
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.kernel.view import Select, eq
+from hexkeep.core.policy.state import NOTIFICATION, effective
+from hexkeep.core.user.state import USER
 
 MAX_LINKS = 50
 
@@ -29,8 +32,17 @@ def insist_on_room(ctx: Context, user_id: str) -> None:
         raise FailedPrecondition(f"A user has at most {MAX_LINKS} links")
 
 
+def notice(ctx: Context, user_id: str, provider_id: str) -> dict[str, str]:
+    """What an event of a link says so that its user is told: which provider, and at which address, if at any."""
+    user = ctx.load(USER, user_id)
+    wanted = user.email_verified and effective(ctx, NOTIFICATION, user.organization_id).link_changed
+    name = ctx.load(IDENTITY_PROVIDER, provider_id).name
+    return {"provider_name": name, "told": user.email if wanted else ""}
+
+
 def new_link(ctx: Context, added: IdentityProviderLinkAdded) -> NewLink:
-    """The link, whose account is claimed with it: it is of one user at most."""
+    """The link, whose account is claimed with it: it is of one user at most. The user is told, if there was one."""
     link_id = ctx.new_id()
+    added = added.model_copy(update=notice(ctx, added.user_id, added.identity_provider_id))
     claim = Claim(account_key(added.identity_provider_id, added.external_id), IDENTITY_PROVIDER_LINK.ref(link_id))
     return NewLink(link_id, (IDENTITY_PROVIDER_LINK.append(link_id, added), claim))

@@ -32,7 +32,8 @@ def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:
     link_id = recorded.aggregate_id
     match recorded.event:
         case IdentityProviderLinkAdded() as event:
-            yield Put(IDENTITY_PROVIDER_LINKS, {"identity_provider_link_id": link_id, **event.model_dump()})
+            shown = event.model_dump(exclude={"provider_name", "told"})
+            yield Put(IDENTITY_PROVIDER_LINKS, {"identity_provider_link_id": link_id, **shown})
         case IdentityProviderLinkRemoved():
             yield Delete(IDENTITY_PROVIDER_LINKS, (link_id,))
 

@@ -66,6 +66,10 @@ class LoginPolicy(Policy):
     second_factor_check_lifetime: CheckLifetime = Field(
         default=timedelta(hours=18), description="After so long the second factor is asked for again."
     )
+    fresh_sign_in_lifetime: CheckLifetime = Field(
+        default=timedelta(minutes=15),
+        description="For so long after a sign-in people may link accounts elsewhere, and unlink them.",
+    )
 
 
 class LoginPolicySet(Event, LoginPolicy):
@@ -199,6 +203,9 @@ class NotificationPolicy(Policy):
     """Of what people are told by mail."""
 
     password_changed: bool = Field(default=True, description="That their password was changed.")
+    link_changed: bool = Field(
+        default=True, description="That an account elsewhere signs them in from now on, or does so no more."
+    )
 
 
 class NotificationPolicySet(Event, NotificationPolicy):

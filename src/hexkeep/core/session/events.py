@@ -51,6 +51,7 @@ class SessionIdpChecked(Event):
     ``name_hash`` and ``index_hash`` are keyed hashes of what the provider calls the user and the session when it tells
     of a logout; empty where it does not.
     The link is the one that the account there has to the user; empty for sessions from before that was written down.
+    ``anew``: the user had to prove it there for this, as far as it tells; a sign-in there of before did not do.
     """
 
     type = "session.idp.checked"
@@ -61,6 +62,7 @@ class SessionIdpChecked(Event):
     name_hash: TokenHash = ""
     index_hash: TokenHash = ""
     identity_provider_link_id: str = ""
+    anew: bool = False
 
 
 class SessionIdpConfirmed(Event):

@@ -61,6 +61,7 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
         name_hash=idp_name_hash(ctx, proof.identity_provider_id, proof.identity.session_name),
         index_hash=idp_index_hash(ctx, proof.identity_provider_id, proof.identity.session_index),
         identity_provider_link_id=link_of(ctx, proof),
+        anew=proof.anew,
     )
     session = opened(candidate, (checked,), ctx)
     return Decision(session.result, *session.changes, *_kept(session.result, proof, provider), then=session.then)

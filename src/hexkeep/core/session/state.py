@@ -72,6 +72,8 @@ class Session:
     """When an identity provider did."""
     idp_confirmed_at: datetime | None = None
     """When it last said so again without the user, which proves nothing new."""
+    idp_anew_at: datetime | None = None
+    """When one last did that had asked the user for it, whoever was signed in there before."""
     idp_link_id: str = ""
     """By which link of an account there to the user."""
     factors: tuple[str, ...] = ()
@@ -94,6 +96,12 @@ class Session:
     def checked_at(self) -> datetime | None:
         """When the user last proved to be that user; empty before."""
         proofs = (self.password_checked_at, self.alone_at, self.idp_checked_at)
+        return max((at for at in proofs if at is not None), default=None)
+
+    @property
+    def proven_anew_at(self) -> datetime | None:
+        """When the user last proved it in person: an identity provider may let in whoever is signed in there."""
+        proofs = (self.password_checked_at, self.alone_at, self.idp_anew_at)
         return max((at for at in proofs if at is not None), default=None)
 
     @property
@@ -232,7 +240,8 @@ def _proven(state: Session, event: SessionPasswordChecked | SessionIdpChecked | 
         case SessionPasswordChecked(checked_at=checked_at, password_version=version):
             return replace(state, password_checked_at=checked_at, password_version=version)
         case SessionIdpChecked(checked_at=checked_at, password_version=version, identity_provider_link_id=link_id):
-            return replace(state, idp_checked_at=checked_at, password_version=version, idp_link_id=link_id)
+            known = replace(state, idp_checked_at=checked_at, password_version=version, idp_link_id=link_id)
+            return replace(known, idp_anew_at=checked_at) if event.anew else known
     factors = tuple(dict.fromkeys((*state.factors, event.factor)))
     after = replace(state, factors=factors, second_checked_at=event.checked_at)
     if not event.alone:

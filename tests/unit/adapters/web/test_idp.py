@@ -122,27 +122,64 @@ async def test_person_links_the_account_by_signing_in(elsewhere: Elsewhere) -> N
         assert "ada" in (await browser.get("/ui/account")).text
 
 
+async def signed_in_again(
+    elsewhere: Elsewhere, browser: httpx.AsyncClient, account: Account, form: dict[str, str]
+) -> str:
+    """A form of the page of sessions has led to a fresh sign-in, at the provider, and from there back to the page."""
+    asked = await browser.post("/ui/access", data=form, headers=SAME_ORIGIN)
+    assert asked.headers["location"] == "/ui/login"
+    page = await browser.get("/ui/login")
+    assert "To go on, show once more that it is you" in page.text
+    there = answered(await gone(browser))
+    assert (there["prompt"], there["max_age"]) == ("login", "0"), "who is signed in there shows it once more"
+    back = await came_back(elsewhere, browser, account)
+    return back.headers["location"]
+
+
 async def test_person_unlinks_the_account(elsewhere: Elsewhere) -> None:
     """It is listed beside sessions and applications; once taken away it is nobody's, and nobody else's goes with it."""
     created = {"identity_provider_id": elsewhere.provider_id, "external_id": "sub-1", "display_name": "Ada there"}
     await elsewhere.tenant.do("AddIdentityProviderLink", user_id=elsewhere.tenant.user_id, **created)
-    other = await elsewhere.tenant.user()
+    other = await elsewhere.tenant.user(email_verified=True)
     theirs = await elsewhere.tenant.do("AddIdentityProviderLink", user_id=other, **{**created, "external_id": "sub-2"})
     async with elsewhere.browser() as browser:
         await came_back(elsewhere, browser, Account("sub-1"))
         page = await browser.get("/ui/access")
         assert "Ada there" in page.text
         _, _, line = page.text.partition('name="link" value="')
-        token = browser.cookies["__Host-hexkeep-csrf"]
+        own = {"csrf": browser.cookies["__Host-hexkeep-csrf"], "link": line.partition('"')[0]}
+        onward = await signed_in_again(elsewhere, browser, Account("sub-1"), own)
+        assert "Now you can link and unlink" in (await browser.get(onward)).text
         answers = [
-            await browser.post("/ui/access", data={"csrf": token, "link": str(link)}, headers=SAME_ORIGIN)
-            for link in (theirs["identity_provider_link_id"], line.partition('"')[0])
+            await browser.post("/ui/access", data={**own, "link": str(link)}, headers=SAME_ORIGIN)
+            for link in (theirs["identity_provider_link_id"], own["link"])
         ]
         assert "does not sign you in any more" not in (await browser.get(answers[0].headers["location"])).text
         assert "does not sign you in any more" in (await browser.get(answers[1].headers["location"])).text
+    told = await elsewhere.site.mail.next("link_added")
+    assert (told.to, told.values["provider"]) == ("grace@example.com", "Northwind login")
     for account, onward in (("sub-1", "/ui/idp/account"), ("sub-2", "/ui/account")):
         async with elsewhere.browser() as browser:
             assert (await came_back(elsewhere, browser, Account(account))).headers["location"] == onward
+
+
+async def test_newcomers_account_is_linked_after_a_fresh_sign_in(elsewhere: Elsewhere) -> None:
+    """Who came by a provider signs in by it once more before another account there is linked, which waits for that."""
+    created = {"identity_provider_id": elsewhere.provider_id, "external_id": "sub-1"}
+    await elsewhere.tenant.do("AddIdentityProviderLink", user_id=elsewhere.tenant.user_id, **created)
+    async with elsewhere.browser() as browser:
+        await came_back(elsewhere, browser, Account("sub-1"))
+        there = (await browser.get("/ui/idp", params={"provider": elsewhere.provider_id})).headers["location"]
+        parameters = await elsewhere.upstream.sign_in(there, Account("sub-2"))
+        chosen = (await browser.get(elsewhere.callback, params=parameters)).headers["location"]
+        form = {**hidden((await browser.get(chosen)).text), "decision": "link"}
+        asked = await browser.post(chosen, data=form, headers=SAME_ORIGIN)
+        assert asked.headers["location"] == "/ui/login"
+        again = await came_back(elsewhere, browser, Account("sub-1"))
+        assert again.headers["location"] == chosen
+        linked = await browser.post(chosen, data=form, headers=SAME_ORIGIN)
+        assert linked.headers["location"] == "/ui/account"
+        assert not browser.cookies.get("__Host-hexkeep-idp-proof")
 
 
 async def test_log_tells_why_and_no_secret(elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture) -> None:

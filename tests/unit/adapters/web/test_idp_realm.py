@@ -16,7 +16,7 @@ from hexkeep.ports.api import Meta, System
 from hexkeep.testing.idp import Account
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 from tests.unit.adapters.site import AFTER_LOGOUT, ORIGIN, Site, answered, authorization, hidden, running_site, sign_in
-from tests.unit.adapters.web.test_idp import SAME_ORIGIN, Elsewhere, came_back, elsewhere, gone
+from tests.unit.adapters.web.test_idp import SAME_ORIGIN, Elsewhere, came_back, elsewhere, gone, signed_in_again
 
 __all__ = ["elsewhere"]
 SHOP = "https://login.shop.example"
@@ -208,6 +208,7 @@ async def test_only_way_in_stays(elsewhere: Elsewhere) -> None:
         page = await browser.get("/ui/access")
         link = re.findall(r'name="link" value="([^"]+)"', page.text)[0]
         form = {"csrf": browser.cookies["__Host-hexkeep-csrf"], "link": link}
+        await signed_in_again(elsewhere, browser, Account("sub-9"), form)
         answer = await browser.post("/ui/access", data=form, headers=SAME_ORIGIN)
         assert "no other way to sign in" in (await browser.get(answer.headers["location"])).text
 

@@ -110,7 +110,8 @@ class IdpLinkCalls:
     ) -> None:
         """Take one of the caller's own links away, unless it is the only way to sign in that is left.
 
-        The caller's other sessions by that account end, unless something else was proven in them since.
+        The caller's other sessions by that account end, unless something else was proven in them since. Only who has signed
+        in lately does that: raises ``ReauthenticationRequired``.
 
         Any caller may ask for it. The fields are those of `RemoveMyIdentityProviderLink`.
         """

@@ -54,6 +54,7 @@ class PolicyCalls:
         password_check_lifetime: timedelta | None = None,
         external_check_lifetime: timedelta | None = None,
         second_factor_check_lifetime: timedelta | None = None,
+        fresh_sign_in_lifetime: timedelta | None = None,
     ) -> None:
         """Set the instance's login policy. What is left out stays as it is.
 
@@ -73,6 +74,7 @@ class PolicyCalls:
             "password_check_lifetime": password_check_lifetime,
             "external_check_lifetime": external_check_lifetime,
             "second_factor_check_lifetime": second_factor_check_lifetime,
+            "fresh_sign_in_lifetime": fresh_sign_in_lifetime,
         }
         self._calls.answer(_OPERATIONS["SetDefaultLoginPolicy"], Empty, fields)
 
@@ -109,6 +111,7 @@ class PolicyCalls:
         password_check_lifetime: timedelta | None = None,
         external_check_lifetime: timedelta | None = None,
         second_factor_check_lifetime: timedelta | None = None,
+        fresh_sign_in_lifetime: timedelta | None = None,
     ) -> None:
         """Give an organization its own login policy. What is left out stays as it is.
 
@@ -129,6 +132,7 @@ class PolicyCalls:
             "password_check_lifetime": password_check_lifetime,
             "external_check_lifetime": external_check_lifetime,
             "second_factor_check_lifetime": second_factor_check_lifetime,
+            "fresh_sign_in_lifetime": fresh_sign_in_lifetime,
         }
         self._calls.answer(_OPERATIONS["SetLoginPolicy"], Empty, fields)
 
@@ -676,6 +680,7 @@ class PolicyCalls:
         expected_version: int | None = None,
         update_mask: str = "",
         password_changed: bool | None = None,
+        link_changed: bool | None = None,
     ) -> None:
         """Set the instance's notification policy. What is left out stays as it is.
 
@@ -685,6 +690,7 @@ class PolicyCalls:
             "expected_version": expected_version,
             "update_mask": update_mask,
             "password_changed": password_changed,
+            "link_changed": link_changed,
         }
         self._calls.answer(_OPERATIONS["SetDefaultNotificationPolicy"], Empty, fields)
 
@@ -711,6 +717,7 @@ class PolicyCalls:
         update_mask: str = "",
         organization_id: str,
         password_changed: bool | None = None,
+        link_changed: bool | None = None,
     ) -> None:
         """Give an organization its own notification policy. What is left out stays as it is.
 
@@ -721,6 +728,7 @@ class PolicyCalls:
             "update_mask": update_mask,
             "organization_id": organization_id,
             "password_changed": password_changed,
+            "link_changed": link_changed,
         }
         self._calls.answer(_OPERATIONS["SetNotificationPolicy"], Empty, fields)
 
