@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue, ValidationError
 
@@ -189,6 +190,7 @@ class Iam:
             correlation_id=meta.correlation_id or self._use.ids.new(),
             address=meta.address,
             user_agent=meta.user_agent,
+            host="" if meta.host == urlsplit(info.origin).netloc else meta.host,
         )
         limited = counted and bool(meta.host) and info.limits is not UNLIMITED
         if limited:

@@ -68,6 +68,7 @@ class World:
     instance: str = INSTANCE_ID
     address: str = "192.0.2.1"
     user_agent: str = "kit/1"
+    host: str = ""
     answerer: Answerer = field(default_factory=Answerer)
     histories: tuple[tuple[str, History], ...] = ()
 
@@ -215,7 +216,15 @@ class _Run:
     def _request(self) -> Request:
         world, permission = self.world, self.operation.permission
         return Request(
-            world.instance, world.caller, world.now, ISSUER, permission, "test", world.address, world.user_agent
+            world.instance,
+            world.caller,
+            world.now,
+            ISSUER,
+            permission,
+            "test",
+            world.address,
+            world.user_agent,
+            world.host,
         )
 
     def _insist_on_known(self, changes: Iterable[Change], error: HexkeepError | None) -> None:

@@ -81,8 +81,8 @@ def test_way_to_a_directory_is_our_own_page() -> None:
     world = WORLD.given(*DIRECTORY)
     (listed,) = world.when(ListSignInProviders()).result.providers
     assert listed.way is SignInWay.PASSWORD
-    wish = StartIdpIntent(identity_provider_id="login", binding=BINDING, auth_request_id="r 1")
-    assert world.when(wish).result.redirect_to == "/ui/idp/password?provider=login&request=r+1"
+    begun = world.when(StartIdpIntent(identity_provider_id="login", binding=BINDING)).result
+    assert (begun.way, begun.redirect_to) == (SignInWay.PASSWORD, "")
 
 
 def test_few_guesses_at_one_name_from_one_place() -> None:

@@ -362,11 +362,12 @@ def test_only_way_in_is_not_taken_away(changes: tuple[Change, ...], *, goes: boo
 def test_host_on_which_it_began_is_told() -> None:
     """Providers send browsers to the primary host, and what binds the attempt may be on another one."""
     world = WORLD.given(*provider())
-    begun = world.when(StartIdpIntent(identity_provider_id="login", binding=BINDING, host="shop.example"))
+    wish = StartIdpIntent(identity_provider_id="login", binding=BINDING)
+    begun = replace(world, host="shop.example").when(wish)
     state = begun.result.redirect_to.rpartition("state=")[2]
     assert begun.world.when(GetIdpIntentHost(state=state)).result.host == "shop.example"
     back(begun.world, state, binding=OTHER_BINDING).refused(IdpIntentInvalid)
-    plain = world.when(StartIdpIntent(identity_provider_id="login", binding=BINDING))
+    plain = world.when(wish)
     state = plain.result.redirect_to.rpartition("state=")[2]
     assert plain.world.when(GetIdpIntentHost(state=state)).result.host == ""
 

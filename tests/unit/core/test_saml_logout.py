@@ -546,6 +546,14 @@ def test_sign_out_on_our_page_tells_them_too() -> None:
     assert (last.result.redirect_to, last.result.failed) == ("https://shop.example.com/bye?state=s", ("Wiki",))
 
 
+def test_response_leads_to_the_host_where_the_logout_began() -> None:
+    """There the browser keeps where it stands; responses come to the primary host."""
+    token, first = chain()
+    assert responded(first, "blog").result.host == ""
+    elsewhere = going_on(replace(first.world, host="shop.example"), token)
+    assert responded(elsewhere, "blog").result.host == "shop.example"
+
+
 def test_sign_out_without_them_goes_nowhere_else() -> None:
     """Of applications of OIDC alone, or of providers that hear by SOAP."""
     for before in (saml_world(), sitting(bindings=(SOAP, HTTP_REDIRECT))):

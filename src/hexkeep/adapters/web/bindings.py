@@ -39,13 +39,11 @@ def wanted(started: IdpIntentStarted) -> tuple[Header, ...]:
     return (cookies.kept(HEADER, started.header, seconds=SECONDS),) if started.header else ()
 
 
-async def host_of(api: Api, request: Request) -> str:
-    """The host that the browser is on, if it is not the primary one, where providers send it back to."""
-    return "" if (await api.instance(request.host)).origin == request.origin else request.host
+async def where_it_began(api: Api, request: Request, state: str, query: str) -> Response | None:
+    """The way to the same page on the host of the instance on which it began, if that is another one.
 
-
-async def where_it_began(api: Api, request: Request, state: str) -> Response | None:
-    """The way to the host of the instance on which a sign-in began, where the browser has what binds it; if any."""
+    The browser has its cookies there. ``query`` is what is handed on.
+    """
     asked = message(GetIdpIntentHost, state=state)
     host = (await api.call(GET_IDP_INTENT_HOST, asked, Anonymous(), request.meta(SURFACE))).output.host
     if not host or host == request.host:
@@ -53,4 +51,4 @@ async def where_it_began(api: Api, request: Request, state: str) -> Response | N
     here, there = await api.instance(request.host), await api.instance(host)
     if here.id != there.id:
         return None
-    return redirect(f"{request.scheme}://{host}{request.path}?{request.raw_query.decode()}")
+    return redirect(f"{request.scheme}://{host}{request.path}?{query}")

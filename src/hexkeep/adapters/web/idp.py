@@ -12,7 +12,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response, redirect
 from hexkeep.adapters.web import accounts, csrf, paths
-from hexkeep.adapters.web.bindings import HEADER, SECONDS, binding, bound, host_of, wanted, where_it_began
+from hexkeep.adapters.web.bindings import HEADER, SECONDS, binding, bound, wanted, where_it_began
 from hexkeep.adapters.web.errors import FormRefused
 from hexkeep.adapters.web.idp_link import Linking
 from hexkeep.adapters.web.languages import accepted_languages
@@ -30,6 +30,7 @@ from hexkeep.core.idpintent.api import (
     LIST_SIGN_IN_PROVIDERS,
     START_IDP_INTENT,
 )
+from hexkeep.core.idpintent.asks import SignInWay
 from hexkeep.core.idpintent.errors import IdpIntentInvalid
 from hexkeep.core.idpintent.messages import (
     FinishIdpIntent,
@@ -45,6 +46,8 @@ from hexkeep.ports.api import Anonymous, Api
 
 PROVIDER, RELAY_STATE = "provider", "RelayState"
 """What names the provider in our links; what SAML calls ``state`` (SAML 2.0 Bindings section 3.5.3)."""
+LOGIN_HINT = "login_hint"
+"""The name that somebody has given before, as our page for a password there is told of it."""
 MAX_POSTED = 256 * 1024
 """Bytes of a form that a provider's page posts: a SAML response with many attributes is long."""
 PROOF = "__Host-hexkeep-idp-proof"
@@ -143,9 +146,10 @@ class Departures:
             login_hint=departure.login_hint,
             anew=departure.anew or (asked is not None and asked.anew),
             ui_locales=(*(asked.ui_locales if asked else ()), *accepted_languages(request))[:20],
-            host=await host_of(self._api, request),
         )
         started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
+        if started.way is SignInWay.PASSWORD:
+            started = started.model_copy(update={"redirect_to": _password_page(wish)})
         mark = cookies.kept(BESIDE, "1", seconds=SECONDS) if departure.beside else cookies.forgotten(BESIDE)
         return started, (kept, mark, *wanted(started))
 
@@ -200,7 +204,7 @@ class IdpPages:
         try:
             found = await self._finished(request, state, dict(query.without("state").values))
         except IdpIntentInvalid:
-            elsewhere = await where_it_began(self._api, request, state) if state else None
+            elsewhere = await where_it_began(self._api, request, state, request.raw_query.decode()) if state else None
             if elsewhere is None:
                 raise
             return elsewhere
@@ -226,11 +230,15 @@ class IdpPages:
     async def signed_out(self, request: Request) -> Response:
         """From a provider where somebody was signed out: to where the sign-out here was to lead, or to our page.
 
-        Where service providers of SAML are still to be told, that comes before.
+        Where service providers of SAML are still to be told, that comes before. Who began on another host of the
+        instance goes on there.
         """
         answer = request.query() if request.method == "GET" else await request.form(MAX_POSTED)
         state = answer.get("state") or answer.get(RELAY_STATE)
         try:
+            elsewhere = await where_it_began(self._api, request, state, urlencode({"state": state}))
+            if elsewhere is not None:
+                return elsewhere
             wish = message(FinishIdpLogout, state=state)
             found = (await self._api.call(FINISH_IDP_LOGOUT, wish, Anonymous(), request.meta(SURFACE))).output
             onward = found.redirect_to
@@ -257,6 +265,17 @@ async def signed_in(request: Request, proof: str, request_id: str, sign_in: Sign
     chosen_later = request.cookie(PROOF) != proof and way_back(request).startswith(paths.IDP_ACCOUNT)
     over = () if chosen_later else (cookies.forgotten(PROOF),)
     return response.adding(*kept, *over, cookies.forgotten(BESIDE))
+
+
+def _password_page(wish: StartIdpIntent) -> str:
+    """Our page for who is known at the provider by name and password alone."""
+    given = {
+        PROVIDER: wish.identity_provider_id,
+        paths.REQUEST: wish.auth_request_id,
+        paths.ORGANIZATION: wish.organization_id,
+        LOGIN_HINT: wish.login_hint,
+    }
+    return f"{paths.IDP_PASSWORD}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
 def _came_from(request: Request) -> str:

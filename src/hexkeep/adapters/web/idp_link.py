@@ -7,7 +7,7 @@ from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import paths
-from hexkeep.adapters.web.bindings import binding, host_of, wanted
+from hexkeep.adapters.web.bindings import binding, wanted
 from hexkeep.adapters.web.languages import accepted_languages
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.visitors import SURFACE
@@ -59,7 +59,6 @@ class Linking:
             identity_provider_id=provider_id,
             binding=value,
             ui_locales=accepted_languages(request)[:20],
-            host=await host_of(self._api, request),
         )
         caller, meta = Bearer(request.session_token), request.meta(SURFACE)
         started = (await self._api.call(START_IDP_LINK, wish, caller, meta)).output

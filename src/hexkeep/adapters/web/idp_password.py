@@ -9,7 +9,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
 from hexkeep.adapters.web.form_page import FormPage
-from hexkeep.adapters.web.idp import BESIDE, PROVIDER, onward
+from hexkeep.adapters.web.idp import BESIDE, LOGIN_HINT, PROVIDER, onward
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text
@@ -24,8 +24,6 @@ from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
 from hexkeep.ports.api import Anonymous, Api
 
 BAD_REQUEST = 400
-LOGIN_HINT = "login_hint"
-"""The name that somebody has given before coming here."""
 
 
 class IdpPasswordPage:

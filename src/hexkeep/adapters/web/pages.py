@@ -139,7 +139,9 @@ class WebPages:
         return way_on.adding(cookies.kept(cookies.SIGNING_OUT, saml_logout, seconds=SIGNING_OUT_SECONDS))
 
     def received(self, request: Request, step: SamlLogoutStep) -> Response:
-        """The way on after a message of single logout: to our page, or back with a refusal."""
+        """The way on after a message of single logout: to our page on the host where it began, or a refusal."""
+        if step.host:
+            return self.leaving(request, f"{request.scheme}://{step.host}{paths.SIGNING_OUT}")
         if step.kind is SamlLogoutKind.ONWARD:
             return self.told(request, step.frames, paths.SIGNING_OUT, step.token)
         if not step.fields:

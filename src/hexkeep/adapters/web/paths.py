@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from hexkeep.core.connection.logos import PAGE
 from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
-from hexkeep.core.idpintent.offers import CALLBACK, PASSWORD_PAGE
+from hexkeep.core.idpintent.offers import CALLBACK
 
 SEGMENTS = ("ui", "device", "approve", "")
 """The first segments of our paths; the empty one is that of ``/``."""
@@ -43,7 +43,8 @@ IDP = "/ui/idp"
 """Where a sign-in by an identity provider begins."""
 IDP_CALLBACK = CALLBACK
 """Below it is where each provider sends browsers back to."""
-IDP_PASSWORD = PASSWORD_PAGE
+IDP_PASSWORD = "/ui/idp/password"
+"""Where people give name and password of a provider that has no page of its own."""
 IDP_SIGNED_OUT = LOGOUT_CALLBACK
 IDP_ACCOUNT = "/ui/idp/account"
 """Where somebody chooses an account here for the one there."""

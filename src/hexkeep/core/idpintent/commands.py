@@ -1,7 +1,6 @@
 """Signing in by an identity provider: there, back, and what follows for who it is here."""
 
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 from hexkeep.core.idp.projection import IDENTITY_PROVIDERS
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
@@ -35,7 +34,6 @@ from hexkeep.core.idpintent.messages import (
     StartIdpLink,
 )
 from hexkeep.core.idpintent.offers import (
-    PASSWORD_PAGE,
     at_hand,
     callback,
     insist_on_list,
@@ -58,7 +56,6 @@ from hexkeep.core.idpintent.people import (
 from hexkeep.core.idpintent.state import (
     Attempt,
     Proof,
-    host_of,
     keep_answer,
     proof_of,
     taken_answer,
@@ -69,6 +66,7 @@ from hexkeep.core.idplink import linking
 from hexkeep.core.kernel.ask import ClaimOnce, CountUp, RowsOf
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, PermissionDenied, ResourceExhausted
+from hexkeep.core.kernel.hosts import host_of
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty
@@ -120,7 +118,7 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
     _count(ctx)
     provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
     if way_of(ctx, provider) is SignInWay.PASSWORD:
-        return Decision(IdpIntentStarted(redirect_to=_password_page(request)))
+        return Decision(IdpIntentStarted(way=SignInWay.PASSWORD))
     attempt = Attempt(
         identity_provider_id=request.identity_provider_id,
         organization_id=request.organization_id,
@@ -171,13 +169,13 @@ def _begun(
         )
     )
     kept = {"kept": dict(begun.kept), "posts": begun.posts, "header": begun.header}
-    attempt.model_copy(update=kept).keep(ctx, state, request.binding, request.host)
+    attempt.model_copy(update=kept).keep(ctx, state, request.binding)
     answer = IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields), header=begun.header)
     return Decision(answer, *made)
 
 
 def get_idp_intent_host(request: GetIdpIntentHost, ctx: Context) -> Decision[IdpIntentHost]:
-    """Tell on which host of the instance a sign-in began: the browser has what it needs to finish there alone."""
+    """Tell on which host of the instance a sign-in or sign-out began: the browser has what it needs there alone."""
     return Decision(IdpIntentHost(host=host_of(ctx, request.state)))
 
 
@@ -374,13 +372,3 @@ def _provider(ctx: Context, proof: Proof) -> IdentityProvider:
     if not provider.active:
         raise IdpNotOffered
     return provider
-
-
-def _password_page(request: StartIdpIntent) -> str:
-    wish = {
-        "provider": request.identity_provider_id,
-        "request": request.auth_request_id,
-        "organization": request.organization_id,
-        "login_hint": request.login_hint,
-    }
-    return f"{PASSWORD_PAGE}?{urlencode({name: value for name, value in wish.items() if value})}"

@@ -9,6 +9,7 @@ from hexkeep.core.idpintent.messages import FinishIdpLogout, IdpLogoutFinished
 from hexkeep.core.idpintent.offers import set_up
 from hexkeep.core.kernel.ask import Keep, Take
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.hosts import keep_host
 from hexkeep.core.session.state import IDP_SESSION
 
 LOGOUT_CALLBACK = "/ui/idp/signed-out"
@@ -37,6 +38,7 @@ def way_out(ctx: Context, session_id: str, onward: str) -> str:
     url = ctx.ask(SignOutAtProvider(there, known, back, state))
     if url:
         ctx.ask(Keep(LOGOUTS, state, onward.encode(), ctx.now + HOLDS))
+        keep_host(ctx, state, ctx.now + HOLDS)
     return url
 
 

@@ -23,7 +23,6 @@ UserName = Annotated[
 ]
 LoginName = Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Host = Annotated[str, StringConstraints(max_length=300)]
 Tag = Annotated[str, StringConstraints(max_length=35)]
 
 
@@ -72,8 +71,7 @@ class StartIdpIntent(Message):
     """The provider to sign in by. ``binding`` is a random value that the browser keeps, and nobody else knows.
 
     ``auth_request_id`` is handed on as it is; ``organization_id`` names whose people alone are meant, if any. With
-    ``anew`` a sign-in of before does not do. ``host`` is the one that the browser is on, if it is not the primary one,
-    which providers send it back to.
+    ``anew`` a sign-in of before does not do.
     """
 
     identity_provider_id: Id
@@ -83,7 +81,6 @@ class StartIdpIntent(Message):
     login_hint: Annotated[str, StringConstraints(max_length=254)] = Field(default="", repr=False)
     ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
     anew: bool = False
-    host: Host = ""
 
 
 class StartIdpLink(Message):
@@ -92,7 +89,6 @@ class StartIdpLink(Message):
     identity_provider_id: Id
     binding: Binding = Field(repr=False)
     ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
-    host: Host = ""
 
 
 class GetIdpIntentHost(Message):
@@ -102,7 +98,7 @@ class GetIdpIntentHost(Message):
 
 
 class IdpIntentHost(Message):
-    """The host on which a sign-in began, empty for none but the primary one."""
+    """The host on which it began, empty for none but the primary one."""
 
     host: str
 
@@ -128,11 +124,12 @@ class IdpLogoutFinished(Message):
 class IdpIntentStarted(Message):
     """Where the browser goes now; with ``fields`` by a form that is posted there.
 
-    That is the provider's, or the page of ours where name and password are given.
+    By the way of a password nothing has begun: it goes to the page of ours where name and password are given.
     ``header`` names the one that is wanted when the browser comes back, if any.
     """
 
-    redirect_to: str = Field(repr=False)
+    way: SignInWay = SignInWay.REDIRECT
+    redirect_to: str = Field("", repr=False)
     fields: dict[str, str] = Field(default_factory=dict, repr=False)
     header: str = ""
 

@@ -13,10 +13,11 @@ from hexkeep.core.saml import keys as saml_keys
 from hexkeep.core.saml.party import party_of
 from hexkeep.core.setting.state import settings_of
 
-PASSWORD_PAGE = "/ui/idp/password"
-"""Where people give name and password of a provider that has no page of its own."""
 CALLBACK = "/ui/idp/callback"
-"""Below it is where each provider sends browsers back to, on the instance's primary origin: ``callback``."""
+"""Below it is where each provider sends browsers back to, on the instance's primary origin: ``callback``.
+
+It stands here and not with the pages as providers are told of it: it is registered there, and in metadata.
+"""
 
 
 def at_hand(ctx: Context, organization_id: str) -> Iterator[tuple[str, IdentityProvider]]:

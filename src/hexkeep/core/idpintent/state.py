@@ -10,12 +10,11 @@ from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel.ask import CountUp, Keep, Kept, Take
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.hosts import keep_host
 from hexkeep.core.kernel.network import network
 
 ATTEMPTS, AWAITED, ANSWERS, PROOFS = "idp_attempt", "idp_awaited", "idp_answer", "idp_proof"
 """Under which the expiring store keeps attempts, states that something may be posted for, that, and proofs."""
-HOSTS = "idp_host"
-"""Under which it keeps on which host of the instance an attempt began that did not on the primary one."""
 HOLDS = timedelta(minutes=15)
 """How long somebody may take at the provider, and again to choose an account here."""
 HOP = timedelta(minutes=2)
@@ -44,14 +43,10 @@ class Attempt(BaseModel):
     header: str = ""
     """Which header of the request is wanted that the browser comes back by."""
 
-    def keep(self, ctx: Context, state: str, binding: str, host: str = "") -> None:
-        """Keep it for who comes back from this provider with this state in this browser.
-
-        ``host`` is the one on which the browser keeps that, if it is not the primary one.
-        """
+    def keep(self, ctx: Context, state: str, binding: str) -> None:
+        """Keep it for who comes back from this provider with this state in this browser."""
         place = _place(self.identity_provider_id, state)
-        if host:
-            ctx.ask(Keep(HOSTS, state, host.encode(), ctx.now + HOLDS))
+        keep_host(ctx, state, ctx.now + HOLDS)
         if self.posts:
             ctx.ask(Keep(AWAITED, place, b"1", ctx.now + HOLDS))
         ctx.ask(Keep(ATTEMPTS, _place(place, binding), self.model_dump_json().encode(), ctx.now + HOLDS))
@@ -86,11 +81,6 @@ def taken_attempt(ctx: Context, provider_id: str, state: str, binding: str) -> A
     if found is None:
         raise IdpIntentInvalid
     return Attempt.model_validate_json(found)
-
-
-def host_of(ctx: Context, state: str) -> str:
-    """The host on which an attempt began; empty for the primary one, and for no attempt."""
-    return (ctx.ask(Kept(HOSTS, state)) or b"").decode()
 
 
 def keep_answer(ctx: Context, provider_id: str, state: str, parameters: dict[str, str]) -> None:

@@ -73,6 +73,8 @@ class Request:
     correlation_id: str = ""
     address: str = ""
     user_agent: str = ""
+    host: str = ""
+    """The host that was called (``login.example.com:8443``), where it is another one than the primary origin's."""
 
 
 def nothing_at_hand(_: AnyAggregate, __: str) -> None:

@@ -3,6 +3,7 @@
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.hosts import keep_host
 from hexkeep.core.oidc.parties import held_session
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import logout, session_index, single_logout
@@ -63,6 +64,7 @@ def _asked(ctx: Context, leg: Leg) -> SamlLogoutStep | None:
     if way is None:
         return None
     ctx.ask(Keep(SENT, head.id, leg.client_id.encode(), ctx.now + single_logout.LASTS))
+    keep_host(ctx, head.id, ctx.now + single_logout.LASTS)
     return SamlLogoutStep(
         kind=SamlLogoutKind.ASK,
         redirect_to=way.url,

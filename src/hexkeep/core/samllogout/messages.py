@@ -39,7 +39,7 @@ class SamlLogoutKind(enum.StrEnum):
     HOP = "hop"
     """Come again with its cookies: the request does not name a session."""
     ONWARD = "onward"
-    """Show the ``frames``, then continue, from now on with the ``token`` if there is one."""
+    """Show the ``frames``, then continue, from now on with the ``token`` if there is one; on ``host`` if named."""
     ASK = "ask"
     """Bring a request to ``client_name``, a service provider, at ``redirect_to``, by a form if there are ``fields``."""
     ANSWER = "answer"
@@ -59,6 +59,7 @@ class SamlLogoutStep(Message):
     kind: SamlLogoutKind
     token: str = Field("", repr=False)
     frames: tuple[str, ...] = ()
+    host: str = ""
     redirect_to: str = Field("", repr=False)
     fields: dict[str, str] = Field({}, repr=False)
     redirect_origin: str = ""

@@ -5,6 +5,7 @@ import re
 from hexkeep.core.application.state import SamlProvider
 from hexkeep.core.kernel.ask import ClaimOnce, Keep, Kept
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp
+from hexkeep.core.kernel.hosts import host_of
 from hexkeep.core.oidc import participants
 from hexkeep.core.oidc.parties import Client, held_session
 from hexkeep.core.saml import incoming, logout, session_index, single_logout
@@ -135,4 +136,4 @@ def _response(
     except SamlError:
         well = False
     ctx.ask(Keep(ANSWERED, request_id, WELL if well else BADLY, ctx.now + LASTS))
-    return Decision(SamlLogoutStep(kind=SamlLogoutKind.ONWARD), then=then)
+    return Decision(SamlLogoutStep(kind=SamlLogoutKind.ONWARD, host=host_of(ctx, request_id)), then=then)

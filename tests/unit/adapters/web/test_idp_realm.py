@@ -277,6 +277,28 @@ async def test_sign_in_that_began_on_another_host_ends_there(elsewhere: Elsewher
         assert "mary" in (await browser.get("/ui/account")).text
 
 
+async def test_sign_out_that_began_on_another_host_ends_there(elsewhere: Elsewhere) -> None:
+    """The provider knows the primary host alone, and who is still to be told is known on the other one."""
+    options = {"auto_creation": True, "provider_logout": True}
+    await elsewhere.tenant.do(
+        "UpdateInstanceOidcIdentityProvider", identity_provider_id=elsewhere.provider_id, **options
+    )
+    async with await shop(elsewhere.site, elsewhere) as browser:
+        url = await gone(browser)
+        account = Account("sub-9", user_name="mary", email="mary@example.com")
+        hop = await browser.get(back_at(url), params=await elsewhere.upstream.sign_in(url, account))
+        await browser.get(hop.headers["location"])
+        form = hidden((await browser.get("/ui/logout")).text)
+        url = onward(await browser.post("/ui/logout", data=form, headers={"origin": SHOP}))
+        assert answered(url)["post_logout_redirect_uri"] == SIGNED_OUT
+        back = await browser.get(SIGNED_OUT, params=await elsewhere.upstream.sign_out(url))
+        state = answered(url)["state"]
+        assert back.headers["location"] == f"{SHOP}/ui/idp/signed-out?state={state}"
+        waiting = {"cookie": "__Host-hexkeep-signing-out=token"}
+        there = await browser.get(back.headers["location"], headers=waiting)
+        assert there.headers["location"] == "/ui/signing-out"
+
+
 async def test_query_goes_on_to_the_other_host_as_it_came(elsewhere: Elsewhere) -> None:
     """Also where a provider has left characters beyond ASCII as they are."""
 
