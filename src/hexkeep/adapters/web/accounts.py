@@ -10,9 +10,8 @@ from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Header, Response, redirect
 from hexkeep.adapters.web import csrf, paths
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
 from hexkeep.core.authrequest.messages import AuthRequestDetails, ContinueAuthorization
@@ -57,6 +56,7 @@ class AccountsPage:
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors) -> None:
         self._api = api
         self._pages = pages
+        self._page = FormPage(pages, paths.ACCOUNTS, "accounts.html", "accounts.title")
         self._visitors = visitors
 
     async def show(self, request: Request) -> Response:
@@ -69,14 +69,11 @@ class AccountsPage:
             return redirect(paths.with_request(paths.LOGIN, asked.auth_request_id))
         login = paths.with_request(paths.LOGIN, asked.auth_request_id)
         values = {
-            "action": paths.with_request(paths.ACCOUNTS, asked.auth_request_id),
-            "request_id": asked.auth_request_id,
             "client": asked.client_name,
             "accounts": accounts,
             "another": f"{login}&{ANOTHER}=1",
         }
-        view = View("accounts.html", text("accounts.title"), values, form_target=asked.redirect_origin, in_flow=True)
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values)
 
     async def submit(self, request: Request) -> Response:
         """Go on as who was chosen; a session that has ended meanwhile leads back to the choice."""

@@ -4,7 +4,6 @@ The link holds the code. To open it does nothing: programs that look at mail ope
 used up by the answer, so that what stays in the browser's history is of no use to anybody.
 """
 
-import math
 from dataclasses import dataclass
 
 from hexkeep.adapters.asgi.forms import Form
@@ -14,7 +13,7 @@ from hexkeep.adapters.asgi.response import Response, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.core.code.errors import InvalidCode
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
@@ -69,7 +68,7 @@ class ChoicePage:
         except InvalidInput as error:
             return self._form(request, form, _reason(error), error.status)
         except ResourceExhausted as error:
-            problem = text("code.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("code.too_many", error)
             return self._form(request, form, problem, error.status).adding(*retry_after(error))
         return self._done(request)
 

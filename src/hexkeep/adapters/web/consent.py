@@ -5,9 +5,8 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.about import Logos, links_of
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.texts import text
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION, DENY_AUTHORIZATION
 from hexkeep.core.authrequest.messages import (
@@ -29,6 +28,7 @@ class ConsentPage:
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors, logos: Logos) -> None:
         self._api = api
         self._pages = pages
+        self._page = FormPage(pages, paths.CONSENT, "consent.html", "consent.title")
         self._visitors = visitors
         self._logos = logos
 
@@ -42,7 +42,6 @@ class ConsentPage:
         if person is None:
             return redirect(paths.with_request(paths.LOGIN, request_id))
         values = {
-            "action": paths.with_request(paths.CONSENT, request_id),
             "allow": ALLOW,
             "asked": asked,
             "user": person.display_name or person.user_name,
@@ -50,8 +49,7 @@ class ConsentPage:
             "links": links_of(asked),
             "client_logo": await self._logos.path_of(request, asked),
         }
-        view = View("consent.html", text("consent.title"), values, form_target=asked.redirect_origin, in_flow=True)
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values)
 
     async def submit(self, request: Request) -> Response:
         """Remember a yes and go on; anything else is a no, which the application is told."""

@@ -4,7 +4,6 @@ To open a link with the code in it does nothing but show the form filled in, and
 code all the same: somebody else may have sent it (section 5.4).
 """
 
-import math
 from urllib.parse import urlencode
 
 from hexkeep.adapters.asgi.messages import message
@@ -14,7 +13,7 @@ from hexkeep.adapters.web import csrf, paths, way_back
 from hexkeep.adapters.web.look import Looks
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.core.deviceauth.api import (
     APPROVE_DEVICE_AUTHORIZATION,
@@ -97,7 +96,7 @@ class DevicePage:
         if isinstance(error, Unauthenticated):
             return way_back.to_sign_in(_with(code))
         if isinstance(error, ResourceExhausted):
-            problem = text("device.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("device.too_many", error)
             return self._form(request, "", problem, error.status).adding(*retry_after(error))
         return self._form(request, code, text("device.unknown"), NotFound.status)
 

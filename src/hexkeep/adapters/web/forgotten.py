@@ -1,14 +1,12 @@
 """The page for who has forgotten the password: it takes the user name, and says the same whoever that is."""
 
-import math
-
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
 from hexkeep.core.kernel.operation import Empty, Operation
@@ -39,7 +37,7 @@ class ForgottenPage:
         except InvalidInput:
             return self._form(request, text("forgotten.incomplete"), BAD_REQUEST)
         except ResourceExhausted as error:
-            problem = text("code.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("code.too_many", error)
             return self._form(request, problem, error.status).adding(*retry_after(error))
         values = {"lines": (text("forgotten.sent"), text("forgotten.sent.none")), "sign_in": paths.LOGIN}
         return self._pages.show(request, View("done.html", text("forgotten.sent.title"), values, has_form=False))

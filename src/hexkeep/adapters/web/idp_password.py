@@ -1,6 +1,5 @@
 """The page for name and password of an account elsewhere, at a provider that has no page of its own: a directory."""
 
-import math
 from urllib.parse import urlencode
 
 from hexkeep.adapters.asgi.forms import Form
@@ -12,7 +11,7 @@ from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.idp import BESIDE, LOGIN_HINT, PROVIDER, onward
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
@@ -61,7 +60,7 @@ class IdpPasswordPage:
             page = self._form(request, provider, asked, name, problem, error.status)
             return page.adding(*retry_after(error))
         except ResourceExhausted as error:
-            problem = text("login.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("login.too_many", error)
             page = self._form(request, provider, asked, name, problem, error.status)
             return page.adding(*retry_after(error))
 

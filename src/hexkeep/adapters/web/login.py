@@ -1,6 +1,5 @@
 """The login page: by what people sign in, for an application or for its own sake."""
 
-import math
 from dataclasses import dataclass, replace
 
 from hexkeep.adapters.asgi.forms import Form
@@ -10,13 +9,13 @@ from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
 from hexkeep.adapters.web.about import Logos, links_of
 from hexkeep.adapters.web.bindings import bound
+from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.idp import Departure, Departures, ProviderButtons
 from hexkeep.adapters.web.look import Looks, present
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.scripts import PASSKEY
 from hexkeep.adapters.web.sign_in import SignIn
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_back import way_back
 from hexkeep.adapters.web.way_on import WayOn
@@ -26,7 +25,6 @@ from hexkeep.core.idpintent.errors import IdpFailed
 from hexkeep.core.idpintent.messages import DiscoverSignIn, SignInPlace
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, SecondFactorRequired, Unauthenticated
 from hexkeep.core.kernel.operation import Empty, Operation
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.session.commands import SessionOpened
 from hexkeep.core.session.idp_again import IdpSessionConfirmed
 from hexkeep.ports.api import Anonymous, Api, Bearer
@@ -65,6 +63,7 @@ class LoginPage:
     def __init__(self, api: Api, pages: WebPages, visitors: Visitors, logos: Logos, looks: Looks) -> None:
         self._api = api
         self._pages = pages
+        self._page = FormPage(pages, paths.LOGIN, "login.html", "login.title")
         self._visitors = visitors
         self._logos = logos
         self._looks = looks
@@ -118,8 +117,7 @@ class LoginPage:
         except Unauthenticated:
             return await self._refused(request, form, sought)
         except ResourceExhausted as error:
-            minutes = str(math.ceil(error.retry_after / 60))
-            problem = text("login.too_many", minutes=minutes)
+            problem = too_many("login.too_many", error)
             page = await self._form(request, sought, form.get("user_name"), problem, error.status)
             return page.adding(*retry_after(error))
 
@@ -205,8 +203,6 @@ class LoginPage:
             await self._looks.put_on(request, sought.organization_id)
         ways = await self._providers.ways(request, asked, sought.organization_id, beside=sought.another)
         values = {
-            "action": paths.with_request(paths.LOGIN, sought.request_id),
-            "request_id": sought.request_id,
             "kept": {
                 paths.REQUEST: sought.request_id,
                 accounts.ANOTHER: "1" if sought.another else "",
@@ -228,17 +224,7 @@ class LoginPage:
             "ways": ways,
             "with_password": ways.password or sought.insists,
         }
-        view = View(
-            "login.html",
-            text("login.title"),
-            values,
-            status=status,
-            problem=problem,
-            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
-            in_flow=asked is not None,
-            script=PASSKEY,
-        )
-        return self._pages.show(request, view)
+        return self._page.show(request, asked, values, problem, status, script=PASSKEY)
 
 
 def _sought(asked: AuthRequestDetails | None, given: Form) -> Sought:

@@ -1,7 +1,5 @@
 """The page on which people change their password, by choice or because they have to before they go on."""
 
-import math
-
 from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
@@ -12,7 +10,7 @@ from hexkeep.adapters.web.account import CHANGED
 from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_back import arrived, way_back
 from hexkeep.core.authrequest.api import CONTINUE_AUTHORIZATION
@@ -62,7 +60,7 @@ class PasswordPage:
         except InvalidInput as error:
             return self._form(request, person, asked, _reason(error), error.status)
         except ResourceExhausted as error:
-            problem = text("password.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("password.too_many", error)
             return self._form(request, person, asked, problem, error.status).adding(*retry_after(error))
         return await self._proven_anew(request, form.get("new_password"), asked)
 

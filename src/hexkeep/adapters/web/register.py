@@ -3,8 +3,6 @@
 Whoever has an account already is shown the same as everybody else, and told by mail.
 """
 
-import math
-
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
@@ -14,7 +12,7 @@ from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.languages import LANGUAGE_NAMES, accepted_languages, chosen_language
 from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.verify_registration import VerifyRegistrationPage
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
@@ -69,7 +67,7 @@ class RegisterPage:
             field, problem = _refusal(error)
             return await self._form(request, asked, form, problem, error.status, fault=field)
         except ResourceExhausted as error:
-            problem = text("register.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("register.too_many", error)
             return (await self._form(request, asked, form, problem, error.status)).adding(*retry_after(error))
         return self._newcomer.begin(request, answer.output.user_id, asked)
 

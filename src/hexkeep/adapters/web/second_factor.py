@@ -1,7 +1,5 @@
 """The page that asks for a second factor once the password was right: a passkey, or a code."""
 
-import math
-
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
@@ -10,7 +8,7 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.scripts import PASSKEY
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
@@ -69,7 +67,7 @@ class SecondFactorPage:
         except Unauthenticated:
             return _to_login(asked)
         except ResourceExhausted as error:
-            problem = text("code.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("code.too_many", error)
             shown = await self._form(request, asked, form.get(FACTOR), problem, error.status)
             return shown.adding(*retry_after(error))
 

@@ -1,7 +1,5 @@
 """The page on which people set up an authenticator app who have to before they go on."""
 
-import math
-
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
@@ -9,7 +7,7 @@ from hexkeep.adapters.asgi.response import Response, redirect, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
@@ -59,7 +57,7 @@ class SetUpFactorPage:
         except InvalidInput as error:
             return self._form(request, asked, _shown(form), text("second.wrong"), error.status)
         except ResourceExhausted as error:
-            problem = text("code.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("code.too_many", error)
             return self._form(request, asked, _shown(form), problem, error.status).adding(*retry_after(error))
 
     async def _begun(self, request: Request, asked: AuthRequestDetails | None) -> Response:

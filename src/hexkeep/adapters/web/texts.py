@@ -1,9 +1,11 @@
 """Every sentence that the pages say, by id, so that translations come to stand beside it."""
 
+import math
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 
+from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.oidc.scopes import ORGANIZATION, ROLE_PREFIX, restricts
 
 ENGLISH: Mapping[str, str] = {
@@ -380,6 +382,11 @@ def text(key: str, **values: str) -> str:
     """
     sentence = OWN.get({}).get(f"page.{key}", ENGLISH[key])
     return GAP.sub(lambda gap: values.get(gap[1], gap[0]), sentence)
+
+
+def too_many(key: str, error: ResourceExhausted) -> str:
+    """That there were too many attempts; the text has a gap for the minutes until there may be another."""
+    return text(key, minutes=str(math.ceil(error.retry_after / 60)))
 
 
 def scope_text(scope: str) -> str:

@@ -3,8 +3,6 @@
 To open the link does nothing: programs that look at mail open links as well. The button does.
 """
 
-import math
-
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
@@ -13,7 +11,7 @@ from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.choice import BAD_REQUEST, CODE, USER, broken_link
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
 from hexkeep.core.kernel.operation import Empty, Operation
@@ -44,7 +42,7 @@ class VerificationPage:
         except InvalidInput as error:
             return self._form(request, form, text("code.invalid"), error.status)
         except ResourceExhausted as error:
-            problem = text("code.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("code.too_many", error)
             return self._form(request, form, problem, error.status).adding(*retry_after(error))
         values = {"lines": (text("verify.done"),), "sign_in": ""}
         return self._pages.show(request, View("done.html", text("verify.done.title"), values, has_form=False))

@@ -4,8 +4,6 @@ It follows the form for a new account, and the link in the mail leads there. To 
 is asked for as well, so that nobody is talked into making an account that a stranger knows the password of.
 """
 
-import math
-
 from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
@@ -16,7 +14,7 @@ from hexkeep.adapters.web.choice import BAD_REQUEST, CODE, USER, broken_link
 from hexkeep.adapters.web.form_page import FormPage
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
-from hexkeep.adapters.web.texts import text
+from hexkeep.adapters.web.texts import text, too_many
 from hexkeep.adapters.web.visitors import SURFACE, Visitors
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
@@ -66,7 +64,7 @@ class VerifyRegistrationPage:
         except (InvalidInput, AlreadyExists) as error:
             return self._form(request, form, asked, _reason(error), error.status)
         except ResourceExhausted as error:
-            problem = text("code.too_many", minutes=str(math.ceil(error.retry_after / 60)))
+            problem = too_many("code.too_many", error)
             return self._form(request, form, asked, problem, error.status).adding(*retry_after(error))
         opened = await self._sign_in.newcomer(request, form.get(USER), form.get(PASSWORD))
         return (await self._way_on.after(request, opened, asked)).adding(cookies.forgotten(COOKIE))
