@@ -3,19 +3,22 @@
 import shutil
 import warnings
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[import-untyped]  # has no types
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP  # type: ignore[import-untyped]  # has no types
 from saml2.config import IdPConfig  # type: ignore[import-untyped]  # has no types
 from saml2.metadata import entity_descriptor  # type: ignore[import-untyped]  # has no types
+from saml2.samlp import response_from_string  # type: ignore[import-untyped]  # has no types
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
 
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
-from tests.saml_parties import KeyAndCertificate, tidy
+from tests.saml_parties import KeyAndCertificate, prefixed, statuses_of, tidy
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it names a cipher that cryptography is about to move
@@ -75,10 +78,38 @@ class PySaml2Idp:
             **self.how,
             **given,
         )
+        self._party = str(given["sp_entity_id"])
+        self._told = response_from_string(str(made)).assertion[0]
         http = server.apply_binding(
             BINDING_HTTP_POST, str(made), given["destination"], fields.get("RelayState", ""), response=True
         )
         return str(http["data"])
+
+    async def sign_out_by_soap(self) -> list[str]:
+        """Tell the service provider that who came last is signed out: the statuses of its response, which has to hold.
+
+        What is no response at all is told by its HTTP status.
+        """
+        with tidy():
+            server = Server(config=self._config())
+            (place,) = server.metadata.single_logout_service(self._party, BINDING_SOAP, "spsso")
+            _, request = server.create_logout_request(
+                place["location"],
+                self._party,
+                name_id=self._told.subject.name_id,
+                session_indexes=[self._told.authn_statement[0].session_index],
+                sign=True,
+                sign_alg=SIG_RSA_SHA256,
+                digest_alg=DIGEST_SHA256,
+            )
+            sent = server.apply_binding(BINDING_SOAP, str(request), place["location"])
+        async with httpx.AsyncClient(trust_env=False) as program:
+            answer = await program.post(sent["url"], content=sent["data"], headers=dict(sent["headers"]))
+        if answer.status_code != HTTPStatus.OK:
+            return [str(answer.status_code)]
+        with tidy(), prefixed():
+            found = server.parse_logout_request_response(answer.text, BINDING_SOAP)
+        return statuses_of(found.response.status)
 
     def _config(self) -> IdPConfig:
         endpoint = f"{self.origin}/sso"

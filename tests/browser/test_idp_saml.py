@@ -52,7 +52,7 @@ async def campus(folder: Path) -> AsyncIterator[PySaml2Idp]:
 async def test_pysaml2_signs_somebody_in(
     visitor: Visitor, tmp_path: Path, binding: str, how: dict[str, bool], *, script: bool
 ) -> None:
-    """By either binding there, and back by a form of that site, whose page has no cookie of ours to send along."""
+    """By either binding there, back by a form of that site, whose page has no cookie of ours; and out by SOAP."""
     visit = await visitor(script=script)
     page = visit.page
     async with serving(NEAR) as here, campus(tmp_path) as idp:
@@ -69,6 +69,9 @@ async def test_pysaml2_signs_somebody_in(
         await page.wait_for_url(f"{here.origin}/ui/account")
         await expect_heading(page, "Your account")
         assert "grace@example.net" in await page.content()
+        assert await idp.sign_out_by_soap() == ["Success"]
+        await page.goto(f"{here.origin}/ui/account")
+        await page.wait_for_url(f"{here.origin}/ui/login*")
     assert visit.complaints == []
 
 

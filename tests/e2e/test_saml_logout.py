@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[import-untyped]  # has no types
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP  # type: ignore[import-untyped]  # has no types
 
 from tests.e2e.authlib_party import Party, came_back
 from tests.e2e.rest import Person, World
@@ -127,6 +127,19 @@ def test_pysaml2_signs_out_by_either_binding(world: World, tmp_path: Path, bindi
         assert not browser.signed_in()
         party.signed_out(*way)
         assert browser.cookies == {}
+
+
+def test_pysaml2_signs_out_by_soap(world: World, tmp_path: Path) -> None:
+    """From server to server, where its response comes too; it says so if another hears by the browser alone."""
+    party, other = PySaml2(SP, tmp_path, path="/soap", logout=BINDING_SOAP), OneLogin(SP, path="/redirect")
+    for one in (party, other):
+        registered(world, one)
+    for others, statuses in (((), ["Success"]), ((other,), ["Success", "PartialLogout"])):
+        with Browser(world) as browser:
+            for one in (party, *others):
+                joined(browser, one)
+            assert party.sign_out_by_soap() == statuses
+            assert not browser.signed_in()
 
 
 async def test_applications_of_both_protocols_hear_of_each_other(world: World) -> None:

@@ -131,7 +131,10 @@ class SignOutAsked:
 
 @dataclass(frozen=True, slots=True)
 class SamlMessage:
-    """A message of single logout as it came to ``party``; ``query`` is what was in the URL, or a form like one."""
+    """A message of single logout as it came to ``party``.
+
+    ``query`` is what was in the URL, or a form like one; by SOAP it is the envelope.
+    """
 
     party: SamlParty
     binding: SamlRequestBinding

@@ -25,8 +25,9 @@ class Documents:
         match ask:
             case ReadXml(content=content):
                 return self.read.get(content)
-            case VerifyXml(content=content, certificates=certificates):
-                return self.read.get(content) if self.signed.get(content) in certificates else None
+            case VerifyXml(content=content, certificates=certificates, around=around):
+                signed = self.read.get(content) if self.signed.get(content) in certificates else None
+                return _within(signed, around)
             case VerifyOctets(octets=octets, signature=signature, certificates=certificates):
                 return signature in {octets_signed(octets, one) for one in certificates}
             case WriteXml():
@@ -41,6 +42,13 @@ class Documents:
                 pair = signing_key(algorithm, number)
                 return KeyPair(pair.key_id, algorithm, pair.private, {**pair.public, "x5c": [f"certificate {number}"]})
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
+
+
+def _within(root: Element | None, around: tuple[str, ...]) -> Element | None:
+    for name in around:
+        fits = root is not None and root.name == name and len(root.children) == 1
+        root = root.children[0] if root is not None and fits else None
+    return root
 
 
 def octets_signed(octets: str, certificate: str) -> bytes:

@@ -257,6 +257,30 @@ async def test_nothing_can_be_wrapped_around_a_signature(attack: Callable[[etree
     assert await verified(attack(signed())) is None
 
 
+async def test_what_stands_in_others_is_taken_out_alone() -> None:
+    """It is signed by itself, and is the only one in its place: nothing around it, or beside it, is in what is read."""
+    inner = etree.tostring(signed()).decode()
+
+    async def taken(text: str) -> Element | None:
+        return await XML.verify(VerifyXml(text.encode(), (der(party()),), ("{urn:o}outer", "{urn:o}inner")))
+
+    right = f'<o:outer xmlns:o="urn:o"><o:head/><o:inner>{inner}</o:inner></o:outer>'
+    found = await taken(right)
+    assert found == await verified(signed())
+    for wrong in (
+        inner,
+        right.replace("<o:head/>", "<o:inner/>"),
+        right.replace("<o:inner>", f"<o:inner>{REQUEST.replace('_r', '_q')}"),
+        right.replace(">sp<", ">other<"),
+        right.replace("o:outer", "o:another"),
+        right.replace(inner, f"<o:inner>{inner}</o:inner>"),
+        right.replace(inner, f"<o:wrapper>{inner}</o:wrapper>"),
+        right.replace(inner, ""),
+        f"<!DOCTYPE x>{right}",
+    ):
+        assert await taken(wrong) is None
+
+
 async def test_key_in_the_message_is_not_looked_at() -> None:
     """Who brings a certificate along proves that they have one."""
     stranger = KeyAndCertificate.new()

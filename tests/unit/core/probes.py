@@ -91,6 +91,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "condition": {"trigger": "event", "all": True},
     "target_ids": ["nobody-known"],
     "query": "SAMLRequest=bm8%3D",
+    "envelope": "<none/>",
     "metadata_xml": """
         <EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://probe.example.com">
             <SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.idp.events import IdentityProviderDeactivated
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import Begun, LogoutThere
@@ -12,11 +13,17 @@ from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.saml.bindings import SamlRequestBinding
+from hexkeep.core.saml.soap import message_in
+from hexkeep.core.saml.xml import SIGN_HERE, saml
+from hexkeep.core.samllogout.by_soap import PER_SERVER, AnswerIdpLogout
 from hexkeep.core.samllogout.elsewhere import PER_PLACE, ReceiveIdpLogout
 from hexkeep.core.samllogout.messages import SamlLogoutKind
-from hexkeep.core.session.events import SessionEnded, SessionIdpChecked
+from hexkeep.core.session.events import SessionClientJoined, SessionEnded, SessionIdpChecked
+from hexkeep.core.session.state import SESSION
 from hexkeep.testing.decisions import NOW, Outcome, World
+from tests.unit.core.oidc_world import application
 from tests.unit.core.test_idp_intent import GRACE, WORLD, as_party, begun, link, provider, returned, signed_in
+from tests.unit.core.test_saml_logout import statuses
 from tests.unit.core.worlds import human
 
 QUERY = "SAMLRequest=PGEvPg=="
@@ -95,6 +102,51 @@ def test_answer_by_form_and_none_at_all(world: World) -> None:
     assert (by_form.kind, by_form.fields) == (SamlLogoutKind.ANSWER, {"SAMLResponse": "x"})
     assert by_form.redirect_origin == "https://login.example.net"
     assert told(first.world, answer=Begun("")).result.kind is SamlLogoutKind.DONE
+
+
+def by_soap(world: World, **changes: object) -> Outcome:
+    """The provider's server tells of it."""
+    answerer = world.answerer.copy()
+    right = LogoutThere("_1", NOW + timedelta(minutes=10), "name-1", ("index-1",), Begun(""))
+    answerer.logouts["envelope"] = replace(right, **changes)  # type: ignore[arg-type]  # its fields
+    asked = AnswerIdpLogout(identity_provider_id="login", envelope="envelope")
+    return replace(world, answerer=answerer).when(asked)
+
+
+def said(outcome: Outcome) -> list[str]:
+    """The statuses of our response, which is signed, to that request, and by the party that the provider knows."""
+    message = message_in(outcome.world.answerer.documents.written[outcome.result.envelope].document)
+    assert message is not None
+    assert SIGN_HERE in message.children
+    assert message.get("InResponseTo") == "_1"
+    assert message.words(saml("Issuer")).endswith("/saml/sp/metadata/login")
+    return statuses(message)
+
+
+def test_logout_by_soap_is_answered_at_once(world: World) -> None:
+    """What is named ends, also where nothing of it is left; who hears by browsers alone makes it partial."""
+    first = session_by(world)
+    session_id = first.result.session_id
+    outcome = by_soap(first.world)
+    assert (ended(outcome), said(outcome)) == ([session_id], ["Success"])
+    assert (ended(by_soap(first.world, indexes=("index-2",))), said(by_soap(world))) == ([], ["Success"])
+    frames = ClientMetadata(frontchannel_logout_uri="https://tv.example.com/out")
+    joined = SESSION.append(session_id, SessionClientJoined(client_id="tv", joined_at=NOW))
+    partial = by_soap(first.world.given(application("tv", client_metadata=frames), joined))
+    assert (ended(partial), said(partial)) == ([session_id], ["Success", "PartialLogout"])
+    tv = ClientMetadata(backchannel_logout_uri="https://tv.example.com/out")
+    assert said(by_soap(first.world.given(application("tv", client_metadata=tv), joined))) == ["Success"]
+
+
+def test_logout_by_soap_counts_once_and_within_bounds(world: World) -> None:
+    """Nor does it count when a browser brings it; a server has more to tell than a browser, but not without end."""
+    by_soap(by_soap(world).world).refused(IdpMalformed)
+    told(by_soap(world).world).refused(IdpMalformed)
+    off = IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated())
+    by_soap(world.given(off)).refused(NotFound)
+    counted = world.answerer.copy()
+    counted.counted = dict.fromkeys(by_soap(world).world.answerer.counted, PER_SERVER)
+    by_soap(replace(world, answerer=counted)).refused(ResourceExhausted)
 
 
 def test_provider_that_is_none_or_switched_off_ends_nothing(world: World) -> None:

@@ -19,8 +19,10 @@ from hexkeep.core.idp.settings import SamlSettings
 from hexkeep.core.saml import logout
 from hexkeep.core.saml.asks import ReadXml, VerifyOctets, VerifyXml
 from hexkeep.core.saml.bindings import SamlRequestBinding, received
+from hexkeep.core.saml.xml import SOAP as NAMESPACE
 from hexkeep.plugins.saml.provider import SamlIdp
-from hexkeep.ports.idp import IdpMalformed, IdpRefused, KnownAccount, LogoutThere, SamlMessage, SignOutAsked
+from hexkeep.ports.idp import Begun, IdpMalformed, IdpRefused, KnownAccount, LogoutThere, SamlMessage, SignOutAsked
+from hexkeep.ports.xml import MAX_BYTES
 from hexkeep.testing.idp import StandingClock, party, surroundings
 from hexkeep.testing.idp_saml import (
     LOGOUT,
@@ -36,7 +38,7 @@ from hexkeep.testing.idp_saml import (
     signed,
 )
 
-REDIRECT, POST = SamlRequestBinding.REDIRECT, SamlRequestBinding.POST
+REDIRECT, POST, SOAP = SamlRequestBinding.REDIRECT, SamlRequestBinding.POST, SamlRequestBinding.SOAP
 SESSION = json.dumps(["account-1", PERSISTENT, "", "", "session-1"])
 
 
@@ -74,7 +76,18 @@ def by_form(text: str, key: Pair | None = None) -> SamlMessage:
     return SamlMessage(party(), POST, urlencode({"SAMLRequest": content, "RelayState": "their state"}))
 
 
-BINDINGS: tuple[Callable[..., SamlMessage], ...] = (by_query, by_form)
+def by_soap(text: str, key: Pair | None = None) -> SamlMessage:
+    """A message from server to server, to the place for that."""
+    here = text.replace(f'"{party().logout}"', f'"{party().logout_by_soap}"')
+    return SamlMessage(party(), SOAP, enveloped(signed(here, key or pair("idp"))))
+
+
+def enveloped(text: str) -> str:
+    """What stands in an envelope."""
+    return f'<s:Envelope xmlns:s="{NAMESPACE}"><s:Body>{text}</s:Body></s:Envelope>'
+
+
+BINDINGS: tuple[Callable[..., SamlMessage], ...] = (by_query, by_form, by_soap)
 
 
 @pytest.mark.parametrize("by", BINDINGS)
@@ -85,6 +98,9 @@ async def test_provider_tells_of_a_logout(
     told = await provider.signed_out(by(logout_text(leaving(clock))))
     assert (told.id, told.name, told.indexes) == ("_logout", "account-1", ("session-1",))
     assert clock.now() < told.until < clock.now() + timedelta(minutes=20)
+    if by is by_soap:
+        assert told.answer == Begun("")
+        return
     response = logout.read_response(_answer(told))
     assert (response.successful, response.in_response_to, response.destination) == (True, "_logout", LOGOUT)
     assert response.issuer == party().entity_id
@@ -132,7 +148,7 @@ async def test_logout_by_somebody_else_is_refused(
     with pytest.raises(IdpMalformed):
         await provider.signed_out(by(logout_text(leaving(clock)), pair("stranger")))
     right = by(logout_text(leaving(clock)))
-    place = right.query.index("SAMLRequest=") + 40
+    place = right.query.index("_logout" if by is by_soap else "SAMLRequest=") + (1 if by is by_soap else 40)
     changed = right.query[:place] + ("A" if right.query[place] != "A" else "B") + right.query[place + 1 :]
     with pytest.raises(IdpMalformed):
         await provider.signed_out(replace(right, query=changed))
@@ -149,6 +165,38 @@ async def test_unsigned_logout_is_refused(provider: SamlIdp, clock: StandingCloc
     form = urlencode({"SAMLRequest": base64.b64encode(text.encode()).decode()})
     with pytest.raises(IdpMalformed):
         await provider.signed_out(SamlMessage(party(), POST, form))
+
+
+async def test_envelope_holds_one_request_that_is_signed_as_a_whole(provider: SamlIdp, clock: StandingClock) -> None:
+    """Nothing beside it, nothing around it, and no signature of the envelope in the place of its own."""
+    text = logout_text(leaving(clock, destination=party().logout_by_soap))
+    right = signed(text, pair("idp"))
+    told = await provider.signed_out(SamlMessage(party(), SOAP, enveloped(right)))
+    assert told.name == "account-1"
+    forged = right.replace("account-1", "account-2")
+    whole = enveloped(text).replace("<s:Envelope", '<s:Envelope ID="_e"', 1)
+    for wrong in (
+        right,
+        enveloped(text),
+        enveloped(forged),
+        enveloped(text + right),
+        enveloped(right + right.replace("_logout", "_other")),
+        enveloped(text.replace("</samlp:LogoutRequest>", f"{right.replace('_logout', '_o')}</samlp:LogoutRequest>")),
+        enveloped(enveloped(right)),
+        enveloped(right).replace("</s:Envelope>", f"<s:Body>{text}</s:Body></s:Envelope>"),
+        signed(whole, pair("idp")),
+        enveloped(right).replace("s:Body", "s:Bodies"),
+    ):
+        with pytest.raises(IdpMalformed):
+            await provider.signed_out(SamlMessage(party(), SOAP, wrong))
+
+
+async def test_document_type_in_an_envelope_is_refused(provider: SamlIdp, clock: StandingClock) -> None:
+    """Also where nothing of it is used; and so is what is too large."""
+    text = enveloped(signed(logout_text(leaving(clock, destination=party().logout_by_soap)), pair("idp")))
+    for wrong in (f"<!DOCTYPE x>{text}", text.replace("<s:Body>", f"<s:Header>{' ' * MAX_BYTES}</s:Header><s:Body>")):
+        with pytest.raises(IdpMalformed):
+            await provider.signed_out(SamlMessage(party(), SOAP, wrong))
 
 
 async def test_logout_by_a_new_key_is_believed(provider: SamlIdp, upstream: SamlUpstream, clock: StandingClock) -> None:

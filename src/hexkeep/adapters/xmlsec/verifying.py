@@ -23,7 +23,7 @@ DIGESTS = frozenset(
 
 def verified(ask: VerifyXml) -> Element | None:
     """The root without its signature if one of the keys signed it as a whole, else ``None``."""
-    root = parsed(ask.content)
+    root = _within(parsed(ask.content), ask.around)
     signatures = [] if root is None else root.findall(ds("Signature"))
     if root is None or len(signatures) != 1 or not _covers(signatures[0], root):
         return None
@@ -31,6 +31,20 @@ def verified(ask: VerifyXml) -> Element | None:
         return None
     root.remove(signatures[0])
     return element_of(root)
+
+
+def _within(root: etree._Element | None, around: tuple[str, ...]) -> etree._Element | None:
+    """The only element in those around it, as a document of its own; the root itself where nothing is around it."""
+    if root is None or not around:
+        return root
+    outermost, *inner = around
+    node = root if root.tag == outermost else None
+    for name in inner:
+        found = [] if node is None else node.findall(name)
+        node = found[0] if len(found) == 1 else None
+    if node is None or len(node) != 1:
+        return None
+    return parsed(etree.tostring(node[0], with_tail=False))
 
 
 def _covers(signature: etree._Element, root: etree._Element) -> bool:

@@ -114,6 +114,11 @@ class SamlProvider:
     options: SamlOptions = DEFAULT_OPTIONS
     metadata_certificates: tuple[str, ...] = ()
 
+    @property
+    def signs_requests(self) -> bool:
+        """Whether nothing counts of its requests for a sign-in unless it has signed them."""
+        return self.options.require_signed_requests or self.metadata.authn_requests_signed
+
     def lapsed(self, now: datetime) -> bool:
         """Metadata section 2.3.2: whether the metadata is over. Who handed in a file of nobody's answers for it."""
         until = self.metadata.valid_until if self.metadata_url or self.metadata_certificates else None

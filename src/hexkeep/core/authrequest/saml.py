@@ -13,8 +13,7 @@ from hexkeep.core.kernel.ask import ClaimOnce
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import active_client
-from hexkeep.core.saml import authn_context, authn_request, incoming
-from hexkeep.core.saml.asks import ReadXml
+from hexkeep.core.saml import authn_context, authn_request, receiving
 from hexkeep.core.saml.authn_request import AuthnRequest
 from hexkeep.core.saml.bindings import kept_state, received
 from hexkeep.core.saml.errors import (
@@ -24,16 +23,17 @@ from hexkeep.core.saml.errors import (
     UNKNOWN_PRINCIPAL,
     SamlProviderUnknown,
     SamlRequestOver,
-    SamlRequestUnsigned,
     Status,
 )
 from hexkeep.core.saml.idp_metadata import SSO
 from hexkeep.core.saml.name_id import is_possible, known_format
-from hexkeep.core.saml.parties import insist_on_present, look_again, proven, provider_of
+from hexkeep.core.saml.parties import insist_on_present
+from hexkeep.core.saml.receiving import Disbelieved, Kind
 from hexkeep.core.saml.settings import SamlNameFormat
 
 ONCE = "saml_request"
 """Under which the ids of requests are remembered until they are over."""
+AUTHN_REQUEST = Kind(authn_request.KIND, authn_request.read, lambda provider: provider.signs_requests)
 NOTHING = AuthorizationStep(kind=StepKind.LOGIN)
 """The answer of a decision that ends with an error, which nobody sees."""
 
@@ -41,22 +41,15 @@ NOTHING = AuthorizationStep(kind=StepKind.LOGIN)
 def start_saml_sign_in(request: StartSamlSignIn, ctx: Context) -> Decision[AuthorizationStep]:
     """Begin a sign-in for a service provider's AuthnRequest; with a session and no reason to ask it ends here.
 
-    Profiles section 4.1.4.1. Raises ``SamlError`` while there is nowhere to answer to. Where the signature does not
-    hold the metadata is looked at again, so that the next request of a service provider with a new key is believed.
+    Profiles section 4.1.4.1. Raises ``SamlError`` while there is nowhere to answer to.
     """
     message = received(request.binding, request.query)
-    root = ctx.ask(ReadXml(message.content, message.deflated))
-    client, provider = provider_of(ctx, incoming.issuer_of(root, authn_request.KIND))
-    required = provider.options.require_signed_requests or provider.metadata.authn_requests_signed
-    try:
-        covered, signed = proven(ctx, message, root, provider, request.binding, required=required)
-    except (SamlProviderUnknown, SamlRequestUnsigned) as error:
-        return Decision(NOTHING, error=error, then=look_again(client.id, provider))
-    asked = authn_request.read(covered)
-    incoming.insist_on_destination(asked, ctx.request.issuer + SSO, signed=signed)
-    until = incoming.insist_on_freshness(asked, ctx.now)
+    said = receiving.said(ctx, message, AUTHN_REQUEST, SSO)
+    if isinstance(said, Disbelieved):
+        return Decision(NOTHING, error=said.error, then=said.then)
+    client, provider, asked = said.client, said.provider, said.message
     consumer = authn_request.consumer_of(asked, provider.metadata)
-    if not ctx.ask(ClaimOnce(ONCE, f"{client.id} {asked.id}", until)):
+    if not ctx.ask(ClaimOnce(ONCE, f"{client.id} {asked.id}", said.until)):
         raise SamlRequestOver
     classes = authn_context.wanted(asked.context_names, asked.comparison)
     event = SamlRequestReceived(

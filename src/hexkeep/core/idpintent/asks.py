@@ -136,7 +136,9 @@ class SignInWay(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogoutThere:
-    """A provider has signed somebody out and says so; ``answer`` is where the browser goes back to, with what.
+    """A provider has signed somebody out and says so.
+
+    ``answer`` is where the browser goes back to, with what; nowhere where it came by SOAP, or takes no response.
 
     ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all, where there are
     none. What it says counts once, under ``id``, ``until`` it is over.
@@ -151,7 +153,10 @@ class LogoutThere:
 
 @dataclass(frozen=True, slots=True)
 class LogoutAtProvider(Ask[LogoutThere]):
-    """What a message of single logout says, if the provider has signed it; ``query`` is as it came."""
+    """What a message of single logout says, if the provider has signed it.
+
+    ``query`` is as it came; by SOAP it is the envelope.
+    """
 
     raises = (IdpMalformed, IdpUnreachable)
 

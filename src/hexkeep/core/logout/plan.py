@@ -18,7 +18,7 @@ from hexkeep.core.oidc.pairwise import subject_at
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import as_id_tokens
 from hexkeep.core.project.state import PROJECT
-from hexkeep.core.saml import keys, session_index, single_logout
+from hexkeep.core.saml import keys, session_index, single_logout, soap
 from hexkeep.core.saml import logout as saml_logout
 from hexkeep.core.saml.asks import ReadXml, WriteXml
 from hexkeep.core.saml.bindings import SOAP
@@ -93,7 +93,7 @@ def _by_soap(ctx: Context, request: PlanLogout, provider: SamlProvider) -> Logou
         return LogoutPlan()
     head = Envelope(_request_id(request.token_id), ctx.request.issuer + ENTITY_ID, place.url, "", ctx.now)
     index = session_index.index_of(ctx, request.session_id, request.client_id)
-    document = saml_logout.soap(saml_logout.request(head, name, index, signed=True))
+    document = soap.within(saml_logout.request(head, name, index, signed=True))
     signer = keys.signer(ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID))
     return LogoutPlan(uri=place.url, saml_request=ctx.ask(WriteXml(document, signer)) or "")
 
@@ -107,7 +107,7 @@ def judge_logout_answer(request: JudgeLogoutAnswer, ctx: Context) -> Decision[Lo
     if ctx.caller.kind is not CallerKind.SYSTEM or ctx.caller.name:
         raise PermissionDenied
     ctx.authorize()
-    answer = saml_logout.read_soap(ctx.ask(ReadXml(request.content.encode())))
+    answer = soap.message_in(ctx.ask(ReadXml(request.content.encode())))
     try:
         found = saml_logout.read_response(answer)
     except SamlError:

@@ -49,11 +49,14 @@ def frames(ctx: Context, session_id: str, session: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def unreached(ctx: Context, session: Session, but: str = "") -> bool:
-    """Whether some active OIDC application of a session, ``but`` one, has no way to hear of its end."""
+def unreached(ctx: Context, session: Session, but: str = "", *, browser: bool = True) -> bool:
+    """Whether some active OIDC application of a session, ``but`` one, has no way to hear of its end.
+
+    ``browser``: there is one at hand, which loads frames.
+    """
     applications = (application_of(ctx, one.client_id) for one in session.clients if one.client_id != but)
-    told = (one.hears or bool(one.client_metadata.frontchannel_logout_uri) for one in applications if _is_oidc(one))
-    return not all(told)
+    known = [one for one in applications if _is_oidc(one)]
+    return not all(one.hears or (browser and bool(one.client_metadata.frontchannel_logout_uri)) for one in known)
 
 
 def _is_oidc(application: Application) -> bool:

@@ -23,11 +23,14 @@ class ReadXml(Ask[Element | None]):
 class VerifyXml(Ask[Element | None]):
     """The root of a document of which one of ``certificates`` (base64 of DER) has signed the whole, or ``None``.
 
-    The signature is a child of the root and refers to the root alone, by algorithms that hold (see the port).
+    The signature is a child of the root and refers to the root alone, by algorithms that hold (see the port). With
+    ``around`` it is not about the root but about the only element in elements of these names, which stand one in the
+    other, the outermost first: that one is taken out, and is the root from then on.
     """
 
     content: bytes = field(repr=False)
     certificates: tuple[str, ...]
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How messages travel through a browser (Bindings sections 3.4 and 3.5)."""
+"""How messages travel: through a browser (Bindings sections 3.4 and 3.5), or from server to server (section 3.2)."""
 
 import base64
 import binascii
@@ -31,14 +31,19 @@ class SamlRequestBinding(enum.StrEnum):
     UNSPECIFIED = "unspecified"
     REDIRECT = "redirect"
     POST = "post"
+    SOAP = "soap"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message as it came. ``octets`` are what a signature over the query is made over (section 3.4.4.1)."""
+    """A message as it came. ``octets`` are what a signature over the query is made over (section 3.4.4.1).
+
+    By SOAP ``content`` is the envelope around it.
+    """
 
     content: bytes = field(repr=False)
     deflated: bool
+    binding: SamlRequestBinding
     relay_state: str = field(default="", repr=False)
     algorithm: str = ""
     signature: bytes = field(default=b"", repr=False)
@@ -55,8 +60,10 @@ class Received:
 def received(binding: SamlRequestBinding, query: str, *parameters: str) -> Received:
     """The message in a query, or in a form that is written like one; raises ``SamlRequestInvalid``.
 
-    It is in one of ``parameters``, usually in ``SAMLRequest``.
+    It is in one of ``parameters``, usually in ``SAMLRequest``. Neither has one that comes by SOAP.
     """
+    if binding is SamlRequestBinding.SOAP:
+        raise SamlRequestInvalid("By SOAP messages come in envelopes")
     raw = _parameters(query)
     texts = {name: _decoded(value) for name, value in raw.items()}
     relay_state = kept_state(texts.get("RelayState", ""))
@@ -65,19 +72,25 @@ def received(binding: SamlRequestBinding, query: str, *parameters: str) -> Recei
     if not content:
         raise SamlRequestInvalid(f"There is no {' or '.join(parameters or (REQUEST,))}")
     if binding is SamlRequestBinding.POST:
-        return Received(content, deflated=False, relay_state=relay_state, parameter=here[0])
+        return Received(content, deflated=False, binding=binding, relay_state=relay_state, parameter=here[0])
     if texts.get("SAMLEncoding", _DEFLATE) != _DEFLATE:
         raise SamlRequestInvalid("The SAMLEncoding is not known")
     octets = "&".join(f"{name}={raw[name]}" for name in _SIGNED if name in raw)
     return Received(
         content,
         deflated=True,
+        binding=SamlRequestBinding.REDIRECT,
         relay_state=relay_state,
         algorithm=texts.get("SigAlg", ""),
         signature=_bytes(texts.get("Signature", "")),
         octets=octets,
         parameter=here[0],
     )
+
+
+def enveloped(envelope: str) -> Received:
+    """A request in an envelope of SOAP."""
+    return Received(envelope.encode(), deflated=False, binding=SamlRequestBinding.SOAP)
 
 
 def kept_state(relay_state: str) -> str:

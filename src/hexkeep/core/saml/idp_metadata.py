@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
+from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP
 from hexkeep.core.saml.name_id import ENTITY_ID, FORMATS
 from hexkeep.core.saml.xml import PROTOCOL, SIGN_HERE, Element, ds, element, md
 
@@ -11,6 +11,8 @@ SSO = "/saml/sso"
 """Where requests are brought, by either binding."""
 SLO = "/saml/slo"
 """Where messages of single logout are brought, by either binding."""
+SLO_SOAP = "/saml/slo/soap"
+"""Where requests for a logout are sent from server to server."""
 CACHED = "PT1H"
 """Far shorter than a key should be published before it signs."""
 
@@ -19,7 +21,8 @@ def described(issuer: str, certificates: Iterable[str]) -> Element:
     """The metadata document. ``certificates`` are those that sign, have signed or will sign, the present one first."""
     keys = tuple(map(_key, certificates))
     formats = (element(md("NameIDFormat"), text=uri) for uri in FORMATS.values())
-    logouts = _services("SingleLogoutService", issuer + SLO)
+    by_soap = element(md("SingleLogoutService"), Binding=SOAP, Location=issuer + SLO_SOAP)
+    logouts = (*_services("SingleLogoutService", issuer + SLO), by_soap)
     services = _services("SingleSignOnService", issuer + SSO)
     role = element(
         md("IDPSSODescriptor"),

@@ -8,14 +8,13 @@ from hexkeep.core.saml.errors import SUCCESS, UNKNOWN_PRINCIPAL, SamlRequestInva
 from hexkeep.core.saml.incoming import VERSION, Head, head_of
 from hexkeep.core.saml.name_id import NameId, told_name
 from hexkeep.core.saml.response import Envelope
-from hexkeep.core.saml.xml import SIGN_HERE, SOAP, Element, element, saml, samlp
+from hexkeep.core.saml.xml import SIGN_HERE, Element, element, saml, samlp
 
 REQUEST, RESPONSE = samlp("LogoutRequest"), samlp("LogoutResponse")
 MAX_INDEXES = 20
 GOOD_FOR = timedelta(minutes=5)
 """How long somebody may end a session on a request of ours."""
 REASON = "urn:oasis:names:tc:SAML:2.0:logout:user"
-_BODY = f"{{{SOAP}}}Body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +109,3 @@ def response(envelope: Envelope, status: Status, *, signed: bool) -> Element:
         Destination=envelope.destination,
         InResponseTo=envelope.in_response_to,
     )
-
-
-def soap(body: Element) -> Element:
-    """A message in an envelope (Bindings section 3.2.2)."""
-    return element(f"{{{SOAP}}}Envelope", element(_BODY, body))
-
-
-def read_soap(root: Element | None) -> Element | None:
-    """The one message in an envelope, or ``None``."""
-    body = root.one(_BODY) if root is not None and root.name == f"{{{SOAP}}}Envelope" else None
-    return body.children[0] if body is not None and len(body.children) == 1 else None

@@ -3,6 +3,7 @@
 from hexkeep.core.application.state import APPLICATION, SamlProvider, entity_key
 from hexkeep.core.kernel.decision import Context, FollowUp
 from hexkeep.core.oidc.parties import Client, active_client
+from hexkeep.core.saml import soap
 from hexkeep.core.saml.asks import VerifyOctets, VerifyXml
 from hexkeep.core.saml.bindings import Received, SamlRequestBinding
 from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestUnsigned
@@ -31,13 +32,7 @@ def look_again(client_id: str, provider: SamlProvider) -> tuple[FollowUp, ...]:
 
 
 def proven(
-    ctx: Context,
-    message: Received,
-    root: Element | None,
-    provider: SamlProvider,
-    binding: SamlRequestBinding,
-    *,
-    required: bool,
+    ctx: Context, message: Received, root: Element | None, provider: SamlProvider, *, required: bool
 ) -> tuple[Element | None, bool]:
     """What counts of a message, and whether its provider signed it. A signature that is there has to hold.
 
@@ -48,8 +43,9 @@ def proven(
     insist_on_present(ctx, provider)
     known = provider.metadata.signing_certificates
     within = root is not None and any(root.all(ds("Signature")))
-    if binding is SamlRequestBinding.POST and within:
-        covered = ctx.ask(VerifyXml(message.content, known))
+    if within and message.binding is not SamlRequestBinding.REDIRECT:
+        around = soap.AROUND if message.binding is SamlRequestBinding.SOAP else ()
+        covered = ctx.ask(VerifyXml(message.content, known, around))
         if covered is None:
             raise SamlRequestUnsigned("The signature does not hold")
         return covered, True

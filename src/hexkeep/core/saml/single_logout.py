@@ -120,10 +120,18 @@ def begun(ctx: Context, ending: Mapping[str, Session], asked: Asked | None = Non
     legs = tuple(leg for leg, provider in there if provider.metadata.logout_by(*BY_BROWSER))
     if asked is None and not legs:
         return ""
-    deaf = len(legs) < len(there) or any(participants.unreached(ctx, session, but) for session in ending.values())
+    partial = len(legs) < len(there) or any(participants.unreached(ctx, session, but) for session in ending.values())
     token = ctx.new_secret()
-    Chain(legs=legs, until=ctx.now + LASTS, asked=asked, return_to=return_to, partial=deaf).keep(ctx, token)
+    Chain(legs=legs, until=ctx.now + LASTS, asked=asked, return_to=return_to, partial=partial).keep(ctx, token)
     return token
+
+
+def deaf(ctx: Context, ending: Mapping[str, Session], but: str = "") -> bool:
+    """Whether somebody in these sessions, ``but`` one, does not hear of their end without a browser."""
+    return any(
+        participants.unreached(ctx, session, but, browser=False) or any(_in(ctx, session_id, session, but))
+        for session_id, session in ending.items()
+    )
 
 
 def _in(ctx: Context, session_id: str, session: Session, but: str) -> Iterator[tuple[Leg, SamlProvider]]:

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from hexkeep.core.idp.state import IDENTITY_PROVIDER
-from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds
+from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
+from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds, ProviderSetUp
 from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
 from hexkeep.core.idpintent.offers import set_up
@@ -49,27 +49,48 @@ def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[Saml
     it leads the browser on to where the logout that it answers was to lead, by its RelayState. Raises
     ``ResourceExhausted`` for too many requests from one network address.
     """
-    provider = ctx.load(IDENTITY_PROVIDER, request.identity_provider_id)
-    if not provider.active or provider.kind not in ctx.ask(PartyKinds()):
-        raise NotFound
+    provider = _provider(ctx, request.identity_provider_id)
     message = received(request.binding, request.query, REQUEST, RESPONSE)
     if message.parameter == RESPONSE:
         onward = f"{LOGOUT_CALLBACK}?{urlencode({'state': message.relay_state})}"
         return Decision(SamlLogoutStep(kind=SamlLogoutKind.DONE, redirect_to=onward))
-    known, made = set_up(ctx, request.identity_provider_id, provider)
-    if made:
-        raise NotFound  # nobody has signed in by it, and what is written of sessions cannot stand beside a new key
+    known = _known(ctx, request.identity_provider_id, provider)
     place = network(ctx.request.address)
     if place and ctx.ask(CountUp(f"idp_logout/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
         raise ResourceExhausted("Too many requests to sign out", retry_after=WINDOW_SECONDS)
-    told = ctx.ask(LogoutAtProvider(known, request.binding, request.query))
-    if not ctx.ask(ClaimOnce(ONCE, f"{request.identity_provider_id} {told.id}", told.until)):
+    there = told(ctx, known, request.binding, request.query)
+    ending = dict(meant(ctx, request.identity_provider_id, there))
+    return Decision(_step(ctx, there, ending), *(participants.ended(ctx, *one) for one in ending.items()))
+
+
+def party(ctx: Context, provider_id: str) -> ProviderSetUp:
+    """A provider that knows the instance as a party, with that; raises ``NotFound`` where there is none."""
+    return _known(ctx, provider_id, _provider(ctx, provider_id))
+
+
+def _provider(ctx: Context, provider_id: str) -> IdentityProvider:
+    provider = ctx.load(IDENTITY_PROVIDER, provider_id)
+    if not provider.active or provider.kind not in ctx.ask(PartyKinds()):
+        raise NotFound
+    return provider
+
+
+def _known(ctx: Context, provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
+    known, made = set_up(ctx, provider_id, provider)
+    if made:
+        raise NotFound  # nobody has signed in by it, and what is written of sessions cannot stand beside a new key
+    return known
+
+
+def told(ctx: Context, known: ProviderSetUp, binding: SamlRequestBinding, message: str) -> LogoutThere:
+    """What a provider's LogoutRequest says, once; raises ``IdpMalformed`` unless it is the provider's, and new."""
+    there = ctx.ask(LogoutAtProvider(known, binding, message))
+    if not ctx.ask(ClaimOnce(ONCE, f"{known.id} {there.id}", there.until)):
         raise IdpMalformed("replayed")
-    ending = dict(_meant(ctx, request.identity_provider_id, told))
-    return Decision(_step(ctx, told, ending), *(participants.ended(ctx, *one) for one in ending.items()))
+    return there
 
 
-def _meant(ctx: Context, provider_id: str, told: LogoutThere) -> Iterator[tuple[str, Session]]:
+def meant(ctx: Context, provider_id: str, told: LogoutThere) -> Iterator[tuple[str, Session]]:
     """The sessions that began by what the provider calls the person, and the session where it says which."""
     indexes = {idp_index_hash(ctx, provider_id, one) for one in told.indexes}
     named = eq("idp_name_hash", idp_name_hash(ctx, provider_id, told.name))

@@ -15,7 +15,7 @@ from hexkeep.adapters.xmlsec.writing import AES_256_GCM, RSA_OAEP, written
 from hexkeep.core.idp.choices import NameIdFormat
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.asks import Signer, WriteQuery, WriteXml
-from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, REQUEST
+from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, REQUEST, SOAP
 from hexkeep.core.saml.idp_metadata import CACHED
 from hexkeep.core.saml.name_id import FORMATS
 from hexkeep.core.saml.party import SamlParty
@@ -120,6 +120,7 @@ def metadata(party: SamlParty) -> str:
         *signing,
         *encryption,
         *(element(md("SingleLogoutService"), Binding=one, Location=party.logout) for one in (HTTP_REDIRECT, HTTP_POST)),
+        element(md("SingleLogoutService"), Binding=SOAP, Location=party.logout_by_soap),
         element(
             md("AssertionConsumerService"), Binding=HTTP_POST, Location=party.consumer, index="0", isDefault="true"
         ),

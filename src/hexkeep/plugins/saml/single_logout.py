@@ -8,7 +8,7 @@ from datetime import datetime
 from hexkeep.adapters.xmlsec.keys import octets_verified
 from hexkeep.adapters.xmlsec.parsing import read
 from hexkeep.adapters.xmlsec.verifying import verified
-from hexkeep.core.saml import incoming, logout
+from hexkeep.core.saml import incoming, logout, soap
 from hexkeep.core.saml.asks import ReadXml, VerifyOctets, VerifyXml
 from hexkeep.core.saml.bindings import (
     HTTP_POST,
@@ -17,6 +17,7 @@ from hexkeep.core.saml.bindings import (
     RESPONSE,
     Received,
     SamlRequestBinding,
+    enveloped,
     received,
 )
 from hexkeep.core.saml.errors import SUCCESS, SamlError
@@ -42,10 +43,12 @@ class Setting:
 
 def signed_out(message: SamlMessage, within: Setting) -> LogoutThere:
     """Whom the provider has signed out, with the response to that; raises ``IdpMalformed``."""
+    by_soap = message.binding is SamlRequestBinding.SOAP
     try:
-        came = received(message.binding, message.query, REQUEST)
-        asked = logout.read_request(_covered(came, message.binding, within.provider.certificates))
-        incoming.insist_on_destination(asked, within.party.logout, signed=True)
+        came = enveloped(message.query) if by_soap else received(message.binding, message.query, REQUEST)
+        asked = logout.read_request(_covered(came, within.provider.certificates))
+        here = within.party.logout_by_soap if by_soap else within.party.logout
+        incoming.insist_on_destination(asked, here, signed=True)
         until = incoming.insist_on_freshness(asked, within.now)
         logout.insist_on_time(asked, within.now)
     except SamlError as error:
@@ -54,19 +57,20 @@ def signed_out(message: SamlMessage, within: Setting) -> LogoutThere:
         raise IdpMalformed("logout_issuer")
     if asked.name is None or not asked.name.value:
         raise IdpMalformed("logout_name_id")
-    answer = _answer(asked.id, came.relay_state, message.binding, within)
+    answer = Begun("") if by_soap else _answer(asked.id, came.relay_state, message.binding, within)
     return LogoutThere(asked.id, until, asked.name.value, tuple(filter(None, asked.session_indexes)), answer)
 
 
-def _covered(came: Received, binding: SamlRequestBinding, certificates: tuple[str, ...]) -> Element | None:
-    """What the provider has signed: in the message where it came by a form, else over the query."""
-    root = read(ReadXml(came.content, came.deflated))
-    within = root is not None and any(root.all(ds("Signature")))
-    if binding is SamlRequestBinding.POST:
-        covered = verified(VerifyXml(came.content, certificates))
+def _covered(came: Received, certificates: tuple[str, ...]) -> Element | None:
+    """What the provider has signed: in the message where it came by a form or by SOAP, else over the query."""
+    if came.binding is not SamlRequestBinding.REDIRECT:
+        around = soap.AROUND if came.binding is SamlRequestBinding.SOAP else ()
+        covered = verified(VerifyXml(came.content, certificates, around))
         if covered is None:
             raise SignatureUnknown("logout_signature")
         return covered
+    root = read(ReadXml(came.content, came.deflated))
+    within = root is not None and any(root.all(ds("Signature")))
     if within or not came.signed:
         raise IdpMalformed("logout_unsigned")
     if not octets_verified(VerifyOctets(came.octets, came.signature, came.algorithm, certificates)):

@@ -10,8 +10,23 @@ import pytest
 
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.adapters.xmlsec.parsing import parsed
+from hexkeep.adapters.xmlsec.verifying import verified
+from hexkeep.core.saml import logout
+from hexkeep.core.saml.asks import VerifyXml
+from hexkeep.core.saml.soap import AROUND
+from hexkeep.core.saml.xml import SOAP, ds, md
 from hexkeep.testing.idp import Account
-from hexkeep.testing.idp_saml import LOGOUT, METADATA, SIGN_ON, Leaving, SamlUpstream, logout_text, pair, redirected
+from hexkeep.testing.idp_saml import (
+    LOGOUT,
+    METADATA,
+    SIGN_ON,
+    Leaving,
+    SamlUpstream,
+    logout_text,
+    pair,
+    redirected,
+    signed,
+)
 from tests.saml_parties import form_of
 from tests.unit.adapters.site import ORIGIN, Site, Tenant, running_site
 
@@ -141,6 +156,39 @@ async def test_logout_by_nobody_ends_nothing(elsewhere: Elsewhere) -> None:
         answer = await browser.get(f"{place}?{response}")
         assert answer.headers["location"] == "/ui/idp/signed-out?state=a+state"
         assert await in_session(browser)
+
+
+async def by_soap(elsewhere: Elsewhere, text: str, media_type: str = "text/xml") -> httpx.Response:
+    """The provider's server sends an envelope."""
+    envelope = f'<s:Envelope xmlns:s="{SOAP}"><s:Body>{text}</s:Body></s:Envelope>'
+    async with elsewhere.site.browser() as program:
+        place = f"/saml/sp/soap/{elsewhere.provider_id}"
+        return await program.post(place, content=envelope, headers={"content-type": media_type})
+
+
+async def test_provider_ends_a_session_by_soap(elsewhere: Elsewhere) -> None:
+    """From server to server; the answer is in the answer, and signed. What is not believed has a fault for one."""
+    here = f"{ORIGIN}/saml/sp/soap/{elsewhere.provider_id}"
+    right = signed(logout_text(leaving(elsewhere, destination=here)), elsewhere.upstream.key)
+    async with elsewhere.site.browser() as browser:
+        metadata = parsed((await browser.get(f"/saml/sp/metadata/{elsewhere.provider_id}")).content)
+        assert metadata is not None
+        assert here in [one.get("Location") for one in metadata.iter(md("SingleLogoutService"))]
+        await signed_in(elsewhere, browser)
+        forged = await by_soap(elsewhere, signed(logout_text(leaving(elsewhere, destination=here)), pair("stranger")))
+        assert forged.status_code == 403
+        assert "<faultcode>soap:Client</faultcode><faultstring>idp_malformed: " in forged.text
+        assert (await by_soap(elsewhere, right, "application/x-www-form-urlencoded")).status_code == 415
+        assert (await by_soap(elsewhere, "x" * 70_000)).status_code == 413
+        assert (await browser.get(f"/saml/sp/soap/{elsewhere.provider_id}")).status_code == 405
+        assert await in_session(browser)
+        answer = await by_soap(elsewhere, right)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
+        own = (str(next(metadata.iter(ds("X509Certificate"))).text),)
+        response = logout.read_response(verified(VerifyXml(answer.content, own, AROUND)))
+        assert (response.successful, response.in_response_to) == (True, "_logout")
+        assert not await in_session(browser)
+        assert (await by_soap(elsewhere, right, "application/soap+xml")).status_code == 403
 
 
 async def test_answer_in_another_browser_signs_nobody_in(elsewhere: Elsewhere) -> None:

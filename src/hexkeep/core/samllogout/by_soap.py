@@ -1,0 +1,107 @@
+"""Single logout from server to server (Bindings section 3.2, Profiles section 4.4): asked and answered at once.
+
+There is no browser, so nobody can be told but those that hear without one, and the answer says so where that is not
+everybody.
+"""
+
+from pydantic import Field
+
+from hexkeep.core.kernel.ask import CountUp
+from hexkeep.core.kernel.decision import Context, Decision
+from hexkeep.core.kernel.errors import FailedPrecondition, ResourceExhausted
+from hexkeep.core.kernel.fields import Id
+from hexkeep.core.kernel.network import network
+from hexkeep.core.kernel.operation import Message
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.oidc import participants
+from hexkeep.core.saml import keys, logout, receiving, single_logout, soap
+from hexkeep.core.saml.asks import Signer, WriteXml
+from hexkeep.core.saml.bindings import SamlRequestBinding, enveloped
+from hexkeep.core.saml.errors import PARTIAL_LOGOUT, REQUEST_UNSUPPORTED, SUCCESS, UNKNOWN_PRINCIPAL, Status
+from hexkeep.core.saml.idp_metadata import SLO_SOAP
+from hexkeep.core.saml.logout import LogoutRequest
+from hexkeep.core.saml.name_id import ENTITY_ID
+from hexkeep.core.saml.receiving import Disbelieved, Said
+from hexkeep.core.saml.response import Envelope
+from hexkeep.core.samllogout import elsewhere
+from hexkeep.core.samllogout.meant import LOGOUT_REQUEST, insist_on_first, meant
+from hexkeep.core.session.state import Session
+
+MAX_ENVELOPE = 65_536
+PER_SERVER = 6000
+"""Requests from one network address within the window of ``elsewhere``: there a provider's server stands for all."""
+
+
+class AnswerSamlLogout(Message):
+    """A LogoutRequest of a service provider in an envelope of SOAP, as it came."""
+
+    envelope: str = Field(max_length=MAX_ENVELOPE, repr=False)
+
+
+class AnswerIdpLogout(Message):
+    """The same of an identity provider."""
+
+    identity_provider_id: Id
+    envelope: str = Field(max_length=MAX_ENVELOPE, repr=False)
+
+
+class SamlLogoutAnswer(Message):
+    """The LogoutResponse, signed, in an envelope; empty where the instance has no key any more to sign it with."""
+
+    envelope: str = Field("", repr=False)
+
+
+def answer_saml_logout(request: AnswerSamlLogout, ctx: Context) -> Decision[SamlLogoutAnswer]:
+    """End the sessions that a service provider's LogoutRequest names, tell the others, and answer.
+
+    It is judged like one that a browser brings, and has to name sessions by their indexes: nothing else tells which
+    are meant. Raises ``SamlError`` while it is not certain who asks.
+    """
+    said = receiving.said(ctx, enveloped(request.envelope), LOGOUT_REQUEST, SLO_SOAP)
+    if isinstance(said, Disbelieved):
+        return Decision(SamlLogoutAnswer(), error=said.error, then=said.then)
+    logout.insist_on_time(said.message, ctx.now)
+    insist_on_first(ctx, said)
+    found = meant(ctx, said)
+    ending = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
+    known = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
+    signer = keys.signer(known) if known.active(keys.ALGORITHM) is not None else None
+    issuer, status = ctx.request.issuer + ENTITY_ID, _status(ctx, said, found, ending)
+    answer = SamlLogoutAnswer(envelope=_enveloped(ctx, issuer, said.message.id, status, signer))
+    return Decision(answer, *(participants.ended(ctx, *one, but=said.client.id) for one in ending.items()))
+
+
+def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLogoutAnswer]:
+    """End the sessions that an identity provider's LogoutRequest names, tell the applications in them, and answer.
+
+    What counts is as with one that a browser brings. Raises ``IdpMalformed`` for what cannot be believed, and
+    ``ResourceExhausted`` for too many requests from one network address.
+    """
+    place = network(ctx.request.address)
+    window = elsewhere.WINDOW_SECONDS
+    known = elsewhere.party(ctx, request.identity_provider_id)
+    if place and ctx.ask(CountUp(f"idp_logout/server/{place}", window)) > PER_SERVER:
+        raise ResourceExhausted("Too many requests to sign out", retry_after=window)
+    told = elsewhere.told(ctx, known, SamlRequestBinding.SOAP, request.envelope)
+    ending = dict(elsewhere.meant(ctx, request.identity_provider_id, told))
+    party = known.party
+    if party is None:
+        raise FailedPrecondition("The provider knows the instance as no party")
+    status = PARTIAL_LOGOUT if single_logout.deaf(ctx, ending) else SUCCESS
+    answer = SamlLogoutAnswer(envelope=_enveloped(ctx, party.entity_id, told.id, status, party.signers[0]))
+    return Decision(answer, *(participants.ended(ctx, *one) for one in ending.items()))
+
+
+def _status(ctx: Context, said: Said[LogoutRequest], found: dict[str, Session], ending: dict[str, Session]) -> Status:
+    if said.message.name is None or not said.message.session_indexes:
+        return REQUEST_UNSUPPORTED
+    if not found:
+        return UNKNOWN_PRINCIPAL
+    return PARTIAL_LOGOUT if single_logout.deaf(ctx, ending, but=said.client.id) else SUCCESS
+
+
+def _enveloped(ctx: Context, issuer: str, request_id: str, status: Status, signer: Signer | None) -> str:
+    if signer is None:
+        return ""
+    head = Envelope(f"_{ctx.new_id()}", issuer, "", request_id, ctx.now)
+    return ctx.ask(WriteXml(soap.within(logout.response(head, status, signed=True)), signer)) or ""

@@ -1,0 +1,188 @@
+"""Single logout by SOAP: asked and answered from server to server, by the same rules as through a browser."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hexkeep.core.application.client_metadata import ClientMetadata
+from hexkeep.core.application.events import SamlApplicationChanged
+from hexkeep.core.application.state import APPLICATION
+from hexkeep.core.authrequest.messages import StartSamlSignIn
+from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.key.events import SigningKeyDeactivated
+from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.saml import moments
+from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP, SamlRequestBinding
+from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestOver, SamlRequestUnsigned
+from hexkeep.core.saml.settings import SamlOptions
+from hexkeep.core.saml.soap import AROUND, ENVELOPE, HEADER, message_in, within
+from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
+from hexkeep.core.samllogout.by_soap import AnswerSamlLogout
+from hexkeep.core.samllogout.messages import ReceiveSamlLogout
+from hexkeep.testing.decisions import ISSUER, Outcome, World
+from tests.unit.core.oidc_world import application
+from tests.unit.core.saml_world import CERTIFICATE, LATER
+from tests.unit.core.test_saml_logout import (
+    another,
+    ended,
+    index_at,
+    known,
+    metadata,
+    posted,
+    sitting,
+    statuses,
+    takes_part,
+    wish,
+)
+
+PLACE = f"{ISSUER}/saml/slo/soap"
+BODY = AROUND[1]
+
+
+def coming(before: World, document: Element, by: str = CERTIFICATE, around: Element | None = None) -> World:
+    """The world in which an envelope has a document in it, signed unless nobody has; or something is ``around`` it."""
+    signature = (element(ds("Signature")),) if by else ()
+    world = known(before, around or within(replace(document, children=(*signature, *document.children))))
+    world.answerer.documents.signed = {b"document": by} if by else {}
+    return world
+
+
+def sent(before: World, document: Element, by: str = CERTIFICATE) -> Outcome:
+    """What becomes of that."""
+    return coming(before, document, by).when(AnswerSamlLogout(envelope="document"))
+
+
+def leaving(*children: Element, name: str = "ada", index: str = index_at("wiki"), **attributes: str) -> Element:
+    """A LogoutRequest of the wiki's to the endpoint for SOAP."""
+    return wish(*children, name=name, index=index, **{"Destination": PLACE, **attributes})
+
+
+def said(outcome: Outcome) -> Element:
+    """Our response, out of its envelope; it has to be signed."""
+    message = message_in(outcome.world.answerer.documents.written[outcome.result.envelope].document)
+    assert message is not None
+    assert SIGN_HERE in message.children
+    return message
+
+
+def test_service_provider_signs_somebody_out_by_soap() -> None:
+    """The session ends, and the response is in the answer: signed, ours, to that request."""
+    outcome = sent(sitting(bindings=(SOAP,)), leaving()).then(ended())
+    response = said(outcome)
+    assert (response.name, statuses(response)) == (samlp("LogoutResponse"), ["Success"])
+    assert (response.get("InResponseTo"), response.words(saml("Issuer"))) == ("_out", f"{ISSUER}/saml/metadata")
+    assert statuses(said(sent(sitting(ended()), leaving()).then())) == ["Success"]
+
+
+def test_others_hear_from_server_to_server() -> None:
+    """SAML by SOAP and OIDC by its back channel; who has asked is not told."""
+    before = sitting(
+        *another("desk", SOAP, HTTP_REDIRECT),
+        application("mail", client_metadata=ClientMetadata(backchannel_logout_uri="https://mail.example.com/out")),
+        takes_part("desk"),
+        takes_part("mail", form=""),
+        bindings=(SOAP,),
+    )
+    assert statuses(said(sent(before, leaving()).then(ended("desk", "mail")))) == ["Success"]
+
+
+def test_logout_is_partial_where_somebody_hears_by_browsers_alone() -> None:
+    """Core section 3.7.3.2: there is no browser that could load a frame or go to another service provider."""
+    frames = ClientMetadata(frontchannel_logout_uri="https://tv.example.com/out")
+    for others in (
+        (*another("blog", HTTP_POST), takes_part("blog")),
+        (application("tv", client_metadata=frames), takes_part("tv", form="")),
+        (application("deaf"), takes_part("deaf", form="")),
+    ):
+        outcome = sent(sitting(*others), leaving()).then(ended())
+        assert statuses(said(outcome)) == ["Success", "PartialLogout"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [leaving(name="bob"), leaving(index=index_at("wiki", "session-9")), leaving(index=index_at("blog"))],
+    ids=["another", "unknown", "anothers"],
+)
+def test_session_that_does_not_fit_is_unknown(document: Element) -> None:
+    """Whoever is signed in stays so, and nobody learns who is."""
+    assert statuses(said(sent(sitting(), document).then())) == ["Requester", "UnknownPrincipal"]
+
+
+def test_request_has_to_say_which_session_and_whose() -> None:
+    """There is no browser whose sessions could be meant; and no key that a name could be encrypted to."""
+    for document in (leaving(index=""), leaving(element(saml("EncryptedID")), name="")):
+        assert statuses(said(sent(sitting(), document).then())) == ["Requester", "RequestUnsupported"]
+
+
+@pytest.mark.parametrize("by", ["", "somebody else's", "certificate of blog"])
+def test_request_that_its_provider_has_not_signed_ends_nothing(by: str) -> None:
+    """Profiles section 4.4.3.1: a key counts for its own provider alone."""
+    sent(sitting(*another("blog", HTTP_POST)), leaving(), by).refused(SamlRequestUnsigned)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"Destination": f"{ISSUER}/saml/slo"}, SamlRequestInvalid),
+        ({"Destination": ""}, SamlRequestInvalid),
+        ({"Version": "1.1"}, SamlRequestInvalid),
+        ({"NotOnOrAfter": moments.written(LATER - timedelta(minutes=3))}, SamlRequestOver),
+        ({"IssueInstant": moments.written(LATER - timedelta(minutes=13))}, SamlRequestOver),
+        ({"IssueInstant": moments.written(LATER + timedelta(minutes=4))}, SamlRequestOver),
+        ({"issuer": "https://unknown.example.com"}, SamlProviderUnknown),
+    ],
+)
+def test_misled_and_stale_requests_end_nothing(changes: dict[str, str], error: type[HexkeepError]) -> None:
+    """What was signed for a browser to bring is none for a server, and neither counts later on."""
+    sent(sitting(), leaving(**changes)).refused(error)
+
+
+def test_request_is_good_once() -> None:
+    """Be it brought by a browser the second time."""
+    outcome = sent(sitting(), leaving()).then(ended())
+    outcome.world.when(AnswerSamlLogout(envelope="document")).refused(SamlRequestOver)
+
+
+def test_what_is_no_message_in_an_envelope_is_refused() -> None:
+    """None, two, one that stands bare, beside another body, or behind a header that has to be understood."""
+    message = leaving(element(ds("Signature")))
+    known_header = element("{urn:x}h", **{"{http://schemas.xmlsoap.org/soap/envelope/}mustUnderstand": "1"})
+    for around in (
+        message,
+        element(ENVELOPE),
+        element(ENVELOPE, element(BODY)),
+        element(ENVELOPE, element(BODY, message, message)),
+        element(ENVELOPE, element(BODY, message), element(BODY, message)),
+        element(ENVELOPE, element(BODY, element(ENVELOPE, element(BODY, message)))),
+        element(ENVELOPE, element(HEADER, known_header), element(BODY, message)),
+        element(BODY, message),
+    ):
+        before = coming(sitting(), message, around=around)
+        before.when(AnswerSamlLogout(envelope="document")).refused(SamlRequestInvalid)
+
+
+def test_browsers_bring_no_envelopes() -> None:
+    """The endpoints for browsers take no message by SOAP, whoever has signed it."""
+    for kind in (ReceiveSamlLogout, StartSamlSignIn):
+        message = kind(binding=SamlRequestBinding.SOAP, query=posted().query)
+        coming(sitting(), leaving()).when(message).refused(SamlRequestInvalid)
+
+
+def test_wrong_signature_has_the_metadata_read_again() -> None:
+    """Where they are at a URL: the provider may have another key by now."""
+    moved = SamlApplicationChanged(
+        name="Wiki",
+        metadata=metadata("wiki", SOAP),
+        metadata_url="https://wiki.example.com/metadata",
+        options=SamlOptions(),
+    )
+    outcome = sent(sitting(APPLICATION.append("wiki", moved)), leaving(), "another key")
+    outcome.refused(SamlRequestUnsigned)
+    assert [one.operation for one in outcome.follow_ups] == ["RefreshSamlMetadata"]
+
+
+def test_without_a_key_the_session_ends_and_nothing_is_said() -> None:
+    """An answer that nobody has signed would be none."""
+    off = SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id="saml-key"))
+    assert sent(sitting(off), leaving()).then(ended()).result.envelope == ""
