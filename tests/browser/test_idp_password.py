@@ -10,10 +10,11 @@ from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from tests.browser.conftest import Elsewhere, Served, Visitor, looked_at, serving
-from tests.browser.person import expect_heading
+from tests.browser.person import expect_heading, sign_in
 from tests.certificates import Authority
 from tests.slapd import PASSWORD, running_slapd
-from tests.unit.adapters.site import authorization
+from tests.unit.adapters.site import PASSWORD as SITE_PASSWORD
+from tests.unit.adapters.site import USER_NAME, authorization
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +28,7 @@ async def with_directory(folder: Path) -> AsyncIterator[Served]:
     near = OutboundSettings(private_networks=True, certificates=str(authority.certificate))
     with running_slapd(folder / "slapd", authority) as slapd:
         async with serving(near) as here:
-            options = {"creation_allowed": True, "auto_creation": True}
+            options = {"creation_allowed": True, "auto_creation": True, "linking_allowed": True}
             made = await here.tenant.do("CreateInstanceLdapIdentityProvider", name=NAME, **slapd.settings, **options)
             offered = (made["identity_provider_id"],)
             await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=offered)
@@ -91,4 +92,30 @@ async def test_person_may_sign_in_another_way(visitor: Visitor, tmp_path: Path) 
         await page.get_by_role("link", name=NAME).press("Enter")
         await page.get_by_role("link", name="Sign in another way").press("Enter")
         await page.wait_for_url(f"{here.origin}/ui/login*")
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_person_links_the_account_in_the_directory(visitor: Visitor, tmp_path: Path, scheme: str) -> None:
+    """By keyboard, from the page of sessions and back to it, after a mistyped password; then the directory will do."""
+    visit = await visitor(color_scheme=scheme, script=True)
+    page = visit.page
+    async with with_directory(tmp_path) as here:
+        await page.goto(f"{here.origin}/ui/login")
+        await sign_in(page, USER_NAME, SITE_PASSWORD)
+        await page.goto(f"{here.origin}/ui/access")
+        await page.get_by_role("button", name=f"Link {NAME}").press("Enter")
+        await expect_heading(page, f"Link {NAME}")
+        await looked_at(page, f"idp-link-password-{scheme}")
+        await type_in(page, "wrong")
+        await expect(page.get_by_role("alert")).to_contain_text("or the password is wrong")
+        await looked_at(page, f"idp-link-password-wrong-{scheme}")
+        await type_in(page, PASSWORD)
+        await expect(page.get_by_role("status")).to_contain_text("signs you in from now on")
+        await looked_at(page, f"access-linked-{scheme}")
+        await page.context.clear_cookies()
+        await page.goto(f"{here.origin}/ui/login")
+        await page.get_by_role("link", name=NAME).press("Enter")
+        await type_in(page, PASSWORD)
+        await expect(page.get_by_role("main")).to_contain_text("Ada")
     assert visit.complaints == []

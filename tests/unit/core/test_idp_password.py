@@ -8,14 +8,30 @@ import pytest
 from hexkeep.core.idp.events import IdentityProviderDeactivated
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import SignInWay
-from hexkeep.core.idpintent.errors import IdpFailed, IdpMalformed, IdpNotOffered, IdpRefused, IdpUnreachable
+from hexkeep.core.idpintent.errors import (
+    IdpFailed,
+    IdpIntentInvalid,
+    IdpMalformed,
+    IdpNotOffered,
+    IdpRefused,
+    IdpUnreachable,
+)
 from hexkeep.core.idpintent.identity import Identity
-from hexkeep.core.idpintent.messages import CheckIdpPassword, ListSignInProviders, StartIdpIntent
+from hexkeep.core.idpintent.messages import (
+    AddIdpIntentLink,
+    CheckIdpLinkPassword,
+    CheckIdpPassword,
+    ListSignInProviders,
+    StartIdpIntent,
+    StartIdpLink,
+)
 from hexkeep.core.idpintent.passwords import PER_NAME, PER_NAME_AND_PLACE, PER_PLACE, WINDOW_SECONDS, counted_as
-from hexkeep.core.kernel.errors import ResourceExhausted
+from hexkeep.core.kernel.errors import ReauthenticationRequired, ResourceExhausted
+from hexkeep.core.kernel.permission import ANONYMOUS, Caller, CallerKind
+from hexkeep.core.session.errors import InvalidCredentials
 from hexkeep.testing.decisions import Outcome, World
 from tests.unit.core.test_idp_intent import BINDING, GRACE, WORLD, link, offering, provider, signed_in
-from tests.unit.core.worlds import human
+from tests.unit.core.worlds import human, session
 
 DIRECTORY = provider(kind="ldap")
 HERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
@@ -182,6 +198,50 @@ def test_sign_in_begins_the_count_of_its_place_anew() -> None:
         found = tried(world.later(seconds=1), password="right")
         assert found.result.user_id == "grace"
         world = found.world
+
+
+ALICE = Caller(CallerKind.USER, user_id="alice", session_id="session")
+BEGIN = StartIdpLink(identity_provider_id="login", binding=BINDING)
+
+
+def linking(world: World, password: str = "right") -> Outcome:
+    """Alice, who is signed in, gives name and password of an account there."""
+    wish = CheckIdpLinkPassword(identity_provider_id="login", login_name="grace", password=password)
+    return replace(world, address=HERE).as_(ALICE).when(wish)
+
+
+def test_person_links_an_account_by_its_password() -> None:
+    """On a page of ours, in a session with a fresh sign-in; what it proves signs nobody in, and counts there alone."""
+    world = knowing(WORLD.given(*DIRECTORY, *human("alice"), *session()))
+    assert world.as_(ALICE).when(BEGIN).result.way is SignInWay.PASSWORD
+    found = linking(world)
+    found.then()
+    signed_in(found).refused(InvalidCredentials)
+    wish = AddIdpIntentLink(proof=found.result.proof)
+    found.world.as_(replace(ALICE, session_id="other")).when(wish).refused(IdpIntentInvalid)
+    linked = found.world.as_(ALICE).when(wish).world.as_(ANONYMOUS)
+    assert tried(linked, password="right").result.user_id == "alice"
+
+
+def test_stale_session_asks_no_directory() -> None:
+    """Nor does one at a provider that is not for linking, or has a page of its own."""
+    world = knowing(WORLD.given(*DIRECTORY, *human("alice"), *session()))
+    linking(world.later(minutes=16)).refused(ReauthenticationRequired)
+    world.later(minutes=16).as_(ALICE).when(BEGIN).refused(ReauthenticationRequired)
+    people = (*human("alice"), *session())
+    linking(knowing(WORLD.given(*provider(kind="ldap", linking_allowed=False), *people))).refused(IdpNotOffered)
+    linking(knowing(WORLD.given(*provider(), *people))).refused(IdpNotOffered)
+
+
+def test_linking_is_no_way_to_guess_more() -> None:
+    """Its attempts and those to sign in have one count, from either side."""
+    world = knowing(WORLD.given(*DIRECTORY, *human("alice"), *session()))
+    by_linking, by_sign_in = world, world
+    for _ in range(PER_NAME_AND_PLACE):
+        by_linking = linking(by_linking, "wrong").world
+        by_sign_in = tried(by_sign_in.as_(ANONYMOUS)).world
+    tried(by_linking.as_(ANONYMOUS), password="right").refused(ResourceExhausted)
+    linking(by_sign_in).refused(ResourceExhausted)
 
 
 def test_one_place_tries_so_many_names() -> None:

@@ -10,7 +10,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, redirect
 from hexkeep.adapters.web import csrf, paths, way_back
 from hexkeep.adapters.web.devices import device
-from hexkeep.adapters.web.idp_link import LINKED, TAKEN, Linking
+from hexkeep.adapters.web.idp_link import AGAIN, DONE, FRESH, LINKED, TAKEN, Linking
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import scope_text, text
@@ -32,8 +32,6 @@ from hexkeep.ports.api import Anonymous, Api, Bearer
 
 SHOWN = 50
 """Sessions, the newest: whoever has more of them ends all."""
-DONE = "done"
-AGAIN = "again"
 NOTICES = ("session", "application", "link", LINKED, AGAIN)
 PROBLEMS = (TAKEN, "last")
 """What was done, and what was not, as the page is told in its query."""
@@ -129,7 +127,7 @@ class AccessPage:
                 return await self._signed_out(request)
             done = await self._taken(request, form)
         except ReauthenticationRequired:
-            return way_back.to_sign_in(f"{paths.ACCESS}?{DONE}={AGAIN}")
+            return way_back.to_sign_in(FRESH)
         except NotFound:  # gone already: the page shows what is left
             done = ""
         except LastWayIn:

@@ -17,6 +17,7 @@ from hexkeep.adapters.web.device import DevicePage
 from hexkeep.adapters.web.forgotten import ForgottenPage
 from hexkeep.adapters.web.idp import IdpPages
 from hexkeep.adapters.web.idp_account import IdpAccountPage
+from hexkeep.adapters.web.idp_link_password import IdpLinkPasswordPage
 from hexkeep.adapters.web.idp_password import IdpPasswordPage
 from hexkeep.adapters.web.login import LoginPage
 from hexkeep.adapters.web.logout import LogoutPage
@@ -49,7 +50,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
     newcomer = VerifyRegistrationPage(api, pages, visitors)
     register = RegisterPage(api, pages, visitors, newcomer)
     elsewhere, choosing = IdpPages(api, pages, visitors), IdpAccountPage(api, pages, visitors)
-    here = IdpPasswordPage(api, pages, visitors)
+    here, linking = IdpPasswordPage(api, pages, visitors), IdpLinkPasswordPage(api, pages, visitors)
     reset, invitation = ChoicePage(api, pages, RESET), ChoicePage(api, pages, INVITATION)
 
     def page(get: Handler, post: Handler | None = None) -> Route:
@@ -77,6 +78,7 @@ def create_web_app(api: Api, pages: WebPages) -> Router:
             paths.VERIFY_REGISTRATION: page(newcomer.show, newcomer.submit),
             paths.IDP: page(elsewhere.begin),
             paths.IDP_PASSWORD: page(here.show, here.submit),
+            paths.IDP_LINK_PASSWORD: page(linking.show, linking.submit),
             paths.IDP_SIGNED_OUT: page(elsewhere.signed_out, elsewhere.signed_out),
             paths.IDP_ACCOUNT: page(choosing.show, choosing.submit),
             paths.DEVICE: page(device.show, device.submit),

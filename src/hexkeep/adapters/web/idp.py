@@ -44,8 +44,8 @@ from hexkeep.core.idpintent.messages import (
 from hexkeep.core.kernel.errors import InvalidInput
 from hexkeep.ports.api import Anonymous, Api
 
-PROVIDER, RELAY_STATE = "provider", "RelayState"
-"""What names the provider in our links; what SAML calls ``state`` (SAML 2.0 Bindings section 3.5.3)."""
+RELAY_STATE = "RelayState"
+"""What SAML calls ``state`` (SAML 2.0 Bindings section 3.5.3)."""
 LOGIN_HINT = "login_hint"
 """The name that somebody has given before, as our page for a password there is told of it."""
 MAX_POSTED = 256 * 1024
@@ -100,7 +100,7 @@ class ProviderButtons:
         }
         given = {name: value for name, value in more.items() if value}
         buttons = tuple(
-            ProviderButton(one.name, f"{paths.IDP}?{urlencode({PROVIDER: one.identity_provider_id, **given})}")
+            ProviderButton(one.name, f"{paths.IDP}?{urlencode({paths.PROVIDER: one.identity_provider_id, **given})}")
             for one in found.providers
         )
         return Ways(
@@ -173,7 +173,7 @@ class IdpPages:
         query = request.query()
         asked = await self._visitors.asked(request, query.get(paths.REQUEST))
         departure = Departure(
-            query.get(PROVIDER),
+            query.get(paths.PROVIDER),
             organization_id=query.get(paths.ORGANIZATION),
             login_hint=asked.login_hint if asked else "",
             beside=bool(query.get(accounts.ANOTHER)),
@@ -270,7 +270,7 @@ async def signed_in(request: Request, proof: str, request_id: str, sign_in: Sign
 def _password_page(wish: StartIdpIntent) -> str:
     """Our page for who is known at the provider by name and password alone."""
     given = {
-        PROVIDER: wish.identity_provider_id,
+        paths.PROVIDER: wish.identity_provider_id,
         paths.REQUEST: wish.auth_request_id,
         paths.ORGANIZATION: wish.organization_id,
         LOGIN_HINT: wish.login_hint,

@@ -1,7 +1,11 @@
-"""Linking an account at an identity provider from the page of sessions: begun by a form, for the session at hand."""
+"""Linking an account at an identity provider from the page of sessions: begun by a form, for the session at hand.
+
+Where the provider has a page of its own the browser goes there and back, else to a page of ours for name and password.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
@@ -14,13 +18,16 @@ from hexkeep.adapters.web.visitors import SURFACE
 from hexkeep.core.idpintent.api import ADD_IDP_INTENT_LINK, LIST_SIGN_IN_PROVIDERS, START_IDP_LINK
 from hexkeep.core.idpintent.asks import SignInWay
 from hexkeep.core.idpintent.errors import IdpAccountTaken
-from hexkeep.core.idpintent.messages import AddIdpIntentLink, ListSignInProviders, StartIdpLink
+from hexkeep.core.idpintent.messages import AddIdpIntentLink, ListSignInProviders, SignInProvider, StartIdpLink
 from hexkeep.core.idplink.queries import IdentityProviderLinkView
 from hexkeep.core.user.queries import UserView
 from hexkeep.ports.api import Anonymous, Api, Bearer
 
-LINKED, TAKEN = "linked", "taken"
-"""What the page of sessions is told of what came of it."""
+DONE = "done"
+LINKED, TAKEN, AGAIN = "linked", "taken", "again"
+"""What the page of sessions is told of what came of it: the last is that the person has signed in afresh."""
+FRESH = f"{paths.ACCESS}?{DONE}={AGAIN}"
+"""Where a fresh sign-in leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,18 @@ class Linking:
         self, request: Request, person: UserView, links: Iterable[IdentityProviderLinkView]
     ) -> tuple[LinkButton, ...]:
         """The providers of the person's organization that may be linked and are not yet."""
-        wish = ListSignInProviders(organization_id=person.organization_id)
-        found = await self._api.call(LIST_SIGN_IN_PROVIDERS, wish, Anonymous(), request.meta(SURFACE))
         linked = {one.identity_provider_id for one in links}
         return tuple(
             LinkButton(one.identity_provider_id, one.name)
-            for one in found.output.providers
-            if one.linking_allowed and one.way is SignInWay.REDIRECT and one.identity_provider_id not in linked
+            for one in await self.providers(request, person)
+            if one.identity_provider_id not in linked
         )
+
+    async def providers(self, request: Request, person: UserView) -> tuple[SignInProvider, ...]:
+        """Those of the person's organization at which people link accounts themselves."""
+        wish = ListSignInProviders(organization_id=person.organization_id)
+        found = await self._api.call(LIST_SIGN_IN_PROVIDERS, wish, Anonymous(), request.meta(SURFACE))
+        return tuple(one for one in found.output.providers if one.linking_allowed)
 
     async def begin(self, request: Request, provider_id: str) -> Response:
         """To the provider, for a form of ours that was accepted."""
@@ -62,6 +73,8 @@ class Linking:
         )
         caller, meta = Bearer(request.session_token), request.meta(SURFACE)
         started = (await self._api.call(START_IDP_LINK, wish, caller, meta)).output
+        if started.way is SignInWay.PASSWORD:
+            return redirect(f"{paths.IDP_LINK_PASSWORD}?{urlencode({paths.PROVIDER: provider_id})}")
         return self._pages.away(request, started.redirect_to, started.fields, after_form=True).adding(
             kept, *wanted(started)
         )
@@ -72,5 +85,5 @@ class Linking:
         try:
             await self._api.call(ADD_IDP_INTENT_LINK, message(AddIdpIntentLink, proof=proof), caller, meta)
         except IdpAccountTaken:
-            return redirect(f"{paths.ACCESS}?done={TAKEN}")
-        return redirect(f"{paths.ACCESS}?done={LINKED}")
+            return redirect(f"{paths.ACCESS}?{DONE}={TAKEN}")
+        return redirect(f"{paths.ACCESS}?{DONE}={LINKED}")

@@ -8,7 +8,7 @@ from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response, retry_after
 from hexkeep.adapters.web import accounts, csrf, paths
 from hexkeep.adapters.web.form_page import FormPage
-from hexkeep.adapters.web.idp import BESIDE, LOGIN_HINT, PROVIDER, onward
+from hexkeep.adapters.web.idp import BESIDE, LOGIN_HINT, onward
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.sign_in import SignIn
 from hexkeep.adapters.web.texts import text, too_many
@@ -19,10 +19,12 @@ from hexkeep.core.idpintent.api import CHECK_IDP_PASSWORD, LIST_SIGN_IN_PROVIDER
 from hexkeep.core.idpintent.asks import SignInWay
 from hexkeep.core.idpintent.errors import IdpNotOffered, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.messages import CheckIdpPassword, ListSignInProviders, SignInProvider
-from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput, ResourceExhausted
 from hexkeep.ports.api import Anonymous, Api
 
 BAD_REQUEST = 400
+PROBLEMS = (IdpRefused, InvalidInput, IdpUnreachable, ResourceExhausted)
+"""What the form is shown again for."""
 
 
 class IdpPasswordPage:
@@ -39,30 +41,22 @@ class IdpPasswordPage:
         """The empty form; raises ``IdpNotOffered`` for a provider that is none of this kind, or none at all."""
         query = request.query()
         asked = await self._visitors.asked(request, query.get(paths.REQUEST))
-        provider = await self._provider(request, query.get(PROVIDER), asked)
+        provider = await self._provider(request, query.get(paths.PROVIDER), asked)
         return self._form(request, provider, asked, query.get(LOGIN_HINT) or (asked.login_hint if asked else ""))
 
     async def submit(self, request: Request) -> Response:
         """Sign in and go on, or show the form again and say why not."""
         form = await csrf.accepted_form(request)
         asked = await self._visitors.asked(request, form.get(paths.REQUEST))
-        provider = await self._provider(request, form.get(PROVIDER), asked)
+        provider = await self._provider(request, form.get(paths.PROVIDER), asked)
         name = form.get("user_name").strip()
         if not name or not form.get("password"):
             return self._form(request, provider, asked, name, text("idp.password.incomplete"), BAD_REQUEST)
         try:
             return await self._signed_in(request, provider, asked, form)
-        except (IdpRefused, InvalidInput):
-            problem = text("idp.password.wrong")
-            return self._form(request, provider, asked, name, problem, IdpRefused.status)
-        except IdpUnreachable as error:
-            problem = text("idp.password.unreachable", provider=provider.name)
-            page = self._form(request, provider, asked, name, problem, error.status)
-            return page.adding(*retry_after(error))
-        except ResourceExhausted as error:
-            problem = too_many("login.too_many", error)
-            page = self._form(request, provider, asked, name, problem, error.status)
-            return page.adding(*retry_after(error))
+        except PROBLEMS as error:
+            problem, status = problem_of(error, provider.name)
+            return self._form(request, provider, asked, name, problem, status).adding(*retry_after(error))
 
     async def _signed_in(
         self, request: Request, provider: SignInProvider, asked: AuthRequestDetails | None, form: Form
@@ -98,13 +92,26 @@ class IdpPasswordPage:
         request_id = asked.auth_request_id if asked else ""
         values = {
             "action": _here(request),
-            "fields": {PROVIDER: provider.identity_provider_id, paths.REQUEST: request_id},
+            "fields": {paths.PROVIDER: provider.identity_provider_id, paths.REQUEST: request_id},
             "client": asked.client_name if asked else "",
-            "provider": provider.name,
+            "lead": text("idp.password.lead", provider=provider.name),
             "user_name": name,
+            "submit": text("login.submit"),
             "others": _others(request, request_id),
+            "others_label": text("idp.password.others"),
         }
         return self._page.show(request, asked, values, problem, status, provider=provider.name)
+
+
+def problem_of(error: HexkeepError, provider: str) -> tuple[str, int]:
+    """What the page says of one of ``PROBLEMS``, and its status. Input that no password looks like is a wrong one."""
+    match error:
+        case ResourceExhausted():
+            return too_many("login.too_many", error), error.status
+        case IdpUnreachable():
+            return text("idp.password.unreachable", provider=provider), error.status
+        case _:
+            return text("idp.password.wrong"), IdpRefused.status
 
 
 def _meant(request: Request, asked: AuthRequestDetails | None) -> str:

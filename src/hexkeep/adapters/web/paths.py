@@ -45,6 +45,8 @@ IDP_CALLBACK = CALLBACK
 """Below it is where each provider sends browsers back to."""
 IDP_PASSWORD = "/ui/idp/password"
 """Where people give name and password of a provider that has no page of its own."""
+IDP_LINK_PASSWORD = "/ui/idp/link"
+"""Where they do so to link the account there to the one that they are signed in to."""
 IDP_SIGNED_OUT = LOGOUT_CALLBACK
 IDP_ACCOUNT = "/ui/idp/account"
 """Where somebody chooses an account here for the one there."""
@@ -52,6 +54,8 @@ VERIFY_REGISTRATION = "/ui/verify-registration"
 VERIFY_EMAIL = "/ui/verify-email"
 """All but the first and ``REGISTER`` are where the links in mails lead; ``hexkeep.core.code.state`` makes those."""
 
+PROVIDER = "provider"
+"""The parameter that names an identity provider in our links."""
 REQUEST = "request"
 """The parameter and form field with the id of the authorization request at hand."""
 

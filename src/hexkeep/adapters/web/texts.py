@@ -39,7 +39,10 @@ ENGLISH: Mapping[str, str] = {
     "idp.password.others": "Sign in another way",
     "idp.password.incomplete": "Enter your user name and your password",
     "idp.password.wrong": "The user name or the password is wrong, or you may not sign in there",
-    "idp.password.unreachable": "{provider} does not answer. Try again in a moment, or sign in another way",
+    "idp.password.unreachable": "{provider} does not answer. Try again in a moment",
+    "idp.link_password.lead": "Use the name and the password that you have at {provider}. "
+    "From then on they sign you in here as well.",
+    "idp.link_password.submit": "Link the account",
     "login.with": "Sign in with",
     "login.name": "E-mail address or user name",
     "login.discover": "Continue",

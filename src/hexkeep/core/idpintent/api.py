@@ -89,6 +89,15 @@ CHECK_IDP_PASSWORD = Operation(
     passwords.check_idp_password,
     secrets=frozenset({"proof"}),
 )
+CHECK_IDP_LINK_PASSWORD = Operation(
+    "CheckIdpLinkPassword",
+    ApiName.PROTOCOL,
+    messages.CheckIdpLinkPassword,
+    messages.IdpIntentFinished,
+    AUTHENTICATED,
+    passwords.check_idp_link_password,
+    secrets=frozenset({"proof"}),
+)
 GET_IDP_INTENT = Operation(
     "GetIdpIntent",
     ApiName.PROTOCOL,
@@ -137,6 +146,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     KEEP_IDP_ANSWER,
     FINISH_IDP_INTENT,
     CHECK_IDP_PASSWORD,
+    CHECK_IDP_LINK_PASSWORD,
     GET_IDP_INTENT,
     CREATE_IDP_USER,
     ADD_IDP_INTENT_LINK,

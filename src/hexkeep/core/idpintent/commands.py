@@ -36,6 +36,7 @@ from hexkeep.core.idpintent.messages import (
 from hexkeep.core.idpintent.offers import (
     at_hand,
     callback,
+    insist_on_linkable,
     insist_on_list,
     insist_on_offer,
     is_offered,
@@ -131,14 +132,14 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
 def start_idp_link(request: StartIdpLink, ctx: Context) -> Decision[IdpIntentStarted]:
     """Begin to link the caller's account at a provider: who comes back signs in by it, in the same session alone.
 
-    Only who has signed in lately does that: raises ``ReauthenticationRequired``. Only at a provider with a page of its
-    own: raises ``IdpNotOffered`` for any other.
+    That is a page of ours where name and password are given here. Only who has signed in lately does that: raises
+    ``ReauthenticationRequired``.
     """
     _, user = myself_lately(ctx)
     _count(ctx)
-    provider = insist_on_offer(ctx, request.identity_provider_id, user.organization_id)
-    if not provider.options.linking_allowed or way_of(ctx, provider) is not SignInWay.REDIRECT:
-        raise IdpNotOffered
+    provider = insist_on_linkable(ctx, request.identity_provider_id, user.organization_id)
+    if way_of(ctx, provider) is SignInWay.PASSWORD:
+        return Decision(IdpIntentStarted(way=SignInWay.PASSWORD))
     attempt = Attempt(
         identity_provider_id=request.identity_provider_id,
         organization_id=user.organization_id,

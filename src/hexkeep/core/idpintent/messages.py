@@ -165,6 +165,14 @@ class CheckIdpPassword(Message):
     organization_id: OptionalId = ""
 
 
+class CheckIdpLinkPassword(Message):
+    """The caller's name and password at a provider, where the account is to be linked."""
+
+    identity_provider_id: Id
+    login_name: LoginName = Field(repr=False)
+    password: Password = Field(repr=False)
+
+
 class IdpIntentFinished(Message):
     """A proof of who somebody is at the provider: with a ``user_id`` it begins a session, else the person is asked.
 

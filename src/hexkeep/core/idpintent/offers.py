@@ -40,6 +40,14 @@ def insist_on_offer(ctx: Context, provider_id: str, organization_id: str) -> Ide
     return found
 
 
+def insist_on_linkable(ctx: Context, provider_id: str, organization_id: str) -> IdentityProvider:
+    """The same, at which people may link accounts themselves."""
+    provider = insist_on_offer(ctx, provider_id, organization_id)
+    if not provider.options.linking_allowed:
+        raise IdpNotOffered
+    return provider
+
+
 def is_offered(ctx: Context, provider_id: str, organization_id: str) -> bool:
     """Whether people of an organization sign in by a provider: its list counts wherever they come from."""
     return provider_id in offered(ctx, organization_id).providers

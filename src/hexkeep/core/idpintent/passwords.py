@@ -14,16 +14,20 @@ who knows one of them does not keep its person from using the others.
 import unicodedata
 from datetime import timedelta
 
+from hexkeep.core.idp.state import IdentityProvider
 from hexkeep.core.idpintent.asks import CheckAtProvider, FindAtProvider, SignInWay
 from hexkeep.core.idpintent.commands import finished
 from hexkeep.core.idpintent.errors import IdpNotOffered, IdpRefused
-from hexkeep.core.idpintent.messages import CheckIdpPassword, IdpIntentFinished
-from hexkeep.core.idpintent.offers import insist_on_offer, set_up, way_of
+from hexkeep.core.idpintent.identity import Identity
+from hexkeep.core.idpintent.messages import CheckIdpLinkPassword, CheckIdpPassword, IdpIntentFinished
+from hexkeep.core.idpintent.offers import insist_on_linkable, insist_on_offer, set_up, way_of
 from hexkeep.core.idpintent.state import Proof
+from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.ask import CountUp, Keep, Kept
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.network import network
+from hexkeep.core.session.lately import myself_lately
 
 WINDOW_SECONDS = 900
 PER_NAME_AND_PLACE = 5
@@ -44,10 +48,38 @@ def check_idp_password(request: CheckIdpPassword, ctx: Context) -> Decision[IdpI
 
     A wrong name and a wrong password are answered alike. What follows is as for who has come back from a provider.
     """
+    provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
+    identity, made = _checked(ctx, provider, request)
+    known = request.model_dump(exclude={"login_name", "password"})
+    proof = Proof(identity=identity, checked_at=ctx.now, anew=True, **known)
+    return finished(ctx, provider, proof, made)
+
+
+def check_idp_link_password(request: CheckIdpLinkPassword, ctx: Context) -> Decision[IdpIntentFinished]:
+    """Find out whether name and password at an identity provider are right, to link the account to the caller's own.
+
+    Attempts count as those to sign in do. Only who has signed in lately does that: raises ``ReauthenticationRequired``.
+    """
+    _, user = myself_lately(ctx)
+    provider = insist_on_linkable(ctx, request.identity_provider_id, user.organization_id)
+    identity, made = _checked(ctx, provider, request)
+    proof = Proof(
+        identity_provider_id=request.identity_provider_id,
+        identity=identity,
+        checked_at=ctx.now,
+        organization_id=user.organization_id,
+        session_id=ctx.caller.session_id,
+    )
+    return finished(ctx, provider, proof, made)
+
+
+def _checked(
+    ctx: Context, provider: IdentityProvider, request: CheckIdpPassword | CheckIdpLinkPassword
+) -> tuple[Identity, tuple[Append, ...]]:
+    """Whose name and password these are there, and what is written for the provider; an attempt, which counts."""
     place = network(ctx.request.address)
     if place and not _counted(ctx, f"idp_password/from/{place}", PER_PLACE):
         raise _too_many()
-    provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
     if way_of(ctx, provider) is not SignInWay.PASSWORD:
         raise IdpNotOffered
     name = f"{request.identity_provider_id} {counted_as(request.login_name)}"
@@ -62,10 +94,7 @@ def check_idp_password(request: CheckIdpPassword, ctx: Context) -> Decision[IdpI
     if place:
         for one in (name, account):
             ctx.ask(Keep(KNOWN_PLACE, f"{place} {one}", ctx.now.isoformat().encode(), ctx.now + REMEMBERED))
-    proof = Proof(
-        identity=identity, checked_at=ctx.now, anew=True, **request.model_dump(exclude={"login_name", "password"})
-    )
-    return finished(ctx, provider, proof, made)
+    return identity, made
 
 
 def counted_as(login_name: str) -> str:

@@ -11,10 +11,10 @@ from hexkeep.core.idpintent.passwords import PER_NAME_AND_PLACE
 from hexkeep.testing.idp import Account
 from hexkeep.testing.idp_password import PASSWORD, PasswordMisbehaviour
 from tests.fakes.directory import READER_PASSWORD, Directory, directory
-from tests.unit.adapters.site import ORIGIN, Site, Tenant, answered, authorization, hidden, running_site
+from tests.unit.adapters.site import ORIGIN, Site, Tenant, answered, authorization, hidden, running_site, sign_in
 
 NAME = "Northwind directory"
-PAGE = "/ui/idp/password"
+PAGE, LINK = "/ui/idp/password", "/ui/idp/link"
 SAME_ORIGIN = {"origin": ORIGIN}
 
 
@@ -169,6 +169,73 @@ async def test_page_is_for_directories_that_are_offered(nearby: Nearby, provider
             answer = await browser.get(PAGE, params={"provider": one})
             assert answer.status_code == 409
             assert "idp_not_offered" in answer.text
+
+
+async def begun(nearby: Nearby, browser: httpx.AsyncClient) -> str:
+    """The page on which somebody who is signed in gives name and password of the account that is to be linked."""
+    await sign_in(browser)
+    page = await browser.get("/ui/access")
+    assert f"Link {NAME}" in page.text
+    form = {"csrf": browser.cookies["__Host-hexkeep-csrf"], "provider": nearby.provider_id}
+    led = await browser.post("/ui/access", data=form, headers=SAME_ORIGIN)
+    return led.headers["location"]
+
+
+async def sent(
+    browser: httpx.AsyncClient, page: str, name: str = "countess", password: str = PASSWORD, **more: str
+) -> httpx.Response:
+    """Fill that page in and send it."""
+    form = {**hidden((await browser.get(page)).text), "user_name": name, "password": password, **more}
+    return await browser.post(LINK, data=form, headers=SAME_ORIGIN)
+
+
+async def test_person_links_an_account_of_the_directory(nearby: Nearby) -> None:
+    """After a mistyped password; with a word on the page of sessions, and by it from then on."""
+    async with nearby.browser() as browser:
+        page = await begun(nearby, browser)
+        assert page == f"{LINK}?provider={nearby.provider_id}"
+        shown = (await browser.get(page)).text
+        assert f"<h1>Link {NAME}</h1>" in shown
+        wrong = await sent(browser, page, password="wrong")
+        assert (wrong.status_code, "or the password is wrong" in wrong.text) == (403, True)
+        assert 'value="countess"' in wrong.text
+        missing = await sent(browser, page, password="")
+        assert (missing.status_code, "Enter your user name" in missing.text) == (400, True)
+        forged = await sent(browser, page, csrf="x" * 43)
+        assert (forged.status_code, "form_refused" in forged.text) == (403, True)
+        done = await sent(browser, page)
+        after = (await browser.get(done.headers["location"])).text
+        assert "signs you in from now on" in after
+        assert f"Unlink: {NAME}" in after
+        assert f"Link {NAME}" not in after
+    async with nearby.browser() as browser:
+        assert (await given(browser, nearby.page)).headers["location"] == "/ui/account"
+        assert "Ada" in (await browser.get("/ui/account")).text
+
+
+async def test_account_of_somebody_else_stays_theirs(nearby: Nearby) -> None:
+    """Whose it is, is not told."""
+    async with nearby.browser() as browser:
+        await given(browser, nearby.page)
+    async with nearby.browser() as browser:
+        done = await sent(browser, await begun(nearby, browser))
+        assert "signs somebody else in" in (await browser.get(done.headers["location"])).text
+
+
+async def test_who_is_not_signed_in_links_nothing(nearby: Nearby) -> None:
+    """Nor does a guess too many, which the page says as the sign-in page does; no directory hears of either."""
+    async with nearby.browser() as browser:
+        page = await begun(nearby, browser)
+        for _ in range(PER_NAME_AND_PLACE):
+            assert (await sent(browser, page, password="wrong")).status_code == 403
+        before = len(nearby.upstream.tried)
+        limited = await sent(browser, page)
+        assert (limited.status_code, limited.headers["retry-after"]) == (429, "900")
+        form = {**hidden((await browser.get(page)).text), "user_name": "countess", "password": PASSWORD}
+        del browser.cookies["__Host-hexkeep-session"]
+        assert (await browser.get(page)).headers["location"] == "/ui/login"
+        assert (await browser.post(LINK, data=form, headers=SAME_ORIGIN)).headers["location"] == "/ui/login"
+    assert len(nearby.upstream.tried) == before
 
 
 async def test_log_holds_neither_names_nor_passwords(nearby: Nearby, caplog: pytest.LogCaptureFixture) -> None:
