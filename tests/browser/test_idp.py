@@ -1,16 +1,21 @@
 """Sign-in by an identity provider in Chromium; the provider is another Hexkeep."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
+import httpx
 import pytest
+from joserfc import jws
 from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor, serving
 from tests.browser.person import expect_heading, sign_in
-from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization
+from tests.fakes.web_server import answer, web_server
+from tests.unit.adapters.site import PASSWORD, USER_NAME, VERIFIER, answered, authorization
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -19,14 +24,17 @@ NAME = "Northwind login"
 
 @asynccontextmanager
 async def both() -> AsyncIterator[tuple[Served, Served]]:
-    """A Hexkeep that people sign in to by another one, which it may call although it is on this machine."""
+    """A Hexkeep that people sign in to by another one; they may call each other although both are on this machine."""
     near = OutboundSettings(private_networks=True)
-    async with serving(near) as here, serving(OutboundSettings(), "login.localhost") as there:
+    async with serving(near) as here, serving(near, "login.localhost") as there:
         client = await there.tenant.application(name="Hexkeep")
         made = await here.tenant.do("CreateInstanceOidcIdentityProvider", name=NAME, issuer=there.origin, **client)
         provider_id = made["identity_provider_id"]
-        callback = f"{here.origin}/ui/idp/callback/{provider_id}"
-        await there.tenant.do("UpdateOidcApplication", client_id=client["client_id"], redirect_uris=(callback,))
+        registered = {
+            "redirect_uris": (f"{here.origin}/ui/idp/callback/{provider_id}",),
+            "client_metadata": {"backchannel_logout_uri": f"{here.origin}/oidc/rp/backchannel-logout/{provider_id}"},
+        }
+        await there.tenant.do("UpdateOidcApplication", client_id=client["client_id"], **registered)
         await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
         yield here, there
 
@@ -113,3 +121,53 @@ async def unlinked_after_a_fresh_sign_in(page: Page, here: Served, there: Served
     await expect_accessible(page, "access-again-dark")
     await press(page, f"Unlink: {NAME}")
     await expect(page.get_by_role("status")).to_contain_text("does not sign you in any more")
+
+
+async def test_sign_out_there_ends_the_session_here_and_in_the_applications(
+    visitor: Visitor, elsewhere: Elsewhere
+) -> None:
+    """From the provider to us and from us to our applications, each time by a logout token through the queue."""
+    visit, callback = await visitor(), f"{elsewhere.origin}/callback"
+    page = visit.page
+    async with both() as (here, there), web_server({"/backchannel": answer()}) as web:
+        hears = {"backchannel_logout_uri": f"http://localhost:{web.port}/backchannel"}
+        client = await here.tenant.application(redirect_uris=(callback,), client_metadata=hears)
+        await page.goto(f"{here.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}")
+        await press(page, NAME, "link")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await page.get_by_label("User name").fill("from-there")
+        await page.get_by_label("E-mail address").fill("ada@example.com")
+        await press(page, "Create the account")
+        await page.wait_for_url(f"{callback}?code=*")
+        sid = await redeemed(here, client, answered(page.url)["code"], callback)
+        await page.goto(f"{here.origin}/ui/account")
+        await expect_heading(page, "Your account")
+        await page.goto(f"{there.origin}/ui/account")
+        await press(page, "Sign out")
+        await expect_heading(page, "You are signed out")
+
+        async def heard() -> bool:
+            return bool(web.bodies)
+
+        await until(heard, 30)
+        (token,) = parse_qs(web.bodies[0].decode())["logout_token"]
+        assert claims_in(token)["sid"] == sid
+        await page.goto(f"{here.origin}/ui/account")
+        await expect(page.get_by_role("link", name=NAME)).to_be_visible()
+    assert visit.complaints == []
+
+
+async def redeemed(here: Served, client: dict[str, str], code: str, callback: str) -> object:
+    """The name of the session in the ID token that an application gets for a code."""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": callback, "code_verifier": VERIFIER}
+    async with httpx.AsyncClient(trust_env=False) as program:
+        auth = (client["client_id"], client["client_secret"])
+        tokens = await program.post(f"{here.origin}/oauth/token", data=form, auth=auth)
+    return claims_in(tokens.json()["id_token"])["sid"]
+
+
+def claims_in(token: str) -> dict[str, object]:
+    """What stands in a token, whoever has signed it."""
+    claims: dict[str, object] = json.loads(jws.extract_compact(token.encode()).payload)
+    return claims

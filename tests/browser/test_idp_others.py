@@ -15,6 +15,7 @@ from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.adapters.system.clock import SystemClock
+from hexkeep.core.session.queries import SessionStatus
 from hexkeep.testing.idp import Account
 from tests.browser.conftest import Later, Served, Visitor, listening, serving
 from tests.browser.person import expect_heading
@@ -110,6 +111,62 @@ async def test_oidc_provider_signs_people_in_by_either_protocol(visitor: Visitor
             await expect(page.get_by_label("User name")).to_have_value(person)
             await expect(page.get_by_label("E-mail address")).to_have_value(f"{person}@example.com")
             await page.context.clear_cookies()
+
+
+async def hearing(here: Served, op: OpenIdProvider) -> Clients:
+    """Two providers that are two clients there: one hears which session is over, the other one whose."""
+    clients: Clients = []
+    offered: list[object] = []
+    for name in ("session", "person"):
+        settings = {"issuer": op.issuer, "client_id": name, "client_secret": SECRET}
+        new = await here.tenant.do("CreateInstanceOidcIdentityProvider", name=f"By {name}", **settings)
+        provider_id = new["identity_provider_id"]
+        clients.append(
+            {
+                "client_id": name,
+                "client_secret": SECRET,
+                "redirect_uris": [f"{here.origin}/ui/idp/callback/{provider_id}"],
+                "backchannel_logout_uri": f"{here.origin}/oidc/rp/backchannel-logout/{provider_id}",
+                "backchannel_logout_session_required": name == "session",
+            }
+        )
+        offered.append(provider_id)
+    await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=tuple(offered))
+    return clients
+
+
+async def test_oidc_provider_tells_of_a_sign_out(visitor: Visitor, op: OpenIdProvider) -> None:
+    """Npm oidc-provider posts logout tokens with `sid` and without: both end the sessions that began by it."""
+    visit = await visitor()
+    page = visit.page
+    async with serving(OutboundSettings(private_networks=True)) as here:
+        await op.serve(await hearing(here, op))
+        for name in ("session", "person"):
+            await page.goto(f"{here.origin}/ui/login")
+            await page.get_by_role("link", name=f"By {name}").click()
+            if name == "session":
+                await page.wait_for_url(f"{op.issuer}/interaction/*")
+                await page.locator("[name=login]").fill("grace")
+                await page.locator("[name=password]").fill("any will do")
+                await page.locator("[type=submit]").click()
+            await page.get_by_role("button", name="Continue").click()
+            await expect_heading(page, "Choose your account")
+            await page.get_by_label("User name").fill(f"grace-by-{name}")
+            await page.get_by_role("button", name="Create the account").click()
+            await expect_heading(page, "Your account")
+            await page.context.clear_cookies(domain="localhost")
+        assert await lasting(here) == 2
+        await page.goto(f"{op.issuer}/session/end")
+        await page.get_by_role("button", name="Yes, sign me out").click()
+        await page.wait_for_url(f"{op.issuer}/session/end/success*")
+        assert await lasting(here) == 0
+
+
+async def lasting(here: Served) -> int:
+    """How many sessions of people there are."""
+    found = (await here.tenant.do("ListSessions"))["sessions"]
+    assert isinstance(found, tuple)
+    return sum(one.status is SessionStatus.ACTIVE for one in found)
 
 
 @asynccontextmanager

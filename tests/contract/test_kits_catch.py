@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hexkeep.testing.contract import Contract
+from hexkeep.testing.idp_logout import BackChannelLogoutContract
 from hexkeep.testing.keys import KeysContract
 from tests.contract.broken import (
     blobs,
@@ -15,6 +16,7 @@ from tests.contract.broken import (
     events,
     history,
     loader,
+    logout_providers,
     password_providers,
     providers,
     seals,
@@ -27,7 +29,10 @@ from tests.contract.broken.defects import DEFECTS, kit_rules
 pytestmark = pytest.mark.timeout(600)
 """The first test runs all broken storages."""
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (blobs, builds, events, history, loader, password_providers, providers, seals, small_ports, views, whole)
+MODULES = (
+    *(blobs, builds, events, history, loader, logout_providers),
+    *(password_providers, providers, seals, small_ports, views, whole),
+)
 """Imported for the defects that they declare."""
 SLOW = {"test_storage_cannot_be_told_from_memory", "test_queries_mean_what_the_model_says"}
 """Rules that make up much."""
@@ -109,6 +114,8 @@ def test_override_without_a_reason_is_refused() -> None:
             type("TestKeys", (KeysContract,), hidden)
     with pytest.raises(TypeError, match="test_first_add_wins"):
         type("TestKeys", (Mixin, KeysContract), {})
+    with pytest.raises(TypeError, match="test_who_signs_in_is_told"):
+        type("TestIdp", (BackChannelLogoutContract,), {"test_who_signs_in_is_told": None})
     loose = pytest.mark.xfail(reason="some day")(Mixin.test_first_add_wins)
     with pytest.raises(TypeError, match="strict"):
         type("TestKeys", (KeysContract,), {"test_first_add_wins": loose})

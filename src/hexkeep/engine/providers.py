@@ -23,6 +23,7 @@ from hexkeep.core.idpintent.asks import (
     ProviderSetUp,
     RefreshAtProvider,
     ServedKinds,
+    SessionEndedAtProvider,
     SignInWay,
     SignOutAtProvider,
 )
@@ -34,6 +35,7 @@ from hexkeep.engine.answers import Answer, Call
 from hexkeep.engine.remembered import Remembered, Terms
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.idp import (
+    BackChannelLogoutProvider,
     Begun,
     Identity,
     IdpOffer,
@@ -139,6 +141,7 @@ class Providers:
             RefreshAtProvider: self._refreshed,
             MetadataAtProvider: metadata,
             LogoutAtProvider: signed_out_there,
+            SessionEndedAtProvider: self._session_ended,
             ServedKinds: served,
             PartyKinds: parties,
         }
@@ -162,6 +165,13 @@ class Providers:
         except IdpFailed:
             return ""
 
+    async def _session_ended(self, _call: Call, ask: SessionEndedAtProvider) -> LogoutThere | None:
+        try:
+            async with _bounded(ask.provider):
+                return await self._telling(ask.provider).session_ended(ask.form)
+        except IdpMalformed:
+            return None
+
     async def _refreshed(self, _call: Call, ask: RefreshAtProvider) -> Identity | None:
         try:
             async with _bounded(ask.provider):
@@ -181,6 +191,12 @@ class Providers:
     def _checking(self, set_up: ProviderSetUp) -> PasswordProvider:
         made = self._made(set_up)
         if not isinstance(made, PasswordProvider):
+            raise IdpMalformed("role")
+        return made
+
+    def _telling(self, set_up: ProviderSetUp) -> BackChannelLogoutProvider:
+        made = self._made(set_up)
+        if not isinstance(made, BackChannelLogoutProvider):
             raise IdpMalformed("role")
         return made
 

@@ -67,11 +67,13 @@ class EntraProvider(OpenIdFlow):
             return super()._is_issuer(found, issuer)
         return isinstance(issuer, str) and directory_of(issuer) != ""
 
-    async def _by_a_key(self, token: str, keys: Sequence[Claims], algorithms: Sequence[str]) -> Claims | None:
+    async def _by_a_key(
+        self, token: str, keys: Sequence[Claims], algorithms: Sequence[str], type_: str
+    ) -> Claims | None:
         """A key is good for the issuer that the key set names beside it, and no other."""
         for issuer in dict.fromkeys(str(key.get("issuer", "")) for key in keys):
             fitting = [key for key in keys if str(key.get("issuer", "")) == issuer]
-            claims = await super()._by_a_key(token, fitting, algorithms)
+            claims = await super()._by_a_key(token, fitting, algorithms, type_)
             if claims is not None:
                 signed = issuer.replace(PLACEHOLDER, str(claims.get("tid")))
                 return claims if not issuer or signed == claims.get("iss") else None

@@ -7,14 +7,21 @@ from hexkeep.core.idp.catalog import OIDC
 from hexkeep.core.idp.settings import OidcSettings
 from hexkeep.plugins.oauth_client import Claims, Client, offered
 from hexkeep.plugins.oidc_flow import Metadata
-from hexkeep.plugins.oidc_session import OpenIdSessions
+from hexkeep.plugins.oidc_logout import OpenIdLogouts
 from hexkeep.ports.hooks import hookimpl
-from hexkeep.ports.idp import IdpOffer, LogoutProvider, RedirectProvider, RefreshingProvider, Surroundings
+from hexkeep.ports.idp import (
+    BackChannelLogoutProvider,
+    IdpOffer,
+    LogoutProvider,
+    RedirectProvider,
+    RefreshingProvider,
+    Surroundings,
+)
 
-ROLES = frozenset({RedirectProvider, LogoutProvider, RefreshingProvider})
+ROLES = frozenset({RedirectProvider, LogoutProvider, RefreshingProvider, BackChannelLogoutProvider})
 
 
-class OidcProvider(OpenIdSessions):
+class OidcProvider(OpenIdLogouts):
     """Any OpenID provider."""
 
     def __init__(self, settings: OidcSettings, around: Surroundings) -> None:

@@ -99,11 +99,17 @@ class OpenIdFlow:
         if ANEW in returned.kept:
             _insist_on_new_proof(claims, int(returned.kept[ANEW]))
         told = joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
-        return self._identity(told, returned).model_copy(update={"session": self._session(tokens)})
+        return self._identity(told, returned).model_copy(
+            update={"session": self._session(tokens), **self._called(claims)}
+        )
 
     def _session(self, _tokens: Claims) -> str:
         """What of the tokens is wanted back, as ``Identity.session``: nothing, where there is no use for it."""
         return ""
+
+    def _called(self, _claims: Claims) -> Mapping[str, str]:
+        """``session_name`` and ``session_index`` of the identity, where the provider tells of logouts."""
+        return {}
 
     def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
         """What else stands in the authentication request."""
@@ -155,33 +161,41 @@ class OpenIdFlow:
         self._judge(found, claims, nonce)
         return claims
 
-    async def _signed(self, found: Metadata, token: str, *, fresh: bool) -> Claims | None:
-        """The claims if a key of the provider signed them; ``fresh``: a key that it may have only now."""
+    async def _signed(self, found: Metadata, token: str, type_: str = "", *, fresh: bool) -> Claims | None:
+        """The claims if a key of the provider signed them; ``fresh``: a key that it may have only now.
+
+        A token of the type (RFC 8725 section 3.11) counts, an empty one being that of ID tokens.
+        """
         document = await self._around.documents.at(found.jwks_uri, fresh=fresh)
         if document is None:
             raise IdpUnreachable("jwks")
-        return await self._by_a_key(token, keys_of(document), found.algorithms)
+        return await self._by_a_key(token, keys_of(document), found.algorithms, type_)
 
-    async def _by_a_key(self, token: str, keys: Sequence[Claims], algorithms: Sequence[str]) -> Claims | None:
+    async def _by_a_key(
+        self, token: str, keys: Sequence[Claims], algorithms: Sequence[str], type_: str
+    ) -> Claims | None:
         """The claims if one of these keys signed them."""
-        return await self._around.jose.verify(token, keys, "", algorithms)
+        return await self._around.jose.verify(token, keys, type_, algorithms)
 
     def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
-        client_id, now = self._client.id, self._around.clock.now().timestamp()
-        audience = claims.get("aud")
-        audiences = texts(audience) if isinstance(audience, list) else (audience,)
+        self._judge_parties(found, claims, "id_token")
         subject = claims.get("sub")
-        if not self._is_issuer(found, claims.get("iss")):
-            raise IdpMalformed("id_token_iss")
-        if client_id not in audiences:
-            raise IdpMalformed("id_token_aud")
-        if claims.get("azp", client_id if len(audiences) == 1 else None) != client_id:
-            raise IdpMalformed("id_token_azp")
-        judge_times(claims, now, "id_token")
         if nonce is not None:
             _insist_on_nonce(claims, nonce)
         if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
             raise IdpMalformed("id_token_sub")
+
+    def _judge_parties(self, found: Metadata, claims: Claims, what: str) -> None:
+        """Who has issued something, for whom, and when."""
+        client_id, audience = self._client.id, claims.get("aud")
+        audiences = texts(audience) if isinstance(audience, list) else (audience,)
+        if not self._is_issuer(found, claims.get("iss")):
+            raise IdpMalformed(f"{what}_iss")
+        if client_id not in audiences:
+            raise IdpMalformed(f"{what}_aud")
+        if claims.get("azp", client_id if len(audiences) == 1 else None) != client_id:
+            raise IdpMalformed(f"{what}_azp")
+        judge_times(claims, self._around.clock.now().timestamp(), what)
 
     async def _userinfo(self, found: Metadata, tokens: Claims, subject: str) -> Claims:
         """OIDC Core section 5.3: what more is told of the same subject, where there is somebody to ask."""

@@ -34,6 +34,7 @@ from hexkeep.ports.outbound import Outbound
 
 __all__ = [
     "Answered",
+    "BackChannelLogoutProvider",
     "Begun",
     "Documents",
     "Identity",
@@ -188,6 +189,20 @@ class LogoutProvider(Protocol):
         """Where the browser goes to be signed out there, and from there back; a URL of at most 8000 characters.
 
         Raises ``IdpRefused`` where nobody can be signed out there, so that nobody is sent in vain.
+        """
+
+
+@runtime_checkable
+class BackChannelLogoutProvider(Protocol):
+    """The provider tells from server to server that a session there is over (OIDC Back-Channel Logout 1.0).
+
+    It finds sessions here by what ``Identity.session_name`` and ``Identity.session_index`` were when they began.
+    """
+
+    async def session_ended(self, form: Mapping[str, str]) -> LogoutThere:
+        """Whose session is over, by a form that was posted here, each field of which came once.
+
+        Anybody can post one: raises ``IdpMalformed`` unless the provider itself says so, to us, and says it now.
         """
 
 

@@ -34,6 +34,7 @@ from hexkeep.core.idpintent.asks import (
     PartyKinds,
     RefreshAtProvider,
     ServedKinds,
+    SessionEndedAtProvider,
     SignInWay,
     SignOutAtProvider,
 )
@@ -142,7 +143,7 @@ class Answerer:
     wanted_header: str = ""
     """The header that identity providers want, which then tells who comes back, and no code."""
     logouts: dict[str, LogoutThere] = field(default_factory=dict)
-    """What messages of single logout by identity providers say, by the query they came in."""
+    """What messages of single logout by identity providers say, by the query they came in, or their token."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
     ``external_id`` who that is when the provider is asked again. Where name and password are given here, by
@@ -212,6 +213,7 @@ class Answerer:
                 | CheckAtProvider()
                 | FindAtProvider()
                 | LogoutAtProvider()
+                | SessionEndedAtProvider()
                 | ServedKinds()
                 | PartyKinds()
             ):
@@ -282,8 +284,8 @@ class Answerer:
         match ask:
             case ServedKinds() | PartyKinds():
                 return self.served_kinds if isinstance(ask, ServedKinds) else self.party_kinds
-            case LogoutAtProvider():
-                return self.logouts[ask.query]
+            case LogoutAtProvider() | SessionEndedAtProvider():
+                return self.logouts.get(ask.query if isinstance(ask, LogoutAtProvider) else ask.form["logout_token"])
             case MetadataAtProvider():
                 return str(ask.provider.party)
             case BeginAtProvider():

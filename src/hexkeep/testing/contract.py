@@ -56,7 +56,7 @@ class Contract:
 
     def __init_subclass__(cls) -> None:
         """Refuse a subclass in which a rule of a kit is no longer the kit's own."""
-        for kit in (base for base in cls.__mro__[1:] if Contract in base.__bases__):
+        for kit in (base for base in cls.__mro__[1:] if issubclass(base, Contract)):
             for name, rule in vars(kit).items():
                 if name.startswith("test_") and inspect.getattr_static(cls, name) is not rule:
                     _insist_on_reason(cls, name)

@@ -20,6 +20,7 @@ from hexkeep.core.saml.asks import NewCertifiedKey, Signer
 from hexkeep.core.saml.party import SamlParty, party_of
 from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.ports.idp import (
+    BackChannelLogoutProvider,
     Begun,
     Identity,
     IdpCancelled,
@@ -166,7 +167,8 @@ class OfOffer(Contract):
 class IdpContract(OfOffer):
     """The rules of a ``RedirectProvider``, and of the other roles that it plays.
 
-    Its upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles.
+    A ``BackChannelLogoutProvider`` has a contract that adds to this one, in ``hexkeep.testing.idp_logout``.
+    The upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles.
 
     A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
     """
@@ -191,6 +193,12 @@ class IdpContract(OfOffer):
         if not offer.as_party:
             return made
         return IntroducedToo(made, party()) if LogoutProvider in offer.roles else Introduced(made, party())
+
+    async def test_every_role_has_its_rules(self, provider: RedirectProvider) -> None:
+        """Whoever hears of logouts is held to the rules of that as well."""
+        from hexkeep.testing.idp_logout import BackChannelLogoutContract
+
+        assert not isinstance(provider, BackChannelLogoutProvider) or isinstance(self, BackChannelLogoutContract)
 
     async def test_who_signs_in_is_told(self, provider: RedirectProvider, upstream: Upstream) -> None:
         """The account, its names and its address are those of whoever signed in."""

@@ -42,16 +42,17 @@ class Signer:
         """Its keys as it publishes them."""
         return {"keys": [dict((await self.key()).public)]}
 
-    async def signed(self, claims: Mapping[str, JsonValue], how: Misbehaviour | None) -> str:
-        """A token; claims that are ``None`` are left out."""
+    async def signed(self, claims: Mapping[str, JsonValue], how: Misbehaviour | None, type_: str = "") -> str:
+        """A token of a type; claims that are ``None`` are left out."""
         told = {name: value for name, value in claims.items() if value is not None}
+        typed: dict[str, JsonValue] = {"typ": type_} if type_ else {}
         if how is Misbehaviour.UNSIGNED:
-            return f"{_part({'alg': 'none'})}.{_part(told)}."
+            return f"{_part({'alg': 'none', **typed})}.{_part(told)}."
         if how is Misbehaviour.SIGNED_WITH_SECRET:
-            return _maced(told)
+            return _maced(told, typed)
         foreign = how is Misbehaviour.FOREIGN_SIGNATURE
         key = await self.jose.new_key(self.algorithm) if foreign else await self.key()
-        return await self.jose.sign(key.private, "", told)
+        return await self.jose.sign(key.private, type_, told)
 
 
 def wrong_claims(how: Misbehaviour | None, issuer: str, now: int) -> dict[str, JsonValue]:
@@ -94,11 +95,39 @@ class OidcUpstream(OAuthUpstream):
     """What it knows of the accounts that have signed in, by their ids."""
     refreshing: dict[str, str] = field(default_factory=dict)
     """Whose refresh tokens are good, once."""
+    sessions: dict[str, str] = field(default_factory=dict)
+    """The last session of each account."""
 
     async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
-        """The account is there from now on."""
+        """The account is there from now on, in a new session."""
         self.change(account)
+        self.sessions[account.external_id] = secrets.token_urlsafe(16)
         return await super().sign_in(url, account)
+
+    async def end(self, external_id: str, *, whole: bool = False) -> Mapping[str, str]:
+        """Back-Channel Logout sections 2.4 and 2.5."""
+        sid = None if whole else self.sessions.get(external_id, "none")
+        return {"logout_token": await self.logout_token({"sub": external_id, "sid": sid})}
+
+    async def mistaken(self, external_id: str) -> Mapping[str, str]:
+        """An ID token without a nonce, as they come with refreshed tokens."""
+        return {"logout_token": await self.id_token(Grant(Account(external_id), "", ""))}
+
+    async def logout_token(self, claims: Mapping[str, JsonValue], type_: str = "logout+jwt") -> str:
+        """Back-Channel Logout section 2.4, with these claims: those that are ``None`` are left out."""
+        now = int(self.clock.now().timestamp())
+        told: dict[str, JsonValue] = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(16),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            **claims,
+            **wrong_claims(self.how, self.issuer, now),
+            **({"sid": None} if self.how is Misbehaviour.NO_SUBJECT else {}),
+        }
+        return await self.signer.signed(told, self.how, type_)
 
     async def sign_out(self, url: str) -> Mapping[str, str]:
         """RP-Initiated Logout sections 2 and 3, for whoever an ID token of its own names."""
@@ -187,6 +216,7 @@ class OidcUpstream(OAuthUpstream):
             "iat": now,
             "exp": now + 300,
             "nonce": grant.nonce or None,
+            "sid": self.sessions.get(grant.account.external_id),
             **self.in_id_token,
             **wrong_claims(self.how, self.issuer, now),
         }
@@ -199,8 +229,8 @@ class OidcUpstream(OAuthUpstream):
         return answer(request, await self.signer.jwks())
 
 
-def _maced(claims: Mapping[str, JsonValue]) -> str:
-    signed = f"{_part({'alg': 'HS256'})}.{_part(claims)}"
+def _maced(claims: Mapping[str, JsonValue], typed: Mapping[str, JsonValue]) -> str:
+    signed = f"{_part({'alg': 'HS256', **typed})}.{_part(claims)}"
     return f"{signed}.{_text(hmac.digest(CLIENT_SECRET.encode(), signed.encode(), 'sha256'))}"
 
 

@@ -41,7 +41,7 @@ def signed_in_by(*how: Misbehaviour) -> tuple[str, ...]:
     return tuple(f"test_misbehaviour_signs_nobody_in[{one}]" for one in how)
 
 
-def caught_by(*rules: str) -> Callable[[type[OidcProvider]], type[OidcProvider]]:
+def caught_by(*rules: str, kit: type[IdpContract] = IdpContract) -> Callable[[type[OidcProvider]], type[OidcProvider]]:
     """Declare a defect, and the rules of the kit that have to fail."""
 
     def declare(kind: type[OidcProvider]) -> type[OidcProvider]:
@@ -61,7 +61,7 @@ def caught_by(*rules: str) -> Callable[[type[OidcProvider]], type[OidcProvider]]
 
         members = {"offer": offer, "settings": settings, "upstream": upstream, "__module__": kind.__module__}
         title = f"Test{kind.__name__}"
-        setattr(module, title, type(title, (IdpContract,), members))
+        setattr(module, title, type(title, (kit,), members))
         DEFECTS[title] = (str(module.__file__), rules)
         return kind
 
@@ -72,6 +72,11 @@ def caught_by(*rules: str) -> Callable[[type[OidcProvider]], type[OidcProvider]]
 class TellsTheIdAlone(OidcProvider):
     async def finish(self, returned: SignInReturned) -> Identity:
         return Identity(external_id=(await super().finish(returned)).external_id)
+
+
+@caught_by("test_every_role_has_its_rules")
+class PlaysOneRoleMore(OidcProvider):
+    """Under the rules of the others alone."""
 
 
 @caught_by("test_account_is_the_same_each_time_and_no_other")
@@ -177,7 +182,7 @@ class AsksForWhoeverThatIs(OidcProvider):
 
 @caught_by(*signed_in_by(Misbehaviour.UNSIGNED, Misbehaviour.FOREIGN_SIGNATURE, Misbehaviour.SIGNED_WITH_SECRET))
 class VerifiesNothing(OidcProvider):
-    async def _signed(self, found: Metadata, token: str, *, fresh: bool) -> Claims | None:
+    async def _signed(self, found: Metadata, token: str, type_: str = "", *, fresh: bool) -> Claims | None:
         part = token.split(".")[1]
         claims: Claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         return claims

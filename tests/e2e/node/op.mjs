@@ -1,7 +1,8 @@
 // An OpenID provider on npm oidc-provider, for people who sign in to Hexkeep by it.
 //
 // It prints its issuer, reads one line of JSON, a list of clients {client_id, client_secret, redirect_uris,
-// token_endpoint_auth_method}, and prints "ready". Whoever signs in on its pages has the account that they name.
+// token_endpoint_auth_method, …}, and prints "ready". Whoever signs in on its pages has the account that they name, and
+// who signs out at /session/end is signed out of all that have a backchannel_logout_uri.
 
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
@@ -32,6 +33,9 @@ const provider = new Provider(issuer, {
   }),
   claims: { openid: ["sub"], profile: ["preferred_username", "given_name"], email: ["email", "email_verified"] },
   pkce: { required: () => true },
+  features: { backchannelLogout: { enabled: true } },
+  // Logout tokens go to addresses of this machine, which it does not call otherwise.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
 });
 server.on("request", provider.callback());
 console.log("ready");

@@ -87,6 +87,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "binding": "b" * 43,
     "state": "unknown",
     "parameters": {},
+    "form": {"logout_token": "probe"},
     "proof": "unknown",
     "condition": {"trigger": "event", "all": True},
     "target_ids": ["nobody-known"],

@@ -1,7 +1,7 @@
 """The ASGI application of the protocol endpoints, at the paths that discovery names."""
 
 from hexkeep.adapters.asgi.router import Handler, Route, Router
-from hexkeep.adapters.oidc import answers, grants, userinfo
+from hexkeep.adapters.oidc import answers, grants, relying_party, userinfo
 from hexkeep.adapters.oidc.authorize import AuthorizationEndpoint
 from hexkeep.adapters.oidc.backchannel import BackchannelAuthenticationEndpoint
 from hexkeep.adapters.oidc.cors import shared
@@ -12,9 +12,11 @@ from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.adapters.oidc.pushed import PushedAuthorizationEndpoint
 from hexkeep.adapters.oidc.registration import RegistrationEndpoint, failed
+from hexkeep.adapters.oidc.relying_party import BackChannelLogoutEndpoint
 from hexkeep.adapters.oidc.token import TokenEndpoint
 from hexkeep.adapters.oidc.tokens import IntrospectionEndpoint, RevocationEndpoint
 from hexkeep.adapters.oidc.userinfo import UserInfoEndpoint
+from hexkeep.core.idpintent.ended import BACK_CHANNEL_LOGOUT
 from hexkeep.core.oidc import discovery
 from hexkeep.ports.api import Api
 
@@ -53,6 +55,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
         {
             discovery.REGISTRATION: shared(registration.of_one, failed),
             discovery.GRANTS: Route(GrantEndpoint(api).of_one, grants.failed),
+            BACK_CHANNEL_LOGOUT: Route({"POST": BackChannelLogoutEndpoint(api).receive}, relying_party.failed),
         },
     )
 

@@ -1,6 +1,6 @@
 """The operations of a sign-in elsewhere, behind our own pages alone: a proof is bound to the browser by them."""
 
-from hexkeep.core.idpintent import commands, discovery, logout, messages, party, passwords
+from hexkeep.core.idpintent import commands, discovery, ended, logout, messages, party, passwords
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Operation
 from hexkeep.core.kernel.permission import AUTHENTICATED, PUBLIC
 
@@ -134,6 +134,14 @@ GET_SAML_PARTY_METADATA = Operation(
     PUBLIC,
     party.get_saml_party_metadata,
 )
+RECEIVE_IDP_BACK_CHANNEL_LOGOUT = Operation(
+    "ReceiveIdpBackChannelLogout",
+    ApiName.PROTOCOL,
+    ended.ReceiveIdpBackChannelLogout,
+    Empty,
+    PUBLIC,  # the signature is the permission
+    ended.receive_idp_back_channel_logout,
+)
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_SIGN_IN_PROVIDERS,
@@ -151,5 +159,6 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     CREATE_IDP_USER,
     ADD_IDP_INTENT_LINK,
     GET_SAML_PARTY_METADATA,
+    RECEIVE_IDP_BACK_CHANNEL_LOGOUT,
 )
 """All of them."""

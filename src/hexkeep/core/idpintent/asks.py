@@ -140,15 +140,15 @@ class LogoutThere:
 
     ``answer`` is where the browser goes back to, with what; nowhere where it came by SOAP, or takes no response.
 
-    ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all, where there are
-    none. What it says counts once, under ``id``, ``until`` it is over.
+    ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all of the person's,
+    where there are none. One of both may be left out. What it says counts once, under ``id``, ``until`` it is over.
     """
 
     id: str
     until: datetime
     name: str = field(repr=False)
     indexes: tuple[str, ...] = field(repr=False)
-    answer: Begun
+    answer: Begun = Begun("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,16 @@ class LogoutAtProvider(Ask[LogoutThere]):
     provider: ProviderSetUp
     binding: SamlRequestBinding
     query: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEndedAtProvider(Ask[LogoutThere | None]):
+    """Whose session is over at a provider, by a form that was posted here; ``None`` where it has not said so."""
+
+    raises = (IdpUnreachable,)
+
+    provider: ProviderSetUp
+    form: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ everybody.
 
 from pydantic import Field
 
+from hexkeep.core.idpintent.asks import LogoutAtProvider
+from hexkeep.core.idpintent.ended import ended_there
 from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, ResourceExhausted
@@ -82,8 +84,8 @@ def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLo
     known = elsewhere.party(ctx, request.identity_provider_id)
     if place and ctx.ask(CountUp(f"idp_logout/server/{place}", window)) > PER_SERVER:
         raise ResourceExhausted("Too many requests to sign out", retry_after=window)
-    told = elsewhere.told(ctx, known, SamlRequestBinding.SOAP, request.envelope)
-    ending = dict(elsewhere.meant(ctx, request.identity_provider_id, told))
+    told = ctx.ask(LogoutAtProvider(known, SamlRequestBinding.SOAP, request.envelope))
+    ending = ended_there(ctx, request.identity_provider_id, told)
     party = known.party
     if party is None:
         raise FailedPrecondition("The provider knows the instance as no party")

@@ -1,36 +1,28 @@
 """Single logout with identity providers, to which the instance is a service provider (Profiles section 4.4)."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from pydantic import Field
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
 from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds, ProviderSetUp
-from hexkeep.core.idpintent.errors import IdpMalformed
+from hexkeep.core.idpintent.ended import ended_there, hearable
 from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
-from hexkeep.core.idpintent.offers import set_up
-from hexkeep.core.kernel.ask import ClaimOnce, CountUp, RowsOf
+from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Message
-from hexkeep.core.kernel.view import And, Compare, Comparison, Select, eq
 from hexkeep.core.oidc import participants
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import single_logout
 from hexkeep.core.saml.bindings import REQUEST, RESPONSE, SamlRequestBinding, received
 from hexkeep.core.samllogout.messages import SamlLogoutKind, SamlLogoutStep
-from hexkeep.core.session.projection import SESSIONS
-from hexkeep.core.session.state import SESSION, Session, idp_index_hash, idp_name_hash
+from hexkeep.core.session.state import Session
 
-ONCE = "idp_logout_request"
-"""Under which the ids of requests are remembered until they are over."""
 WINDOW_SECONDS, PER_PLACE = 300, 200
 """Requests from one network address within the window: each is verified where sign-ins are, whoever has brought it."""
-AT_ONCE = 200
-"""Sessions that are ended by one request."""
 
 
 class ReceiveIdpLogout(Message):
@@ -54,18 +46,18 @@ def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[Saml
     if message.parameter == RESPONSE:
         onward = f"{LOGOUT_CALLBACK}?{urlencode({'state': message.relay_state})}"
         return Decision(SamlLogoutStep(kind=SamlLogoutKind.DONE, redirect_to=onward))
-    known = _known(ctx, request.identity_provider_id, provider)
+    known = hearable(ctx, request.identity_provider_id, provider)
     place = network(ctx.request.address)
     if place and ctx.ask(CountUp(f"idp_logout/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
         raise ResourceExhausted("Too many requests to sign out", retry_after=WINDOW_SECONDS)
-    there = told(ctx, known, request.binding, request.query)
-    ending = dict(meant(ctx, request.identity_provider_id, there))
-    return Decision(_step(ctx, there, ending), *(participants.ended(ctx, *one) for one in ending.items()))
+    told = ctx.ask(LogoutAtProvider(known, request.binding, request.query))
+    ending = ended_there(ctx, request.identity_provider_id, told)
+    return Decision(_step(ctx, told, ending), *(participants.ended(ctx, *one) for one in ending.items()))
 
 
 def party(ctx: Context, provider_id: str) -> ProviderSetUp:
     """A provider that knows the instance as a party, with that; raises ``NotFound`` where there is none."""
-    return _known(ctx, provider_id, _provider(ctx, provider_id))
+    return hearable(ctx, provider_id, _provider(ctx, provider_id))
 
 
 def _provider(ctx: Context, provider_id: str) -> IdentityProvider:
@@ -73,32 +65,6 @@ def _provider(ctx: Context, provider_id: str) -> IdentityProvider:
     if not provider.active or provider.kind not in ctx.ask(PartyKinds()):
         raise NotFound
     return provider
-
-
-def _known(ctx: Context, provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
-    known, made = set_up(ctx, provider_id, provider)
-    if made:
-        raise NotFound  # nobody has signed in by it, and what is written of sessions cannot stand beside a new key
-    return known
-
-
-def told(ctx: Context, known: ProviderSetUp, binding: SamlRequestBinding, message: str) -> LogoutThere:
-    """What a provider's LogoutRequest says, once; raises ``IdpMalformed`` unless it is the provider's, and new."""
-    there = ctx.ask(LogoutAtProvider(known, binding, message))
-    if not ctx.ask(ClaimOnce(ONCE, f"{known.id} {there.id}", there.until)):
-        raise IdpMalformed("replayed")
-    return there
-
-
-def meant(ctx: Context, provider_id: str, told: LogoutThere) -> Iterator[tuple[str, Session]]:
-    """The sessions that began by what the provider calls the person, and the session where it says which."""
-    indexes = {idp_index_hash(ctx, provider_id, one) for one in told.indexes}
-    named = eq("idp_name_hash", idp_name_hash(ctx, provider_id, told.name))
-    active = (named, eq("ended", value=False), Compare("expires_at", Comparison.GT, ctx.now))
-    for row in ctx.ask(RowsOf(Select(SESSIONS, And(active), limit=AT_ONCE), unscoped=True, current=True)):
-        session = ctx.load(SESSION, str(row["session_id"]))
-        if session.active(ctx.now) and (not indexes or row["idp_index_hash"] in indexes):
-            yield str(row["session_id"]), session
 
 
 def _step(ctx: Context, told: LogoutThere, ending: dict[str, Session]) -> SamlLogoutStep:

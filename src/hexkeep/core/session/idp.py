@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
+from hexkeep.core.idpintent.ended import insist_on_session_there
 from hexkeep.core.idpintent.errors import IdpNotOffered
 from hexkeep.core.idpintent.people import insist_on_meant, link_of, linked_user
 from hexkeep.core.idpintent.state import Proof, taken_proof
@@ -47,6 +48,7 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
     if user_id is None:
         raise InvalidCredentials
     insist_on_meant(ctx, provider, proof, user_id)
+    insist_on_session_there(ctx, proof)
     candidate = candidate_with_id(user_id, ctx)
     if not candidate.user_id or candidate.user.kind is not UserKind.HUMAN:
         raise InvalidCredentials

@@ -49,7 +49,7 @@ SESSIONS = Table(
         Column("ended", ColumnType.BOOLEAN),
     ),
     key=("session_id",),
-    indexes=(("user_id",), ("organization_id",), ("created_at",), ("idp_name_hash",)),
+    indexes=(("user_id",), ("organization_id",), ("created_at",), ("idp_name_hash",), ("idp_index_hash",)),
     of=SESSION.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
@@ -86,4 +86,4 @@ def _row(session_id: str, event: SessionCreated) -> Row:
     }
 
 
-PROJECTION = Projection("sessions", 4, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)
+PROJECTION = Projection("sessions", 5, Log.ACTIVITY, (SESSIONS,), (*SESSION.events, SubjectActivityErased), project)

@@ -1,0 +1,41 @@
+"""What identity providers tell the instance as their relying party, from server to server."""
+
+from dataclasses import replace
+
+from hexkeep.adapters.asgi.messages import message
+from hexkeep.adapters.asgi.request import Request
+from hexkeep.adapters.asgi.response import NO_STORE, Response
+from hexkeep.adapters.oidc import answers
+from hexkeep.adapters.oidc.answers import PRAGMA, SURFACE
+from hexkeep.core.idpintent.api import RECEIVE_IDP_BACK_CHANNEL_LOGOUT
+from hexkeep.core.idpintent.ended import ReceiveIdpBackChannelLogout
+from hexkeep.core.idpintent.errors import IdpMalformed
+from hexkeep.core.kernel.errors import HexkeepError, InvalidInput
+from hexkeep.ports.api import Anonymous, Api
+
+BAD_REQUEST = 400
+MAX_FORM = 32_768
+"""Bytes of a form; a logout token has less than a tenth of that."""
+
+
+class BackChannelLogoutEndpoint:
+    """The place of each identity provider. No cookie counts, and no browser has any business here: there is no CORS."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def receive(self, request: Request) -> Response:
+        """OIDC Back-Channel Logout 1.0 section 2.8: nothing, whether a session has ended or there was none."""
+        form = await request.form(MAX_FORM)
+        if form.repeated:
+            raise InvalidInput("Each field may be given once")
+        provider_id = request.path.rpartition("/")[2]
+        asked = message(ReceiveIdpBackChannelLogout, identity_provider_id=provider_id, form=dict(form.values))
+        await self._api.call(RECEIVE_IDP_BACK_CHANNEL_LOGOUT, asked, Anonymous(), request.meta(SURFACE))
+        return Response(200, (NO_STORE, PRAGMA))
+
+
+def failed(request: Request, error: HexkeepError) -> Response:
+    """Section 2.8: what is no logout is a bad request; why, the operator's log knows alone."""
+    response = answers.failed(request, error)
+    return replace(response, status=BAD_REQUEST) if isinstance(error, IdpMalformed) else response

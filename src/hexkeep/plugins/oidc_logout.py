@@ -1,0 +1,72 @@
+"""Logouts that an OpenID provider tells of by itself: logout tokens (OIDC Back-Channel Logout 1.0)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from hexkeep.core.oidc.logout import LOGOUT_EVENT, LOGOUT_TOKEN_TYPE
+from hexkeep.plugins.oauth_client import Claims
+from hexkeep.plugins.oidc_flow import LONGEST, MAX_SUBJECT, SKEW, Metadata
+from hexkeep.plugins.oidc_session import OpenIdSessions
+from hexkeep.ports.idp import IdpMalformed, LogoutThere
+
+TOKEN = "logout_token"
+"""Section 2.5: the field of the form that has it, and how reasons begin."""
+TYPES = (LOGOUT_TOKEN_TYPE, "")
+"""Section 2.4: the type is recommended, and there are providers that call everything a JWT. What else may be taken for
+a logout token is told by its claims."""
+
+
+class OpenIdLogouts(OpenIdSessions):
+    """Plays ``BackChannelLogoutProvider`` as well."""
+
+    async def session_ended(self, form: Mapping[str, str]) -> LogoutThere:
+        """Section 2.6: the logout token is ours, is new, and says of whom.
+
+        Its ``jti`` tells whether it has come before. It is signed as ID tokens are, and encrypted, like them, never.
+        """
+        found = await self._metadata()
+        claims = await self._signed_logout(found, form.get(TOKEN, ""))
+        if claims is None:
+            raise IdpMalformed(f"{TOKEN}_signature")
+        self._judge_parties(found, claims, TOKEN)
+        if "nonce" in claims:
+            raise IdpMalformed(f"{TOKEN}_nonce")  # it is an ID token
+        events = claims.get("events")
+        if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
+            raise IdpMalformed(f"{TOKEN}_events")
+        name, index = _named(claims, "sub"), _named(claims, "sid")
+        if not name and not index:
+            raise IdpMalformed(f"{TOKEN}_sub")
+        token_id = _named(claims, "jti")
+        if not token_id:
+            raise IdpMalformed(f"{TOKEN}_jti")
+        return LogoutThere(token_id, _over(claims), name, (index,) if index else ())
+
+    async def _signed_logout(self, found: Metadata, token: str) -> Claims | None:
+        """The claims if a key of the provider signed them; its keys are fetched anew once for one that is not known."""
+        for fresh in (False, True):
+            for type_ in TYPES:
+                claims = await self._signed(found, token, type_, fresh=fresh)
+                if claims is not None:
+                    return claims
+        return None
+
+    def _called(self, claims: Claims) -> Mapping[str, str]:
+        """Section 2.1: by what the provider names subject and session, the latter where it does."""
+        sid = claims.get("sid")
+        index = sid if isinstance(sid, str) and len(sid) <= MAX_SUBJECT else ""
+        return {"session_name": str(claims["sub"]), "session_index": index}
+
+
+def _named(claims: Claims, name: str) -> str:
+    """A claim that is a text if it is there at all; empty where it is not."""
+    value = claims.get(name, "")
+    if not isinstance(value, str) or (name in claims and not 0 < len(value) <= MAX_SUBJECT):
+        raise IdpMalformed(f"{TOKEN}_{name}")
+    return value
+
+
+def _over(claims: Claims) -> datetime:
+    """When nobody believes it any more, whatever it says; its times have been judged."""
+    issued, expires = float(str(claims["iat"])), float(str(claims["exp"]))
+    return datetime.fromtimestamp(min(expires, issued + LONGEST) + SKEW, UTC)
