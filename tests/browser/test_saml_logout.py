@@ -12,6 +12,8 @@ from playwright.async_api import Page, expect
 
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
+from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.ports.api import Meta, System
 from tests.browser.conftest import Served, Visitor, listening, looked_at
 from tests.browser.person import expect_heading, sign_in
 from tests.browser.test_pages import form_to
@@ -61,15 +63,15 @@ class Site:
             return Response(200, (HTML,), form_to(action, posted).encode())
         return Response(302, (("location", action),), b"")
 
-    async def join(self, served: Served, page: Page, *, first: bool, script: bool) -> None:
-        """Register it, and have the browser's person sign in."""
+    async def join(self, served: Served, page: Page, *, first: bool, script: bool, origin: str = "") -> None:
+        """Register it, and have the browser's person sign in, on another host of the instance if one is named."""
         assert self.party is not None
         async with httpx.AsyncClient(base_url=served.origin, trust_env=False) as program:
             self.party.know((await program.get("/saml/metadata")).text)
         project = await served.tenant.do("CreateProject", organization_id=served.tenant.organization_id, name="Wiki")
         asked = {"project_id": project["project_id"], "name": self.name, "metadata_xml": self.party.metadata()}
         await served.tenant.do("CreateSamlApplication", **asked)
-        await page.goto(self.party.begin()[0])
+        await page.goto(self.party.begin()[0].replace(served.origin, origin or served.origin))
         if first:
             await sign_in(page, USER_NAME, PASSWORD)
         if not script:
@@ -89,21 +91,33 @@ async def sites(tmp_path: Path) -> AsyncIterator[tuple[Site, Site]]:
         yield first, second
 
 
-async def sign_out(served: Served, page: Page) -> None:
+async def sign_out(origin: str, page: Page) -> None:
     """On our own page."""
-    await page.goto(f"{served.origin}/ui/logout")
+    await page.goto(f"{origin}/ui/logout")
     await page.get_by_role("button", name="Sign out").click()
 
 
-@pytest.mark.parametrize("script", [True, False])
+async def on_another_host(served: Served) -> str:
+    """The origin of one more host of the instance."""
+    operation = served.tenant.iam.operation("AddInstanceHost")
+    asked = operation.input(instance_id=served.tenant.id, host="shop.localhost")
+    await served.tenant.iam.call(operation, asked, System(), Meta(instance=SYSTEM_INSTANCE, timeout=60))
+    return served.origin.replace("localhost", "shop.localhost")
+
+
+@pytest.mark.parametrize(("script", "elsewhere"), [(True, False), (False, False), (True, True)])
 async def test_sign_out_goes_to_each_service_provider(
-    served: Served, visitor: Visitor, sites: tuple[Site, Site], *, script: bool
+    served: Served, visitor: Visitor, sites: tuple[Site, Site], *, script: bool, elsewhere: bool
 ) -> None:
-    """By itself, or by its buttons. One that is redirected to sees its cookie, one with a form not; all ends here."""
+    """By itself, or by its buttons. One that is redirected to sees its cookie, one with a form not; all ends here.
+
+    So it does on another host of the instance, though service providers come back to the primary one.
+    """
     visit, page = (made := await visitor(script=script)), made.page
+    origin = await on_another_host(served) if elsewhere else served.origin
     for site in sites:
-        await site.join(served, page, first=site is sites[0], script=script)
-    await sign_out(served, page)
+        await site.join(served, page, first=site is sites[0], script=script, origin=origin)
+    await sign_out(origin, page)
     if not script:
         await expect_heading(page, "Signing you out")
         await page.get_by_role("link", name="Continue").press("Enter")
@@ -111,6 +125,7 @@ async def test_sign_out_goes_to_each_service_provider(
         await page.get_by_role("button", name="Continue").press("Enter")
     await page.get_by_role("button", name="Go").click()
     await expect_heading(page, "You are signed out")
+    assert page.url == f"{origin}/ui/signed-out"
     assert [site.sees_itself for site in sites] == [[True], [False]]
     assert not [one for one in await page.context.cookies() if "session" in one["name"] or "signing" in one["name"]]
     assert visit.complaints == []
@@ -126,7 +141,7 @@ async def test_service_provider_that_keeps_the_browser_is_left_behind(
     sites[0].silent = True
     for site in sites:
         await site.join(served, page, first=site is sites[0], script=True)
-    await sign_out(served, page)
+    await sign_out(served.origin, page)
     await expect_heading(page, "Nothing works here")
     await page.go_back()
     await expect(page.get_by_role("status")).to_contain_text("OneLogin has not answered yet")
