@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -68,7 +69,7 @@ class Mellon:
 
 
 @contextmanager
-def mellon(world: World, folder: Path, *, soap: bool = True) -> Iterator[Mellon]:
+def mellon(world: World, folder: Path, *, soap: bool = True, **options: Any) -> Iterator[Mellon]:
     """Apache in front of a private page, registered by the module's own metadata, or by these without ``soap``."""
     key = KeyAndCertificate.new()
     (folder / "sp.key").write_text(key.key, encoding="utf-8")
@@ -83,5 +84,6 @@ def mellon(world: World, folder: Path, *, soap: bool = True) -> Iterator[Mellon]
                 project_id=world.project_id,
                 name="Mellon",
                 metadata_xml=metadata if soap else SOAP.sub("", metadata),
+                options=options,
             )
             yield Mellon(origin, folder)

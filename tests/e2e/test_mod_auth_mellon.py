@@ -82,9 +82,9 @@ async def test_it_hears_by_soap_when_the_session_ends_elsewhere(world: World, pa
 
 
 async def test_it_hears_by_the_browser_too(world: World, tmp_path: Path, page: Page) -> None:
-    """One whose metadata have no endpoint for SOAP: the browser that signs out here is led there and back."""
-    with mellon(world, tmp_path, soap=False) as party:
-        await enter(world, party, page)
+    """One without an endpoint for SOAP: the browser that signs out is led there and back. Its names are encrypted."""
+    with mellon(world, tmp_path, soap=False, encrypt_name_ids=True, name_id_format="email_address") as party:
+        assert (await enter(world, party, page))["x-name"]
         await page.goto(f"{world.server.origin}/ui/logout")
         await page.get_by_role("button", name="Sign out").click()
         await page.wait_for_url(f"{world.server.origin}/ui/signed-out")

@@ -1,6 +1,7 @@
 """Single logout with service providers that we did not write: each signs out, and hears that somebody did."""
 
 import asyncio
+import base64
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -140,6 +141,22 @@ def test_pysaml2_signs_out_by_soap(world: World, tmp_path: Path) -> None:
                 joined(browser, one)
             assert party.sign_out_by_soap() == statuses
             assert not browser.signed_in()
+
+
+def test_encrypted_names_are_read_by_service_providers(world: World, tmp_path: Path) -> None:
+    """python3-saml insists on them, in assertions and in requests for a logout; pysaml2 reads them as well."""
+    party, other = OneLogin(SP, path="/hidden"), PySaml2(SP, tmp_path, path="/hides")
+    party.security(wantNameIdEncrypted=True)
+    for one in (party, other):
+        registered(world, one, encrypt_name_ids=True, name_id_format="persistent")
+    with Browser(world) as browser:
+        _, posted = browser.go(*party.begin())
+        assert "NameID" not in base64.b64decode(posted["SAMLResponse"]).decode()
+        assert world.ada.user_id not in party.accept(posted).name_id
+        told = joined(browser, other)
+        assert told.name_id
+        other.signed_out(*browser.go(*party.hear(*browser.go(*other.sign_out(told)))))
+        assert not browser.signed_in()
 
 
 async def test_applications_of_both_protocols_hear_of_each_other(world: World) -> None:

@@ -178,7 +178,7 @@ def signed(
 
 @dataclass(frozen=True)
 class Sealing:
-    """How an assertion is encrypted, as xmlsec calls it: by which cipher, with a key of how many bits, and that how."""
+    """How something is encrypted, as xmlsec calls it: by which cipher, with a key of how many bits, and that how."""
 
     cipher: Any = constants.TransformAes256Gcm
     bits: int = 256
@@ -196,8 +196,18 @@ def _manager(certificate: str) -> xmlsec.KeysManager:
 
 def encrypted(response: str, certificate: str, sealing: Sealing | None = None) -> str:
     """A response whose assertion only the owner of a certificate can read."""
-    how, root = sealing or Sealing(), etree.fromstring(response)
-    assertion = root.find("saml:Assertion", NAMESPACES)
+    return _hidden(response, "saml:Assertion", "EncryptedAssertion", certificate, sealing)
+
+
+def encrypted_name(text: str, certificate: str, sealing: Sealing | None = None) -> str:
+    """An assertion or LogoutRequest whose name only the owner of a certificate can read (Core section 2.2.4)."""
+    return _hidden(text, ".//saml:NameID", "EncryptedID", certificate, sealing)
+
+
+def _hidden(text: str, path: str, wrapping: str, certificate: str, sealing: Sealing | None) -> str:
+    how, root = sealing or Sealing(), etree.fromstring(text)
+    inner = root.find(path, NAMESPACES)
+    assert inner is not None
     template = xmlsec.template.encrypted_data_create(root, how.cipher, type=constants.TypeEncElement, ns="xenc")
     xmlsec.template.encrypted_data_ensure_cipher_value(template)
     info = xmlsec.template.encrypted_data_ensure_key_info(template, ns="ds")
@@ -205,11 +215,12 @@ def encrypted(response: str, certificate: str, sealing: Sealing | None = None) -
     xmlsec.template.encrypted_data_ensure_cipher_value(key)
     context = xmlsec.EncryptionContext(_manager(certificate))
     context.key = xmlsec.Key.generate(constants.KeyDataAes, how.bits, constants.KeyDataTypeSession)
-    wrapper = etree.Element(f"{{{NAMESPACES['saml']}}}EncryptedAssertion")
-    assert assertion is not None
-    root.replace(assertion, wrapper)
-    wrapper.append(assertion)
-    context.encrypt_xml(template, assertion)
+    wrapper = etree.Element(f"{{{NAMESPACES['saml']}}}{wrapping}")
+    around = inner.getparent()
+    assert around is not None
+    around.replace(inner, wrapper)
+    wrapper.append(inner)
+    context.encrypt_xml(template, inner)
     return etree.tostring(root, encoding="unicode")
 
 

@@ -1,6 +1,7 @@
 """Deterministic answers to what decisions about SAML ask, without any XML.
 
-A document is what ``Documents`` knows by its bytes; what was written is found there by the text that it became.
+A document is what ``Documents`` knows by its bytes; what was written is found there by the text that it became, and
+reads as it was before anything of it was encrypted.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ class Documents:
         """The answer to an ask; ``number`` tells keys apart."""
         match ask:
             case ReadXml(content=content):
-                return self.read.get(content)
+                written = self.written.get(content.decode(errors="replace"))
+                return written.document if written is not None else self.read.get(content)
             case VerifyXml(content=content, certificates=certificates, around=around):
                 signed = self.read.get(content) if self.signed.get(content) in certificates else None
                 return _within(signed, around)

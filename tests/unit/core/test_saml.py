@@ -25,6 +25,7 @@ from hexkeep.core.saml.errors import (
     SamlRequestOver,
     SamlRequestUnsigned,
 )
+from hexkeep.core.saml.name_id import ENCRYPTED
 from hexkeep.core.saml.settings import SamlOptions
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
 from hexkeep.core.session.events import SessionClientJoined, SessionClientNamed, SessionEnded, SessionPasswordChecked
@@ -149,6 +150,29 @@ def test_assertion_is_encrypted_to_the_providers_key() -> None:
     assert written(outcome).recipient == METADATA.encryption_certificates[0]
     assert answer(outcome).one(saml("Assertion")) is None
     assert assertion(outcome).words(saml("Issuer")) == f"{ISSUER}/saml/metadata"
+
+
+def test_name_is_encrypted_where_the_application_has_it_so() -> None:
+    """To the certificate for that use, in its place, whether the request asks for it or not."""
+    usual = saml_world(encrypt_name_ids=True)
+    for outcome in (
+        asked(usual),
+        asked(usual, policy(Format=ENCRYPTED)),
+        asked(saml_world(encrypt_name_ids=True, encrypt_assertions=True)),
+    ):
+        _has_hidden_name(outcome)
+    assert statuses(asked(saml_world(), policy(Format=ENCRYPTED))) == ["Requester", "InvalidNameIDPolicy"]
+
+
+def _has_hidden_name(outcome: Outcome) -> None:
+    subject = assertion(outcome).one(saml("Subject"))
+    assert subject is not None
+    assert [one.name for one in subject.children] == [saml("EncryptedID"), saml("SubjectConfirmation")]
+    written = outcome.world.answerer.documents.written.values()
+    (sealed,) = (one for one in written if one.encrypted == saml("EncryptedID"))
+    assert sealed.document == subject.children[0]
+    assert sealed.recipient == METADATA.encryption_certificates[0]
+    assert sealed.document.words(saml("NameID")) == "ada"
 
 
 # --- where the answer goes --------------------------------------------------------------------------------------------

@@ -128,6 +128,7 @@ def test_metadata_comes_by_one_way() -> None:
     "options",
     [
         {"encrypt_assertions": True},
+        {"encrypt_name_ids": True},
         {"require_signed_requests": True},
         {"signed": "response"},
         {"attributes": [{"source": "unspecified", "name": "x"}]},

@@ -10,8 +10,10 @@ from hexkeep.core.application.events import SamlApplicationChanged
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.authrequest.messages import StartSamlSignIn
 from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.kernel.permission import SYSTEM
 from hexkeep.core.key.events import SigningKeyDeactivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
+from hexkeep.core.logout.plan import PlanLogout
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP, SamlRequestBinding
 from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestOver, SamlRequestUnsigned
@@ -25,7 +27,9 @@ from tests.unit.core.oidc_world import application
 from tests.unit.core.saml_world import CERTIFICATE, LATER
 from tests.unit.core.test_saml_logout import (
     another,
+    asked,
     ended,
+    further,
     index_at,
     known,
     metadata,
@@ -35,6 +39,7 @@ from tests.unit.core.test_saml_logout import (
     takes_part,
     wish,
 )
+from tests.unit.core.test_saml_logout import said as browsers
 
 PLACE = f"{ISSUER}/saml/slo/soap"
 BODY = AROUND[1]
@@ -180,6 +185,31 @@ def test_wrong_signature_has_the_metadata_read_again() -> None:
     outcome = sent(sitting(APPLICATION.append("wiki", moved)), leaving(), "another key")
     outcome.refused(SamlRequestUnsigned)
     assert [one.operation for one in outcome.follow_ups] == ["RefreshSamlMetadata"]
+
+
+def test_name_is_encrypted_in_requests_of_ours_too() -> None:
+    """Core section 3.7.1, where the application has it so: by SOAP and by the browser."""
+    options = SamlOptions(encrypt_name_ids=True)
+    certificates = {"encryption_certificates": ("their certificate",)}
+    place = metadata("desk", SOAP).model_copy(update=certificates)
+    for binding in (SOAP, HTTP_POST):
+        told = place.model_copy(update={"single_logout_services": metadata("desk", binding).single_logout_services})
+        changed = SamlApplicationChanged(name="Desk", metadata=told, metadata_url="", options=options)
+        before = sitting(*another("desk", binding), takes_part("desk"), APPLICATION.append("desk", changed))
+        if binding is SOAP:
+            plan = PlanLogout(client_id="desk", session_id="session-1", token_id="key-1")
+            outcome = before.as_(SYSTEM).when(plan)
+            request = message_in(outcome.world.answerer.documents.written[outcome.result.saml_request].document)
+        else:
+            outcome = further(asked(before, wish()))
+            request = browsers(outcome)
+        assert request is not None
+        sealed = request.one(saml("EncryptedID"))
+        assert sealed is not None
+        assert request.one(saml("NameID")) is None
+        assert sealed.words(saml("NameID")) == "ada"
+        written = outcome.world.answerer.documents.written.values()
+        assert [one.recipient for one in written if one.document == sealed] == ["their certificate"]
 
 
 def test_without_a_key_the_session_ends_and_nothing_is_said() -> None:

@@ -161,4 +161,4 @@ def test_assertion_has_nothing_encrypted_in_it(seal: bool) -> None:  # noqa: FBT
     info = etree.SubElement(etree.SubElement(hidden, f"{XENC}EncryptedData"), f"{DS}KeyInfo")
     etree.SubElement(info, f"{DS}RetrievalMethod", {"URI": "file:///dev/zero"})
     text = response_text(said, signed(etree.tostring(root, encoding="unicode"), pair("idp")))
-    refused(encrypted(text, OURS) if seal else text, "encrypted")
+    refused(encrypted(text, OURS) if seal else text, "encrypted_name")

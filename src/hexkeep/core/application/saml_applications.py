@@ -156,9 +156,10 @@ def changed(client_id: str, name: str, present: SamlProvider, after: SamlApplica
 
 def _insist_on_sense(options: SamlOptions, metadata: SamlProviderMetadata) -> None:
     """Raises ``InvalidInput`` for options that this service provider cannot be answered by."""
-    if options.encrypt_assertions and not metadata.encryption_certificates:
-        why = "needs a certificate for encryption in the metadata, of an RSA key of at least 2048 bits"
-        raise InvalidInput("", Violation("options.encrypt_assertions", why))
+    for option in ("encrypt_assertions", "encrypt_name_ids"):
+        if getattr(options, option) and not metadata.encryption_certificates:
+            why = "needs a certificate for encryption in the metadata, of an RSA key of at least 2048 bits"
+            raise InvalidInput("", Violation(f"options.{option}", why))
     if options.require_signed_requests and not metadata.signing_certificates:
         raise InvalidInput("", Violation("options.require_signed_requests", "needs a signing key in the metadata"))
     if options.signed is SamlSigned.RESPONSE and metadata.want_assertions_signed:

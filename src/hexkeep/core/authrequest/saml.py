@@ -26,7 +26,7 @@ from hexkeep.core.saml.errors import (
     Status,
 )
 from hexkeep.core.saml.idp_metadata import SSO
-from hexkeep.core.saml.name_id import is_possible, known_format
+from hexkeep.core.saml.name_id import ENCRYPTED, is_possible, known_format
 from hexkeep.core.saml.parties import insist_on_present
 from hexkeep.core.saml.receiving import Disbelieved, Kind
 from hexkeep.core.saml.settings import SamlNameFormat
@@ -109,13 +109,18 @@ def _hint(event: SamlRequestReceived, provider: SamlProvider) -> str:
     return event.subject if usual in {SamlNameFormat.UNSPECIFIED, SamlNameFormat.EMAIL_ADDRESS} else ""
 
 
+def _is_possible_format(uri: str, provider: SamlProvider) -> bool:
+    """Core section 3.4.1.1: whether names are told so. That they are encrypted is no form of theirs."""
+    return known_format(uri) is not None or (uri == ENCRYPTED and provider.options.encrypt_name_ids)
+
+
 def _unmet(ctx: Context, asked: AuthnRequest, provider: SamlProvider, classes: tuple[str, ...] | None) -> Status | None:
     """What nobody's sign-in could meet."""
     if asked.unheard:
         return REQUEST_UNSUPPORTED
     if asked.subject is not None and not is_possible(ctx, asked.subject, provider.metadata.entity_id):
         return UNKNOWN_PRINCIPAL
-    if asked.name_id_format and known_format(asked.name_id_format) is None:
+    if asked.name_id_format and not _is_possible_format(asked.name_id_format, provider):
         return INVALID_NAME_ID_POLICY
     if asked.sp_name_qualifier not in {"", provider.metadata.entity_id}:
         return INVALID_NAME_ID_POLICY

@@ -15,7 +15,7 @@ from hexkeep.core.oidc.errors import LoginRequired, OAuthError
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.rfc6749 import redirect_origin
-from hexkeep.core.saml import attributes, authn_context, keys, response, session_index
+from hexkeep.core.saml import attributes, authn_context, encrypted_id, keys, response, session_index
 from hexkeep.core.saml.asks import WriteXml
 from hexkeep.core.saml.errors import (
     INVALID_NAME_ID_POLICY,
@@ -53,7 +53,7 @@ def granted(ctx: Context, asked: AuthRequest, client: Client, person: Person) ->
     sign_in = response.SignIn(
         assertion_id=f"_{ctx.new_id()}",
         audience=provider.metadata.entity_id,
-        name_id=name,
+        named=encrypted_id.told(ctx, name, provider),
         checked_at=person.checked_at,
         session_index=session_index.told(ctx, person.session_id, client.id, ends),
         session_ends=ends,

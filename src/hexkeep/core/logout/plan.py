@@ -18,7 +18,7 @@ from hexkeep.core.oidc.pairwise import subject_at
 from hexkeep.core.oidc.parties import Client
 from hexkeep.core.oidc.signing import as_id_tokens
 from hexkeep.core.project.state import PROJECT
-from hexkeep.core.saml import keys, session_index, single_logout, soap
+from hexkeep.core.saml import encrypted_id, keys, session_index, single_logout, soap
 from hexkeep.core.saml import logout as saml_logout
 from hexkeep.core.saml.asks import ReadXml, WriteXml
 from hexkeep.core.saml.bindings import SOAP
@@ -93,7 +93,7 @@ def _by_soap(ctx: Context, request: PlanLogout, provider: SamlProvider) -> Logou
         return LogoutPlan()
     head = Envelope(_request_id(request.token_id), ctx.request.issuer + ENTITY_ID, place.url, "", ctx.now)
     index = session_index.index_of(ctx, request.session_id, request.client_id)
-    document = soap.within(saml_logout.request(head, name, index, signed=True))
+    document = soap.within(saml_logout.request(head, encrypted_id.told(ctx, name, provider), index, signed=True))
     signer = keys.signer(ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID))
     return LogoutPlan(uri=place.url, saml_request=ctx.ask(WriteXml(document, signer)) or "")
 

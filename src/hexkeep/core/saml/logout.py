@@ -71,15 +71,11 @@ def insist_on_time(asked: LogoutRequest, now: datetime) -> None:
         raise SamlRequestOver
 
 
-def request(envelope: Envelope, name: NameId, session_index: str, *, signed: bool) -> Element:
-    """A request to a service provider; with ``signed`` it has its signature in it (Profiles section 4.4.4.1)."""
-    named = element(
-        saml("NameID"),
-        text=name.value,
-        Format=name.format,
-        NameQualifier=name.name_qualifier,
-        SPNameQualifier=name.sp_name_qualifier,
-    )
+def request(envelope: Envelope, named: Element, session_index: str, *, signed: bool) -> Element:
+    """A request for the end of a session of whom ``named`` is, a NameID or EncryptedID.
+
+    With ``signed`` it has its signature in it (Profiles section 4.4.4.1).
+    """
     return element(
         REQUEST,
         element(saml("Issuer"), text=envelope.issuer),

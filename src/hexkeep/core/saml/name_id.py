@@ -7,7 +7,7 @@ from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.saml.settings import SamlNameFormat
-from hexkeep.core.saml.xml import Element, trimmed, writable
+from hexkeep.core.saml.xml import Element, element, saml, trimmed, writable
 from hexkeep.core.user.state import User
 
 FORMATS: Mapping[SamlNameFormat, str] = {
@@ -16,6 +16,8 @@ FORMATS: Mapping[SamlNameFormat, str] = {
     SamlNameFormat.PERSISTENT: "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
     SamlNameFormat.TRANSIENT: "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
 }
+ENCRYPTED = "urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted"
+"""What a request asks for that wants a name encrypted, of whatever form (section 3.4.1.1)."""
 _BY_URI = {uri: known for known, uri in FORMATS.items()}
 ENTITY_ID = "/saml/metadata"
 """What follows an instance's origin in its entity id, which is where its metadata is (Metadata section 4.1)."""
@@ -40,6 +42,17 @@ class Named:
     user_id: str
     session_id: str
     user: User
+
+
+def element_of(name: NameId) -> Element:
+    """How a name stands in a message of ours (section 2.2.3)."""
+    return element(
+        saml("NameID"),
+        text=name.value,
+        Format=name.format,
+        NameQualifier=name.name_qualifier,
+        SPNameQualifier=name.sp_name_qualifier,
+    )
 
 
 def told_name(named: Element) -> NameId:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.errors import SUCCESS, Status
-from hexkeep.core.saml.name_id import NameId
 from hexkeep.core.saml.settings import SamlSigned
 from hexkeep.core.saml.xml import SIGN_HERE, Element, element, saml, samlp
 
@@ -38,7 +37,8 @@ class SignIn:
 
     assertion_id: str
     audience: str
-    name_id: NameId = field(repr=False)
+    named: Element = field(repr=False)
+    """A NameID or EncryptedID."""
     checked_at: datetime
     session_index: str
     session_ends: datetime
@@ -80,7 +80,7 @@ def _assertion(envelope: Envelope, told: SignIn, *, signed: bool) -> Element:
         saml("Assertion"),
         element(saml("Issuer"), text=envelope.issuer),
         *((SIGN_HERE,) if signed else ()),
-        _subject(envelope, told.name_id),
+        _subject(envelope, told.named),
         _conditions(envelope, told.audience),
         _authn_statement(told),
         *((told.attributes,) if told.attributes is not None else ()),
@@ -90,14 +90,7 @@ def _assertion(envelope: Envelope, told: SignIn, *, signed: bool) -> Element:
     )
 
 
-def _subject(envelope: Envelope, name: NameId) -> Element:
-    named = element(
-        saml("NameID"),
-        text=name.value,
-        Format=name.format,
-        NameQualifier=name.name_qualifier,
-        SPNameQualifier=name.sp_name_qualifier,
-    )
+def _subject(envelope: Envelope, named: Element) -> Element:
     bounds = element(
         saml("SubjectConfirmationData"),
         NotOnOrAfter=moments.written(envelope.now + LIFETIME),

@@ -113,6 +113,10 @@ class SamlOptions(Message):
     encrypt_assertions: bool = Field(
         default=False, description="Assertions are encrypted to the certificate in the metadata."
     )
+    encrypt_name_ids: bool = Field(
+        default=False,
+        description="Names of users are encrypted to that certificate, in assertions and in requests for a logout.",
+    )
     require_signed_requests: bool = Field(
         default=False, description="Requests have to be signed, also where the metadata does not say so."
     )

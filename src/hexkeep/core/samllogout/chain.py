@@ -6,7 +6,7 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.hosts import keep_host
 from hexkeep.core.oidc.parties import held_session
 from hexkeep.core.oidc.rfc6749 import redirect_origin
-from hexkeep.core.saml import logout, session_index, single_logout
+from hexkeep.core.saml import encrypted_id, logout, session_index, single_logout
 from hexkeep.core.saml.bindings import REQUEST
 from hexkeep.core.saml.errors import PARTIAL_LOGOUT, SUCCESS
 from hexkeep.core.saml.single_logout import BY_BROWSER, SENT, Chain, Leg, Outcome
@@ -53,13 +53,14 @@ def _asked(ctx: Context, leg: Leg) -> SamlLogoutStep | None:
     if name is None:
         return None
     head = envelope(ctx, place.url)
+    named = encrypted_id.told(ctx, name, application.saml)
     index = session_index.index_of(ctx, leg.session_id, leg.client_id)
     way = sent(
         ctx,
         place.binding,
         place.url,
         REQUEST,
-        lambda signed: logout.request(head, name, index, signed=signed),
+        lambda signed: logout.request(head, named, index, signed=signed),
     )
     if way is None:
         return None

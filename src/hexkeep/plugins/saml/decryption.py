@@ -1,4 +1,4 @@
-"""Encrypted assertions (XML Encryption 1.1), decrypted by what is sound.
+"""Encrypted assertions and names (XML Encryption 1.1), decrypted by what is sound.
 
 The key has to come by RSA-OAEP: what RSA with PKCS #1 v1.5 encrypts can be found out by whoever may ask often enough
 (Bleichenbacher). The content has to be sealed by AES-GCM; AES-CBC does for a message whose signature is around what is
@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from lxml import etree
 
 from hexkeep.adapters.xmlsec.keys import pem_of
+from hexkeep.adapters.xmlsec.parsing import parsed
 from hexkeep.core.saml.asks import Signer
 from hexkeep.core.saml.xml import SIGNATURE, Element, ds
 from hexkeep.ports.idp import IdpMalformed
@@ -63,11 +65,11 @@ KNOWN = frozenset(
         f"{{{XENC11}}}MGF",
     }
 )
-"""All that may stand in an EncryptedAssertion; a reference to a key is to one in the same document."""
+"""All that may stand in an EncryptedAssertion or EncryptedID; a reference to a key is to one in the same document."""
 
 
 def decrypted(encrypted: Element, signers: tuple[Signer, ...], *, covered: bool) -> tuple[bytes, Signer]:
-    """What is in an EncryptedAssertion, and whose key it was encrypted to; raises ``IdpMalformed``.
+    """What is in an EncryptedAssertion or EncryptedID, and whose key it was encrypted to; raises ``IdpMalformed``.
 
     ``covered``: a signature around it has been verified.
     """
@@ -77,7 +79,7 @@ def decrypted(encrypted: Element, signers: tuple[Signer, ...], *, covered: bool)
     info = data.one(ds("KeyInfo")) if data is not None else None
     wrapped = _encrypted_key(encrypted, info) if info is not None else None
     if data is None or wrapped is None:
-        raise IdpMalformed("encrypted_assertion")
+        raise IdpMalformed("encrypted_data")
     unseal, length = _cipher(_algorithm(data), covered=covered)
     content, key = _value(data), _value(wrapped)
     scheme = _scheme(wrapped)
@@ -88,6 +90,16 @@ def decrypted(encrypted: Element, signers: tuple[Signer, ...], *, covered: bool)
     raise IdpMalformed("decryption")
 
 
+def in_its_place(content: bytes, place: etree._Element) -> etree._Element | None:
+    """The one element that was encrypted, with the prefixes that hold where it stood (XML Encryption section 4.3)."""
+    prefixes = place.nsmap
+    around = etree.Element("around", nsmap=prefixes)  # type: ignore[arg-type]  # the stubs lack the one without a prefix
+    around.text = " "
+    begin, _, end = etree.tostring(around).rpartition(b" ")
+    root = parsed(begin + content + end)
+    return root[0] if root is not None and len(root) == 1 and not (root.text or root[0].tail) else None
+
+
 def _is_known(element: Element) -> bool:
     if element.name == RETRIEVAL and (element.children or not element.get("URI").startswith("#")):
         return False
@@ -95,7 +107,7 @@ def _is_known(element: Element) -> bool:
 
 
 def _encrypted_key(encrypted: Element, info: Element) -> Element | None:
-    """The one key: within the data's KeyInfo, or beside the data (Core section 2.3.4)."""
+    """The one key: within the data's KeyInfo, or beside the data (Core sections 2.2.4 and 2.3.4)."""
     found = (*info.all(xenc("EncryptedKey")), *encrypted.all(xenc("EncryptedKey")))
     return found[0] if len(found) == 1 else None
 

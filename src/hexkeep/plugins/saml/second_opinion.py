@@ -14,10 +14,11 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings  # type: ignore[impo
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML  # type: ignore[import-untyped]  # has no types
 
 from hexkeep.adapters.xmlsec.keys import pem_of
+from hexkeep.adapters.xmlsec.writing import built
 from hexkeep.core.saml.asks import Signer
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
 from hexkeep.core.saml.response import ENCRYPTED
-from hexkeep.core.saml.xml import saml, samlp
+from hexkeep.core.saml.xml import Element, saml, samlp
 from hexkeep.plugins.saml.answer import Answer
 from hexkeep.plugins.saml.rules import Told
 from hexkeep.ports.idp import IdpMalformed
@@ -25,22 +26,32 @@ from hexkeep.ports.idp import IdpMalformed
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Which elements of an answer are signed; to whose key its assertion is encrypted, if it is, and what that is."""
+    """Which elements of an answer are signed; to whose key its assertion is encrypted, if it is, and what that is.
+
+    ``name`` is the name in it that was encrypted.
+    """
 
     elements: frozenset[str]
     recipient: Signer | None = field(repr=False)
     decrypted: etree._Element | None = field(repr=False)
+    name: Element | None = field(default=None, repr=False)
+
+
+NAMES = ("/saml:Subject/saml:EncryptedID/xenc:EncryptedData", "/saml:Subject/saml:NameID")
+"""Where python3-saml looks for a name, in this order."""
 
 
 class _Response(OneLogin_Saml2_Response):  # type: ignore[misc]  # has no types
-    """An answer whose assertion is what we decrypted.
+    """An answer whose assertion, and name, is what we decrypted.
 
-    To decrypt it once more python3-saml would have xmlsec read all authorities that the machine trusts, for some twenty
-    milliseconds in which nothing else runs in this process.
+    To decrypt either once more python3-saml would have xmlsec read all authorities that the machine trusts, for some
+    twenty milliseconds in which nothing else runs in this process.
     """
 
-    def __init__(self, settings: OneLogin_Saml2_Settings, response: str, decrypted: etree._Element | None) -> None:
-        self._decrypted = decrypted  # it is asked for at once
+    def __init__(self, settings: OneLogin_Saml2_Settings, response: str, signed: Signed) -> None:
+        self._decrypted = signed.decrypted  # it is asked for at once
+        self._name = None if signed.name is None else built(signed.name)
+        self._naming = False
         super().__init__(settings, response)
 
     def _decrypt_assertion(self, xml: etree._Element) -> etree._Element:
@@ -49,6 +60,22 @@ class _Response(OneLogin_Saml2_Response):  # type: ignore[misc]  # has no types
             raise ValueError("nothing was decrypted")
         xml.replace(place, deepcopy(self._decrypted))
         return xml
+
+    def get_nameid_data(self) -> dict[str, str]:
+        """The name, by its own rules."""
+        self._naming = self._name is not None
+        try:
+            found: dict[str, str] = super().get_nameid_data()
+        finally:
+            self._naming = False
+        return found
+
+    def _query_assertion(self, path: str) -> list[etree._Element]:
+        """While it reads the name, the one that we decrypted is where a readable one would be."""
+        if self._naming and self._name is not None and path in NAMES:
+            return [self._name] if path == NAMES[1] else []
+        found: list[etree._Element] = super()._query_assertion(path)
+        return found
 
 
 _SCHEMAS = threading.local()
@@ -70,7 +97,7 @@ def insist_on_the_same(content: bytes, answer: Answer, said: Told, signed: Signe
     """Raise ``IdpMalformed`` unless python3-saml agrees in everything that counts."""
     try:
         settings = OneLogin_Saml2_Settings(_settings(answer, signed))
-        response = _Response(settings, base64.b64encode(content).decode(), signed.decrypted)
+        response = _Response(settings, base64.b64encode(content).decode(), signed)
         response.is_valid(_request(answer.party.consumer), answer.expected.request_id, raise_exceptions=True)
         same = _read(response) == _ours(said)
     except Exception as error:  # noqa: BLE001 - it fails in many ways, and each of them is a no
@@ -114,6 +141,7 @@ def _settings(answer: Answer, signed: Signed) -> dict[str, object]:
             "wantAssertionsSigned": saml("Assertion") in signed.elements,
             "wantAssertionsEncrypted": signed.recipient is not None,
             "wantNameId": True,
+            "wantNameIdEncrypted": signed.name is not None,
             "wantAttributeStatement": False,
             "allowRepeatAttributeName": True,
             "rejectDeprecatedAlgorithm": True,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hexkeep.adapters.xmlsec.keys import octets_verified
-from hexkeep.adapters.xmlsec.parsing import read
+from hexkeep.adapters.xmlsec.parsing import parsed, read
 from hexkeep.adapters.xmlsec.verifying import verified
 from hexkeep.core.saml import incoming, logout, soap
 from hexkeep.core.saml.asks import ReadXml, VerifyOctets, VerifyXml
@@ -21,10 +21,11 @@ from hexkeep.core.saml.bindings import (
     received,
 )
 from hexkeep.core.saml.errors import SUCCESS, SamlError
-from hexkeep.core.saml.name_id import NameId
+from hexkeep.core.saml.name_id import NameId, element_of
 from hexkeep.core.saml.party import SamlParty
 from hexkeep.core.saml.response import Envelope
 from hexkeep.core.saml.xml import Element, ds
+from hexkeep.plugins.saml import encrypted_name
 from hexkeep.plugins.saml.idp_metadata import IdpMetadata
 from hexkeep.plugins.saml.messages import carried
 from hexkeep.plugins.saml.validation import SignatureUnknown
@@ -46,7 +47,8 @@ def signed_out(message: SamlMessage, within: Setting) -> LogoutThere:
     by_soap = message.binding is SamlRequestBinding.SOAP
     try:
         came = enveloped(message.query) if by_soap else received(message.binding, message.query, REQUEST)
-        asked = logout.read_request(_covered(came, within.provider.certificates))
+        covered = _covered(came, within.provider.certificates)
+        asked = logout.read_request(None if covered is None else _readable(covered, came, within.party))
         here = within.party.logout_by_soap if by_soap else within.party.logout
         incoming.insist_on_destination(asked, here, signed=True)
         until = incoming.insist_on_freshness(asked, within.now)
@@ -78,6 +80,14 @@ def _covered(came: Received, certificates: tuple[str, ...]) -> Element | None:
     return root
 
 
+def _readable(covered: Element, came: Received, us: SamlParty) -> Element:
+    """A request that was verified, with its name readable where it is encrypted (Core section 3.7.1)."""
+    root = parsed(came.content, deflated=came.deflated)
+    if came.binding is SamlRequestBinding.SOAP and root is not None:
+        root = root.find(f"{soap.BODY}/{logout.REQUEST}")
+    return encrypted_name.read(covered, encrypted_name.place_in(root), us.signers)[0]
+
+
 def _answer(request_id: str, relay_state: str, binding: SamlRequestBinding, within: Setting) -> Begun:
     """The response, by the binding that the request came by if there is a place for it; none where there is none."""
     usual = HTTP_POST if binding is SamlRequestBinding.POST else HTTP_REDIRECT
@@ -99,7 +109,7 @@ def request(asked: SignOutAsked, within: Setting) -> str:
         raise IdpRefused("logout_binding")
     named = _named(asked.account.session)
     head = Envelope(within.id, within.party.entity_id, place.url, "", within.now)
-    document = logout.request(head, NameId(**named[0]), named[1], signed=False)
+    document = logout.request(head, element_of(NameId(**named[0])), named[1], signed=False)
     return carried(HTTP_REDIRECT, REQUEST, document, place.url, asked.state, within.party.signers[0]).url
 
 

@@ -7,6 +7,7 @@ held. Then python3-saml judges the whole once more, in its strict mode, and has 
 import base64
 import binascii
 import re
+from dataclasses import replace
 
 from lxml import etree
 
@@ -16,14 +17,15 @@ from hexkeep.core.saml.asks import VerifyXml
 from hexkeep.core.saml.errors import SUCCESS
 from hexkeep.core.saml.response import ENCRYPTED
 from hexkeep.core.saml.xml import Element, ds, saml, samlp
+from hexkeep.plugins.saml import encrypted_name
 from hexkeep.plugins.saml.answer import Answer
-from hexkeep.plugins.saml.decryption import XENC, XENC11, decrypted
+from hexkeep.plugins.saml.decryption import XENC, XENC11, decrypted, in_its_place
 from hexkeep.plugins.saml.rules import Told, insist_on_response, told
 from hexkeep.plugins.saml.second_opinion import Signed, insist_on_the_same
 from hexkeep.ports.idp import IdpMalformed
 from hexkeep.ports.xml import MAX_BYTES
 
-ASSERTION = saml("Assertion")
+ASSERTION, SUBJECT = saml("Assertion"), saml("Subject")
 _SPACE = re.compile(r"\s+")
 
 
@@ -94,32 +96,33 @@ def _assertion(root: etree._Element, response: Element, answer: Answer, *, signe
     encrypted, place = response.one(ENCRYPTED), root.find(ENCRYPTED)
     if encrypted is not None and place is not None:
         content, recipient = decrypted(encrypted, answer.party.signers, covered=signed)
-        node = _in_its_place(content, place)
+        node = in_its_place(content, place)
     if node is None or node.tag != ASSERTION or any(one is not node for one in node.iter(ASSERTION, ENCRYPTED)):
         raise IdpMalformed("assertion")
-    if any(True for _ in node.iter(f"{{{XENC}}}*", f"{{{XENC11}}}*")):
-        raise IdpMalformed("encrypted")  # within an assertion we read nothing of that, and nor shall a library
+    hidden = encrypted_name.place_in(node.find(SUBJECT))
+    if any(hidden is None or hidden not in one.iterancestors() for one in node.iter(f"{{{XENC}}}*", f"{{{XENC11}}}*")):
+        raise IdpMalformed("encrypted")  # but for a name we read nothing of that, and nor shall a library
     own = _signature_of(node)
     if any(one is not own for one in node.iter(ds("Signature"))):
         raise IdpMalformed("signatures")
     elements = {samlp("Response"): signed, ASSERTION: own is not None}
-    decrypted_one = node if encrypted is not None else None
-    covered = Signed(frozenset(name for name, is_so in elements.items() if is_so), recipient, decrypted_one)
-    if own is not None:
-        return _verified(etree.tostring(node, with_tail=False), answer.provider.certificates), covered
-    if not signed:
-        raise IdpMalformed("unsigned")
     inner = element_of(node) if encrypted is not None else response.one(ASSERTION)
-    if inner is None:
+    if own is not None:
+        inner = _verified(etree.tostring(node, with_tail=False), answer.provider.certificates)
+    elif not signed:
+        raise IdpMalformed("unsigned")
+    named, name = _named(inner, hidden, answer)
+    decrypted_one = node if encrypted is not None else None
+    return named, Signed(frozenset(name for name, is_so in elements.items() if is_so), recipient, decrypted_one, name)
+
+
+def _named(assertion: Element | None, hidden: etree._Element | None, answer: Answer) -> tuple[Element, Element | None]:
+    """An assertion that was verified, with its name readable; and that name, if it was encrypted."""
+    if assertion is None:
         raise IdpMalformed("assertion")
-    return inner, covered
-
-
-def _in_its_place(content: bytes, place: etree._Element) -> etree._Element | None:
-    """The one element that was encrypted, with the prefixes that hold where it stood (XML Encryption section 4.3)."""
-    prefixes = place.nsmap
-    around = etree.Element("around", nsmap=prefixes)  # type: ignore[arg-type]  # the stubs lack the one without a prefix
-    around.text = " "
-    begin, _, end = etree.tostring(around).rpartition(b" ")
-    root = parsed(begin + content + end)
-    return root[0] if root is not None and len(root) == 1 and not (root.text or root[0].tail) else None
+    subject = assertion.one(SUBJECT)
+    if subject is None:
+        return assertion, None
+    named, name = encrypted_name.read(subject, hidden, answer.party.signers)
+    children = tuple(named if one is subject else one for one in assertion.children)
+    return replace(assertion, children=children), name
