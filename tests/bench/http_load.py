@@ -37,9 +37,26 @@ def request(method: str, path: str, port: int, headers: dict[str, str], body: by
 
 
 def cpu_of(pid: int) -> float:
-    """The CPU seconds that a process has used, all its threads together."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+    """The CPU seconds that a process has used, all its threads together, and the processes that work for it."""
+    fields = _fields(Path(f"/proc/{pid}"))
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS + sum(map(cpu_of, children_of(pid)))
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started and that are there now."""
+    return [int(one.name) for one in Path("/proc").glob("[0-9]*") if _parent(one) == pid]
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int(_fields(process)[1])
+    except OSError:  # it has ended meanwhile
+        return 0
+
+
+def _fields(process: Path) -> list[str]:
+    """What proc(5) tells in ``stat``, from the third field on."""
+    return (process / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
 
 
 async def load(target: Target, connections: int, seconds: float, pace: float = 0.0) -> Load:

@@ -9,7 +9,7 @@ import httpx
 from rich.console import Console
 
 from tests.bench.figures import Figure, at_most_times, median, noted
-from tests.bench.http_load import Load, Target, load
+from tests.bench.http_load import Load, Target, children_of, load
 from tests.bench.serving import QUIET, Requests
 from tests.e2e.rest import MANAGEMENT, Rest, World
 from tests.e2e.server import HexkeepServer, serving
@@ -82,7 +82,11 @@ async def _newcomers(server: HexkeepServer, requests: Requests, number: int) -> 
 
 
 def resident(pid: int) -> float:
-    """The resident memory of a process, in megabytes."""
+    """The resident memory of a process and of those that work for it, in megabytes."""
+    return _resident(pid) + sum(map(resident, children_of(pid)))
+
+
+def _resident(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         name, _, value = line.partition(":")
         if name == "VmRSS":

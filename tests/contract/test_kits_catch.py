@@ -17,6 +17,7 @@ from tests.contract.broken import (
     history,
     loader,
     logout_providers,
+    offloads,
     password_providers,
     providers,
     seals,
@@ -29,10 +30,8 @@ from tests.contract.broken.defects import DEFECTS, kit_rules
 pytestmark = pytest.mark.timeout(600)
 """The first test runs all broken storages."""
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (
-    *(blobs, builds, events, history, loader, logout_providers),
-    *(password_providers, providers, seals, small_ports, views, whole),
-)
+STORAGES = (blobs, builds, events, history, loader, seals, small_ports, views, whole)
+MODULES = (*STORAGES, logout_providers, offloads, password_providers, providers)
 """Imported for the defects that they declare."""
 SLOW = {"test_storage_cannot_be_told_from_memory", "test_queries_mean_what_the_model_says"}
 """Rules that make up much."""

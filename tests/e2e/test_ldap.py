@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.core.idp.settings import LdapSettings
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_ldap import LdapProvider
-from hexkeep.ports.idp import Identity, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable, KnownAccount, Surroundings
+from hexkeep.ports.idp import Identity, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable, KnownAccount
 from hexkeep.ports.outbound import Outbound
-from hexkeep.testing.idp import StandingClock
+from hexkeep.testing.idp import StandingClock, surroundings
 from tests.certificates import Authority
 from tests.slapd import (
     GROUPS,
@@ -54,7 +52,7 @@ def outbound(authority: Authority) -> Outbound:
 
 def provider(slapd: Slapd, outbound: Outbound, **settings: object) -> LdapProvider:
     """A provider for it."""
-    around = Surroundings(outbound, ProviderDocuments(outbound, StandingClock()), JoserfcJose(), StandingClock())
+    around = surroundings(outbound, StandingClock())
     return LdapProvider(LdapSettings.model_validate({**slapd.settings, **settings}), around)
 
 

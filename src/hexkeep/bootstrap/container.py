@@ -15,6 +15,9 @@ from hexkeep.adapters.jsonlines.tombstones import JsonLinesTombstones
 from hexkeep.adapters.logout.deliverer import CHANNELS as LOGOUT_CHANNELS
 from hexkeep.adapters.logout.deliverer import Logouts
 from hexkeep.adapters.notify.deliverer import CHANNELS, Notifications
+from hexkeep.adapters.offload.processes import Processes
+from hexkeep.adapters.offload.settings import OffloadSettings
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.adapters.oidc.backchannel import BackchannelPings
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.pillow.images import PillowImages
@@ -52,6 +55,7 @@ from hexkeep.ports.clock import Clock
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.hashing import PasswordHashing
 from hexkeep.ports.jose import Jose
+from hexkeep.ports.offload import Offload
 from hexkeep.ports.storage import Storage
 
 OWN = "own"
@@ -99,6 +103,10 @@ def _tuning(settings: Settings) -> Tuning:
         former_masters=tuple(map(MasterKey, previous_master_keys(settings))),
         cached_keys_seconds=engine.cached_keys.total_seconds(),
     )
+
+
+def _offload(settings: OffloadSettings) -> Offload:
+    return Processes(settings.processes) if settings.processes else Threads()
 
 
 def _pace(outbox: OutboxSettings) -> Pace:
@@ -168,7 +176,8 @@ class Container(containers.DeclarativeContainer):
     images = providers.Singleton(PillowImages, settings.provided.images)
     webauthn = providers.Singleton(PyWebAuthn)
     certificates = providers.Singleton(X509Certificates)
-    xml = providers.Singleton(LxmlXml)
+    offload = providers.Singleton(_offload, settings.provided.offload)
+    xml = providers.Singleton(LxmlXml, offload)
     outbound = providers.Singleton(GuardedOutbound, settings.provided.outbound)
     master = providers.Singleton(MasterKey, providers.Callable(master_key, settings))
 
@@ -192,6 +201,7 @@ class Container(containers.DeclarativeContainer):
         jose=jose,
         webauthn=webauthn,
         certificates=certificates,
+        offload=offload,
         xml=xml,
         clock=clock,
         ids=ids,
@@ -274,6 +284,12 @@ class Program:
         """The pool of hashing threads."""
         hashing: PasswordHashing = self._container.hashing()
         return hashing
+
+    @property
+    def offload(self) -> Offload:
+        """What does work beside the event loop."""
+        offload: Offload = self._container.offload()
+        return offload
 
     @property
     def images(self) -> PillowImages:

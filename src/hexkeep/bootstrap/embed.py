@@ -127,6 +127,7 @@ async def opened(program: Program, *, migrate: bool | None = None) -> AsyncItera
     async with AsyncExitStack() as stack:
         stack.callback(program.hashing.close)
         stack.callback(program.images.close)
+        stack.push_async_callback(program.offload.close)
         if program.settings.storage.migrate if migrate is None else migrate:
             await program.storage.migrate()
         for adapter in program.adapters.values():

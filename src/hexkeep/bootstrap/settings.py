@@ -23,6 +23,7 @@ from pydantic import (
 
 from hexkeep.adapters.argon2.hashing import Argon2Settings
 from hexkeep.adapters.grpc.settings import GrpcSettings
+from hexkeep.adapters.offload.settings import OffloadSettings
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.rest.settings import RestSettings
@@ -386,6 +387,7 @@ class Settings(Section):
     secrets: SecretsSettings = SecretsSettings()
     hashing: Argon2Settings = Argon2Settings()
     images: PillowSettings = PillowSettings()
+    offload: OffloadSettings = OffloadSettings()
     setup: SetupSettings = SetupSettings()
     system: SystemSettings = SystemSettings()
     roles: RolesSettings = RolesSettings()

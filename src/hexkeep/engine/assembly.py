@@ -79,6 +79,7 @@ from hexkeep.ports.images import Images
 from hexkeep.ports.jose import Jose
 from hexkeep.ports.keys import Keys
 from hexkeep.ports.locks import Locks
+from hexkeep.ports.offload import Offload
 from hexkeep.ports.outbound import Nowhere, Outbound
 from hexkeep.ports.pubsub import Hint, PubSub
 from hexkeep.ports.seals import Seals
@@ -109,6 +110,7 @@ class Ports:
     jose: Jose
     webauthn: WebAuthn
     certificates: Certificates
+    offload: Offload
     xml: Xml
     clock: Clock
     ids: Ids
@@ -209,7 +211,9 @@ class Machinery:
         self.answers.add(answers_of(fetches))
         self.answers.add(ClientKeys(fetches, ports.clock).answers())
         self.answers.add(ClientLogos(ports.outbound, ports.clock, ports.images).answers())
-        self.answers.add(Providers(self._offers, Share(ports.outbound), ports.jose, ports.clock).answers())
+        self.answers.add(
+            Providers(self._offers, Share(ports.outbound), ports.jose, ports.clock, ports.offload).answers()
+        )
         self.answers.add({RegisteredNames: self._names})
         self.answers.add({VerifyAttestation: self._attested, VerifyAssertion: self._asserted})
         self.answers.add({ReadCertificate: self._certificate, ReadName: self._distinguished_name})

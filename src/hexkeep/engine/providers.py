@@ -51,6 +51,7 @@ from hexkeep.ports.idp import (
     Surroundings,
 )
 from hexkeep.ports.jose import Jose
+from hexkeep.ports.offload import Offload
 from hexkeep.ports.outbound import Outbound
 
 logger = logging.getLogger(__name__)
@@ -93,9 +94,9 @@ class ProviderDocuments:
 class Providers:
     """Answers the asks of identity providers."""
 
-    def __init__(self, offers: Offers, outbound: Outbound, jose: Jose, clock: Clock) -> None:
+    def __init__(self, offers: Offers, outbound: Outbound, jose: Jose, clock: Clock, offload: Offload) -> None:
         self._offers = offers
-        self._surroundings = Surroundings(outbound, ProviderDocuments(outbound, clock), jose, clock)
+        self._surroundings = Surroundings(outbound, ProviderDocuments(outbound, clock), jose, clock, offload)
         self._served = {name: way for name, offer in offers.items() if (way := _way(offer))}
         self._parties = frozenset(name for name, offer in offers.items() if offer.as_party)
 

@@ -30,6 +30,7 @@ from hexkeep.core.saml.bindings import SamlRequestBinding
 from hexkeep.core.saml.party import SamlParty
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.jose import Jose
+from hexkeep.ports.offload import Offload
 from hexkeep.ports.outbound import Outbound
 
 __all__ = [
@@ -80,6 +81,7 @@ class Surroundings:
     documents: Documents
     jose: Jose
     clock: Clock
+    offload: Offload
 
 
 @dataclass(frozen=True, slots=True)

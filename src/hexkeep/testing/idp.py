@@ -15,10 +15,12 @@ from urllib.parse import quote_plus
 import pytest
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.core.idp.kinds import is_secret
 from hexkeep.core.saml.asks import NewCertifiedKey, Signer
 from hexkeep.core.saml.party import SamlParty, party_of
 from hexkeep.engine.providers import ProviderDocuments
+from hexkeep.ports.clock import Clock
 from hexkeep.ports.idp import (
     BackChannelLogoutProvider,
     Begun,
@@ -340,9 +342,9 @@ class IdpContract(OfOffer):
         return await provider.finish(returned("state-0", begun, await upstream.sign_in(begun.url, account)))
 
 
-def surroundings(upstream: Upstream, clock: StandingClock) -> Surroundings:
+def surroundings(upstream: Outbound, clock: Clock) -> Surroundings:
     """What a provider reaches in a test: the other side, and nothing else."""
-    return Surroundings(upstream, ProviderDocuments(upstream, clock), JoserfcJose(), clock)
+    return Surroundings(upstream, ProviderDocuments(upstream, clock), JoserfcJose(), clock, Threads())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from typing import Any, ClassVar, Protocol
 
 import pytest
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.ports.idp import (
     IdpFailed,
     IdpMalformed,
@@ -20,10 +18,9 @@ from hexkeep.ports.idp import (
     IdpRefused,
     IdpUnreachable,
     PasswordProvider,
-    Surroundings,
 )
 from hexkeep.ports.outbound import Outbound
-from hexkeep.testing.idp import Account, OfOffer, StandingClock
+from hexkeep.testing.idp import Account, OfOffer, StandingClock, surroundings
 
 PASSWORD = "correct horse battery"
 GRACE = Account("account-2", "grace", "Grace", "Hopper", "grace@example.net")
@@ -115,7 +112,7 @@ class PasswordIdpContract(OfOffer):
     ) -> PasswordProvider:
         """The provider under test; Ada has an account there."""
         upstream.hold(Account(), PASSWORD)
-        around = Surroundings(upstream, ProviderDocuments(upstream, clock), JoserfcJose(), clock)
+        around = surroundings(upstream, clock)
         made = offer.make(offer.settings.model_validate(settings), around)
         assert isinstance(made, PasswordProvider)
         return made

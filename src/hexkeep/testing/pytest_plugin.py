@@ -10,7 +10,7 @@ MODULES = (
     *("blobs", "instances", "loader", "seals", "snapshots"),
     *("builds", "view_samples", "view_strategies", "views"),
     *("faults", "golden", "model", "model_logs", "model_steps", "model_views", "twins"),
-    *("answers", "decisions", "history", "jose"),
+    *("answers", "decisions", "history", "jose", "offload", "offload_work"),
     *("idp", "idp_logout", "idp_oauth", "idp_oidc", "idp_password", "idp_saml", "saml"),
 )
 

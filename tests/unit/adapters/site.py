@@ -21,6 +21,7 @@ from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.adapters.oidc.app import SEGMENTS as OIDC_SEGMENTS
 from hexkeep.adapters.oidc.app import create_oidc_app
 from hexkeep.adapters.pillow.images import PillowImages
@@ -145,6 +146,7 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
     storage = MemoryStorage(MemorySettings(), clock)
     await storage.open()
     hashing = Argon2Hashing(Argon2Settings())
+    offload = Threads()
     ports = Ports(
         events=storage.events,
         views=storage.views,
@@ -162,7 +164,8 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
         certificates=X509Certificates(),
-        xml=LxmlXml(),
+        offload=offload,
+        xml=LxmlXml(offload),
         clock=clock,
         ids=SystemIds(),
         outbound=outbound or Nowhere(),

@@ -17,6 +17,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from lxml import etree
 from xmlsec import constants
 
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, Signer, VerifyOctets, VerifyXml, WriteXml
@@ -24,7 +25,7 @@ from hexkeep.core.saml.xml import ASSERTION, PROTOCOL, SIGN_HERE, SIGNATURE, Ele
 from hexkeep.ports.xml import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
 from tests.saml_parties import KeyAndCertificate
 
-XML = LxmlXml()
+XML = LxmlXml(Threads())
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 LATER = "http://www.w3.org/2007/05/xmldsig-more#"
 NAMESPACES = f'xmlns:p="{PROTOCOL}" xmlns:a="{ASSERTION}"'

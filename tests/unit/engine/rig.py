@@ -10,6 +10,7 @@ from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.system.clock import SystemClock
@@ -41,6 +42,7 @@ FAST = Rhythm(lease=0.3, look=0.05, longest_pause=0.2)
 def ports_of(storage: Storage) -> Ports:
     """The engine's ports over one storage."""
     clock = SystemClock()
+    offload = Threads()
     return Ports(
         events=storage.events,
         views=storage.views,
@@ -58,7 +60,8 @@ def ports_of(storage: Storage) -> Ports:
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
         certificates=X509Certificates(),
-        xml=LxmlXml(),
+        offload=offload,
+        xml=LxmlXml(offload),
         clock=clock,
         ids=SystemIds(),
     )

@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings
 from hexkeep.core.idpintent.asks import BeginAtProvider, ProviderSetUp
 from hexkeep.engine.answers import Call
@@ -35,7 +36,7 @@ class Odd:
 async def begin(begun: Begun) -> Begun:
     """What the engine makes of it."""
     offers: dict[str, IdpOffer[Any]] = {"odd": IdpOffer(KIND, IdpSettings, lambda _settings, _around: Odd(begun))}
-    answers = Providers(offers, Nowhere(), JoserfcJose(), StandingClock()).answers()
+    answers = Providers(offers, Nowhere(), JoserfcJose(), StandingClock(), Threads()).answers()
     ask = BeginAtProvider(ProviderSetUp("id", "odd", {}, {}), "https://id.example.com/callback", "state")
     found: Begun = await cast("Any", answers[BeginAtProvider])(cast("Call", None), ask)
     return found

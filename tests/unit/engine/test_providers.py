@@ -7,6 +7,7 @@ import pytest
 from pydantic import JsonValue
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.idp.catalog import LDAP, OIDC, SAML
 from hexkeep.core.idp.kinds import IdpKind
@@ -62,7 +63,7 @@ def offered(kind: IdpKind, *roles: type, made: object = None) -> IdpOffer[Any]:
 def answering(*offers: IdpOffer[Any]) -> Any:
     """The answers of an engine with these offers."""
     by_name = {offer.kind.name: offer for offer in offers}
-    return Providers(by_name, Nowhere(), JoserfcJose(), SystemClock()).answers()
+    return Providers(by_name, Nowhere(), JoserfcJose(), SystemClock(), Threads()).answers()
 
 
 def checking(password: str = "secret", **settings: Any) -> CheckAtProvider:

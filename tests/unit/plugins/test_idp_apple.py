@@ -8,12 +8,19 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey
 from pydantic import JsonValue
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import AppleSettings
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_apple import AppleIdentityProviders, AppleProvider
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, Surroundings
-from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, returned
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused
+from hexkeep.testing.idp import (
+    Account,
+    IdpContract,
+    Misbehaviour,
+    StandingClock,
+    Upstream,
+    asked,
+    returned,
+    surroundings,
+)
 from tests.fakes.apple import AppleUpstream
 
 
@@ -53,7 +60,7 @@ async def signed_in(
     **more: str,
 ) -> Identity:
     """Who comes back from Apple, with other parameters perhaps."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     provider = AppleProvider(AppleSettings.model_validate({**upstream.settings, **(settings or {})}), around)
     begun = await provider.begin(asked("s"))
     assert begun.posts

@@ -7,14 +7,21 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import EntraIdSettings
 from hexkeep.core.idpintent.mapping import is_left_out
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_entra import PERSONAL, EntraIdentityProviders, EntraProvider, issuer_of
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, Surroundings
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused
 from hexkeep.ports.outbound import WebRequest, WebResponse
-from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, returned
+from hexkeep.testing.idp import (
+    Account,
+    IdpContract,
+    Misbehaviour,
+    StandingClock,
+    Upstream,
+    asked,
+    returned,
+    surroundings,
+)
 from hexkeep.testing.idp_oauth import answer
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, OidcUpstream
 
@@ -85,7 +92,7 @@ class TestEntra(IdpContract):
 
 async def signed_in(upstream: EntraUpstream, **settings: object) -> Identity:
     """Who comes back from Entra ID."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     provider = EntraProvider(EntraIdSettings.model_validate({**SETTINGS, **settings}), around)
     begun = await provider.begin(asked("s"))
     return await provider.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))

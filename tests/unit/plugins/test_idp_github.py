@@ -5,12 +5,19 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import GitHubSettings
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_github import GitHubIdentityProviders, GitHubProvider
-from hexkeep.ports.idp import Identity, IdpOffer, Surroundings
-from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, returned
+from hexkeep.ports.idp import Identity, IdpOffer
+from hexkeep.testing.idp import (
+    Account,
+    IdpContract,
+    Misbehaviour,
+    StandingClock,
+    Upstream,
+    asked,
+    returned,
+    surroundings,
+)
 from hexkeep.testing.idp_oauth import CLIENT_ID, CLIENT_SECRET, SIGNS_NOTHING, GitHubUpstream
 
 CANNOT = SIGNS_NOTHING | {Misbehaviour.OTHER_RESPONSE_ISSUER}
@@ -63,7 +70,7 @@ class TestGitHubEnterprise(IdpContract):
 
 async def signed_in(upstream: GitHubUpstream, account: Account | None = None) -> Identity:
     """Who comes back from GitHub."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     provider = GitHubProvider(GitHubSettings.model_validate(SETTINGS), around)
     begun = await provider.begin(asked("s"))
     return await provider.finish(returned("s", begun, await upstream.sign_in(begun.url, account or Account())))

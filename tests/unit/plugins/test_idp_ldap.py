@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sansldap import LDAPClient, LDAPMessage, LDAPResultCode, LDAPServer, PagedResultControl, SearchResultDone
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.settings import LdapSettings
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_ldap import LdapIdentityProviders, LdapProvider
 from hexkeep.plugins.ldap_session import read_message
 from hexkeep.ports.idp import (
@@ -26,9 +24,8 @@ from hexkeep.ports.idp import (
     IdpRefused,
     IdpUnreachable,
     KnownAccount,
-    Surroundings,
 )
-from hexkeep.testing.idp import Account, StandingClock
+from hexkeep.testing.idp import Account, StandingClock, surroundings
 from hexkeep.testing.idp_password import PASSWORD, PasswordIdpContract, PasswordMisbehaviour
 from tests.fakes.directory import BASE, GROUPS, Directory, directory
 from tests.slapd import OBJECT_SID as SID
@@ -86,7 +83,7 @@ async def upstream() -> AsyncIterator[Directory]:
 
 def provider(upstream: Directory, **settings: object) -> LdapProvider:
     """A provider for it with some other settings."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, StandingClock()), JoserfcJose(), StandingClock())
+    around = surroundings(upstream, StandingClock())
     return LdapProvider(LdapSettings.model_validate({**upstream.settings, **settings}), around)
 
 

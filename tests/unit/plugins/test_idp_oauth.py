@@ -7,14 +7,21 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.idp.settings import OAuthSettings
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_oauth import OAuthIdentityProviders, OAuthProvider
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, Surroundings
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused
 from hexkeep.ports.outbound import WebRequest
-from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, returned
+from hexkeep.testing.idp import (
+    Account,
+    IdpContract,
+    Misbehaviour,
+    StandingClock,
+    Upstream,
+    asked,
+    returned,
+    surroundings,
+)
 from hexkeep.testing.idp_oauth import CLIENT_ID, CLIENT_SECRET, ISSUER, SIGNS_NOTHING, Grant, OAuthUpstream
 
 SETTINGS: dict[str, object] = {
@@ -58,7 +65,7 @@ def upstream() -> OAuthUpstream:
 
 async def signed_in(upstream: OAuthUpstream, **settings: object) -> Identity:
     """Who comes back from a server, with some other settings."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     provider = OAuthProvider(OAuthSettings.model_validate({**SETTINGS, **settings}), around)
     begun = await provider.begin(asked("s"))
     return await provider.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
@@ -129,7 +136,7 @@ async def test_secret_of_any_script_proves_itself(upstream: OAuthUpstream) -> No
 
 async def test_challenge_is_left_out_where_the_settings_say(upstream: OAuthUpstream) -> None:
     """Without PKCE there is neither a challenge nor a verifier; with it there are both."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     for pkce in (True, False):
         provider = OAuthProvider(OAuthSettings.model_validate({**SETTINGS, "pkce": pkce}), around)
         begun = await provider.begin(asked("s"))
@@ -169,7 +176,7 @@ async def test_odd_token_response_is_a_failure(tokens: dict[str, Any], reason: s
 
 async def test_query_of_the_endpoint_stays(upstream: OAuthUpstream) -> None:
     """RFC 6749 section 3.1: what the settings have in the authorization endpoint's query is kept."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     settings = {**SETTINGS, "authorization_endpoint": f"{ISSUER}/authorize?tenant=a%20b"}
     begun = await OAuthProvider(OAuthSettings.model_validate(settings), around).begin(asked("s"))
     assert parse_qs(urlsplit(begun.url).query)["tenant"] == ["a b"]

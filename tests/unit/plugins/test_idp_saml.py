@@ -14,7 +14,6 @@ from joserfc.jwk import RSAKey
 from onelogin.saml2.utils import OneLogin_Saml2_Utils  # type: ignore[import-untyped]  # has no types
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML  # type: ignore[import-untyped]  # has no types
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.xmlsec.parsing import read
 from hexkeep.adapters.xmlsec.verifying import verified
 from hexkeep.bootstrap.plugins import Plugins
@@ -23,13 +22,22 @@ from hexkeep.core.saml.asks import ReadXml, Signer, VerifyXml
 from hexkeep.core.saml.party import SamlParty
 from hexkeep.core.saml.sp_metadata import certificates
 from hexkeep.core.saml.xml import md, samlp
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_saml import SamlIdentityProviders
 from hexkeep.plugins.saml import idp_metadata
 from hexkeep.plugins.saml.people import identity
 from hexkeep.plugins.saml.provider import SamlIdp
 from hexkeep.ports.idp import Begun, Identity, IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, Surroundings
-from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream, asked, party, returned
+from hexkeep.testing.idp import (
+    Account,
+    IdpContract,
+    Misbehaviour,
+    StandingClock,
+    Upstream,
+    asked,
+    party,
+    returned,
+    surroundings,
+)
 from hexkeep.testing.idp_saml import ENTITY_ID, METADATA, PERSISTENT, SIGN_ON, SamlUpstream, metadata_text, moment, pair
 from tests.unit.plugins.saml_judge import by_assertion, judged, parts
 
@@ -108,7 +116,7 @@ class Here:
 @pytest.fixture
 def here(upstream: SamlUpstream, clock: StandingClock) -> Here:
     """This side."""
-    return Here(Surroundings(upstream, ProviderDocuments(upstream, clock), JoserfcJose(), clock), party())
+    return Here(surroundings(upstream, clock), party())
 
 
 def query(begun: Begun) -> dict[str, str]:

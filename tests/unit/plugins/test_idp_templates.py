@@ -7,13 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.idp.templates import GoogleSettings
-from hexkeep.engine.providers import ProviderDocuments
 from hexkeep.plugins.idp_gitlab import GitLabIdentityProviders
 from hexkeep.plugins.idp_google import GoogleIdentityProviders, GoogleProvider
-from hexkeep.ports.idp import Identity, IdpOffer, IdpRefused, Surroundings
-from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned
+from hexkeep.ports.idp import Identity, IdpOffer, IdpRefused
+from hexkeep.testing.idp import Account, IdpContract, StandingClock, Upstream, asked, returned, surroundings
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, OidcUpstream
 
 SETTINGS: dict[str, object] = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -80,7 +78,7 @@ def google() -> GoogleUpstream:
 
 def provider(upstream: OidcUpstream, **settings: object) -> GoogleProvider:
     """A provider with some other settings."""
-    around = Surroundings(upstream, ProviderDocuments(upstream, upstream.clock), JoserfcJose(), upstream.clock)
+    around = surroundings(upstream, upstream.clock)
     return GoogleProvider(GoogleSettings.model_validate({**SETTINGS, **settings}), around)
 
 

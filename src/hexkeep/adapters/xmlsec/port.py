@@ -1,4 +1,4 @@
-"""lxml and xmlsec behind the port. They are imported with the first document, and work in threads."""
+"""lxml and xmlsec behind the port, beside the event loop: what strangers have written is read nowhere else."""
 
 import asyncio
 
@@ -6,10 +6,14 @@ from hexkeep.core.kernel.ask import KeyPair
 from hexkeep.core.kernel.errors import FailedPrecondition
 from hexkeep.core.saml.asks import NewCertifiedKey, ReadXml, VerifyOctets, VerifyXml, WriteQuery, WriteXml
 from hexkeep.core.saml.xml import Element
+from hexkeep.ports.offload import Offload
 
 
 class LxmlXml:
-    """The port ``xml.Xml``."""
+    """The port ``xml.Xml``. Libraries are imported with the first document."""
+
+    def __init__(self, offload: Offload) -> None:
+        self._offload = offload
 
     async def read(self, ask: ReadXml) -> Element | None:
         """See the port."""
@@ -17,7 +21,7 @@ class LxmlXml:
             from hexkeep.adapters.xmlsec.parsing import read
         except ImportError as error:
             raise _missing() from error
-        return await asyncio.to_thread(read, ask)
+        return await self._offload.run(read, ask)
 
     async def verify(self, ask: VerifyXml) -> Element | None:
         """See the port."""
@@ -25,10 +29,10 @@ class LxmlXml:
             from hexkeep.adapters.xmlsec.verifying import verified
         except ImportError as error:
             raise _missing() from error
-        return await asyncio.to_thread(verified, ask)
+        return await self._offload.run(verified, ask)
 
     async def verify_octets(self, ask: VerifyOctets) -> bool:
-        """See the port. An RSA signature is verified in less time than a thread takes."""
+        """See the port. An RSA signature is verified in less time than the way there takes."""
         from hexkeep.adapters.xmlsec.keys import octets_verified
 
         return octets_verified(ask)
@@ -39,7 +43,7 @@ class LxmlXml:
             from hexkeep.adapters.xmlsec.writing import written
         except ImportError as error:
             raise _missing() from error
-        return await asyncio.to_thread(written, ask)
+        return await self._offload.run(written, ask)
 
     async def query(self, ask: WriteQuery) -> str:
         """See the port."""
@@ -47,10 +51,10 @@ class LxmlXml:
             from hexkeep.adapters.xmlsec.query import query
         except ImportError as error:
             raise _missing() from error
-        return await asyncio.to_thread(query, ask)
+        return await self._offload.run(query, ask)
 
     async def new_key(self, ask: NewCertifiedKey) -> KeyPair:
-        """See the port."""
+        """See the port. It is made in a thread: Python's lock is free meanwhile."""
         from hexkeep.adapters.xmlsec.keys import new_key
 
         return await asyncio.to_thread(new_key, ask)

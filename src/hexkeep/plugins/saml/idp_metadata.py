@@ -7,7 +7,6 @@ its metadata, and a URL is fetched over TLS.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from hexkeep.adapters.xmlsec.parsing import read as read_xml
 from hexkeep.core.saml import moments
@@ -41,7 +40,6 @@ class IdpMetadata:
     valid_until: datetime | None
 
 
-@lru_cache(64)
 def read(content: bytes) -> IdpMetadata:
     """What a document says; raises ``IdpMalformed`` for what is no metadata of one identity provider."""
     root = read_xml(ReadXml(content))

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from urllib.parse import urlencode
 
 from hexkeep.adapters.xmlsec.keys import rsa_key
@@ -107,12 +106,8 @@ def _posted(name: str, document: Element, url: str, relay_state: str, signer: Si
     return Sent(url, {known: value for known, value in fields.items() if value})
 
 
-@lru_cache(64)
 def metadata(party: SamlParty) -> str:
-    """Metadata section 2.4.4: our keys, the one that signs first, and where messages come to. Signed.
-
-    It is the same until a key changes, so it is made once: anybody may ask, and sign-ins wait for the same thread.
-    """
+    """Metadata section 2.4.4: our keys, the one that signs first, and where messages come to. Signed."""
     signing = (_key(one.certificate, "signing") for one in party.signers)
     encryption = (_key(one.certificate, "encryption", *WANTED) for one in party.signers if rsa_key(one.certificate))
     role = element(

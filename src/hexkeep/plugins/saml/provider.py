@@ -1,13 +1,13 @@
 """An identity provider of SAML 2.0, to which the instance is a service provider."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from hexkeep.core.idp.choices import SamlBinding
 from hexkeep.core.idp.settings import SamlSettings
+from hexkeep.core.kernel.errors import Unavailable
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
 from hexkeep.core.saml.party import SamlParty
 from hexkeep.plugins.saml import idp_metadata, messages, single_logout
@@ -15,11 +15,11 @@ from hexkeep.plugins.saml.answer import Answer
 from hexkeep.plugins.saml.idp_metadata import IdpMetadata
 from hexkeep.plugins.saml.people import identity
 from hexkeep.plugins.saml.rules import Expected
-from hexkeep.plugins.saml.threads import Threads
 from hexkeep.plugins.saml.validation import SignatureUnknown, validated
 from hexkeep.ports.idp import (
     Begun,
     Identity,
+    IdpFailed,
     IdpMalformed,
     IdpUnreachable,
     LogoutThere,
@@ -30,10 +30,33 @@ from hexkeep.ports.idp import (
     Surroundings,
 )
 
-T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
+K = TypeVar("K")
+V = TypeVar("V")
 ID_BYTES = 20
 """Core section 1.3.4: 128 bits of chance at least, 160 for preference."""
-THREADS = Threads()
+
+MAX_KEPT = 64
+
+
+class _Kept(Generic[K, V]):
+    """What work gave that comes again with the same thing: nobody need wait for it. The oldest is dropped."""
+
+    def __init__(self) -> None:
+        self._known: dict[K, V] = {}
+
+    async def of(self, thing: K, work: Callable[[], Awaitable[V]]) -> V:
+        if thing not in self._known:
+            found = await work()
+            if len(self._known) >= MAX_KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[thing] = found
+        return self._known[thing]
+
+
+_READ: _Kept[bytes, IdpMetadata] = _Kept()
+_OWN: _Kept[SamlParty, str] = _Kept()
 
 
 class SamlIdp:
@@ -52,7 +75,7 @@ class SamlIdp:
         now, url = self._around.clock.now(), found.sign_on[binding]
         wish = messages.Wish(_new_id(), url, now, self._settings.name_id_format, asked.anew)
         signs = self._settings.signed_requests or found.wants_signed_requests
-        sent = await _run(partial(messages.sign_on, wish, party, asked.state, binding, signs=signs))
+        sent = await self._run(messages.sign_on, wish, party, asked.state, binding, signs=signs)
         kept = f"{wish.id} {now.isoformat()} {'anew' if asked.anew else ''}"
         return Begun(sent.url, {"request": kept}, posts=True, fields=sent.fields)
 
@@ -70,20 +93,29 @@ class SamlIdp:
 
     async def metadata(self, party: SamlParty) -> str:
         """Metadata section 2.4.4: what the provider has to know of us."""
-        return await _run(partial(messages.metadata, party))
+        return await _OWN.of(party, lambda: self._run(messages.metadata, party))
 
     async def logout(self, asked: SignOutAsked) -> str:
         """Profiles section 4.4.4.1: by redirect, which is all that a URL can be."""
-        return await _run(partial(single_logout.request, asked, await self._setting(_known(asked.party))))
+        return await self._run(single_logout.request, asked, await self._setting(_known(asked.party)))
 
     async def signed_out(self, message: SamlMessage) -> LogoutThere:
         """Profiles section 4.4.4.1: whom the provider has signed out. A key that is not known may be a new one."""
         try:
-            return await _run(partial(single_logout.signed_out, message, await self._setting(message.party)))
+            return await self._run(single_logout.signed_out, message, await self._setting(message.party))
         except SignatureUnknown:
             if not self._settings.metadata_url:
                 raise
-        return await _run(partial(single_logout.signed_out, message, await self._setting(message.party, fresh=True)))
+        return await self._run(single_logout.signed_out, message, await self._setting(message.party, fresh=True))
+
+    async def _run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Everything that has to do with XML is done beside the event loop."""
+        try:
+            return await self._around.offload.run(function, *args, **kwargs)
+        except IdpFailed:
+            raise
+        except Unavailable as error:
+            raise IdpUnreachable(error.code) from None
 
     async def _setting(self, party: SamlParty, *, fresh: bool = False) -> single_logout.Setting:
         return single_logout.Setting(await self._metadata(fresh=fresh), party, self._around.clock.now(), _new_id())
@@ -101,7 +133,7 @@ class SamlIdp:
             anew=bool(anew),
             name_format=messages.format_of(self._settings.name_id_format),
         )
-        told = await _run(partial(validated, Answer(response, found, party, expected)))
+        told = await self._run(validated, Answer(response, found, party, expected))
         return identity(told, self._settings)
 
     async def _metadata(self, *, fresh: bool = False) -> IdpMetadata:
@@ -122,11 +154,7 @@ class SamlIdp:
             content = await self._around.documents.content(self._settings.metadata_url, fresh=fresh)
         if content is None:
             raise IdpUnreachable("metadata")
-        return await _run(partial(idp_metadata.read, content))
-
-
-async def _run(work: Callable[[], T]) -> T:
-    return await THREADS.run(work)
+        return await _READ.of(content, lambda: self._run(idp_metadata.read, content))
 
 
 def _new_id() -> str:

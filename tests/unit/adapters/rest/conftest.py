@@ -14,6 +14,7 @@ from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
+from hexkeep.adapters.offload.threads import Threads
 from hexkeep.adapters.pillow.images import PillowImages
 from hexkeep.adapters.pillow.settings import PillowSettings
 from hexkeep.adapters.rest.app import create_rest_app
@@ -43,6 +44,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
     clock = SystemClock()
     storage = MemoryStorage(MemorySettings(), clock)
     await storage.open()
+    offload = Threads()
     ports = Ports(
         events=storage.events,
         views=storage.views,
@@ -60,7 +62,8 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
         certificates=X509Certificates(),
-        xml=LxmlXml(),
+        offload=offload,
+        xml=LxmlXml(offload),
         clock=clock,
         ids=SystemIds(),
     )

@@ -1,0 +1,196 @@
+"""Work beside the event loop: the kit for both adapters, and what holds for processes alone."""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hexkeep.adapters.offload import codec
+from hexkeep.adapters.offload.processes import Processes
+from hexkeep.adapters.offload.threads import Threads
+from hexkeep.core.kernel.errors import Internal, Unavailable
+from hexkeep.ports.offload import Offload
+from hexkeep.testing.offload import OffloadContract, opened
+from hexkeep.testing.offload_work import after, dies, given, grows, long, process_id, variables
+
+ALONE = """
+import asyncio, sys
+from hexkeep.adapters.offload.processes import Processes
+from hexkeep.testing.offload_work import after, process_id
+
+async def main():
+    offload = Processes(1)
+    print(await offload.run(process_id), flush=True)
+    await offload.run(after, sys.argv[1], 1)
+
+asyncio.run(main())
+"""
+
+
+class TestThreads(OffloadContract):
+    """A thread of this process."""
+
+    @pytest.fixture
+    async def offload(self) -> AsyncIterator[Offload]:
+        """One of its own."""
+        made = Threads()
+        yield made
+        await made.close()
+
+
+class TestProcesses(OffloadContract):
+    """A process of its own."""
+
+    @pytest.fixture
+    async def offload(self) -> AsyncIterator[Offload]:
+        """One of its own."""
+        made = Processes(1)
+        yield made
+        await made.close()
+
+
+@pytest.fixture
+async def processes() -> AsyncIterator[Processes]:
+    """One process, which has not started."""
+    made = Processes(1)
+    yield made
+    await made.close()
+
+
+async def test_it_is_another_process_and_stays_the_same(processes: Processes) -> None:
+    """It starts with the first work, serves again and again, and is gone when all ends."""
+    pid = await processes.run(process_id)
+    assert pid != os.getpid()
+    assert await processes.run(process_id) == pid
+    await processes.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_several_work_at_once(tmp_path: Path) -> None:
+    """What one waits for another can do meanwhile; no more start than are allowed."""
+    os.mkfifo(tmp_path / "gate")
+    offload = Processes(2)
+    waits = asyncio.create_task(offload.run(after, str(tmp_path / "gate"), 1))
+    others = {await offload.run(process_id) for _ in range(3)}
+    assert len(others) == 1
+    assert not waits.done()
+    await opened(tmp_path / "gate")
+    assert await waits == 1
+    await offload.close()
+
+
+async def test_process_that_dies_is_replaced(processes: Processes) -> None:
+    """Whoever waits for it learns that there is no answer; the next work finds another one."""
+    first = await processes.run(process_id)
+    with pytest.raises(Unavailable):
+        await processes.run(dies)
+    assert await processes.run(process_id) != first
+
+
+async def test_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """Nothing that strangers write holds it for longer than that; the next work finds another one."""
+    os.mkfifo(tmp_path / "gate")
+    offload = Processes(1, to_work=0.2)
+    with pytest.raises(Unavailable):
+        await offload.run(after, str(tmp_path / "gate"), 1)
+    assert await offload.run(after, "", 2) == 2
+    await offload.close()
+
+
+async def test_process_gets_so_much_memory_and_no_more(processes: Processes) -> None:
+    """Work that wants more fails, and the machine keeps what it has."""
+    assert await processes.run(grows, 1 << 20) == 1 << 20
+    with pytest.raises(Internal):
+        await processes.run(grows, 3 << 30)
+    assert await processes.run(after, "", 2) == 2
+
+
+async def test_process_sees_none_of_our_settings(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The master key may stand in the environment, and what strangers have written is read over there."""
+    monkeypatch.setenv("HEXKEEP_SECRETS__MASTER_KEY", "secret")
+    monkeypatch.setenv("OTHER", "seen")
+    seen = await processes.run(variables)
+    assert seen["OTHER"] == "seen"
+    assert not [name for name in seen if name.startswith("HEXKEEP_")]
+
+
+async def test_answer_may_be_long(processes: Processes) -> None:
+    """A document of a quarter of a megabyte comes back whole."""
+    assert len(await processes.run(long, 1 << 18)) == 1 << 18
+
+
+async def test_answer_without_end_is_not_read(processes: Processes) -> None:
+    """A process that says more than anything of ours is ended."""
+    with pytest.raises(Unavailable):
+        await processes.run(long, 1 << 25)
+    assert await processes.run(after, "", 2) == 2
+
+
+async def test_work_under_way_ends_with_all(tmp_path: Path) -> None:
+    """Closing waits for nothing: a caller that still waits learns so."""
+    os.mkfifo(tmp_path / "gate")
+    offload = Processes(1)
+    pid = await offload.run(process_id)
+    waits = asyncio.create_task(offload.run(after, str(tmp_path / "gate"), 1))
+    await asyncio.wait([waits], timeout=0)
+    await offload.close()
+    assert isinstance((await asyncio.gather(waits, return_exceptions=True))[0], asyncio.CancelledError | Unavailable)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_where_no_process_can_start_it_is_said(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator learns what to do; the next work tries again."""
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/bin/false")
+        with pytest.raises(Unavailable):
+            await processes.run(process_id)
+    assert await processes.run(process_id)
+
+
+def test_process_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
+    """It has no time to say goodbye, and leaves nobody behind."""
+    os.mkfifo(tmp_path / "gate")
+    command = [sys.executable, "-c", ALONE, str(tmp_path / "gate")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        child = os.pidfd_open(int(owner.stdout.readline()))
+        with (tmp_path / "gate").open("wb") as gate:  # it is at work by then
+            owner.kill()
+            gate.write(b"go")
+    ended, _, _ = select.select([child], [], [], 30)
+    os.close(child)
+    assert ended
+
+
+def test_answer_makes_nothing_but_data_and_errors_of_ours() -> None:
+    """A process that strangers took over has no way to have anything made here, or called."""
+    for told in (("os", "system", "true"), ("builtins", "SystemExit", "1"), ("subprocess", "Popen", "true")):
+        frame = msgspec.msgpack.encode((codec.RAISED, msgspec.msgpack.encode(told)))
+        with pytest.raises(Internal):
+            codec.returned(given, frame)
+    for frame in (b"", b"\xc1", b"\x93", json.dumps([0, "x"]).encode(), msgspec.msgpack.encode((0, b"\xa1x"))):
+        with pytest.raises(Internal):
+            codec.returned(given, frame)
+
+
+def test_key_that_ends_the_owner_does_not_end_it_first(tmp_path: Path) -> None:
+    """An interrupt from the terminal reaches both: what is under way is answered, and the owner ends it."""
+    os.mkfifo(tmp_path / "gate")
+    command = [sys.executable, "-c", ALONE, str(tmp_path / "gate")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        pid = int(owner.stdout.readline())
+        with (tmp_path / "gate").open("wb") as gate:
+            os.kill(pid, signal.SIGINT)
+            gate.write(b"go")
+        assert owner.wait(30) == 0
