@@ -11,7 +11,7 @@ BROWSER ?= yes
 ARGS ?=
 # Tests run in so many processes at once, each with databases of its own; JOBS=0 runs them in the one that a debugger sees.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-SPREAD := --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
+SPREAD := --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin

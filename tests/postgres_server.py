@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -71,8 +71,11 @@ class OwnServer:
 
     def stop(self) -> None:
         """Stop it and remove its folder. The handle may know a process of before a restart, so not by the handle."""
+        from psutil import NoSuchProcess  # type: ignore[import-untyped]  # the wheel needs it; it has no types
+
         self._control("-m", "fast", "stop")
-        self._server.cleanup()
+        with suppress(NoSuchProcess):  # it ends while the handle looks at it
+            self._server.cleanup()
 
     @property
     def user(self) -> str | None:

@@ -29,3 +29,14 @@ def test_import_loads_no_third_party() -> None:
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "['hexkeep']"
+
+
+def test_help_loads_no_part_of_a_server() -> None:
+    """`hexkeep --help`, and a shell that completes names of commands, wait for neither settings nor slices."""
+    script = (
+        "import sys; import hexkeep.cli.main; "
+        "print(sorted(name for name in sys.modules if name.startswith(('hexkeep.core.', 'hexkeep.bootstrap.settings'))"
+        " and not name.startswith('hexkeep.core.kernel')))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -7,7 +7,6 @@ import asyncio
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -32,6 +31,7 @@ from hexkeep.testing.units import append, applied, key_hash, stream, unit
 from tests.contract.traffic import Traffic, whole_log
 from tests.postgres_proxy import cutting_proxy
 from tests.postgres_server import OwnServer, PostgresDatabase, PostgresServer, fresh_database
+from tests.processes import module
 from tests.waiting import until
 
 pytestmark = pytest.mark.postgres
@@ -77,8 +77,8 @@ async def owner(postgres_database: PostgresDatabase) -> AsyncIterator[psycopg.As
 @contextmanager
 def process(command: str, url: str, instance: str) -> Iterator["subprocess.Popen[str]"]:
     """A process on the database, killed in the end."""
-    arguments = [sys.executable, "-m", "tests.contract.postgres_process", command, url, instance]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as running:
+    arguments = ("tests.contract.postgres_process", command, url, instance)
+    with module(*arguments, stdout=subprocess.PIPE, text=True) as running:
         try:
             yield running
         finally:

@@ -11,7 +11,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from hexkeep.ports.views import Advance, CheckpointKey
 from hexkeep.testing.units import append, applied, stream, unit
 from hexkeep.testing.view_samples import ITEMS, item, projection
 from tests.contract.sqlite_process import INSTANCE
+from tests.processes import module
 from tests.waiting import until
 
 WORKS = ("append", "apply", "migrate", "drop", "load", "wipe")
@@ -62,10 +62,9 @@ async def opened(path: Path, clock: SystemClock | None = None, **settings: float
         await storage.close()
 
 
-def program(module: str, *arguments: object) -> "subprocess.Popen[str]":
+def program(name: str, *arguments: object) -> "subprocess.Popen[str]":
     """A process of its own; its output is read by the test."""
-    command = [sys.executable, "-m", f"tests.contract.{module}", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return module(f"tests.contract.{name}", *map(str, arguments), stdout=subprocess.PIPE, text=True)
 
 
 def said(module: str, *arguments: object) -> list[str]:

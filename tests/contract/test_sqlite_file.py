@@ -5,7 +5,6 @@ import logging
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from hexkeep.ports.keys import WrappedKey
 from hexkeep.ports.views import Build, BuildState
 from hexkeep.testing.units import append, stream, unit
 from tests.contract.sqlite_process import INSTANCE
+from tests.processes import module
 
 NO_BUILD = Build("kit", 1, 1, "", BuildState.BUILDING, datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -76,8 +76,7 @@ async def looking(path: Path) -> AsyncIterator[SqliteStorage]:
 
 def process(command: str, path: Path) -> "subprocess.Popen[str]":
     """A second process on the file; its output is read by the test."""
-    arguments = [sys.executable, "-m", "tests.contract.sqlite_process", command, str(path)]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    return module("tests.contract.sqlite_process", command, str(path), stdout=subprocess.PIPE, text=True)
 
 
 def said(command: str, path: Path) -> list[str]:

@@ -17,7 +17,7 @@ from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-unty
 
 from hexkeep.core.kernel.operation import AnyOperation, Method
 from tests.e2e.grpc_client import WAITING, Grpc, bearer
-from tests.e2e.server import PROGRAM, STARTING, HexkeepServer
+from tests.e2e.server import STARTING, HexkeepServer
 
 END_OF_STREAM = 0x80
 
@@ -149,7 +149,7 @@ class Command:
         words = [
             f"{name}={one}" if isinstance(one, str) else f"{name}:={json.dumps(one)}" for name, one in fields.items()
         ]
-        return _told(self.server, [PROGRAM, "call", operation.name, "--json", *words], token)
+        return _told(self.server, ["call", operation.name, "--json", *words], token)
 
 
 def as_proto(operation: AnyOperation, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,10 +162,7 @@ def as_proto(operation: AnyOperation, fields: Mapping[str, Any]) -> dict[str, An
 
 
 def _told(server: HexkeepServer, words: list[Any], token: str) -> dict[str, Any]:
-    environment = {**server.environment, **({"HEXKEEP_TOKEN": token} if token else {})}
-    ran = subprocess.run(
-        words, env=environment, cwd=server.folder, capture_output=True, text=True, timeout=STARTING, check=False
-    )
+    ran = server.run(*words, settings={"HEXKEEP_TOKEN": token} if token else {})
     assert ran.stdout or not ran.returncode, ran.stderr
     answer: dict[str, Any] = json.loads(ran.stdout or "{}")
     if ran.returncode:

@@ -4,7 +4,6 @@ import json
 import queue
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Self
 
-from tests.architecture.source import ROOT
+from tests.processes import module
 
 PATIENCE = 30.0
 """Seconds, on a machine that is busy with other things."""
@@ -22,13 +21,8 @@ class Node:
     """One process; a context manager that leaves nothing behind."""
 
     def __init__(self, storage: str, sink: str, *kill: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.engine_node", storage, sink, *kill],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        pipe = subprocess.PIPE
+        self._process = module("tests.e2e.engine_node", storage, sink, *kill, stdin=pipe, stdout=pipe, text=True)
         self._lines: queue.Queue[str] = queue.Queue()
         self._reading = Thread(target=self._read, daemon=True)
         self._reading.start()

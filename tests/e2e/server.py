@@ -6,7 +6,6 @@ import re
 import signal
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,8 +17,8 @@ from typing import Any
 import httpx
 
 from tests.ports import reserved_port
+from tests.processes import process, run
 
-PROGRAM = Path(sys.executable).with_name("hexkeep")
 GRPC = re.compile(r"gRPC\s+\S+:(\d+)\n")
 STARTING = 90.0
 """Seconds that a start or a stop may take on a machine that is busy with other things."""
@@ -58,7 +57,7 @@ class HexkeepServer:
         self.printed_after = 0.0
         """Seconds that the last start took until it had printed its URL."""
         self._settings = dict(settings or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[Any] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -80,17 +79,16 @@ class HexkeepServer:
 
     def command(self, *words: str, settings: Mapping[str, str] | None = None) -> str:
         """The standard output of a `hexkeep` command that succeeds."""
-        ran = subprocess.run(
-            [PROGRAM, *words],
-            env={**self.environment, **(settings or {})},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=STARTING,
-            check=False,
-        )
+        ran = self.run(*words, settings=settings)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        return ran.stdout
+        return ran.stdout.decode()
+
+    def run(
+        self, *words: str, settings: Mapping[str, str] | None = None, given: bytes | None = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """A `hexkeep` command, whatever becomes of it."""
+        environment = {**self.environment, **(settings or {})}
+        return run(*words, env=environment, cwd=self.folder, given=given, timeout=STARTING)
 
     def set_up(self, settings: Mapping[str, str]) -> None:
         """`hexkeep setup` with more settings than the server will have, as with the database owner's role."""
@@ -100,9 +98,7 @@ class HexkeepServer:
         """Start and wait until it is ready."""
         began, known = time.monotonic(), len(self.said)
         with self._output.open("ab") as out, self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [PROGRAM, "serve"], env=self.environment, cwd=self.folder, stdout=out, stderr=log
-            )
+            self._process = process("serve", env=self.environment, cwd=self.folder, stdout=out, stderr=log)
         self._wait("the URL", lambda: self.origin in self.said[known:])
         self.printed_after = time.monotonic() - began
         self._wait("readiness", self._ready)

@@ -21,8 +21,9 @@ from hexkeep.engine.presence import PLACES
 from tests.e2e.creations import POSITION, USERS, Creations, listed
 from tests.e2e.inspection import inspect, settings_of
 from tests.e2e.rest import MANAGEMENT, Rest, World
-from tests.e2e.server import PROGRAM, HexkeepServer, assert_well_behaved
+from tests.e2e.server import HexkeepServer, assert_well_behaved
 from tests.e2e.storages import Installation, installation_on
+from tests.processes import process
 from tests.waiting import until
 
 LOAD = 60
@@ -225,7 +226,7 @@ async def test_restore_that_was_killed_serves_nobody_until_it_is_done(machines: 
     refused = _refused(new.server, "call", "--local", "ListUsers", "--json")
     assert refused["error"] == "restore_under_way"
     assert _refused(new.server, "import", str(archive))["error"] == "restore_under_way"
-    served = _ran(new.server, "serve")
+    served = new.server.run("serve")
     assert (served.returncode, b"restore_under_way" in served.stderr) == (1, True)
     new.server.command("restore", str(archive))
     assert await views_of(new, instance) == await views_of(old, instance)
@@ -264,11 +265,11 @@ async def test_archive_goes_through_pipes_and_holds_no_secret(machines: Machines
     old.start()
     instance = _filled(old.server)
     old.server.stop()
-    packed = _ran(old.server, "backup", "-").stdout
+    packed = old.server.run("backup", "-").stdout
     plain = gzip.decompress(packed).decode()
     assert [secret for secret in old.server.secrets if secret in plain] == []
     assert "ada@example.com" not in plain
-    assert _ran(new.server, "restore", "-", given=packed).returncode == 0
+    assert new.server.run("restore", "-", given=packed).returncode == 0
     assert await views_of(new, instance) == await views_of(old, instance)
 
 
@@ -303,8 +304,7 @@ async def test_no_server_starts_while_a_restore_begins(machines: Machines, tmp_p
     here.server.command("backup", str(archive))
     here.server.stop()
     environment = {**here.server.environment, **here.owner}
-    words = (PROGRAM, "restore", "-", "--replace")
-    restore = await asyncio.create_subprocess_exec(*words, env=environment, stdin=subprocess.PIPE)
+    restore = process("restore", "-", "--replace", env=environment, stdin=subprocess.PIPE)
 
     async def there() -> bool:
         held = "SELECT count(*) FROM hexkeep.leases WHERE name LIKE 'presence.%' AND expires_at > clock_timestamp()"
@@ -312,9 +312,9 @@ async def test_no_server_starts_while_a_restore_begins(machines: Machines, tmp_p
 
     await until(there, 30)
     assert not here.storage.query("SELECT 1 FROM hexkeep.expiring WHERE instance_id = 'restore'")
-    served = await asyncio.to_thread(_ran, here.server, "serve")
+    served = await asyncio.to_thread(here.server.run, "serve")
     assert (served.returncode, b"restore_under_way" in served.stderr) == (1, True)
-    await restore.communicate(archive.read_bytes())
+    await asyncio.to_thread(restore.communicate, archive.read_bytes())
     assert restore.returncode == 0
     here.start()
     assert _own_instance(here.server) == instance
@@ -378,31 +378,15 @@ async def views_of(installation: Installation, instance: str) -> Views:
 
 def _refused(server: HexkeepServer, *words: str, settings: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What a command prints that is refused."""
-    ran = _ran(server, *words, *(() if "--json" in words else ("--json",)), settings=settings)
+    ran = server.run(*words, *(() if "--json" in words else ("--json",)), settings=settings)
     assert ran.returncode in {1, 4}, ran.stdout + ran.stderr
     answer: dict[str, Any] = json.loads(ran.stdout)
     return answer
 
 
-def _ran(
-    server: HexkeepServer, *words: str, settings: Mapping[str, str] | None = None, given: bytes | None = None
-) -> "subprocess.CompletedProcess[bytes]":
-    """A command of the installation, whatever becomes of it."""
-    environment = {**server.environment, **(settings or {})}
-    return subprocess.run(
-        [PROGRAM, *words],
-        env=environment,
-        cwd=server.folder,
-        input=given,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-
-
 async def _killed_in_the_middle(installation: Installation, archive: Path) -> None:
     """A restore that gets half of its archive, and is killed when it has begun to load."""
-    process = _half_fed(installation.server, archive)
+    restore = _half_fed(installation.server, archive)
 
     async def marked() -> bool:
         if not (installation.server.data / "hexkeep.db").exists():
@@ -413,16 +397,16 @@ async def _killed_in_the_middle(installation: Installation, archive: Path) -> No
             return False
 
     await until(marked, 20)
-    _end(process)
+    _end(restore)
 
 
 def _half_fed(server: HexkeepServer, archive: Path) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen([PROGRAM, "restore", "-"], env=server.environment, stdin=subprocess.PIPE)
-    assert process.stdin is not None
+    restore = process("restore", "-", env=server.environment, stdin=subprocess.PIPE)
+    assert restore.stdin is not None
     packed = archive.read_bytes()
-    process.stdin.write(packed[: len(packed) // 2])
-    process.stdin.flush()
-    return process
+    restore.stdin.write(packed[: len(packed) // 2])
+    restore.stdin.flush()
+    return restore
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from hexkeep.ports.views import BuildState
 from tests.e2e.note_node import opened
 from tests.postgres_server import PostgresServer, fresh_database
+from tests.processes import module
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -26,8 +26,8 @@ class Node:
     """A node that runs in a process of its own."""
 
     def __init__(self, where: Where, release: str, latency: float = 0.0, batch: int = 100) -> None:
-        words = [sys.executable, "-m", "tests.e2e.note_node", release, str(latency), str(batch), *where]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        words, pipe = (release, str(latency), str(batch), *where), subprocess.PIPE
+        self.process = module("tests.e2e.note_node", *words, stdin=pipe, stdout=pipe, text=True)
         assert self._read() == "running"
 
     def ask(self, line: str) -> Any:

@@ -18,7 +18,8 @@ import httpx
 from hexkeep.bootstrap.local_key import LocalKey
 from tests.e2e.creations import PATIENCE, Creations
 from tests.e2e.rest import MANAGEMENT, Rest, World
-from tests.e2e.server import PROGRAM, HexkeepServer
+from tests.e2e.server import HexkeepServer
+from tests.processes import process
 
 FEED = "/admin/v1/events/feed"
 EVENTS = "/admin/v1/events"
@@ -212,16 +213,16 @@ def test_the_command_line_prints_each_event_as_it_comes(world: World) -> None:
     """`hexkeep call WatchEvents --follow`: a line of JSON for each, until it is interrupted."""
     words = ["call", "WatchEvents", 'types:=["project.*"]', "--follow"]
     environment = {**world.server.environment, "HEXKEEP_TOKEN": signed_in(world)}
-    with subprocess.Popen([PROGRAM, *words], env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        reading = process.stdout.fileno()
+    with process(*words, env=environment, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        reading = watching.stdout.fileno()
         names = iter(range(10_000))
         while not _readable(reading, 0.2):  # it is not told when it has begun to watch
             world.rest.post(f"{MANAGEMENT}/projects", organization_id=world.organization_id, name=f"P{next(names)}")
-        line = json.loads(process.stdout.readline())
+        line = json.loads(watching.stdout.readline())
         assert line["type"] == "project.added"
-        process.send_signal(signal.SIGINT)
-    assert process.returncode != 0
+        watching.send_signal(signal.SIGINT)
+    assert watching.returncode != 0
 
 
 def _readable(descriptor: int, seconds: float) -> bool:

@@ -14,9 +14,10 @@ import pytest
 
 from hexkeep.bootstrap.master_key import new_master_key
 from tests.e2e.rest import Rest
-from tests.e2e.server import PROGRAM, HexkeepServer, assert_well_behaved, installed
+from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
 from tests.e2e.storages import POSTGRES_OWNER_URL, RawStorage, postgres_variables, raw_postgres, sqlite_installation
 from tests.postgres_server import PostgresServer, fresh_database
+from tests.processes import process
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -175,11 +176,11 @@ def test_a_rotation_that_is_interrupted_goes_on(postgres_server: PostgresServer,
         server = fleet.servers[0]
         patient = {**server.environment, "HEXKEEP_ENGINE__CACHED_KEYS": "60s", "HEXKEEP_SERVER__PORT": "9"}
         patient["HEXKEEP_DATA__FOLDER"] = str(server.folder / "elsewhere")  # so that it works on the storage itself
-        with subprocess.Popen([PROGRAM, "keys", "rotate"], env=patient, stderr=subprocess.PIPE, text=True) as process:
+        with process("keys", "rotate", env=patient, stderr=subprocess.PIPE, text=True) as rotating:
             asyncio.run(until(lambda: begun(fleet), seconds=60))
-            process.send_signal(signal.SIGINT)
-            _, told = process.communicate(timeout=60)
-        assert (process.returncode, "run it again" in told) == (130, True), told
+            rotating.send_signal(signal.SIGINT)
+            _, told = rotating.communicate(timeout=60)
+        assert (rotating.returncode, "run it again" in told) == (130, True), told
         assert len(fleet.masters()) == 2
         server.command("keys", "rotate")
         assert len(fleet.masters()) == 1

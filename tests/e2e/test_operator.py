@@ -1,10 +1,9 @@
 """What an operator does at the machine beside a running server, on each storage."""
 
 import json
-import subprocess
 import time
 
-from tests.e2e.server import PROGRAM, HexkeepServer
+from tests.e2e.server import HexkeepServer
 
 SEALED_WITHIN = 30.0
 
@@ -22,15 +21,12 @@ def test_projections_are_shown_beside_the_server(server: HexkeepServer) -> None:
 def test_another_master_key_is_refused_at_start(server: HexkeepServer) -> None:
     """A node with another key than the storage's ends with code 3 before it serves anybody, and says why."""
     key = server.command("config", "master-key").strip()
-    environment = {**server.environment, "HEXKEEP_SECRETS__MASTER_KEY": key}
     server.stop()
-    refused = subprocess.run(
-        [PROGRAM, "serve"], env=environment, cwd=server.folder, capture_output=True, text=True, timeout=30, check=False
-    )
+    refused = server.run("serve", settings={"HEXKEEP_SECRETS__MASTER_KEY": key})
     server.start()
-    assert (refused.returncode, refused.stdout) == (3, "")
-    assert "this is not the master key that the storage was set up with" in refused.stderr
-    assert key not in refused.stderr
+    assert (refused.returncode, refused.stdout) == (3, b"")
+    assert b"this is not the master key that the storage was set up with" in refused.stderr
+    assert key.encode() not in refused.stderr
 
 
 def test_the_log_is_verified_beside_the_server(server: HexkeepServer) -> None:

@@ -21,9 +21,10 @@ import pytest
 from tests.e2e.creations import POSITION, USERS, Creations, listed
 from tests.e2e.inspection import inspect
 from tests.e2e.rest import Rest
-from tests.e2e.server import PROGRAM, HexkeepServer, installed
+from tests.e2e.server import HexkeepServer, installed
 from tests.e2e.storages import POSTGRES_OWNER_URL, RawStorage, installation_on, postgres_variables, raw_postgres
 from tests.postgres_server import PostgresServer, fresh_database
+from tests.processes import run
 from tests.waiting import until
 
 SECONDS = float(os.environ.get("HEXKEEP_TEST_SOAK_SECONDS", "600"))
@@ -265,12 +266,4 @@ async def _try(
 def _ran(
     server: HexkeepServer, words: tuple[str, ...], environment: dict[str, str]
 ) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [PROGRAM, *words],
-        env=environment,
-        cwd=server.folder,
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
+    return run(*words, env=environment, cwd=server.folder, timeout=COMMAND_SECONDS, text=True)

@@ -1,16 +1,17 @@
 """How every command behaves: errors of the tree become a message and an exit code."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hexkeep.bootstrap.loading import load_settings, nearest
-from hexkeep.bootstrap.settings import Settings
 from hexkeep.cli.exits import Exit, exit_of
 from hexkeep.cli.output import Refusal, print_json, print_refusal, refusal_json, refusal_of
 from hexkeep.cli.remote import RemoteRefusal
 from hexkeep.core.kernel.errors import HexkeepError
+
+if TYPE_CHECKING:
+    from hexkeep.bootstrap.settings import Settings
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -23,6 +24,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word names; a usage error where there is none."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from hexkeep.bootstrap.loading import nearest
+
             ctx.fail(f"No such command {args[0]!r}{nearest(args[0], self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
 
@@ -68,7 +71,9 @@ json_option = click.option(
 )
 
 
-def settings_of(ctx: click.Context, arguments: dict[str, Any] | None = None) -> Settings:
+def settings_of(ctx: click.Context, arguments: dict[str, Any] | None = None) -> "Settings":
     """The settings, with the file that ``--config`` names; raises ``ConfigurationError``."""
+    from hexkeep.bootstrap.loading import load_settings  # with all that settings may name
+
     config: Path | None = ctx.find_root().meta.get(CONFIG)
     return load_settings(arguments, config)

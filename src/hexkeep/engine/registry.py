@@ -77,6 +77,7 @@ def build_registry(slices: Iterable[Slice]) -> Registry:
     registry = Registry({}, {}, {}, {}, {}, {}, dict(ROLES), {}, {}, {}, [], {})
     for one in slices:
         _register(registry, one)
+    _check_routes(registry.operations.values())
     for projection in registry.projections.values():
         _check_projection(registry, projection)
     for outbox in registry.outboxes.values():
@@ -115,7 +116,6 @@ def _register(registry: Registry, one: Slice) -> None:
     _put_all(registry.recurring, one.recurring, "recurring operation")
     _put_all(registry.outboxes, one.outboxes, "outbox declaration")
     registry.owned.extend(one.owned)
-    _check_routes(registry.operations.values())
 
 
 class _Named(Protocol):

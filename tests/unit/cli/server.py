@@ -2,16 +2,16 @@
 
 import http.client
 import json
+import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-PROGRAM = Path(sys.executable).with_name("hexkeep")
+from tests.processes import PROGRAM, process
+
 STARTING = 120.0
 """Seconds that a start, an answer or an end may take on a machine that is busy with other things."""
 TIMEOUT = 300
@@ -19,12 +19,15 @@ TIMEOUT = 300
 
 
 class Server:
-    """A real ``hexkeep serve`` on a free port, in the present folder."""
+    """A real ``hexkeep serve`` on a free port, in the present folder; the ``script`` itself where that matters."""
 
-    def __init__(self, *words: str) -> None:
-        self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--port", "0", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+    def __init__(self, *words: str, script: bool = False) -> None:
+        words, pipe = ("serve", "--port", "0", *words), subprocess.PIPE
+        self.process: subprocess.Popen[str]
+        if script:
+            self.process = subprocess.Popen([PROGRAM, *words], stdout=pipe, stderr=pipe, text=True)
+        else:
+            self.process = process(*words, env=dict(os.environ), stdout=pipe, stderr=pipe, text=True)
         self.said = ""
         self.port = 0
 
@@ -78,9 +81,9 @@ class Server:
 
 
 @contextmanager
-def serving(*words: str) -> Iterator[tuple[Server, int]]:
+def serving(*words: str, script: bool = False) -> Iterator[tuple[Server, int]]:
     """A server that serves, and is gone afterwards."""
-    server = Server(*words)
+    server = Server(*words, script=script)
     try:
         yield server, server.wait_until_it_serves()
     finally:

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from hexkeep.cli.completion import joined
-from tests.unit.cli.server import PROGRAM
+from tests.processes import PROGRAM
 
 
 def bash(line: str, *words: str) -> list[str]:

@@ -13,26 +13,26 @@ pytestmark = pytest.mark.timeout(TIMEOUT)
 
 def test_serve_on_an_empty_folder_sets_itself_up() -> None:
     """It prints the administrator, the URL and what to do next; the second start prints no password."""
-    with serving() as (server, port):
+    with serving(script=True) as (server, port):
         assert "Administrator  admin" in server.said
         assert "Password" in server.said
         assert f"http://localhost:{port}/docs" in server.said
         assert server.get(port, "/healthz")[0] == 200
         assert json.loads(server.get(port, "/readyz")[1])["parts"] == {"storage": "ok", "projections": "ok"}
-    with serving() as (server, _):
+    with serving(script=True) as (server, _):
         assert "Password" not in server.said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_stops_gently(number: signal.Signals) -> None:
     """Told to stop it ends with code 0, everything closed; it logged nothing, and others may have the file at once."""
-    with serving() as (server, _):
+    with serving(script=True) as (server, _):
         server.process.send_signal(number)
         out, err = server.process.communicate(timeout=STARTING)
         assert server.process.returncode == 0
         assert out.strip() == "Stopped."
         assert err == ""
-    with serving():
+    with serving(script=True):
         pass
 
 
@@ -55,7 +55,7 @@ def test_taken_grpc_port_is_told(hexkeep: Command, monkeypatch: pytest.MonkeyPat
 
 def test_one_port_serves_everything() -> None:
     """Pages, protocol endpoints and REST answer on the same origin; what is nobody's is a problem document."""
-    with serving() as (server, port):
+    with serving(script=True) as (server, port):
         discovery = json.loads(server.get(port, "/.well-known/openid-configuration")[1])
         assert discovery["issuer"] == f"http://localhost:{port}"
         assert server.get(port, discovery["jwks_uri"].partition(str(port))[2])[0] == 200

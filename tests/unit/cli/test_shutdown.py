@@ -52,7 +52,7 @@ class Load:
 
 def test_load_is_drained(tmp_path: Path) -> None:
     """SIGTERM under load: code 0, every answer given was true, leases are given back, the file is closed."""
-    with serving() as (server, port):
+    with serving(script=True) as (server, port):
         load = Load(server, port)
         for worker in load.workers:
             worker.start()
@@ -78,7 +78,7 @@ def test_load_is_drained(tmp_path: Path) -> None:
 def test_request_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request in flight has `server.shutdown`, then the server ends all the same, with code 0."""
     monkeypatch.setenv("HEXKEEP_SERVER__SHUTDOWN", "1s")
-    with serving() as (server, port), socket.create_connection(("localhost", port)) as stuck:
+    with serving(script=True) as (server, port), socket.create_connection(("localhost", port)) as stuck:
         begin(stuck)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(STARTING) == 0
@@ -86,7 +86,7 @@ def test_request_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_second_signal_ends_at_once() -> None:
     """Who cannot wait for requests in flight asks again: the process is gone, by that signal."""
-    with serving() as (server, port), socket.create_connection(("localhost", port)) as stuck:
+    with serving(script=True) as (server, port), socket.create_connection(("localhost", port)) as stuck:
         begin(stuck)
         server.process.send_signal(signal.SIGTERM)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -95,7 +95,7 @@ def test_second_signal_ends_at_once() -> None:
         os.kill(server.process.pid, signal.SIGTERM)
         assert server.process.wait(STARTING) == -signal.SIGTERM
         assert time.monotonic() - began < 5
-    with serving():
+    with serving(script=True):
         pass  # the storage does not mind
 
 
@@ -109,7 +109,7 @@ def begin(stuck: socket.socket) -> None:
 def test_streams_do_not_hold_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever follows events is told that there is no more, at once; it comes again elsewhere."""
     monkeypatch.setenv("HEXKEEP_SERVER__SHUTDOWN", "60s")
-    with serving() as (server, port):
+    with serving(script=True) as (server, port):
         headers = {"authorization": f"Bearer {server.sign_in(port)}", "accept": "text/event-stream"}
         with closing(http.client.HTTPConnection("localhost", port, timeout=STARTING)) as connection:
             connection.request("GET", "/admin/v1/events/feed", headers=headers)

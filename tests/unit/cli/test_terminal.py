@@ -17,8 +17,8 @@ import pytest
 
 from hexkeep.cli.call import Operations
 from hexkeep.cli.main import cli
+from tests.processes import PROGRAM
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.server import PROGRAM
 
 COLUMNS = 80
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7][0-9;]*m")

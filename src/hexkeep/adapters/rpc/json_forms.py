@@ -5,6 +5,7 @@ its own. Both agree on every byte of the wire format.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.message import Message as Wire
@@ -19,17 +20,24 @@ from pydantic import JsonValue
 
 
 class JsonForms:
-    """Both ways for the messages that ``files`` describe, each file behind those that it imports."""
+    """Both ways for the messages that ``files`` describe, each file behind those that it imports.
+
+    The files are read when the first JSON comes: many a process sees none, and all would start later.
+    """
 
     def __init__(self, files: Iterable[FileDescriptorProto]) -> None:
+        self._files = tuple(files)
+        self._forms: dict[str, type[Form]] = {}
+
+    @cached_property
+    def _registry(self) -> Registry:
         registry = Registry()
         for known in (Timestamp, Duration, FieldMask):
             registry.add(known.desc().file)
-        for file in files:
+        for file in self._files:
             if registry.file(file.name) is None:
                 add_file(registry, Described.from_binary(file.SerializeToString()), None)
-        self._registry = registry
-        self._forms: dict[str, type[Form]] = {}
+        return registry
 
     def write(self, message: Wire) -> bytes:
         """The JSON text, with the names of the ``.proto`` files and with zeros of fields without presence."""

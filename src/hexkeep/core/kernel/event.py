@@ -93,7 +93,7 @@ def hidden(event: "type[Event]") -> frozenset[str]:
 class Event(BaseModel):
     """Base of all events. Subclasses set ``type`` (``user.human.added``) and, once changed, ``revision``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     type: ClassVar[str]
     revision: ClassVar[int] = 1

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 class KeptValue(BaseModel):
     """Base of the values: frozen, and strict about their fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def to_bytes(self) -> bytes:
         """The form in which it is kept."""
