@@ -3,6 +3,7 @@
 import shutil
 import warnings
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ class PySaml2Idp:
         self._key.write_text(made.key)
         self._certificate.write_text(made.certificate)
         self.how: dict[str, bool] = {"sign_assertion": True, "sign_response": True}
+        self.signed_in_at: datetime | None = None
+        """When the person has signed in there, unless asked to do so again; empty: just now."""
+        self.session_ends_at: datetime | None = None
+        self.forced: list[bool] = []
+        """For each request whether the person had to sign in again."""
 
     @property
     def metadata_url(self) -> str:
@@ -69,10 +75,14 @@ class PySaml2Idp:
             fields["SAMLRequest"], binding, relay_state=fields.get("RelayState"), **signature
         )
         given: dict[str, Any] = server.response_args(request.message)
+        self.forced.append(request.message.force_authn == "true")
+        at = None if self.forced[-1] else self.signed_in_at
+        ends = self.session_ends_at and self.session_ends_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         made = server.create_authn_response(
             dict(self.person),
             userid=self.person["uid"],
-            authn={"class_ref": CLASS, "authn_auth": self.metadata_url},
+            authn={"class_ref": CLASS, "authn_auth": self.metadata_url, "authn_instant": at and int(at.timestamp())},
+            session_not_on_or_after=ends,
             sign_alg=SIG_RSA_SHA256,
             digest_alg=DIGEST_SHA256,
             **self.how,

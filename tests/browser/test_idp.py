@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor, serving
-from tests.browser.person import expect_heading, sign_in
+from tests.browser.person import allow, expect_heading, sign_in
 from tests.fakes.web_server import answer, web_server
 from tests.unit.adapters.site import PASSWORD, USER_NAME, VERIFIER, answered, authorization
 from tests.waiting import until
@@ -60,7 +60,10 @@ async def press(page: Page, name: str, role: str = "button") -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_keyboard_signs_in_by_another_hexkeep(visitor: Visitor, elsewhere: Elsewhere, scheme: str) -> None:
-    """The first time an account is made, back at the application with a code; the next time nothing is asked."""
+    """The first time an account is made, back at the application with a code; the next time nothing is asked.
+
+    Unless the application wants the person to sign in again: a session there that is young enough does for less.
+    """
     visit, callback = await visitor(color_scheme=scheme, script=True), f"{elsewhere.origin}/callback"
     page = visit.page
     async with both() as (here, there):
@@ -80,6 +83,15 @@ async def test_keyboard_signs_in_by_another_hexkeep(visitor: Visitor, elsewhere:
         await page.context.clear_cookies(domain="localhost")
         await page.goto(wish)
         await press(page, NAME, "link")
+        await page.wait_for_url(f"{callback}?code=*")
+        await page.goto(f"{wish}&max_age=7200")
+        await page.wait_for_url(f"{callback}?code=*")
+        await page.goto(f"{wish}&prompt=login%20consent")
+        await press(page, NAME, "link")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await expect_heading(page, "Allow access?")
+        await allow(page)
         await page.wait_for_url(f"{callback}?code=*")
     assert visit.complaints == []
 

@@ -1,20 +1,25 @@
 """Sign-in by identity providers of SAML in Chromium: pysaml2, and another Hexkeep."""
 
+import json
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from playwright.async_api import Page
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
-from tests.browser.conftest import Served, Visitor, listening, serving
+from tests.browser.conftest import Elsewhere, Served, Visitor, listening, serving
 from tests.browser.person import expect_heading, sign_in
 from tests.browser.test_idp import press
 from tests.saml_providers import PySaml2Idp
-from tests.unit.adapters.site import PASSWORD, USER_NAME
+from tests.unit.adapters.site import PASSWORD, USER_NAME, answered, authorization, redeem
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +80,43 @@ async def test_pysaml2_signs_somebody_in(
         assert await idp.sign_out_by_soap() == ["Success"]
         await page.goto(f"{here.origin}/ui/account")
         await page.wait_for_url(f"{here.origin}/ui/login*")
+    assert visit.complaints == []
+
+
+async def told(here: Served, page: Page, client: dict[str, str], callback: str) -> dict[str, Any]:
+    """The claims of the ID token for the code that the browser has come back with."""
+    await page.wait_for_url(f"{callback}?code=*")
+    code = answered(page.url)["code"]
+    async with httpx.AsyncClient(base_url=here.origin, trust_env=False) as program:
+        tokens = (await redeem(program, client, code, redirect_uri=callback)).json()
+    claims: dict[str, Any] = json.loads(urlsafe_b64decode(tokens["id_token"].split(".")[1] + "=="))
+    return claims
+
+
+async def test_session_at_pysaml2_is_as_old_and_lasts_as_long_as_it_says(
+    visitor: Visitor, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    """AuthnInstant is `auth_time`; where that is too old the person signs in there again, once, and the way goes on."""
+    visit, callback = await visitor(script=True), f"{elsewhere.origin}/callback"
+    page, now = visit.page, datetime.now(UTC).replace(microsecond=0)
+    async with serving(NEAR) as here, campus(tmp_path) as idp:
+        named = {"name_id_format": "transient", "transient_mapping_attribute": "uid"}
+        idp.knows.append(await offered(here, idp.metadata_url, **named))
+        idp.signed_in_at, idp.session_ends_at = now - timedelta(hours=1), now + timedelta(minutes=20)
+        client = await here.tenant.application(redirect_uris=(callback,))
+        wish = f"{here.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}"
+        await page.goto(wish)
+        await press(page, "Campus", "link")
+        claims = await told(here, page, client, callback)
+        assert claims["auth_time"] == int(idp.signed_in_at.timestamp())
+        session = await here.tenant.do("GetSession", session_id=claims["sid"])
+        assert session["expires_at"] == idp.session_ends_at
+        await page.goto(f"{wish}&max_age=7200")
+        assert (await told(here, page, client, callback))["auth_time"] == claims["auth_time"]
+        await page.goto(f"{wish}&max_age=60")
+        await press(page, "Campus", "link")
+        assert (await told(here, page, client, callback))["auth_time"] >= int(now.timestamp())
+        assert idp.forced == [False, False, True]
     assert visit.complaints == []
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
@@ -59,6 +60,14 @@ class FrontUpstream(Unreached):
     async def cancel(self, url: str) -> Mapping[str, str]:
         """The same words as elsewhere."""
         return {"error": "access_denied", "state": dict(parse_qsl(urlsplit(url).query))["state"]}
+
+    def signed_in_at(self, moment: datetime) -> None:
+        """OIDC Core section 2, ``auth_time``."""
+        self.claims["auth_time"] = int(moment.timestamp())
+
+    def wants_new_sign_in(self, url: str) -> bool:
+        """There is no word for it."""
+        return not url
 
     def misbehave(self, how: Misbehaviour | None) -> None:
         """From now on it does this wrong."""

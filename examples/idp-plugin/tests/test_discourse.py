@@ -12,7 +12,7 @@ from hexkeep_discourse.kind import DiscourseSettings
 from hexkeep_discourse.provider import DiscourseForum
 
 from hexkeep.bootstrap.plugins import Plugins
-from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused, KnownAccount, SignInAsked, SignOutAsked
+from hexkeep.ports.idp import Identity, IdpMalformed, IdpNotRecent, IdpOffer, KnownAccount, SignInAsked, SignOutAsked
 from hexkeep.testing.idp import (
     CALLBACK,
     Account,
@@ -179,7 +179,7 @@ async def test_who_has_to_prove_themselves_anew_does_so_at_the_forum() -> None:
     forum, one = Forum(), provider()
     begun = await one.begin(SignInAsked(CALLBACK, "a state", anew=True))
     assert forum.question(begun.url)["require_2fa"] == "true"
-    with pytest.raises(IdpRefused):
+    with pytest.raises(IdpNotRecent):
         await one.finish(returned("a state", begun, await forum.sign_in(begun.url, Account())))
     forum.extra = {"confirmed_2fa": "true"}
     identity = await one.finish(returned("a state", begun, await forum.sign_in(begun.url, Account())))

@@ -106,7 +106,9 @@ class Providers:
         async def begun(_call: Call, ask: BeginAtProvider) -> Begun:
             async with _bounded(ask.provider):
                 known = ask.provider.party
-                asked = SignInAsked(ask.callback, ask.state, ask.login_hint, ask.ui_locales, ask.anew, known)
+                asked = SignInAsked(
+                    ask.callback, ask.state, ask.login_hint, ask.ui_locales, ask.max_age, ask.anew, known
+                )
                 return _fit(await self._redirecting(ask.provider).begin(asked))
 
         async def identity(_call: Call, ask: FinishAtProvider) -> Identity:

@@ -7,7 +7,7 @@ them, and are not discovered: its discovery document has named another issuer th
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import JsonValue
 
@@ -43,7 +43,9 @@ MAX_USER = 4000
 
 
 class AppleProvider(OpenIdFlow):
-    """Apple, as it is called once."""
+    """Apple, as it is called once. It cannot be asked to have somebody sign in again."""
+
+    PROMPTS_LOGIN: ClassVar[bool] = False
 
     def __init__(self, settings: AppleSettings, around: Surroundings) -> None:
         super().__init__(Client(settings.client_id, "", settings.scopes, pkce=False), ISSUER, around)

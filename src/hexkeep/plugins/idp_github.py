@@ -53,6 +53,7 @@ class GitHubProvider:
 
     async def begin(self, asked: SignInAsked) -> Begun:
         """The authorization request; ``login`` is the account that is suggested."""
+        oauth_client.insist_on_no_age(asked)
         endpoint = f"{self._places.pages}/login/oauth/authorize"
         return oauth_client.begun(self._client, endpoint, asked, self._around, login=asked.login_hint)
 

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from hexkeep.core.idp.catalog import GOOGLE
 from hexkeep.core.idp.templates import GoogleSettings
 from hexkeep.plugins.oauth_client import Claims, Client, offered
-from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, identity_of
+from hexkeep.plugins.oidc_flow import AUTH_TIME, Metadata, OpenIdFlow, identity_of
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
     Identity,
@@ -40,9 +40,13 @@ class GoogleProvider(OpenIdFlow):
         self._domains = settings.hosted_domains
 
     def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
-        """``hd`` has Google offer the right accounts; it keeps nobody out, and so is judged in the ID token."""
+        """``hd`` has Google offer the right accounts; it keeps nobody out, and so is judged in the ID token.
+
+        When somebody has signed in Google tells whoever asks for that claim, if the client is set up for it
+        (https://developers.google.com/identity/siwg/security-bundle).
+        """
         domain = "".join(self._domains) if len(self._domains) == 1 else ANY
-        return {**super()._parameters(asked), "hd": domain if self._domains else ""}
+        return {**super()._parameters(asked), "claims": AUTH_TIME, "hd": domain if self._domains else ""}
 
     def _is_issuer(self, found: Metadata, issuer: JsonValue) -> bool:
         return isinstance(issuer, str) and issuer in NAMES

@@ -17,13 +17,24 @@ from hexkeep.core.idp.catalog import JWT
 from hexkeep.core.idp.settings import JwtSettings
 from hexkeep.plugins import oauth_client
 from hexkeep.plugins.oauth_client import Claims
-from hexkeep.plugins.oidc_flow import ALGORITHMS, LONGEST, MAX_SUBJECT, SKEW, identity_of, judge_times, keys_of, texts
+from hexkeep.plugins.oidc_flow import (
+    ALGORITHMS,
+    LONGEST,
+    MAX_SUBJECT,
+    SKEW,
+    auth_time,
+    identity_of,
+    judge_times,
+    keys_of,
+    texts,
+)
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
     Answered,
     Begun,
     Identity,
     IdpMalformed,
+    IdpNotRecent,
     IdpOffer,
     IdpUnreachable,
     RedirectProvider,
@@ -41,7 +52,9 @@ class JwtProvider:
         self._around = around
 
     async def begin(self, asked: SignInAsked) -> Begun:
-        """Where people get their JWT; ``nonce`` is for who can put it there."""
+        """Where people get their JWT; ``nonce`` is for who can put it there. Nobody there can be asked anything."""
+        if asked.anew and asked.max_age is not None:
+            raise IdpNotRecent("jwt_endpoint")
         nonce, endpoint = secrets.token_urlsafe(32), self._settings.jwt_endpoint
         query = urlencode({"redirect_uri": asked.callback, "state": asked.state, "nonce": nonce})
         joint = "&" if "?" in endpoint else "?"
@@ -57,8 +70,10 @@ class JwtProvider:
             raise IdpMalformed("jwt_signature")
         self._judge(claims, returned.kept.get("nonce", ""))
         identity = identity_of(claims, str(claims["sub"]), email_verified=claims.get("email_verified") is True)
-        until = self._around.clock.now() + timedelta(seconds=LONGEST + 2 * SKEW)
-        return identity.model_copy(update={"answered": Answered(id=_id(claims, returned.header), until=until)})
+        now = self._around.clock.now()
+        answered = Answered(id=_id(claims, returned.header), until=now + timedelta(seconds=LONGEST + 2 * SKEW))
+        more = {"answered": answered, "authenticated_at": auth_time(claims, now, "jwt")}
+        return identity.model_copy(update=more)
 
     async def _signed(self, token: str, *, fresh: bool) -> Claims | None:
         document = await self._around.documents.at(self._settings.jwks_endpoint, fresh=fresh)

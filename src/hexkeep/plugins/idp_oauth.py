@@ -49,6 +49,7 @@ class OAuthProvider:
 
     async def begin(self, asked: SignInAsked) -> Begun:
         """RFC 6749 section 4.1.1: the authorization request."""
+        oauth_client.insist_on_no_age(asked)
         return oauth_client.begun(self._client, self._settings.authorization_endpoint, asked, self._around)
 
     async def finish(self, returned: SignInReturned) -> Identity:

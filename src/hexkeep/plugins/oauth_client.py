@@ -20,6 +20,7 @@ from hexkeep.ports.idp import (
     Begun,
     IdpCancelled,
     IdpMalformed,
+    IdpNotRecent,
     IdpOffer,
     IdpRefused,
     IdpUnreachable,
@@ -73,6 +74,12 @@ def begun(client: Client, endpoint: str, asked: SignInAsked, around: Surrounding
     given = {name: value for name, value in more.items() if value}
     url = authorization_url(client, endpoint, asked, verifier, given, around)
     return Begun(url, {"verifier": verifier} if client.pkce else {})
+
+
+def insist_on_no_age(asked: SignInAsked) -> None:
+    """Raise ``IdpNotRecent`` where an application cares when somebody has signed in: OAuth 2.0 has no word for it."""
+    if asked.max_age is not None:
+        raise IdpNotRecent("oauth")
 
 
 def code_of(parameters: Mapping[str, str]) -> str:

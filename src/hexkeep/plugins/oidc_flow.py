@@ -8,6 +8,7 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from pydantic import JsonValue
@@ -19,7 +20,7 @@ from hexkeep.ports.idp import (
     Begun,
     Identity,
     IdpMalformed,
-    IdpRefused,
+    IdpNotRecent,
     IdpUnreachable,
     SignInAsked,
     SignInReturned,
@@ -35,8 +36,10 @@ LAST_MOMENT = 1e12
 """No time is as late as this, in seconds; there are larger numbers in JSON."""
 LONGEST = 600
 """How many seconds ago an ID token of a code that was just redeemed may have been issued."""
-ANEW = "anew_since"
-"""Under which it is kept from when on somebody has to have signed in."""
+ANEW = "anew"
+"""Under which it is kept that an application wants a new sign-in."""
+AUTH_TIME = '{"id_token":{"auth_time":null}}'
+"""OIDC Core section 5.5: the wish to be told when somebody has signed in."""
 MAX_SUBJECT = 255
 """OIDC Core section 2."""
 NOT_ABOUT_PEOPLE = frozenset(
@@ -59,13 +62,15 @@ class Metadata:
     token_endpoint_auth_method: str = BASIC
     names_issuer: bool = False
     """Whether it promises to name itself in its responses (RFC 9207 section 3)."""
+    takes_claims: bool = False
+    """Whether it can be asked for single claims (OIDC Core section 5.5)."""
 
 
 class OpenIdFlow:
     """An OpenID provider with an issuer, as it is called once, and what we are there."""
 
     PROMPTS_LOGIN: ClassVar[bool] = True
-    """Whether it knows ``prompt=login``; who does not calls the whole request wrong."""
+    """Whether it knows ``prompt=login``; who does not calls the whole request wrong, or just goes on."""
 
     def __init__(self, client: Client, issuer: str, around: Surroundings) -> None:
         self._client = client
@@ -82,10 +87,10 @@ class OpenIdFlow:
             asked,
             self._around,
             nonce=nonce,
-            **self._parameters(asked),
+            **{"claims": AUTH_TIME if found.takes_claims else "", **self._parameters(asked)},
         )
-        since = {ANEW: str(int(self._around.clock.now().timestamp()))} if asked.anew else {}
-        return replace(begun, kept={**begun.kept, "nonce": nonce, **since})
+        wanted = {ANEW: "1"} if asked.anew and asked.max_age is not None else {}
+        return replace(begun, kept={**begun.kept, "nonce": nonce, **wanted})
 
     async def finish(self, returned: SignInReturned) -> Identity:
         """OIDC Core sections 3.1.2.5 to 3.1.3.7 and 5.3: the response, the tokens, and what they tell."""
@@ -96,12 +101,12 @@ class OpenIdFlow:
         code = oauth_client.code_of(returned.parameters)
         tokens = await self._tokens(found, returned, code)
         claims = await self._verified(found, tokens, returned.kept.get("nonce", ""))
-        if ANEW in returned.kept:
-            _insist_on_new_proof(claims, int(returned.kept[ANEW]))
+        authenticated_at = auth_time(claims, self._around.clock.now(), "id_token")
+        if authenticated_at is None and ANEW in returned.kept and not self.PROMPTS_LOGIN:
+            raise IdpNotRecent("auth_time")
         told = joined(claims, await self._userinfo(found, tokens, str(claims["sub"])))
-        return self._identity(told, returned).model_copy(
-            update={"session": self._session(tokens), **self._called(claims)}
-        )
+        more = {"session": self._session(tokens), "authenticated_at": authenticated_at, **self._called(claims)}
+        return self._identity(told, returned).model_copy(update=more)
 
     def _session(self, _tokens: Claims) -> str:
         """What of the tokens is wanted back, as ``Identity.session``: nothing, where there is no use for it."""
@@ -113,8 +118,13 @@ class OpenIdFlow:
 
     def _parameters(self, asked: SignInAsked) -> Mapping[str, str]:
         """What else stands in the authentication request."""
-        anew = {"prompt": "login" if self.PROMPTS_LOGIN else "", "max_age": "0"} if asked.anew else {}
-        return {"login_hint": asked.login_hint, "ui_locales": " ".join(asked.ui_locales), **anew}
+        max_age = 0 if asked.anew else asked.max_age
+        return {
+            "login_hint": asked.login_hint,
+            "ui_locales": " ".join(asked.ui_locales),
+            "prompt": "login" if asked.anew and self.PROMPTS_LOGIN else "",
+            "max_age": "" if max_age is None else str(max_age),
+        }
 
     async def _metadata(self) -> Metadata:
         """OIDC Discovery section 4: the document of the issuer, and of nobody else."""
@@ -232,6 +242,7 @@ def read_metadata(document: Claims) -> Metadata:
         tuple(one for one in ALGORITHMS if one in supported),
         POST if BASIC not in methods and POST in methods else BASIC,
         document.get("authorization_response_iss_parameter_supported") is True,
+        document.get("claims_parameter_supported") is True,
     )
 
 
@@ -251,13 +262,14 @@ def judge_times(claims: Claims, now: float, what: str) -> None:
         raise IdpMalformed(f"{what}_nbf")
 
 
-def _insist_on_new_proof(claims: Claims, since: int) -> None:
-    """OIDC Core section 3.1.3.7, ``auth_time``: raises ``IdpRefused`` for a sign-in of before.
-
-    Who does not tell when it was, though asked with ``max_age``, is believed to have done what it was asked for.
-    """
-    if "auth_time" in claims and _time(claims, "auth_time", "id_token") + SKEW < since:
-        raise IdpRefused("auth_time")
+def auth_time(claims: Claims, now: datetime, what: str) -> datetime | None:
+    """OIDC Core section 2, ``auth_time``: when somebody has signed in there, if that is told."""
+    if claims.get("auth_time") is None:
+        return None
+    at = _time(claims, "auth_time", what)
+    if at > now.timestamp() + SKEW:
+        raise IdpMalformed(f"{what}_auth_time")
+    return min(datetime.fromtimestamp(at, UTC), now)
 
 
 def identity_of(told: Claims, external_id: str, *, email_verified: bool) -> Identity:

@@ -9,9 +9,12 @@ What a provider guarantees
     has an end. A call that takes longer than a few seconds is cancelled and counts as unreachable.
 2.  An ``Identity`` is of whoever the other side has vouched for in this very exchange: what comes by the browser is
     signed for us, or fetched over a connection of our own, and belongs to the ``state`` at hand.
-3.  Each failure is one of ``IdpRefused``, ``IdpCancelled``, ``IdpMalformed`` and ``IdpUnreachable``; any other
-    exception is a defect. Neither secrets nor what strangers have written stand in a reason.
+3.  Each failure is one of ``IdpRefused``, ``IdpCancelled``, ``IdpMalformed``, ``IdpUnreachable`` and ``IdpNotRecent``;
+    any other exception is a defect. Neither secrets nor what strangers have written stand in a reason.
 4.  ``external_id`` is what the other side promises never to give to another account; an e-mail address is not that.
+5.  ``authenticated_at`` and ``session_ends_at`` are what the other side has vouched for, or empty. When somebody has
+    signed in is never made up, and never later than the answer: a moment that clocks may differ by counts as now, what
+    is later than that is ``IdpMalformed``.
 
 The kit ``hexkeep.testing.idp`` has the rules as tests.
 """
@@ -24,7 +27,14 @@ from pydantic import JsonValue
 
 from hexkeep.core.idp.kinds import IdpKind, IdpSettings
 from hexkeep.core.idpintent.asks import Begun, KnownAccount, LogoutThere
-from hexkeep.core.idpintent.errors import IdpCancelled, IdpFailed, IdpMalformed, IdpRefused, IdpUnreachable
+from hexkeep.core.idpintent.errors import (
+    IdpCancelled,
+    IdpFailed,
+    IdpMalformed,
+    IdpNotRecent,
+    IdpRefused,
+    IdpUnreachable,
+)
 from hexkeep.core.idpintent.identity import Answered, Identity
 from hexkeep.core.saml.bindings import SamlRequestBinding
 from hexkeep.core.saml.party import SamlParty
@@ -42,6 +52,7 @@ __all__ = [
     "IdpCancelled",
     "IdpFailed",
     "IdpMalformed",
+    "IdpNotRecent",
     "IdpOffer",
     "IdpRefused",
     "IdpUnreachable",
@@ -94,10 +105,17 @@ class SignInAsked:
     """The name that the person is expected to use there, as far as the application knows."""
     ui_locales: tuple[str, ...] = ()
     """Language tags (RFC 5646), the most wanted one first."""
-    anew: bool = False
-    """The application wants the person to prove themselves now: a session there does not do.
+    max_age: int | None = None
+    """How many seconds ago the person may have signed in there at most, by the application's wish; empty: whenever.
 
-    Ask the other side for it, and fail with ``IdpRefused`` where it tells that the person has signed in before.
+    Hand it on where there is a word for it. Whether it is met follows from ``Identity.authenticated_at``; who never
+    tells that, and cannot be asked for a new sign-in either, fails with ``IdpNotRecent``.
+    """
+    anew: bool = False
+    """A session there does not do: have the other side ask the person again.
+
+    Where it cannot be asked to, fail with ``IdpNotRecent`` if there is a ``max_age`` as well: an answer to both without
+    ``Identity.authenticated_at`` counts as a new sign-in. Without it, go on as ever.
     """
     party: SamlParty | None = None
     """How the provider knows the instance, where it plays ``SamlProvider``."""

@@ -38,7 +38,7 @@ from hexkeep.core.idpintent.asks import (
     SignInWay,
     SignOutAtProvider,
 )
-from hexkeep.core.idpintent.errors import IdpFailed, IdpRefused
+from hexkeep.core.idpintent.errors import IdpFailed, IdpNotRecent, IdpRefused
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel import ask as asks
 from hexkeep.core.kernel import rows
@@ -150,6 +150,8 @@ class Answerer:
     both with a colon between; nobody has any other."""
     no_logout: frozenset[str] = frozenset()
     """The identity providers at which nobody can be signed out."""
+    no_new_sign_in: frozenset[str] = frozenset()
+    """Those that neither tell when somebody has signed in nor can be asked for a new sign-in."""
     domains: dict[str, str] = field(default_factory=dict)
     """Domain names in A-labels, by what people write; what is not here and not ASCII is none."""
     documents: saml.Documents = field(default_factory=saml.Documents)
@@ -289,11 +291,7 @@ class Answerer:
             case MetadataAtProvider():
                 return str(ask.provider.party)
             case BeginAtProvider():
-                url, posts = (
-                    f"https://{ask.provider.id}.example/?state={ask.state}",
-                    ask.provider.kind in self.posting_kinds,
-                )
-                return Begun(url, {"state": ask.state}, posts, header=self.wanted_header)
+                return self._begun(ask)
             case SignOutAtProvider():
                 gone = ask.provider.id in self.no_logout
                 return "" if gone else f"https://{ask.provider.id}.example/out?state={ask.state}"
@@ -315,6 +313,15 @@ class Answerer:
         if key not in self.identities:
             raise IdpRefused
         return self._told(key)
+
+    def _begun(self, ask: BeginAtProvider) -> Begun:
+        """What is wanted of the provider stands in the URL."""
+        if ask.max_age is not None and ask.provider.id in self.no_new_sign_in:
+            raise IdpNotRecent
+        age = "" if ask.max_age is None else f"max_age={ask.max_age}&"
+        url = f"https://{ask.provider.id}.example/?{age}{'anew=1&' if ask.anew else ''}state={ask.state}"
+        posts = ask.provider.kind in self.posting_kinds
+        return Begun(url, {"state": ask.state}, posts, header=self.wanted_header)
 
     def _told(self, who: str) -> Identity:
         """What a provider tells of whom."""

@@ -28,6 +28,7 @@ from hexkeep.ports.idp import (
     IdpCancelled,
     IdpFailed,
     IdpMalformed,
+    IdpNotRecent,
     IdpOffer,
     IdpRefused,
     IdpUnreachable,
@@ -143,6 +144,17 @@ class RefreshingUpstream(Protocol):
         """The account is gone."""
 
 
+@runtime_checkable
+class RememberingUpstream(Protocol):
+    """The other side of a provider that tells when somebody has signed in there."""
+
+    def signed_in_at(self, moment: datetime) -> None:
+        """Whoever comes from now on has signed in there at that moment, whatever is asked for."""
+
+    def wants_new_sign_in(self, url: str) -> bool:
+        """Whether the browser goes to ``url`` with the wish that the person signs in again."""
+
+
 class Unreached(Nowhere):
     """What the parts of the port are that an ``Upstream`` for HTTP does not need."""
 
@@ -170,7 +182,8 @@ class IdpContract(OfOffer):
     """The rules of a ``RedirectProvider``, and of the other roles that it plays.
 
     A ``BackChannelLogoutProvider`` has a contract that adds to this one, in ``hexkeep.testing.idp_logout``.
-    The upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles.
+    The upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles, and a
+    ``RememberingUpstream`` where the protocol tells when somebody has signed in.
 
     A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
     """
@@ -292,6 +305,47 @@ class IdpContract(OfOffer):
         with pytest.raises(IdpFailed) as failed:
             await provider.finish(returned("state-1", begun, parameters))
         assert all(value not in failed.value.reason for value in parameters.values() if value)
+
+    async def test_sign_in_is_as_old_as_is_told(
+        self, provider: RedirectProvider, upstream: Upstream, clock: StandingClock
+    ) -> None:
+        """When somebody has signed in there is told as it was, to the second; where nobody tells, it is not known."""
+        moment = clock.now() - timedelta(hours=3)
+        if isinstance(upstream, RememberingUpstream):
+            upstream.signed_in_at(moment)
+        told = (await self.signed_in(provider, upstream, Account())).authenticated_at
+        if isinstance(upstream, RememberingUpstream):
+            assert told is not None
+            assert abs(told - moment) <= timedelta(seconds=1)
+        else:
+            assert told is None
+
+    @pytest.mark.parametrize("seconds", [20, 7200])
+    async def test_sign_in_to_come_is_not_believed(
+        self, provider: RedirectProvider, upstream: Upstream, clock: StandingClock, seconds: int
+    ) -> None:
+        """Nobody has signed in later than now: it counts as now at most, or the answer does not count."""
+        if not isinstance(upstream, RememberingUpstream):
+            pytest.skip("in this protocol nobody tells when somebody has signed in")
+        upstream.signed_in_at(clock.now() + timedelta(seconds=seconds))
+        try:
+            told = (await self.signed_in(provider, upstream, Account())).authenticated_at
+        except IdpMalformed:
+            return
+        assert told is not None
+        assert told <= clock.now()
+
+    async def test_new_sign_in_is_asked_for_or_is_not_to_be_had(
+        self, provider: RedirectProvider, upstream: Upstream
+    ) -> None:
+        """Where a session there does not do the other side is asked for more, or it is said that nobody can be."""
+        try:
+            begun = await provider.begin(replace(asked("state-1"), max_age=0, anew=True))
+            await provider.finish(returned("state-1", begun, await upstream.sign_in(begun.url, Account())))
+        except IdpNotRecent:
+            return
+        assert isinstance(upstream, RememberingUpstream)
+        assert upstream.wants_new_sign_in(begun.url)
 
     async def test_who_signs_out_comes_back(self, provider: RedirectProvider, upstream: Upstream) -> None:
         """The browser is led to where somebody is signed out there, and back with the state."""

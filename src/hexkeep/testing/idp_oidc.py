@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -137,6 +138,14 @@ class OidcUpstream(OAuthUpstream):
         assert await self.signer.jose.verify(asked["id_token_hint"], keys, "", ("ES256",)) is not None
         assert asked["post_logout_redirect_uri"]
         return {"state": asked["state"]} if "state" in asked else {}
+
+    def signed_in_at(self, moment: datetime) -> None:
+        """OIDC Core section 2, ``auth_time``."""
+        self.in_id_token["auth_time"] = int(moment.timestamp())
+
+    def wants_new_sign_in(self, url: str) -> bool:
+        """OIDC Core section 3.1.2.1."""
+        return "login" in self.asked(url).get("prompt", "").split()
 
     def change(self, account: Account) -> None:
         """What it tells of the account from now on."""

@@ -84,7 +84,7 @@ class Parts:
     """The request that the confirmation answers, if that is another one."""
     begins: timedelta = timedelta(minutes=-1)
     ends: timedelta = timedelta(minutes=5)
-    session_ends: timedelta = timedelta(hours=8)
+    session_ends: timedelta | None = timedelta(hours=8)
     confirmed_until: timedelta = timedelta(minutes=5)
     signed_in: timedelta = timedelta()
     session_index: str = "session-1"
@@ -118,7 +118,7 @@ def assertion_text(parts: Parts) -> str:
     session = given(
         AuthnInstant=moment(now + parts.signed_in),
         SessionIndex=parts.session_index,
-        SessionNotOnOrAfter=moment(now + parts.session_ends),
+        SessionNotOnOrAfter="" if parts.session_ends is None else moment(now + parts.session_ends),
     )
     name = f"<saml:NameID{given(Format=parts.name_format)}>{parts.name}</saml:NameID>" if parts.name else ""
     return (
@@ -295,8 +295,11 @@ class SamlUpstream(Unreached):
     requests: list[WebRequest] = field(default_factory=list)
     metadata: str = ""
     """Its metadata, if it is not the usual."""
+    session_ends: timedelta | None = timedelta(hours=8)
+    """How long a session there lasts from now on; empty where it does not say."""
     _how: Misbehaviour | None = None
     _made: int = 0
+    _signed_in: datetime | None = None
 
     async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
         """Profiles section 4.1.4.2: a response with an assertion, as a page of ours posts it."""
@@ -324,6 +327,14 @@ class SamlUpstream(Unreached):
         text = f'<samlp:LogoutResponse {space} Version="2.0"{about}>{status}</samlp:LogoutResponse>'
         return {"SAMLResponse": _encoded(text), "RelayState": asked["RelayState"]}
 
+    def signed_in_at(self, moment: datetime) -> None:
+        """Core section 2.7.2, ``AuthnInstant``."""
+        self._signed_in = moment
+
+    def wants_new_sign_in(self, url: str) -> bool:
+        """Core section 3.4.1."""
+        return _request(url).get("ForceAuthn") == "true"
+
     def misbehave(self, how: Misbehaviour | None) -> None:
         """From now on it does this wrong."""
         self._how = how
@@ -342,7 +353,7 @@ class SamlUpstream(Unreached):
 
     def parts(self, url: str, account: Account) -> Parts:
         """What a response to the request in a URL says, if nothing is wrong."""
-        root = etree.fromstring(zlib.decompress(base64.b64decode(_query(url)["SAMLRequest"]), -15))
+        root = _request(url)
         assert root.tag == f"{{{NAMESPACES['samlp']}}}AuthnRequest"
         assert (root.get("Destination"), root.get("Version")) == (SIGN_ON, "2.0")
         consumer, issuer = str(root.get("AssertionConsumerServiceURL")), root.findtext("saml:Issuer", "", NAMESPACES)
@@ -363,6 +374,8 @@ class SamlUpstream(Unreached):
             },
             assertion_id=f"_assertion-{self._made}",
             response_id=f"_response-{self._made}",
+            signed_in=(self._signed_in or self.clock.now()) - self.clock.now(),
+            session_ends=self.session_ends,
         )
 
     def _response(self, parts: Parts) -> str:
@@ -399,6 +412,10 @@ class SamlUpstream(Unreached):
 def _query(url: str) -> dict[str, str]:
     assert url.startswith(f"{SIGN_ON}?")
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query, strict_parsing=True).items()}
+
+
+def _request(url: str) -> etree._Element:
+    return etree.fromstring(zlib.decompress(base64.b64decode(_query(url)["SAMLRequest"]), -15))
 
 
 def _encoded(text: str) -> str:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from tests.contract.broken.defects import DEFECTS
 
 Claims = Mapping[str, JsonValue]
 ANSWERS: dict[str, Identity] = {}
+MOMENTS: dict[str, datetime] = {}
 SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 
@@ -146,6 +148,30 @@ class RemembersCodes(OidcProvider):
 class JudgesNothing(OidcProvider):
     def _judge(self, found: Metadata, claims: Claims, nonce: str | None) -> None:
         pass
+
+
+@caught_by("test_sign_in_is_as_old_as_is_told")
+class TakesTheAnswerForTheSignIn(OidcProvider):
+    async def finish(self, returned: SignInReturned) -> Identity:
+        return (await super().finish(returned)).model_copy(update={"authenticated_at": self._around.clock.now()})
+
+
+@caught_by("test_sign_in_to_come_is_not_believed")
+class BelievesEveryMoment(OidcProvider):
+    async def _verified(self, found: Metadata, tokens: Claims, nonce: str | None) -> Claims:
+        claims = await super()._verified(found, tokens, nonce)
+        MOMENTS[str(claims["sub"])] = datetime.fromtimestamp(float(str(claims.get("auth_time", 0))), UTC)
+        return {name: value for name, value in claims.items() if name != "auth_time"}
+
+    async def finish(self, returned: SignInReturned) -> Identity:
+        found = await super().finish(returned)
+        return found.model_copy(update={"authenticated_at": MOMENTS[found.external_id]})
+
+
+@caught_by("test_new_sign_in_is_asked_for_or_is_not_to_be_had")
+class LetsASessionDo(OidcProvider):
+    async def begin(self, asked: SignInAsked) -> Begun:
+        return await super().begin(replace(asked, max_age=None, anew=False))
 
 
 @caught_by("test_who_signs_out_comes_back")

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -83,6 +83,13 @@ ALICE = Caller(CallerKind.USER, user_id="alice")
 HERE = Caller(CallerKind.USER, user_id="alice", session_id="session")
 REMOVE_MINE = RemoveMyIdentityProviderLink(identity_provider_link_id="id-1")
 MINUTES_15, SECOND = timedelta(minutes=15), timedelta(seconds=1)
+
+
+def there(authenticated_at: datetime) -> SessionIdpChecked:
+    """A provider has just told of a sign-in there."""
+    return SessionIdpChecked(identity_provider_id="ours", checked_at=NOW, authenticated_at=authenticated_at)
+
+
 ADD = AddIdentityProviderLink(user_id="alice", identity_provider_id="ours", external_id="a-1", display_name="Al")
 REF = IDENTITY_PROVIDER_LINK.ref("id-1")
 TOLD = {"provider_name": "Ours", "told": "alice@example.com"}
@@ -204,9 +211,11 @@ def test_a_user_takes_an_own_link_away_and_nobody_elses() -> None:
         ((SessionFactorChecked(factor="totp", checked_at=NOW),), False),
         ((SessionIdpChecked(identity_provider_id="ours", checked_at=NOW, anew=True),), True),
         ((SessionIdpChecked(identity_provider_id="ours", checked_at=NOW),), False),
+        ((there(NOW - MINUTES_15),), True),
+        ((there(NOW - MINUTES_15 - SECOND),), False),
         ((), False),
     ],
-    ids=["password", "too_long_ago", "passkey", "second_factor_alone", "asked_there", "known_there", "nothing"],
+    ids=["password", "long_ago", "passkey", "second_alone", "asked", "untold", "there", "long_ago_there", "nothing"],
 )
 def test_link_goes_and_comes_by_a_fresh_sign_in_alone(proofs: tuple[Event, ...], *, goes: bool) -> None:
     """Who finds a session open gets no lasting way in, and takes none away: the person proves it once more."""

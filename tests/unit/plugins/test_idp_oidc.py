@@ -1,5 +1,6 @@
 """Sign-in by an OpenID provider: the kit, and what is OpenID Connect's own."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -177,7 +178,7 @@ async def test_refresh_without_an_id_token_tells_a_part(clock: StandingClock, *,
 
 
 @pytest.mark.parametrize("value", [10**400, 1e300, -1], ids=["integer", "real", "negative"])
-@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf", "auth_time"])
 async def test_times_that_are_none_are_refused(
     around: Surroundings, upstream: OidcUpstream, name: str, value: float
 ) -> None:
@@ -189,24 +190,47 @@ async def test_times_that_are_none_are_refused(
         await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
 
 
-@pytest.mark.parametrize(("age", "believed"), [(3600, False), (5, True), (None, True)])
-async def test_proof_of_before_does_not_do_where_a_new_one_is_asked_for(
-    around: Surroundings, upstream: OidcUpstream, clock: StandingClock, age: int | None, *, believed: bool
+@pytest.mark.parametrize(
+    ("wish", "prompt", "max_age"),
+    [
+        ({}, None, None),
+        ({"max_age": 60}, None, ["60"]),
+        ({"max_age": 0, "anew": True}, ["login"], ["0"]),
+        ({"max_age": 60, "anew": True}, ["login"], ["0"]),
+        ({"anew": True}, ["login"], ["0"]),
+    ],
+    ids=str,
+)
+async def test_age_of_a_session_there_is_for_the_provider_to_judge_first(
+    around: Surroundings, wish: dict[str, Any], prompt: list[str] | None, max_age: list[str] | None
 ) -> None:
-    """OIDC Core section 3.1.2.1: the provider is asked to have the person prove themselves, and told when that was."""
-    one = provider(around)
-    begun = await one.begin(replace(asked("s"), anew=True))
+    """OIDC Core section 3.1.2.1: it is told how old a session may be; one that is too old all the same does not do."""
+    begun = await provider(around).begin(replace(asked("s"), **wish))
     query = parse_qs(urlsplit(begun.url).query)
-    assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
-    upstream.in_id_token = {"auth_time": age and int(clock.now().timestamp()) - age}
-    came = returned("s", begun, await upstream.sign_in(begun.url, Account()))
-    if believed:
-        assert (await one.finish(came)).external_id
-    else:
-        with pytest.raises(IdpRefused):
-            await one.finish(came)
-    usual = parse_qs(urlsplit((await one.begin(asked("s"))).url).query)
-    assert "prompt" not in usual
+    assert (query.get("prompt"), query.get("max_age"), "claims" in query) == (prompt, max_age, False)
+
+
+async def test_who_can_be_asked_for_single_claims_is_asked_when_it_was(clock: StandingClock) -> None:
+    """OIDC Core section 5.5: without such a wish many tell only if that is so long ago that it matters."""
+
+    class Choosy(OidcUpstream):
+        def metadata(self) -> dict[str, JsonValue]:
+            return {**super().metadata(), "claims_parameter_supported": True}
+
+    begun = await provider(surroundings(Choosy(clock), clock)).begin(asked("s"))
+    (claims,) = parse_qs(urlsplit(begun.url).query)["claims"]
+    assert json.loads(claims) == {"id_token": {"auth_time": None}}
+
+
+async def test_time_of_the_sign_in_is_the_id_tokens_alone(
+    around: Surroundings, upstream: OidcUpstream, clock: StandingClock
+) -> None:
+    """OIDC Core section 2: userinfo tells of the person, and not of the session."""
+    upstream.claims = {"auth_time": int(clock.now().timestamp()) - 60}
+    one = provider(around)
+    begun = await one.begin(asked("s"))
+    told = await one.finish(returned("s", begun, await upstream.sign_in(begun.url, Account())))
+    assert told.authenticated_at is None
 
 
 async def test_id_token_alone_tells_where_that_is_set(around: Surroundings, upstream: OidcUpstream) -> None:

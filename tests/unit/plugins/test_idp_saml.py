@@ -26,7 +26,7 @@ from hexkeep.plugins.idp_saml import SamlIdentityProviders
 from hexkeep.plugins.saml import idp_metadata
 from hexkeep.plugins.saml.people import identity
 from hexkeep.plugins.saml.provider import SamlIdp
-from hexkeep.ports.idp import Begun, Identity, IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, Surroundings
+from hexkeep.ports.idp import Begun, Identity, IdpMalformed, IdpOffer, IdpUnreachable, Surroundings
 from hexkeep.testing.idp import (
     Account,
     IdpContract,
@@ -170,18 +170,28 @@ async def test_request_says_which_name_is_wanted(here: Here) -> None:
 
 
 async def test_who_is_wanted_anew_is_asked_for_anew(here: Here) -> None:
-    """Core section 3.4.1: a session there does not do; and who has signed in before the request is refused."""
-    for anew, forced in ((True, "true"), (False, "")):
-        begun = await here.provider().begin(replace(asked("s"), anew=anew, party=here.party))
+    """Core section 3.4.1: a session there does not do. How old one may be it has no words for."""
+    wishes: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"anew": True, "max_age": 0}, "true"),
+        ({"anew": True}, "true"),
+        ({"max_age": 60}, ""),
+        ({}, ""),
+    )
+    for wish, forced in wishes:
+        begun = await here.provider().begin(replace(asked("s"), party=here.party, **wish))
         root = read(ReadXml(b64decode(query(begun)["SAMLRequest"]), deflated=True))
         assert root is not None
         assert root.get("ForceAuthn") == forced
-    old = parts(signed_in=timedelta(minutes=-30))
-    assert judged(by_assertion(old)).assertion_id
-    assert judged(by_assertion(), anew=True).assertion_id
-    with pytest.raises(IdpRefused) as failed:
-        judged(by_assertion(old), anew=True)
-    assert failed.value.reason == "not_anew"
+
+
+async def test_session_there_has_an_end(here: Here, upstream: SamlUpstream, clock: StandingClock) -> None:
+    """Core section 2.7.2, `SessionNotOnOrAfter`: it is told as it stands there, and need not stand there."""
+    upstream.session_ends = timedelta(minutes=20)
+    ends = (await here.signed_in(upstream)).session_ends_at
+    assert ends is not None
+    assert abs(ends - clock.now() - timedelta(minutes=20)) <= timedelta(seconds=1)
+    upstream.session_ends = None
+    assert (await here.signed_in(upstream)).session_ends_at is None
 
 
 async def test_new_key_is_fetched_once(here: Here, upstream: SamlUpstream, clock: StandingClock) -> None:

@@ -15,7 +15,7 @@ from hexkeep.ports.idp import (
     Begun,
     Identity,
     IdpMalformed,
-    IdpRefused,
+    IdpNotRecent,
     SignInAsked,
     SignInReturned,
     SignOutAsked,
@@ -54,7 +54,7 @@ class DiscourseForum:
         if not hmac.compare_digest(told.get("nonce", "").encode(), returned.kept["nonce"].encode()):
             raise IdpMalformed("nonce")
         if ANEW.keys() & returned.kept and told.get("confirmed_2fa") != "true":
-            raise IdpRefused("second_factor")
+            raise IdpNotRecent("second_factor")
         return self._identity(told)
 
     async def logout(self, asked: SignOutAsked) -> str:

@@ -144,7 +144,8 @@ class Departures:
             auth_request_id=asked.auth_request_id if asked else "",
             organization_id=organization_id or departure.organization_id,
             login_hint=departure.login_hint,
-            anew=departure.anew or (asked is not None and asked.anew),
+            max_age=asked.max_age if asked else None,
+            anew=departure.anew,
             ui_locales=(*(asked.ui_locales if asked else ()), *accepted_languages(request))[:20],
         )
         started = (await self._api.call(START_IDP_INTENT, wish, Anonymous(), request.meta(SURFACE))).output
@@ -208,20 +209,23 @@ class IdpPages:
             if elsewhere is None:
                 raise
             return elsewhere
+        if found.again:
+            there = self._pages.away(request, found.again.redirect_to, found.again.fields)
+            return there.adding(binding(request)[1], *wanted(found.again))
         if found.linking:
             return await self._linking.finish(request, found.proof)
         return await onward(request, found, self._sign_in, self._way_on)
 
     async def _finished(self, request: Request, state: str, parameters: dict[str, str]) -> IdpIntentFinished:
-        binding = bound(request)
-        if not state or not binding:
+        value = bound(request)
+        if not state or not value:
             raise IdpIntentInvalid
         provider_id = _came_from(request)
         wish = message(
             FinishIdpIntent,
             identity_provider_id=provider_id,
             state=state,
-            binding=binding,
+            binding=value,
             parameters=parameters,
             header=_wanted_header(request),
         )

@@ -331,6 +331,10 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         "The identity provider does not answer",
         "Try again in a moment, or sign in another way.",
     ),
+    "idp_not_recent": (
+        "You have to sign in another way",
+        "A new sign-in is wanted, and this identity provider cannot show one. Go back and sign in another way.",
+    ),
     "idp_intent_invalid": (
         "This sign-in is over",
         "It was completed before, took too long, or began in another browser. Begin again.",

@@ -19,6 +19,7 @@ from hexkeep.core.oidc.errors import (
 )
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person, admits
+from hexkeep.core.oidc.recency import is_recent
 from hexkeep.core.policy.state import LOGIN, effective
 
 
@@ -74,17 +75,22 @@ def fresh(ctx: Context, asked: AuthRequest, person: Person) -> bool:
     """OIDC Core section 3.1.2.1, ``prompt`` and ``max_age``, and the login policy: whether the last sign-in is recent.
 
     The policy's time begins anew when an identity provider has said again who it is; that is no sign-in.
-    One made for this very request always is, however small ``max_age`` and however slow the person.
+    One made for this very request is by the policy; and for the application, however small ``max_age`` and however slow
+    the person, unless a provider has told of a session there from before, or not when that was.
     """
-    if asked.began_before(person.checked_at):
-        return True
+    for_this, max_age = asked.began_before(person.checked_at), asked.sign_in_max_age
     policy = effective(ctx, LOGIN, person.user.organization_id)
     lasts = policy.external_check_lifetime if person.external else policy.password_check_lifetime
-    if ctx.now - (person.vouched_at or person.checked_at) > lasts:
+    if not for_this and ctx.now - (person.vouched_at or person.checked_at) > lasts:
         return False
-    if Prompt.LOGIN in asked.prompts:
+    if max_age is None:
+        return True
+    if person.authenticated_at is None or asked.requested_at is None:
         return False
-    return asked.max_age is None or ctx.now - person.checked_at <= timedelta(seconds=asked.max_age)
+    if for_this:
+        return is_recent(person.authenticated_at, max_age, asked.requested_at)
+    within = ctx.now - person.authenticated_at <= timedelta(seconds=max_age)
+    return within and Prompt.LOGIN not in asked.prompts
 
 
 def hinted(ctx: Context, asked: AuthRequest, client: Client, person: Person) -> bool:

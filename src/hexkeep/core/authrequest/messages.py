@@ -128,7 +128,9 @@ class AuthRequestDetails(Message):
     logo_uri: str = Field("", description="Whether there may be a logo; browsers get it from us alone")
     organization_id: str = Field("", description="Whose people alone may sign in for it; empty for everybody's")
     organization_name: str = ""
-    anew: bool = Field(False, description="Whether a sign-in of before does not do, here or elsewhere")
+    max_age: int | None = Field(
+        None, description="How many seconds ago somebody may have signed in at most, here or elsewhere; 0: not before"
+    )
     passkey_needed: bool = Field(False, description="Whether of second factors a passkey alone would do")
     expires_at: datetime
 

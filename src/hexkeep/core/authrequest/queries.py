@@ -8,7 +8,6 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.outside import FetchPicture
 from hexkeep.core.oidc.acr import PHISHING_RESISTANT
-from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.oidc.shown_details import shown_details
 from hexkeep.core.organization.state import ORGANIZATION
@@ -30,7 +29,7 @@ def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequ
             logo_uri=client.application.client_metadata.logo_uri,
             organization_id=asked.organization_id,
             organization_name=ctx.load(ORGANIZATION, asked.organization_id).name if asked.organization_id else "",
-            anew=Prompt.LOGIN in asked.prompts or asked.max_age is not None,
+            max_age=asked.sign_in_max_age,
             passkey_needed=asked.wanted_acr.possible == (PHISHING_RESISTANT,),
             login_hint=(hint or b"").decode(),
             ui_locales=asked.ui_locales,

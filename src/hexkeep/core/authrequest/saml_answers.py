@@ -54,7 +54,7 @@ def granted(ctx: Context, asked: AuthRequest, client: Client, person: Person) ->
         assertion_id=f"_{ctx.new_id()}",
         audience=provider.metadata.entity_id,
         named=encrypted_id.told(ctx, name, provider),
-        checked_at=person.checked_at,
+        authenticated_at=person.auth_time,
         session_index=session_index.told(ctx, person.session_id, client.id, ends),
         session_ends=ends,
         context=authn_context.told(person.methods, asked.acr_values, wishes.context_names),

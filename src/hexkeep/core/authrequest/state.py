@@ -83,6 +83,11 @@ class AuthRequest:
         return self.requested_at is not None and self.requested_at <= moment
 
     @property
+    def sign_in_max_age(self) -> int | None:
+        """How many seconds ago somebody may have authenticated at most, if it wants any: 0 for ``prompt=login``."""
+        return 0 if Prompt.LOGIN in self.prompts else self.max_age
+
+    @property
     def claims_request(self) -> ClaimsRequest:
         """Which claims it asks for one by one."""
         return claims_request.parse(self.claims)

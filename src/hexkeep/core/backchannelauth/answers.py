@@ -64,7 +64,7 @@ def approve_backchannel_request(request: ApproveBackchannelRequest, ctx: Context
         client_id=client.id,
         user_id=person.user_id,
         session_id=person.session_id,
-        auth_time=person.checked_at,
+        auth_time=person.auth_time,
         approved_at=ctx.now,
         expires_at=waiting.expires_at,
         pinged=pinged(client),

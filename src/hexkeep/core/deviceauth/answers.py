@@ -66,7 +66,7 @@ def approve_device_authorization(request: ApproveDeviceAuthorization, ctx: Conte
         user_id=person.user_id,
         session_id=person.session_id,
         scopes=asked.scopes,
-        auth_time=person.checked_at,
+        auth_time=person.auth_time,
         approved_at=ctx.now,
         acr=acr.told(person.methods, acr.Wanted(asked.acr_values)),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from hexkeep.core.idpintent.errors import IdpCancelled, IdpMalformed, IdpRefused, IdpUnreachable
+from hexkeep.core.idpintent.errors import IdpCancelled, IdpMalformed, IdpNotRecent, IdpRefused, IdpUnreachable
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.saml.bindings import SamlRequestBinding
@@ -49,13 +49,14 @@ class Begun:
 class BeginAtProvider(Ask[Begun]):
     """How somebody begins to sign in at a provider. ``callback`` is where the browser comes back to, with ``state``."""
 
-    raises = (IdpUnreachable, IdpMalformed, IdpRefused)
+    raises = (IdpUnreachable, IdpMalformed, IdpRefused, IdpNotRecent)
 
     provider: ProviderSetUp
     callback: str
     state: str = field(repr=False)
     login_hint: str = field(default="", repr=False)
     ui_locales: tuple[str, ...] = ()
+    max_age: int | None = None
     anew: bool = False
 
 
@@ -63,7 +64,7 @@ class BeginAtProvider(Ask[Begun]):
 class FinishAtProvider(Ask[Identity]):
     """Who came back from a provider, with ``parameters``. Codes are used up by this."""
 
-    raises = (IdpRefused, IdpCancelled, IdpMalformed, IdpUnreachable)
+    raises = (IdpRefused, IdpCancelled, IdpMalformed, IdpUnreachable, IdpNotRecent)
 
     provider: ProviderSetUp
     callback: str

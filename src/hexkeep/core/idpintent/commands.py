@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from hexkeep.core.idp.projection import IDENTITY_PROVIDERS
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
-from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider, SignInWay
+from hexkeep.core.idpintent.asks import BeginAtProvider, FinishAtProvider, ProviderSetUp, SignInWay
 from hexkeep.core.idpintent.errors import (
     IdpAccountTaken,
     IdpAccountUnknown,
     IdpIntentInvalid,
     IdpMalformed,
     IdpNotOffered,
+    IdpNotRecent,
 )
 from hexkeep.core.idpintent.holdings import holdings
 from hexkeep.core.idpintent.identity import Identity
@@ -124,9 +125,14 @@ def start_idp_intent(request: StartIdpIntent, ctx: Context) -> Decision[IdpInten
         identity_provider_id=request.identity_provider_id,
         organization_id=request.organization_id,
         auth_request_id=request.auth_request_id,
-        anew=request.anew,
+        login_hint=request.login_hint,
+        ui_locales=request.ui_locales,
+        begun_at=ctx.now,
+        max_age=request.max_age,
+        anew=request.anew or request.max_age == 0,
     )
-    return _begun(ctx, provider, attempt, request)
+    known, made = set_up(ctx, request.identity_provider_id, provider)
+    return Decision(_begun(ctx, known, attempt, request.binding), *made)
 
 
 def start_idp_link(request: StartIdpLink, ctx: Context) -> Decision[IdpIntentStarted]:
@@ -144,8 +150,11 @@ def start_idp_link(request: StartIdpLink, ctx: Context) -> Decision[IdpIntentSta
         identity_provider_id=request.identity_provider_id,
         organization_id=user.organization_id,
         session_id=ctx.caller.session_id,
+        ui_locales=request.ui_locales,
+        begun_at=ctx.now,
     )
-    return _begun(ctx, provider, attempt, request)
+    known, made = set_up(ctx, request.identity_provider_id, provider)
+    return Decision(_begun(ctx, known, attempt, request.binding), *made)
 
 
 def _count(ctx: Context) -> None:
@@ -154,25 +163,22 @@ def _count(ctx: Context) -> None:
         raise ResourceExhausted("Too many attempts to sign in", retry_after=WINDOW_SECONDS)
 
 
-def _begun(
-    ctx: Context, provider: IdentityProvider, attempt: Attempt, request: StartIdpIntent | StartIdpLink
-) -> Decision[IdpIntentStarted]:
+def _begun(ctx: Context, known: ProviderSetUp, attempt: Attempt, binding: str) -> IdpIntentStarted:
     state = ctx.new_secret()
-    known, made = set_up(ctx, request.identity_provider_id, provider)
     begun = ctx.ask(
         BeginAtProvider(
             known,
-            callback(ctx, request.identity_provider_id),
+            callback(ctx, known.id),
             state,
-            login_hint=request.login_hint if isinstance(request, StartIdpIntent) else "",
-            ui_locales=request.ui_locales,
+            login_hint=attempt.login_hint,
+            ui_locales=attempt.ui_locales,
+            max_age=attempt.max_age,
             anew=attempt.anew,
         )
     )
     kept = {"kept": dict(begun.kept), "posts": begun.posts, "header": begun.header}
-    attempt.model_copy(update=kept).keep(ctx, state, request.binding)
-    answer = IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields), header=begun.header)
-    return Decision(answer, *made)
+    attempt.model_copy(update=kept).keep(ctx, state, binding)
+    return IdpIntentStarted(redirect_to=begun.url, fields=dict(begun.fields), header=begun.header)
 
 
 def get_idp_intent_host(request: GetIdpIntentHost, ctx: Context) -> Decision[IdpIntentHost]:
@@ -194,7 +200,8 @@ def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpInt
 
     The state is good once, in the browser that began and at the place of the provider that it went to. An account that
     is not linked is linked or made unasked where the provider's options say so; where nobody is found the person may be
-    asked, with the proof that is the answer.
+    asked, with the proof that is the answer. Who has signed in there too long ago for the application is sent back
+    once, to sign in anew; raises ``IdpNotRecent`` the second time.
     """
     attempt = taken_attempt(ctx, request.identity_provider_id, request.state, request.binding)
     provider = insist_on_offer(ctx, attempt.identity_provider_id, attempt.organization_id)
@@ -210,8 +217,28 @@ def finish_idp_intent(request: FinishIdpIntent, ctx: Context) -> Decision[IdpInt
         )
     )
     _insist_on_first(ctx, attempt.identity_provider_id, identity)
-    proof = Proof(identity=identity, checked_at=ctx.now, **attempt.model_dump(exclude={"kept", "posts", "header"}))
+    authenticated_at = attempt.authenticated_at(identity, ctx.now)
+    if not attempt.is_met_by(authenticated_at):
+        again = _begun_anew(ctx, known, attempt, request)
+        answer = IdpIntentFinished(proof="", user_id="", auth_request_id=attempt.auth_request_id, again=again)
+        return Decision(answer, *made)
+    proof = Proof(
+        identity_provider_id=attempt.identity_provider_id,
+        identity=identity.model_copy(update={"authenticated_at": authenticated_at}),
+        checked_at=ctx.now,
+        organization_id=attempt.organization_id,
+        auth_request_id=attempt.auth_request_id,
+        session_id=attempt.session_id,
+        anew=attempt.anew and identity.authenticated_at is None,
+    )
     return finished(ctx, provider, proof, made)
+
+
+def _begun_anew(ctx: Context, known: ProviderSetUp, attempt: Attempt, request: FinishIdpIntent) -> IdpIntentStarted:
+    """The way back to a provider that has told of too old a sign-in; raises ``IdpNotRecent`` where it was asked."""
+    if attempt.anew:
+        raise IdpNotRecent("authenticated_at")
+    return _begun(ctx, known, attempt.model_copy(update={"anew": True}), request.binding)
 
 
 def finished(

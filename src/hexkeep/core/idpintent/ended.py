@@ -89,11 +89,13 @@ def ended_there(ctx: Context, provider_id: str, told: LogoutThere) -> dict[str, 
 
 
 def insist_on_session_there(ctx: Context, proof: Proof) -> None:
-    """Raise ``IdpIntentInvalid`` where the provider has ended the session that somebody came back from.
+    """Raise ``IdpIntentInvalid`` where the session is over that somebody came back from, or the provider has ended it.
 
     That somebody may have been choosing an account here meanwhile, and had no session that could have been ended.
     """
     provider_id, identity = proof.identity_provider_id, proof.identity
+    if identity.session_ends_at is not None and identity.session_ends_at <= ctx.now:
+        raise IdpIntentInvalid
     name, index = identity.session_name, identity.session_index
     for one in filter(None, (idp_name_hash(ctx, provider_id, name), idp_index_hash(ctx, provider_id, index))):
         ended_at = ctx.ask(Kept(OVER, one))

@@ -6,7 +6,8 @@
     ├── IdpRefused       idp_refused       the provider said no
     ├── IdpCancelled     idp_cancelled     the person did
     ├── IdpMalformed     idp_malformed     what came back cannot be trusted
-    └── IdpUnreachable   idp_unreachable   the provider does not answer
+    ├── IdpUnreachable   idp_unreachable   the provider does not answer
+    └── IdpNotRecent     idp_not_recent    the application wants a sign-in that is newer than what the provider can show
 """
 
 import re
@@ -54,6 +55,16 @@ class IdpUnreachable(IdpFailed, Unavailable):
 
     code = "idp_unreachable"
     title = "The identity provider does not answer"
+
+
+class IdpNotRecent(IdpFailed, PermissionDenied):
+    """The person authenticated there longer ago than the application wants, or the provider cannot tell when.
+
+    OIDC Core section 3.1.2.1, ``prompt=login`` and ``max_age``; SAML 2.0 Core section 3.4.1, ``ForceAuthn``.
+    """
+
+    code = "idp_not_recent"
+    title = "The identity provider cannot show as recent a sign-in as the application wants"
 
 
 class IdpIntentInvalid(Unauthenticated):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -121,6 +122,9 @@ class Identity(BaseModel):
     anybody else and is a secret (ID token, refresh token, session index). Printable, at most 8000 characters.
     ``session_name`` and ``session_index`` are what the provider calls the person and the session when it is the
     provider that tells of a logout.
+
+    ``authenticated_at`` is when the person has authenticated there, and ``session_ends_at`` when the session there is
+    over, both with a time zone, and empty unless the provider says so. The former is never in the future.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -144,6 +148,8 @@ class Identity(BaseModel):
     session_name: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
     session_index: Annotated[str, BeforeValidator(_session)] = Field(default="", repr=False)
     answered: Answered | None = None
+    authenticated_at: AwareDatetime | None = None
+    session_ends_at: AwareDatetime | None = None
 
     @model_validator(mode="before")
     @classmethod

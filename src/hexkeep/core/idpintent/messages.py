@@ -71,7 +71,8 @@ class StartIdpIntent(Message):
     """The provider to sign in by. ``binding`` is a random value that the browser keeps, and nobody else knows.
 
     ``auth_request_id`` is handed on as it is; ``organization_id`` names whose people alone are meant, if any. With
-    ``anew`` a sign-in of before does not do.
+    ``max_age`` somebody may have signed in there so many seconds before at most; with ``anew`` a sign-in of before does
+    not do, as far as the provider can be asked for another one.
     """
 
     identity_provider_id: Id
@@ -80,6 +81,7 @@ class StartIdpIntent(Message):
     organization_id: OptionalId = ""
     login_hint: Annotated[str, StringConstraints(max_length=254)] = Field(default="", repr=False)
     ui_locales: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    max_age: Annotated[int, Field(ge=0)] | None = None
     anew: bool = False
 
 
@@ -176,13 +178,16 @@ class CheckIdpLinkPassword(Message):
 class IdpIntentFinished(Message):
     """A proof of who somebody is at the provider: with a ``user_id`` it begins a session, else the person is asked.
 
-    One that is ``linking`` does neither: it is for ``AddIdpIntentLink``, in the session that began.
+    One that is ``linking`` does neither: it is for ``AddIdpIntentLink``, in the session that began. With ``again``
+    there is no proof: the provider told of a sign-in that is not recent enough, and the browser goes back there to have
+    the person sign in anew.
     """
 
     proof: str = Field(repr=False)
     user_id: str
     auth_request_id: str
     linking: bool = False
+    again: IdpIntentStarted | None = None
 
 
 class GetIdpIntent(Message):

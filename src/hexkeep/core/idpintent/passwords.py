@@ -51,7 +51,7 @@ def check_idp_password(request: CheckIdpPassword, ctx: Context) -> Decision[IdpI
     provider = insist_on_offer(ctx, request.identity_provider_id, request.organization_id)
     identity, made = _checked(ctx, provider, request)
     known = request.model_dump(exclude={"login_name", "password"})
-    proof = Proof(identity=identity, checked_at=ctx.now, anew=True, **known)
+    proof = Proof(identity=identity, checked_at=ctx.now, **known)
     return finished(ctx, provider, proof, made)
 
 
@@ -88,9 +88,10 @@ def _checked(
     known, made = set_up(ctx, request.identity_provider_id, provider)
     account = f"{request.identity_provider_id} account {ctx.ask(FindAtProvider(known, request.login_name)) or name}"
     spent = not _may_try(ctx, account, place, NAMES)
-    identity = ctx.ask(CheckAtProvider(known, ctx.new_secret() if spent else request.login_name, request.password))
+    told = ctx.ask(CheckAtProvider(known, ctx.new_secret() if spent else request.login_name, request.password))
     if spent:
         raise IdpRefused("attempts")  # whoever that may be, it was nobody's name
+    identity = told.model_copy(update={"authenticated_at": ctx.now})
     if place:
         for one in (name, account):
             ctx.ask(Keep(KNOWN_PLACE, f"{place} {one}", ctx.now.isoformat().encode(), ctx.now + REMEMBERED))

@@ -12,6 +12,7 @@ from hexkeep.core.kernel.decision import Context
 from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.hosts import keep_host
 from hexkeep.core.kernel.network import network
+from hexkeep.core.oidc.recency import is_recent
 
 ATTEMPTS, AWAITED, ANSWERS, PROOFS = "idp_attempt", "idp_awaited", "idp_answer", "idp_proof"
 """Under which the expiring store keeps attempts, states that something may be posted for, that, and proofs."""
@@ -35,13 +36,39 @@ class Attempt(BaseModel):
     auth_request_id: str = ""
     session_id: str = ""
     """The session whose person wants to link the account; empty for who wants to sign in by it."""
-    anew: bool = False
-    """Whether a sign-in there of before does not do."""
     kept: dict[str, str] = Field(default_factory=dict, repr=False)
     posts: bool = False
     """Whether what counts is what a page of the provider posts."""
     header: str = ""
     """Which header of the request is wanted that the browser comes back by."""
+    login_hint: str = Field(default="", repr=False)
+    ui_locales: tuple[str, ...] = ()
+    begun_at: datetime
+    max_age: int | None = None
+    """How many seconds before that somebody may have signed in there at most; empty: whenever."""
+    anew: bool = False
+    """Whether a sign-in there of before does not do, so that the provider was asked to have somebody sign in again."""
+
+    def authenticated_at(self, identity: Identity, now: datetime) -> datetime | None:
+        """When who has come back has signed in there, and never after that.
+
+        A provider that was asked for a new sign-in by an application's wish and tells of none from before has done what
+        it was asked for: who cannot does not take such a wish.
+        """
+        told = identity.authenticated_at
+        if told is None:
+            return now if self.anew and self.max_age is not None else None
+        return min(told, now)
+
+    def is_met_by(self, authenticated_at: datetime | None) -> bool:
+        """Whether somebody who has signed in there at a moment, as far as that is known, has done so recently enough.
+
+        What an application wants is not met by what is not known; a page of ours has to be content with it.
+        """
+        if authenticated_at is None:
+            return self.max_age is None
+        wanted = 0 if self.anew and self.max_age is None else self.max_age
+        return wanted is None or is_recent(authenticated_at, wanted, self.begun_at)
 
     def keep(self, ctx: Context, state: str, binding: str) -> None:
         """Keep it for who comes back from this provider with this state in this browser."""
@@ -65,7 +92,7 @@ class Proof(BaseModel):
     session_id: str = ""
     """The session whose person wants to link the account, in which case it signs nobody in."""
     anew: bool = False
-    """Whether the person had to show it there for this."""
+    """Whether the person had to show it there for this, by a provider that does not tell when that was."""
 
     def keep(self, ctx: Context, token: str) -> None:
         """Keep it for who presents the token, until as long after the sign-in there as it holds."""

@@ -26,7 +26,8 @@ def calling(ctx: Context) -> Person:
     user = active_user(ctx, ctx.caller.user_id)
     if session is None or user is None or session.user_id != ctx.caller.user_id or session.checked_at is None:
         raise ReauthenticationRequired
-    person = Person(session.user_id, user, session_id, session.checked_at, session.methods)
+    how = (session.methods, session.external, session.vouched_at, session.authenticated_at)
+    person = Person(session.user_id, user, session_id, session.checked_at, *how)
     proven = standing(ctx, session, user) is Standing.PROVEN and not user.password_change_required
     if not proven or not recent(ctx, person):
         raise ReauthenticationRequired

@@ -97,7 +97,11 @@ def active_user(ctx: Context, user_id: str) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has signed in with this browser. ``checked_at`` is when the person last proved who it is."""
+    """Somebody who has signed in with this browser. ``checked_at`` is when the person last proved here who it is.
+
+    ``authenticated_at`` is when that was which the proof rests on: as long ago as an identity provider tells, and
+    empty where one does not.
+    """
 
     user_id: str
     user: User
@@ -109,6 +113,12 @@ class Person:
     """Whether an identity provider was the last to say who it is."""
     vouched_at: datetime | None = None
     """When it last said so, also without the person."""
+    authenticated_at: datetime | None = None
+
+    @property
+    def auth_time(self) -> datetime:
+        """OIDC Core section 2: when the person authenticated, as far as anybody knows."""
+        return self.authenticated_at or self.checked_at
 
 
 def signed_in(ctx: Context, session_token: str) -> Person | None:
@@ -123,7 +133,7 @@ def signed_in(ctx: Context, session_token: str) -> Person | None:
     session_id, session = held
     if session.checked_at is None or standing(ctx, session, user) is not Standing.PROVEN:
         return None
-    how = (session.methods, session.external, session.vouched_at)
+    how = (session.methods, session.external, session.vouched_at, session.authenticated_at)
     return Person(session.user_id, user, session_id, session.checked_at, *how)
 
 

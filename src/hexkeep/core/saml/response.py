@@ -39,7 +39,7 @@ class SignIn:
     audience: str
     named: Element = field(repr=False)
     """A NameID or EncryptedID."""
-    checked_at: datetime
+    authenticated_at: datetime
     session_index: str
     session_ends: datetime
     context: str
@@ -115,7 +115,7 @@ def _authn_statement(told: SignIn) -> Element:
     return element(
         saml("AuthnStatement"),
         context,
-        AuthnInstant=moments.written(told.checked_at),
+        AuthnInstant=moments.written(told.authenticated_at),
         SessionIndex=told.session_index,
         SessionNotOnOrAfter=moments.written(told.session_ends),
     )

@@ -310,15 +310,21 @@ def _insist_on_trust(candidate: Candidate, ctx: Context) -> None:
 
 
 def opened(
-    candidate: Candidate, checks: tuple[Event, ...], ctx: Context, then: tuple[FollowUp, ...] = ()
+    candidate: Candidate,
+    checks: tuple[Event, ...],
+    ctx: Context,
+    then: tuple[FollowUp, ...] = (),
+    *,
+    ends: datetime | None = None,
 ) -> Decision[SessionOpened]:
-    """A session of who has shown what ``checks`` say."""
+    """A session of who has shown what ``checks`` say; it is over at ``ends``, if it is not before."""
     session_id, secret = ctx.new_id(), ctx.new_secret()
+    lasts_until = ctx.now + effective(ctx, LIFETIME, candidate.user.organization_id).session_lifetime
     created = SessionCreated(
         user_id=candidate.user_id,
         organization_id=candidate.user.organization_id,
         token_hash=ctx.ask(KeyedHash(TOKEN_PURPOSE, secret)),
-        expires_at=ctx.now + effective(ctx, LIFETIME, candidate.user.organization_id).session_lifetime,
+        expires_at=min(lasts_until, ends or lasts_until),
         user_agent=_printable(ctx.request.user_agent),
     )
     token = token_of(session_id, secret)

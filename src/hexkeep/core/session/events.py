@@ -51,7 +51,8 @@ class SessionIdpChecked(Event):
     ``name_hash`` and ``index_hash`` are keyed hashes of what the provider calls the user and the session when it tells
     of a logout; empty where it does not.
     The link is the one that the account there has to the user; empty for sessions from before that was written down.
-    ``anew``: the user had to prove it there for this, as far as it tells; a sign-in there of before did not do.
+    ``authenticated_at`` is when the user had signed in there, as the provider tells; empty where it does not.
+    ``anew``: it tells nothing of that, but was asked to have the user prove it for this.
     """
 
     type = "session.idp.checked"
@@ -63,6 +64,7 @@ class SessionIdpChecked(Event):
     index_hash: TokenHash = ""
     identity_provider_link_id: str = ""
     anew: bool = False
+    authenticated_at: datetime | None = None
 
 
 class SessionIdpConfirmed(Event):

@@ -38,7 +38,8 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
     """Begin a session with what an identity provider has told. The proof is used up, also in vain.
 
     It is the user's to whom the account is linked now, by a provider that people of that organization sign in by now.
-    Whoever got here has the account, so it is told that the user may not sign in.
+    Whoever got here has the account, so it is told that the user may not sign in. The session lasts no longer than the
+    one at the provider, as far as that tells: raises ``IdpIntentInvalid`` where that is over by now.
     """
     proof = taken_proof(ctx, request.proof)
     provider = ctx.load(IDENTITY_PROVIDER, proof.identity_provider_id)
@@ -64,8 +65,9 @@ def create_idp_session(request: CreateIdpSession, ctx: Context) -> Decision[Sess
         index_hash=idp_index_hash(ctx, proof.identity_provider_id, proof.identity.session_index),
         identity_provider_link_id=link_of(ctx, proof),
         anew=proof.anew,
+        authenticated_at=proof.identity.authenticated_at,
     )
-    session = opened(candidate, (checked,), ctx)
+    session = opened(candidate, (checked,), ctx, ends=proof.identity.session_ends_at)
     return Decision(session.result, *session.changes, *_kept(session.result, proof, provider), then=session.then)
 
 

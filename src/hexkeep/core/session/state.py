@@ -70,10 +70,12 @@ class Session:
     """When a passkey stood for the password."""
     idp_checked_at: datetime | None = None
     """When an identity provider did."""
+    idp_authenticated_at: datetime | None = None
+    """When the user had signed in there, as it tells; empty where it does not."""
     idp_confirmed_at: datetime | None = None
     """When it last said so again without the user, which proves nothing new."""
     idp_anew_at: datetime | None = None
-    """When one last did that had asked the user for it, whoever was signed in there before."""
+    """When one last did that was asked to have the user prove it, and does not tell when that was."""
     idp_link_id: str = ""
     """By which link of an account there to the user."""
     factors: tuple[str, ...] = ()
@@ -99,9 +101,15 @@ class Session:
         return max((at for at in proofs if at is not None), default=None)
 
     @property
+    def authenticated_at(self) -> datetime | None:
+        """When the user last authenticated, here or at an identity provider; empty where only that knows it."""
+        proofs = (self.password_checked_at, self.alone_at, self.idp_authenticated_at)
+        return max((at for at in proofs if at is not None), default=None)
+
+    @property
     def proven_anew_at(self) -> datetime | None:
-        """When the user last proved it in person: an identity provider may let in whoever is signed in there."""
-        proofs = (self.password_checked_at, self.alone_at, self.idp_anew_at)
+        """The same, where a provider that tells nothing is believed to have done what it was asked for."""
+        proofs = (self.authenticated_at, self.idp_anew_at)
         return max((at for at in proofs if at is not None), default=None)
 
     @property
@@ -239,9 +247,15 @@ def _proven(state: Session, event: SessionPasswordChecked | SessionIdpChecked | 
     match event:
         case SessionPasswordChecked(checked_at=checked_at, password_version=version):
             return replace(state, password_checked_at=checked_at, password_version=version)
-        case SessionIdpChecked(checked_at=checked_at, password_version=version, identity_provider_link_id=link_id):
-            known = replace(state, idp_checked_at=checked_at, password_version=version, idp_link_id=link_id)
-            return replace(known, idp_anew_at=checked_at) if event.anew else known
+        case SessionIdpChecked():
+            return replace(
+                state,
+                idp_checked_at=event.checked_at,
+                idp_authenticated_at=event.authenticated_at,
+                idp_anew_at=event.checked_at if event.anew else None,
+                password_version=event.password_version,
+                idp_link_id=event.identity_provider_link_id,
+            )
     factors = tuple(dict.fromkeys((*state.factors, event.factor)))
     after = replace(state, factors=factors, second_checked_at=event.checked_at)
     if not event.alone:

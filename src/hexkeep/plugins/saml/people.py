@@ -55,6 +55,8 @@ def identity(told: Told, settings: SamlSettings) -> Identity:
             session_name=told.name.value,
             session_index=told.session_index,
             answered=Answered(id=told.assertion_id, until=told.until),
+            authenticated_at=told.authenticated_at,
+            session_ends_at=told.session_ends_at,
             **fields,
         )
     except ValueError:

@@ -76,7 +76,7 @@ class SamlIdp:
         wish = messages.Wish(_new_id(), url, now, self._settings.name_id_format, asked.anew)
         signs = self._settings.signed_requests or found.wants_signed_requests
         sent = await self._run(messages.sign_on, wish, party, asked.state, binding, signs=signs)
-        kept = f"{wish.id} {now.isoformat()} {'anew' if asked.anew else ''}"
+        kept = f"{wish.id} {now.isoformat()}"
         return Begun(sent.url, {"request": kept}, posts=True, fields=sent.fields)
 
     async def finish(self, returned: SignInReturned) -> Identity:
@@ -122,7 +122,7 @@ class SamlIdp:
 
     async def _told(self, returned: SignInReturned, response: str, *, fresh: bool) -> Identity:
         found, party = await self._metadata(fresh=fresh), _known(returned.party)
-        request_id, asked_at, anew = returned.kept.get("request", "").split(" ")
+        request_id, asked_at = returned.kept.get("request", "").split(" ")
         expected = Expected(
             issuer=found.entity_id,
             audience=party.entity_id,
@@ -130,7 +130,6 @@ class SamlIdp:
             request_id=request_id,
             asked_at=datetime.fromisoformat(asked_at),
             now=self._around.clock.now(),
-            anew=bool(anew),
             name_format=messages.format_of(self._settings.name_id_format),
         )
         told = await self._run(validated, Answer(response, found, party, expected))

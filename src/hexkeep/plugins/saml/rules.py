@@ -33,8 +33,6 @@ class Expected:
     request_id: str
     asked_at: datetime
     now: datetime
-    anew: bool = False
-    """Whether somebody has to have signed in since the request was made."""
     name_format: str = ""
     """The form of name that the request has asked for, empty for any."""
 
@@ -57,6 +55,8 @@ class Told:
     until: datetime
     name: Name
     session_index: str
+    authenticated_at: datetime
+    session_ends_at: datetime | None
     attributes: Mapping[str, tuple[str, ...]] = field(repr=False)
     friendly: Mapping[str, str] = field(repr=False)
     """The names of attributes by their friendly names."""
@@ -111,9 +111,9 @@ def told(assertion: Element, expected: Expected) -> Told:
     _insist_on_time(assertion.get("IssueInstant"), expected, "assertion_issue_instant")
     _insist_on_conditions(assertion, expected)
     until = _confirmed_until(subject, expected)
-    statement = _authenticated(assertion, expected)
+    session = _session(assertion, expected)
     attributes, friendly = _attributes(assertion)
-    return Told(id_, until, _name(subject, expected), statement.get("SessionIndex"), attributes, friendly)
+    return Told(id_, until, _name(subject, expected), *session, attributes, friendly)
 
 
 def _insist_on_time(text: str, expected: Expected, reason: str) -> None:
@@ -177,20 +177,22 @@ def _unconfirmed(data: Element, expected: Expected) -> str:
     return ""
 
 
-def _authenticated(assertion: Element, expected: Expected) -> Element:
-    """Core section 2.7.2: the one statement that somebody has signed in, in a session that is not over."""
+def _session(assertion: Element, expected: Expected) -> tuple[str, datetime, datetime | None]:
+    """Core section 2.7.2: the one statement that somebody has signed in, in a session that is not over.
+
+    What that session is called, when somebody has signed in, and when it is over, if ever.
+    """
     statement = assertion.one(saml("AuthnStatement"))
     signed_in = moments.read(statement.get("AuthnInstant")) if statement is not None else None
     if statement is None or signed_in is None or signed_in > expected.now + SKEW:
         raise IdpMalformed("authn_statement")
-    if expected.anew and signed_in < expected.asked_at - SKEW:
-        raise IdpRefused("not_anew")
-    ends = statement.get("SessionNotOnOrAfter")
-    if ends and _ends(ends, "session_not_on_or_after") <= expected.now - SKEW:
+    text, index = statement.get("SessionNotOnOrAfter"), statement.get("SessionIndex")
+    ends = _ends(text, "session_not_on_or_after") if text else None
+    if ends is not None and ends <= expected.now - SKEW:
         raise IdpMalformed("session_not_on_or_after")
-    if len(statement.get("SessionIndex")) > MAX_EXTERNAL_ID:
+    if len(index) > MAX_EXTERNAL_ID:
         raise IdpMalformed("session_index")
-    return statement
+    return index, min(signed_in, expected.now), ends
 
 
 def _name(subject: Element, expected: Expected) -> Name:

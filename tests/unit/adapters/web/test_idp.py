@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -230,18 +231,66 @@ async def test_two_windows_do_not_disturb_each_other(elsewhere: Elsewhere) -> No
 
 
 @pytest.mark.parametrize(
-    ("wish", "prompt"),
-    [({"prompt": "login"}, ["login"]), ({"max_age": "60"}, ["login"]), ({"prompt": "consent"}, None)],
+    ("wish", "prompt", "max_age"),
+    [
+        ({"prompt": "login"}, ["login"], ["0"]),
+        ({"max_age": "60"}, None, ["60"]),
+        ({"max_age": "60", "prompt": "login"}, ["login"], ["0"]),
+        ({"prompt": "consent"}, None, None),
+    ],
 )
 async def test_application_that_wants_a_new_proof_gets_one_of_the_provider(
-    elsewhere: Elsewhere, wish: dict[str, str], prompt: list[str] | None
+    elsewhere: Elsewhere, wish: dict[str, str], prompt: list[str] | None, max_age: list[str] | None
 ) -> None:
     """OIDC Core section 3.1.2.1: a session at the provider is no way around ``prompt=login`` and ``max_age``."""
     client = await elsewhere.tenant.application()
     async with elsewhere.browser() as browser:
         began = await browser.get("/oauth/authorize", params=authorization(client) | wish)
-        there = await gone(browser, began.headers["location"])
-        assert parse_qs(urlsplit(there).query).get("prompt") == prompt
+        query = parse_qs(urlsplit(await gone(browser, began.headers["location"])).query)
+        assert (query.get("prompt"), query.get("max_age")) == (prompt, max_age)
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+async def test_session_there_that_is_too_old_is_asked_about_once(elsewhere: Elsewhere, *, obeys: bool) -> None:
+    """The browser goes back to the provider, in whatever way; the second answer counts, or the person reads why not."""
+    client, an_hour_ago = await elsewhere.tenant.application(), datetime.now(UTC) - timedelta(hours=1)
+    created = {"identity_provider_id": elsewhere.provider_id, "external_id": "sub-1", "display_name": "Ada there"}
+    await elsewhere.tenant.do("AddIdentityProviderLink", user_id=elsewhere.tenant.user_id, **created)
+    async with elsewhere.browser() as browser:
+        elsewhere.upstream.signed_in_at(an_hour_ago)
+        began = await browser.get("/oauth/authorize", params=authorization(client) | {"max_age": "60"})
+        first = await came_back(elsewhere, browser, Account("sub-1"), began.headers["location"])
+        there = first.headers["location"]
+        assert elsewhere.upstream.wants_new_sign_in(there)
+        assert "__Host-hexkeep-session" not in browser.cookies
+        elsewhere.upstream.signed_in_at(datetime.now(UTC) if obeys else an_hour_ago)
+        parameters = await elsewhere.upstream.sign_in(there, Account("sub-1"))
+        second = await browser.get(elsewhere.callback, params=parameters)
+        if obeys:
+            assert "code" in answered(second.headers["location"])
+        else:
+            assert second.status_code == 403
+            assert "You have to sign in another way" in second.text
+
+
+async def test_provider_that_cannot_be_asked_says_so_and_leaves_other_ways(elsewhere: Elsewhere) -> None:
+    """OAuth 2.0 has no words for a new sign-in: nobody is led there by a hint, and who presses the button reads why."""
+    endpoints = {name: f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")}
+    settings = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "id_attribute": "id", **endpoints}
+    takes = {"name": "Hub", "email_domains": ("hub.example",)}
+    made = await elsewhere.tenant.do("CreateInstanceOauthIdentityProvider", **takes, **settings)
+    await elsewhere.tenant.do("SetDefaultLoginProviders", identity_provider_ids=(made["identity_provider_id"],))
+    asked = authorization(await elsewhere.tenant.application(), login_hint="grace@hub.example")
+    async with elsewhere.browser() as browser:
+        led = (await browser.get("/oauth/authorize", params=asked)).headers["location"]
+        assert (await browser.get(led)).headers["location"].startswith(endpoints["authorization_endpoint"])
+    async with elsewhere.browser() as browser:
+        led = (await browser.get("/oauth/authorize", params=asked | {"max_age": "86400"})).headers["location"]
+        shown = await browser.get(led)
+        assert (shown.status_code, 'type="password"' in shown.text) == (200, True)
+        pressed = await browser.get(await button(browser, led))
+        assert pressed.status_code == 403
+        assert "You have to sign in another way" in pressed.text
 
 
 async def test_states_are_not_mixed_up(elsewhere: Elsewhere) -> None:
