@@ -75,6 +75,7 @@ async def test_person_of_a_directory_signs_in(
             await page.context.clear_cookies(domain="localhost")
             await page.goto(f"{here.origin}/ui/login")
             await page.get_by_role("link", name=NAME).press("Enter")
+            await expect_heading(page, f"Sign in with {NAME}")
             await type_in(page, PASSWORD)
             await expect_heading(page, "Your account")
             shown.append(await page.get_by_role("main").inner_text())
@@ -103,6 +104,7 @@ async def test_person_links_the_account_in_the_directory(visitor: Visitor, tmp_p
     async with with_directory(tmp_path) as here:
         await page.goto(f"{here.origin}/ui/login")
         await sign_in(page, USER_NAME, SITE_PASSWORD)
+        await expect_heading(page, "Your account")
         await page.goto(f"{here.origin}/ui/access")
         await page.get_by_role("button", name=f"Link {NAME}").press("Enter")
         await expect_heading(page, f"Link {NAME}")
@@ -116,6 +118,7 @@ async def test_person_links_the_account_in_the_directory(visitor: Visitor, tmp_p
         await page.context.clear_cookies()
         await page.goto(f"{here.origin}/ui/login")
         await page.get_by_role("link", name=NAME).press("Enter")
+        await expect_heading(page, f"Sign in with {NAME}")
         await type_in(page, PASSWORD)
         await expect(page.get_by_role("main")).to_contain_text("Ada")
     assert visit.complaints == []
