@@ -259,6 +259,7 @@ IN_CLEAR: dict[str, str] = {
         session.idp.confirmed.confirmed_at
         session.idp.checked.checked_at session.idp.checked.password_version session.idp.checked.anew
         session.idp.checked.authenticated_at
+        idp_session.kept.session_ends_at session.ended.held
         session.client.joined.joined_at session.password.checked.checked_at session.password.checked.password_version
         auth_request.saml.received.requested_at
         auth_request.requested.requested_at consent.granted.granted_at consent.revoked.revoked_at

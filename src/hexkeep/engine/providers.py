@@ -22,6 +22,7 @@ from hexkeep.core.idpintent.asks import (
     PartyKinds,
     ProviderSetUp,
     RefreshAtProvider,
+    RevokeAtProvider,
     ServedKinds,
     SessionEndedAtProvider,
     SignInWay,
@@ -43,6 +44,7 @@ from hexkeep.ports.idp import (
     PasswordProvider,
     RedirectProvider,
     RefreshingProvider,
+    RevokingProvider,
     SamlMessage,
     SamlProvider,
     SignInAsked,
@@ -142,6 +144,7 @@ class Providers:
             CheckAtProvider: self._checked,
             SignOutAtProvider: self._signed_out,
             RefreshAtProvider: self._refreshed,
+            RevokeAtProvider: self._revoked,
             MetadataAtProvider: metadata,
             LogoutAtProvider: signed_out_there,
             SessionEndedAtProvider: self._session_ended,
@@ -184,6 +187,14 @@ class Providers:
                 return await made.refresh(ask.account)
         except IdpRefused:
             return None
+
+    async def _revoked(self, _call: Call, ask: RevokeAtProvider) -> str:
+        try:
+            async with _bounded(ask.provider):
+                made = self._made(ask.provider)
+                return await made.revoke(ask.account) if isinstance(made, RevokingProvider) else ask.account.session
+        except IdpRefused:
+            return ask.account.session
 
     def _redirecting(self, set_up: ProviderSetUp) -> RedirectProvider:
         made = self._made(set_up)

@@ -5,7 +5,7 @@ much is read is the port's business. Loaded at the first use alone, for who has 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -77,6 +77,13 @@ async def _granted(client: Client, endpoint: TokenEndpoint, grant: Mapping[str, 
         except (ValueError, TypeError, OverflowError, RecursionError, httpx2.InvalidURL):
             raise IdpMalformed("token_response") from None
     return found
+
+
+async def revoke(client: Client, endpoint: TokenEndpoint, refresh_token: str, around: Surroundings) -> None:
+    """RFC 7009 section 2.1, for a refresh token; the answer has nothing to be read (section 2.2)."""
+    async with _session(client, endpoint.method, around) as session:
+        revoked: Callable[..., Awaitable[object]] = session.revoke_token
+        await revoked(endpoint.url, token=refresh_token, token_type_hint="refresh_token")
 
 
 def _is_invalid_grant(body: bytes) -> bool:

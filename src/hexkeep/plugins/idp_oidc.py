@@ -15,10 +15,11 @@ from hexkeep.ports.idp import (
     LogoutProvider,
     RedirectProvider,
     RefreshingProvider,
+    RevokingProvider,
     Surroundings,
 )
 
-ROLES = frozenset({RedirectProvider, LogoutProvider, RefreshingProvider, BackChannelLogoutProvider})
+ROLES = frozenset({RedirectProvider, LogoutProvider, RefreshingProvider, RevokingProvider, BackChannelLogoutProvider})
 
 
 class OidcProvider(OpenIdLogouts):

@@ -52,7 +52,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
-    """Where codes are redeemed, and how the client authenticates there."""
+    """Where codes are redeemed, or tokens are revoked, and how the client authenticates there."""
 
     url: str
     method: str = BASIC
@@ -127,6 +127,16 @@ async def refreshed(client: Client, endpoint: TokenEndpoint, refresh_token: str,
         if error.reason == INVALID_GRANT:
             raise
         raise IdpUnreachable(error.reason) from None
+
+
+async def revoked(client: Client, endpoint: TokenEndpoint, refresh_token: str, around: Surroundings) -> None:
+    """RFC 7009 section 2.1: have a server take a refresh token back. One that it does not know is taken back already.
+
+    Raises ``IdpRefused`` where it does not do that, and ``IdpUnreachable`` where it may be asked again.
+    """
+    from hexkeep.plugins.authlib_session import revoke
+
+    await revoke(client, endpoint, refresh_token, around)
 
 
 async def told(url: str, tokens: Claims, around: Surroundings, **headers: str) -> WebResponse:

@@ -58,6 +58,7 @@ class Metadata:
     jwks_uri: str
     userinfo_endpoint: str = ""
     end_session_endpoint: str = ""
+    revocation_endpoint: str = ""
     algorithms: tuple[str, ...] = ("RS256",)
     token_endpoint_auth_method: str = BASIC
     names_issuer: bool = False
@@ -239,6 +240,7 @@ def read_metadata(document: Claims) -> Metadata:
         _endpoint(document, "jwks_uri"),
         _endpoint(document, "userinfo_endpoint") if "userinfo_endpoint" in document else "",
         _endpoint(document, "end_session_endpoint") if "end_session_endpoint" in document else "",
+        _endpoint(document, "revocation_endpoint") if "revocation_endpoint" in document else "",
         tuple(one for one in ALGORITHMS if one in supported),
         POST if BASIC not in methods and POST in methods else BASIC,
         document.get("authorization_response_iss_parameter_supported") is True,

@@ -1,6 +1,7 @@
-"""What is left to do with an OpenID provider after a sign-in: to sign out there, and to ask again.
+"""What is left to do with an OpenID provider after a sign-in: to sign out there, to ask again, and to give back.
 
-RP-Initiated Logout 1.0 and OIDC Core section 12. What both take comes back in ``KnownAccount.session``, as JSON.
+RP-Initiated Logout 1.0, OIDC Core section 12 and RFC 7009. What they take comes back in ``KnownAccount.session``, as
+JSON.
 """
 
 import json
@@ -28,7 +29,7 @@ NOWHERE = SignInReturned("", "", {}, {})
 
 
 class OpenIdSessions(OpenIdFlow):
-    """Plays ``LogoutProvider`` and ``RefreshingProvider`` as well."""
+    """Plays ``LogoutProvider``, ``RefreshingProvider`` and ``RevokingProvider`` as well."""
 
     async def logout(self, asked: SignOutAsked) -> str:
         """RP-Initiated Logout section 2; raises ``IdpRefused`` where the provider has no such endpoint."""
@@ -69,6 +70,17 @@ class OpenIdSessions(OpenIdFlow):
         identity = self._identity(told, NOWHERE)
         partial = identity.partial or "id_token" not in tokens
         return identity.model_copy(update={"session": session, "partial": partial})
+
+    async def revoke(self, account: KnownAccount) -> str:
+        """RFC 7009 section 2, if the provider has such an endpoint; the ID token is left, which signs out there."""
+        kept = dict(_kept(account))
+        endpoint = (await self._metadata()).revocation_endpoint
+        if not kept.get("refresh_token") or not endpoint:
+            return account.session
+        client = await self._as_client()
+        method = (await self._metadata()).token_endpoint_auth_method if client.secret else NONE
+        await oauth_client.revoked(client, TokenEndpoint(endpoint, method), kept.pop("refresh_token"), self._around)
+        return self._session(kept)
 
     async def _refreshed(self, found: Metadata, refresh_token: str) -> Claims:
         """RFC 6749 section 6."""

@@ -62,6 +62,7 @@ __all__ = [
     "PasswordProvider",
     "RedirectProvider",
     "RefreshingProvider",
+    "RevokingProvider",
     "SamlMessage",
     "SamlParty",
     "SamlProvider",
@@ -198,6 +199,18 @@ class RefreshingProvider(Protocol):
         """What the provider tells of the account by now, ``session`` included, which counts from then on.
 
         Raises ``IdpRefused`` where there is no such account any more, or it lets us in no more.
+        """
+
+
+@runtime_checkable
+class RevokingProvider(Protocol):
+    """The provider takes back what it has given for a session, such as a refresh token."""
+
+    async def revoke(self, account: KnownAccount) -> str:
+        """Have it taken back, and tell what is left of ``account.session``: what signing out there takes.
+
+        Called when the session here is over, and perhaps again. Raises ``IdpUnreachable`` where it may be tried once
+        more, and ``IdpRefused`` where nothing can be taken back.
         """
 
 

@@ -33,6 +33,7 @@ from hexkeep.core.idpintent.asks import (
     MetadataAtProvider,
     PartyKinds,
     RefreshAtProvider,
+    RevokeAtProvider,
     ServedKinds,
     SessionEndedAtProvider,
     SignInWay,
@@ -144,6 +145,8 @@ class Answerer:
     """The header that identity providers want, which then tells who comes back, and no code."""
     logouts: dict[str, LogoutThere] = field(default_factory=dict)
     """What messages of single logout by identity providers say, by the query they came in, or their token."""
+    given_back: list[str] = field(default_factory=list)
+    """What providers were asked to take back, of which nothing is left."""
     identities: dict[str, Identity | IdpFailed] = field(default_factory=dict)
     """Who comes back from an identity provider, by the code in the parameters, or what it fails with; by the account's
     ``external_id`` who that is when the provider is asked again. Where name and password are given here, by
@@ -207,17 +210,6 @@ class Answerer:
                 | VerifyAssertion()
                 | ReadCertificate()
                 | ReadName()
-                | BeginAtProvider()
-                | FinishAtProvider()
-                | SignOutAtProvider()
-                | RefreshAtProvider()
-                | MetadataAtProvider()
-                | CheckAtProvider()
-                | FindAtProvider()
-                | LogoutAtProvider()
-                | SessionEndedAtProvider()
-                | ServedKinds()
-                | PartyKinds()
             ):
                 return self._outside(ask)
             case _ if type(ask).__module__ == projections.__name__:
@@ -225,7 +217,7 @@ class Answerer:
             case EventsOf() | StoreBlob() | ReadBlob() | RedrawPicture():
                 return self._stored(ask)
             case _:
-                return self._secret(ask)
+                return self._provider(ask) if type(ask).__module__ == intents.__name__ else self._secret(ask)
 
     def _stored(self, ask: EventsOf | StoreBlob | ReadBlob | RedrawPicture) -> object:
         match ask:
@@ -265,8 +257,6 @@ class Answerer:
         raise AssertionError(f"the kit has no answer to {type(ask).__name__}")
 
     def _outside(self, ask: Ask[object]) -> object:
-        if type(ask).__module__ == intents.__name__:
-            return self._provider(ask)
         match ask:
             case ReadCertificate() | ReadName():
                 return self.certificates.get(ask.der) if isinstance(ask, ReadCertificate) else _name(ask.text)
@@ -292,9 +282,8 @@ class Answerer:
                 return str(ask.provider.party)
             case BeginAtProvider():
                 return self._begun(ask)
-            case SignOutAtProvider():
-                gone = ask.provider.id in self.no_logout
-                return "" if gone else f"https://{ask.provider.id}.example/out?state={ask.state}"
+            case SignOutAtProvider() | RevokeAtProvider():
+                return self._left(ask)
             case RefreshAtProvider():
                 refused = isinstance(self.identities[ask.account.external_id], IdpRefused)
                 return None if refused else self._told(ask.account.external_id)
@@ -303,6 +292,13 @@ class Answerer:
         assert isinstance(ask, FinishAtProvider)
         assert ask.kept == {"state": ask.state}
         return self._told(ask.header or ask.parameters["code"])
+
+    def _left(self, ask: SignOutAtProvider | RevokeAtProvider) -> str:
+        if isinstance(ask, RevokeAtProvider):
+            self.given_back.append(ask.account.session)
+            return ""
+        gone = ask.provider.id in self.no_logout
+        return "" if gone else f"https://{ask.provider.id}.example/out?state={ask.state}"
 
     def _named(self, ask: FindAtProvider | CheckAtProvider) -> object:
         """Whose a name is, or a name and a password."""

@@ -4,12 +4,11 @@ What a provider talks to is an ``Upstream``: its other side, made for tests by w
 told to misbehave. ``hexkeep.testing.idp_oidc`` has one that speaks OpenID Connect.
 """
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 from urllib.parse import quote_plus
 
 import pytest
@@ -36,6 +35,7 @@ from hexkeep.ports.idp import (
     LogoutProvider,
     RedirectProvider,
     RefreshingProvider,
+    RevokingProvider,
     SignInAsked,
     SignInReturned,
     SignOutAsked,
@@ -43,51 +43,28 @@ from hexkeep.ports.idp import (
 )
 from hexkeep.ports.outbound import Nowhere, Outbound
 from hexkeep.testing.contract import Contract
+from hexkeep.testing.idp_upstream import (
+    Account,
+    LogoutUpstream,
+    Misbehaviour,
+    RefreshingUpstream,
+    RememberingUpstream,
+    RevokingUpstream,
+    Upstream,
+)
+
+__all__ = [
+    "Account",
+    "LogoutUpstream",
+    "Misbehaviour",
+    "RefreshingUpstream",
+    "RememberingUpstream",
+    "RevokingUpstream",
+    "Upstream",
+]
 
 CALLBACK = "https://id.example.com/ui/idp/callback"
 LOGOUT_CALLBACK = "https://id.example.com/ui/idp/signed-out"
-
-
-class Misbehaviour(enum.Enum):
-    """What another side may do wrong, and with what a provider then fails."""
-
-    WRONG_AUDIENCE = "what it signed is for another client"
-    WRONG_PARTY = "what it signed is for several clients, and was asked for by another"
-    WRONG_ISSUER = "what it signed names another issuer"
-    WRONG_NONCE = "what it signed answers another request"
-    NO_NONCE = "what it signed answers no request"
-    UNSIGNED = "nobody has signed it"
-    FOREIGN_SIGNATURE = "somebody else has signed it"
-    SIGNED_WITH_SECRET = "it is signed with what both sides know"
-    EXPIRED = "what it signed is over"
-    STALE = "what it signed is older than this sign-in"
-    ISSUED_LATER = "what it signed is from the future"
-    NO_SUBJECT = "it does not say who it is"
-    OTHER_SUBJECT = "what it tells besides is of somebody else"
-    OTHER_RESPONSE_ISSUER = "the browser comes back from somebody else"
-    NO_JSON = "it answers something else than it should"
-    TOO_LARGE = "it answers more than anybody wants to read"
-    FAILS = "it answers that it cannot"
-    UNREACHABLE = "it does not answer"
-
-    @property
-    def failure(self) -> tuple[type[IdpFailed], ...]:
-        """Any of these will do."""
-        if self in {Misbehaviour.FAILS, Misbehaviour.UNREACHABLE, Misbehaviour.TOO_LARGE}:
-            return (IdpUnreachable,)
-        return (IdpMalformed, IdpRefused)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody's account at the other side."""
-
-    external_id: str = "account-1"
-    user_name: str = "ada"
-    given_name: str = "Ada"
-    family_name: str = "Lovelace"
-    email: str = "ada@example.net"
-    email_verified: bool = True
 
 
 @dataclass(slots=True)
@@ -107,52 +84,6 @@ class StandingClock:
     def advance(self, **units: float) -> None:
         """Let time pass: ``advance(minutes=5)``."""
         self.time += timedelta(**units)
-
-
-class Upstream(Outbound, Protocol):
-    """The other side: what the provider reaches by the outbound port, and what the browser goes to."""
-
-    async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
-        """The person goes to ``url`` and signs in: the parameters with which the browser comes back.
-
-        Where the provider wants a header, it is among them, by its name.
-        """
-
-    async def cancel(self, url: str) -> Mapping[str, str]:
-        """The person goes to ``url`` and does not want to: likewise. Not called where nobody is told."""
-
-    def misbehave(self, how: Misbehaviour | None) -> None:
-        """From now on it does this wrong, and nothing else."""
-
-
-@runtime_checkable
-class LogoutUpstream(Protocol):
-    """The other side of a ``LogoutProvider``."""
-
-    async def sign_out(self, url: str) -> Mapping[str, str]:
-        """The person goes to ``url`` and is signed out: the parameters with which the browser comes back."""
-
-
-@runtime_checkable
-class RefreshingUpstream(Protocol):
-    """The other side of a ``RefreshingProvider``."""
-
-    def change(self, account: Account) -> None:
-        """The account with this id is like this by now."""
-
-    def remove(self, external_id: str) -> None:
-        """The account is gone."""
-
-
-@runtime_checkable
-class RememberingUpstream(Protocol):
-    """The other side of a provider that tells when somebody has signed in there."""
-
-    def signed_in_at(self, moment: datetime) -> None:
-        """Whoever comes from now on has signed in there at that moment, whatever is asked for."""
-
-    def wants_new_sign_in(self, url: str) -> bool:
-        """Whether the browser goes to ``url`` with the wish that the person signs in again."""
 
 
 class Unreached(Nowhere):
@@ -182,8 +113,8 @@ class IdpContract(OfOffer):
     """The rules of a ``RedirectProvider``, and of the other roles that it plays.
 
     A ``BackChannelLogoutProvider`` has a contract that adds to this one, in ``hexkeep.testing.idp_logout``.
-    The upstream is a ``LogoutUpstream`` or ``RefreshingUpstream`` as well where the provider plays these roles, and a
-    ``RememberingUpstream`` where the protocol tells when somebody has signed in.
+    The upstream is a ``LogoutUpstream``, ``RefreshingUpstream`` or ``RevokingUpstream`` as well where the provider
+    plays these roles, and a ``RememberingUpstream`` where the protocol tells when somebody has signed in.
 
     A subclass has the fixtures ``offer`` (what the plugin offers), ``settings`` (fitting ones) and ``upstream``.
     """
@@ -390,6 +321,36 @@ class IdpContract(OfOffer):
         with pytest.raises((IdpMalformed, IdpRefused)):
             await one.refresh(KnownAccount("account-2", identity.session))
 
+    async def test_what_is_given_back_is_of_no_use(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """Neither there nor here: what is left is no more than what signing out takes. Again it is no failure."""
+        one, there = revoking(provider, upstream)
+        identity = await self.signed_in(provider, upstream, Account())
+        other = await self.signed_in(provider, upstream, Account(external_id="account-2"))
+        assert there.holds(identity)
+        left = await one.revoke(known(identity))
+        assert (there.holds(identity), there.holds(other)) == (False, True)
+        assert await one.revoke(KnownAccount(identity.external_id, left)) == left
+        assert await one.revoke(known(identity)) == left
+        if isinstance(provider, RefreshingProvider):
+            with pytest.raises((IdpMalformed, IdpRefused)):
+                await provider.refresh(KnownAccount(identity.external_id, left))
+        if isinstance(provider, LogoutProvider):
+            assert await provider.logout(signing_out(identity.model_copy(update={"session": left})))
+
+    async def test_what_nobody_takes_back_may_be_given_again(
+        self, provider: RedirectProvider, upstream: Upstream
+    ) -> None:
+        """Another side that does not answer is unreachable; it gets it when it does."""
+        one, there = revoking(provider, upstream)
+        identity = await self.signed_in(provider, upstream, Account())
+        for how in (Misbehaviour.UNREACHABLE, Misbehaviour.FAILS):
+            upstream.misbehave(how)
+            with pytest.raises(IdpUnreachable):
+                await one.revoke(known(identity))
+        upstream.misbehave(None)
+        await one.revoke(known(identity))
+        assert not there.holds(identity)
+
     async def signed_in(self, provider: RedirectProvider, upstream: Upstream, account: Account) -> Identity:
         """Who comes back when somebody signs in with an account."""
         begun = await provider.begin(asked("state-0"))
@@ -466,6 +427,14 @@ def asking(provider: object, upstream: object) -> tuple[RefreshingProvider, Refr
     if not isinstance(provider, RefreshingProvider):
         pytest.skip("nobody can be asked again there")
     assert isinstance(upstream, RefreshingUpstream)
+    return provider, upstream
+
+
+def revoking(provider: object, upstream: object) -> tuple[RevokingProvider, RevokingUpstream]:
+    """Both sides of giving back; likewise."""
+    if not isinstance(provider, RevokingProvider):
+        pytest.skip("nothing can be given back there")
+    assert isinstance(upstream, RevokingUpstream)
     return provider, upstream
 
 

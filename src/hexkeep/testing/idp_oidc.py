@@ -14,7 +14,8 @@ from pydantic import JsonValue
 
 from hexkeep.adapters.joserfc.jose import JoserfcJose
 from hexkeep.core.kernel.ask import KeyPair
-from hexkeep.ports.outbound import WebRequest, WebResponse
+from hexkeep.ports.idp import Identity
+from hexkeep.ports.outbound import OutboundFailed, WebRequest, WebResponse
 from hexkeep.testing.idp import Account, Misbehaviour
 from hexkeep.testing.idp_oauth import CLIENT_ID, CLIENT_SECRET, ISSUER, Grant, Handler, OAuthUpstream, answer
 
@@ -89,6 +90,7 @@ class OidcUpstream(OAuthUpstream):
 
     KEYS: ClassVar[str] = "/keys"
     LOGOUT: ClassVar[str] = "/logout"
+    REVOKE: ClassVar[str] = "/revoke"
     DISCOVERY: ClassVar[str] = "/.well-known/openid-configuration"
     HAS_USERINFO: ClassVar[bool] = True
 
@@ -164,12 +166,17 @@ class OidcUpstream(OAuthUpstream):
         account = super().of_token(request)
         return self.accounts.get(account.external_id) if account else None
 
+    def holds(self, identity: Identity) -> bool:
+        """Whether the refresh token is good that came with a sign-in."""
+        return json.loads(identity.session)["refresh_token"] in self.refreshing
+
     def places(self) -> Mapping[str, Handler]:
-        """Discovery and keys as well."""
+        """Discovery, keys and revocation as well."""
         return {
             **super().places(),
             f"GET {self.issuer}{self.DISCOVERY}": self._discovery,
             f"GET {self.issuer}{self.KEYS}": self._keys,
+            f"POST {self.issuer}{self.REVOKE}": self._revoke,
         }
 
     def asked(self, url: str) -> dict[str, str]:
@@ -186,6 +193,7 @@ class OidcUpstream(OAuthUpstream):
             "token_endpoint": f"{self.issuer}{self.TOKEN}",
             "jwks_uri": f"{self.issuer}{self.KEYS}",
             "end_session_endpoint": f"{self.issuer}{self.LOGOUT}",
+            "revocation_endpoint": f"{self.issuer}{self.REVOKE}",
             "id_token_signing_alg_values_supported": [*self.supported],
             **({"userinfo_endpoint": f"{self.issuer}{self.USERINFO}"} if self.HAS_USERINFO else {}),
             **({"authorization_response_iss_parameter_supported": True} if self.NAMES_ISSUER else {}),
@@ -212,6 +220,19 @@ class OidcUpstream(OAuthUpstream):
         if account is None or not self.authenticated(request, fields):
             return await super()._token(request)
         return answer(request, await self.issued(Grant(account, "", "")))
+
+    async def _revoke(self, request: WebRequest) -> WebResponse:
+        """RFC 7009 section 2: whoever it is of, once the client is who it says; unknown tokens are no error."""
+        if self.how is Misbehaviour.UNREACHABLE:
+            raise OutboundFailed("unreachable")
+        if self.how is Misbehaviour.FAILS:
+            return answer(request, {}, 503)
+        fields = dict(parse_qsl(request.body.decode()))
+        if not self.authenticated(request, fields):
+            return answer(request, {"error": "invalid_client"}, 401)
+        assert fields["token_type_hint"] == "refresh_token"
+        self.refreshing.pop(fields["token"], "")
+        return WebResponse(request.url, 200, {}, b"")
 
     async def id_token(self, grant: Grant) -> str:
         """OIDC Core section 2."""

@@ -206,6 +206,12 @@ class AsksForWhoeverThatIs(OidcProvider):
         return Identity(external_id=str(claims["sub"]))
 
 
+@caught_by("test_what_is_given_back_is_of_no_use", "test_what_nobody_takes_back_may_be_given_again")
+class GivesNothingBack(OidcProvider):
+    async def revoke(self, account: KnownAccount) -> str:
+        return account.session
+
+
 @caught_by(*signed_in_by(Misbehaviour.UNSIGNED, Misbehaviour.FOREIGN_SIGNATURE, Misbehaviour.SIGNED_WITH_SECRET))
 class VerifiesNothing(OidcProvider):
     async def _signed(self, found: Metadata, token: str, type_: str = "", *, fresh: bool) -> Claims | None:

@@ -19,6 +19,7 @@ from hexkeep.adapters.assets.app import create_assets_app
 from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
+from hexkeep.adapters.logout.deliverer import Logouts
 from hexkeep.adapters.memory.settings import MemorySettings
 from hexkeep.adapters.memory.storage import MemoryStorage
 from hexkeep.adapters.offload.threads import Threads
@@ -38,12 +39,14 @@ from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.instance.setup import CREATION
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.core.logout.outbox import REVOCATIONS_CHANNEL
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.clock import Clock
+from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.outbound import Nowhere, Outbound
 from tests.fakes.tombstones import ListedTombstones
 from tests.mailbox import CHANNELS, Mailbox
@@ -170,8 +173,10 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
         ids=SystemIds(),
         outbound=outbound or Nowhere(),
     )
-    mail = Mailbox()
-    iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=dict.fromkeys(CHANNELS, mail), offers=OFFERS))
+    mail, logouts = Mailbox(), Logouts(ports.outbound)
+    deliverers: dict[str, Deliverer] = {**dict.fromkeys(CHANNELS, mail), REVOCATIONS_CHANNEL: logouts}
+    iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=deliverers, offers=OFFERS))
+    logouts.attach(iam)
     await iam.start()
     try:
         yield Site(iam, front_of(iam), mail, storage)

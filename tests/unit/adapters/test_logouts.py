@@ -9,7 +9,11 @@ import pytest
 from hexkeep.adapters.logout.deliverer import Logouts
 from hexkeep.adapters.outbound.client import GuardedOutbound
 from hexkeep.adapters.outbound.settings import OutboundSettings
+from hexkeep.core.idpintent.errors import IdpMalformed, IdpUnreachable
+from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.kernel.operation import Empty
 from hexkeep.core.logout.plan import JudgeLogoutAnswer, LogoutPlan, LogoutVerdict, PlanLogout
+from hexkeep.core.logout.revoking import RevokeIdpSession
 from hexkeep.core.logout.settling import SessionsSettled, SettleSessions
 from hexkeep.core.oidc.errors import ClientKeyUnusable, OAuthError
 from hexkeep.ports.api import Answer, Api
@@ -59,7 +63,7 @@ def outgoing(channel: str = "backchannel_logout", **payload: str) -> Outgoing:
     )
 
 
-async def deliver(provider: Provider, out: Outgoing, settings: OutboundSettings = PRIVATE) -> None:
+async def deliver(provider: object, out: Outgoing, settings: OutboundSettings = PRIVATE) -> None:
     """One attempt."""
     logouts = Logouts(GuardedOutbound(settings))
     logouts.attach(cast("Api", provider))
@@ -165,3 +169,34 @@ async def test_what_makes_no_sense_is_given_up(channel: str) -> None:
     with pytest.raises(DeliveryFailed) as failed:
         await deliver(Provider(LogoutPlan()), outgoing(channel, nothing="at all"))
     assert (failed.value.permanent, failed.value.code) == (True, "malformed")
+
+
+class Holder:
+    """The part of the API that gives back what a provider has given; or fails."""
+
+    def __init__(self, error: HexkeepError | None = None) -> None:
+        self.error = error
+        self.asked: list[object] = []
+
+    async def call(self, _: object, request: object, *__: object) -> Answer[Any]:
+        """Nothing is told."""
+        self.asked.append(request)
+        if self.error is not None:
+            raise self.error
+        return Answer(Empty())
+
+
+@pytest.mark.parametrize(
+    ("error", "permanent"), [(None, None), (IdpUnreachable("status_503"), False), (IdpMalformed("settings"), True)]
+)
+async def test_what_a_provider_gave_is_given_back(error: HexkeepError | None, permanent: bool | None) -> None:  # noqa: FBT001 - a case
+    """RFC 7009 section 2.2.1: a provider that does not answer gets it later; one that makes no sense does not."""
+    holder = Holder(error)
+    revocation = outgoing("idp_revocation", session_id="session-1")
+    if permanent is None:
+        await deliver(holder, revocation)
+    else:
+        with pytest.raises(DeliveryFailed) as failed:
+            await deliver(holder, revocation)
+        assert (failed.value.permanent, error and failed.value.code) == (permanent, error and error.code)
+    assert holder.asked == [RevokeIdpSession(session_id="session-1")]

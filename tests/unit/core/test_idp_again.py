@@ -63,6 +63,7 @@ def test_provider_takes_the_persons_place_once_its_word_is_old() -> None:
     outcome, session_id = asked_again(told)
     assert outcome.result.confirmed
     known = IdpSessionKept(user_id="grace", identity_provider_id="login", external_id="sub-1", session="second token")
+    known = known.model_copy(update={"session_ends_at": NOW + timedelta(hours=12)})
     confirmed = SessionIdpConfirmed(confirmed_at=NOW + timedelta(minutes=61))
     outcome.then(SESSION.append(session_id, confirmed), IDP_SESSION.append(session_id, known))
     (follow_up,) = outcome.follow_ups
@@ -114,7 +115,7 @@ def test_of_several_windows_one_asks() -> None:
 def test_who_has_no_account_there_any_more_is_signed_out() -> None:
     """The session ends when the provider says no; when it does not answer, the person is asked."""
     outcome, session_id = asked_again(IdpRefused())
-    outcome.then(SESSION.append(session_id, SessionEnded()))
+    outcome.then(SESSION.append(session_id, SessionEnded(held=True)))
     assert not outcome.result.confirmed
     asked_again(IdpUnreachable())[0].refused(IdpUnreachable)
     other = LATER.model_copy(update={"external_id": "sub-2"})

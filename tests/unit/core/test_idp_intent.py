@@ -717,7 +717,13 @@ def test_what_a_provider_needs_again_is_kept_where_there_is_a_use_for_it() -> No
     using = signed_in(returned(WORLD.given(*provider(provider_logout=True), *human("grace"), *link()), there))
     session, kept = using.changes
     assert isinstance(session, Append)
-    known = IdpSessionKept(user_id="grace", identity_provider_id="login", external_id="sub-1", session=there.session)
+    known = IdpSessionKept(
+        user_id="grace",
+        identity_provider_id="login",
+        external_id="sub-1",
+        session=there.session,
+        session_ends_at=NOW + timedelta(hours=12),
+    )
     assert kept == IDP_SESSION.append(session.ref.id, known)
     assert len(signed_in(returned(WORLD.given(*provider(), *human("grace"), *link()), there)).changes) == 1
 

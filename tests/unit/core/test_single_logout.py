@@ -244,7 +244,7 @@ def test_another_password_ends_the_sessions_that_rest_on_the_former_one() -> Non
 def test_sessions_by_an_account_elsewhere_end_with_its_link() -> None:
     """But for the one in which the own link was removed, and those in which something else was proven since."""
     removed = IdentityProviderLinkRemoved(user_id="ada", session_id="session-3")
-    (one,) = posted(removed, "link")
+    one, _revocation = posted(removed, "link")
     assert one.delivery.payload == {"user_id": "ada", "client_id": "", "but": "session-3"}
     assert posted(IdentityProviderLinkRemoved(), "link") == [], "nobody wrote down whose it was"
     by_account = SessionIdpChecked(identity_provider_id="login", checked_at=NOW, identity_provider_link_id="link")

@@ -1,4 +1,4 @@
-"""The deliverers of the channels ``sessions`` and ``backchannel_logout``: what ends with a user, and who is told.
+"""The deliverers of what follows when a session ends: what ends with a user, who is told, and what is given back.
 
 OpenID Connect Back-Channel Logout 1.0 section 2.5 says what goes out, section 2.8 what comes back. To service providers
 of SAML 2.0 it goes by SOAP (Bindings section 3.2), and the status that comes back counts.
@@ -10,15 +10,17 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, SESSIONS_CHANNEL
+from hexkeep.core.idpintent.errors import IdpFailed, IdpUnreachable
+from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, REVOCATIONS_CHANNEL, SESSIONS_CHANNEL
 from hexkeep.core.logout.plan import JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT, JudgeLogoutAnswer, LogoutPlan, PlanLogout
+from hexkeep.core.logout.revoking import REVOKE_IDP_SESSION, RevokeIdpSession
 from hexkeep.core.logout.settling import SETTLE_SESSIONS, SettleSessions
 from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.ports.api import Api, Meta, System
 from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from hexkeep.ports.outbound import Outbound, OutboundFailed, WebRequest
 
-CHANNELS = (SESSIONS_CHANNEL, LOGOUT_CHANNEL)
+CHANNELS = (SESSIONS_CHANNEL, LOGOUT_CHANNEL, REVOCATIONS_CHANNEL)
 SURFACE = "logout"
 TIMEOUT = 10.0
 """Seconds for one application: others wait for theirs meanwhile."""
@@ -61,6 +63,14 @@ class Ending(BaseModel):
         return self
 
 
+class Revocation(BaseModel):
+    """The payload of a delivery that gives back to an identity provider what it has given for a session."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    session_id: str = Field(min_length=1)
+
+
 class Logouts:
     """Implements ``hexkeep.ports.delivery.Deliverer``. ``attach`` comes before the first delivery."""
 
@@ -73,14 +83,20 @@ class Logouts:
         self._api = api
 
     async def deliver(self, outgoing: Outgoing) -> None:
-        """Tell one application, or end what a user or those of an organization had; raises ``DeliveryFailed``."""
+        """Tell one application, end what a user or those of an organization had, or give something back.
+
+        Raises ``DeliveryFailed``.
+        """
         if self._api is None:
             raise DeliveryFailed(permanent=False, code="not_started")
         try:
-            if outgoing.channel == LOGOUT_CHANNEL:
-                await self._told(self._api, outgoing, Farewell.model_validate(dict(outgoing.payload)))
-            else:
-                await _ended(self._api, outgoing, Ending.model_validate(dict(outgoing.payload)))
+            match outgoing.channel:
+                case channel if channel == LOGOUT_CHANNEL:
+                    await self._told(self._api, outgoing, Farewell.model_validate(dict(outgoing.payload)))
+                case channel if channel == REVOCATIONS_CHANNEL:
+                    await _given_back(self._api, outgoing, Revocation.model_validate(dict(outgoing.payload)))
+                case _:
+                    await _ended(self._api, outgoing, Ending.model_validate(dict(outgoing.payload)))
         except ValidationError:
             raise DeliveryFailed(permanent=True, code="malformed") from None
 
@@ -112,6 +128,14 @@ async def _ended(api: Api, outgoing: Outgoing, ending: Ending) -> None:
     while cursor is None or cursor:
         request = SettleSessions.model_validate({**ending.model_dump(), "cursor": cursor or ""})
         cursor = (await api.call(SETTLE_SESSIONS, request, System(), _meta(outgoing))).output.next_cursor
+
+
+async def _given_back(api: Api, outgoing: Outgoing, revocation: Revocation) -> None:
+    request = RevokeIdpSession(session_id=revocation.session_id)
+    try:
+        await api.call(REVOKE_IDP_SESSION, request, System(), _meta(outgoing))
+    except IdpFailed as error:
+        raise DeliveryFailed(permanent=not isinstance(error, IdpUnreachable), code=error.code) from None
 
 
 def _meta(outgoing: Outgoing) -> Meta:

@@ -126,6 +126,19 @@ class RefreshAtProvider(Ask[Identity | None]):
     account: KnownAccount
 
 
+@dataclass(frozen=True, slots=True)
+class RevokeAtProvider(Ask[str]):
+    """Have a provider take back what it has given for a session; what is left of ``account.session``.
+
+    That is all of it where nothing can be taken back.
+    """
+
+    raises = (IdpMalformed, IdpUnreachable)
+
+    provider: ProviderSetUp
+    account: KnownAccount
+
+
 class SignInWay(enum.StrEnum):
     """How somebody signs in by a kind of identity providers."""
 

@@ -3,6 +3,8 @@
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.logout.outbox import OUTBOXES
 from hexkeep.core.logout.plan import JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT
+from hexkeep.core.logout.revoking import REVOKE_IDP_SESSION
 from hexkeep.core.logout.settling import SETTLE_SESSIONS
 
-SLICE = Slice("logout", operations=(JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT, SETTLE_SESSIONS), outboxes=OUTBOXES)
+OPERATIONS = (JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT, SETTLE_SESSIONS, REVOKE_IDP_SESSION)
+SLICE = Slice("logout", operations=OPERATIONS, outboxes=OUTBOXES)

@@ -1,10 +1,12 @@
-"""What follows from the end of sessions: applications are told. And what ends sessions although it is in the other log.
+"""What follows from the end of sessions: applications are told, and what providers have given is given back.
+
+And what ends sessions although it is in the other log.
 
 Nothing here holds a person's data: ids alone, so an application is told of the end of an erased user's session as well.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -13,13 +15,15 @@ from hexkeep.core.idplink.events import IdentityProviderLinkRemoved
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
 from hexkeep.core.organization.events import OrganizationDeactivated
-from hexkeep.core.session.events import SessionClientLeft, SessionEnded
+from hexkeep.core.session.events import IdpSessionKept, SessionClientLeft, SessionEnded
 from hexkeep.core.user.events import UserDeactivated, UserLocked, UserPasswordSet, UserRemoved
 
 LOGOUT_CHANNEL = "backchannel_logout"
 """Brings logout tokens to applications, and requests for a logout to service providers of SAML."""
 SESSIONS_CHANNEL = "sessions"
 """Ends sessions that rest on nothing any more."""
+REVOCATIONS_CHANNEL = "idp_revocation"
+"""Gives back to identity providers what they have given for sessions."""
 OF_USE = timedelta(days=1)
 """For how long an application is told: its own session is over by then, or nobody will ever answer there."""
 TO_PROVE_ANEW = timedelta(minutes=1)
@@ -62,6 +66,22 @@ def endings(recorded: Recorded[Event]) -> Iterable[Delivery]:
             yield _ending(user_id, client_id)
 
 
+def revocations(recorded: Recorded[Event]) -> Iterable[Delivery]:
+    """One delivery for a session that is over, or will be, or whose link was removed in it, if anything may be held."""
+    match recorded.event:
+        case SessionEnded(held=True):
+            yield _revocation(recorded.aggregate_id, recorded.created_at)
+        case IdpSessionKept(session_ends_at=datetime() as over):
+            yield _revocation(recorded.aggregate_id, over, f"{recorded.aggregate_id} over")
+        case IdentityProviderLinkRemoved(session_id=session_id) if session_id:
+            yield _revocation(session_id, recorded.created_at)
+
+
+def _revocation(session_id: str, due: datetime, key: str = "") -> Delivery:
+    payload: dict[str, JsonValue] = {"session_id": session_id}
+    return Delivery(REVOCATIONS_CHANNEL, payload, key=key, not_before=due, expires_at=due + OF_USE)
+
+
 def _ending(user_id: str, client_id: str = "") -> Delivery:
     return Delivery(SESSIONS_CHANNEL, {"user_id": user_id, "client_id": client_id})
 
@@ -82,4 +102,6 @@ OUTBOXES = (
         ),
         endings,
     ),
+    Outbox("idp_revocations", Log.ACTIVITY, (SessionEnded, IdpSessionKept), revocations),
+    Outbox("idp_link_revocations", Log.DURABLE, (IdentityProviderLinkRemoved,), revocations),
 )

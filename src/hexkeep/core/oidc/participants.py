@@ -11,7 +11,7 @@ from hexkeep.core.kernel.event import Event
 from hexkeep.core.oidc.client_documents import application_of, is_document
 from hexkeep.core.oidc.logout import frame_uri
 from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionClientNamed, SessionEnded
-from hexkeep.core.session.state import SESSION, Session, ToldName
+from hexkeep.core.session.state import IDP_SESSION, SESSION, Session, ToldName
 
 
 def joined(
@@ -33,7 +33,8 @@ def joined(
 def ended(ctx: Context, session_id: str, session: Session, but: str = "") -> Append:
     """The end of a session, and whom it is told: ``but`` the one that has asked for it."""
     told = tuple(one.client_id for one in session.clients if one.client_id != but and _listens(ctx, one.client_id))
-    return SESSION.append(session_id, SessionEnded(told=told))
+    held = session.idp_checked_at is not None and bool(ctx.load(IDP_SESSION, session_id, lapses=True).session)
+    return SESSION.append(session_id, SessionEnded(told=told, held=held))
 
 
 def left(ctx: Context, session_id: str, client_id: str) -> Append:

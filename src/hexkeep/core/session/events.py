@@ -79,6 +79,7 @@ class IdpSessionKept(Event):
     """What an identity provider needs to sign the user out there, or to be asked again, as long as a session lasts.
 
     The aggregate's id is the session's. ``session`` is the provider's own text, which may hold its tokens.
+    ``session_ends_at`` is when the session here is over, empty where nothing has to be given back then.
     """
 
     type = "idp_session.kept"
@@ -87,6 +88,7 @@ class IdpSessionKept(Event):
     identity_provider_id: str
     external_id: Annotated[str, Personal("user_id")]
     session: Annotated[str, Personal("user_id"), Hidden()]
+    session_ends_at: datetime | None = None
 
 
 class SessionTokenRotated(Event):
@@ -135,12 +137,14 @@ class SessionClientLeft(Event):
 class SessionEnded(Event):
     """The session is over before its time: signed out, or ended by somebody who may, or with its user.
 
-    ``told`` are the clients that took part and want to be told of it (OIDC Back-Channel Logout 1.0).
+    ``told`` are the clients that took part and want to be told of it (OIDC Back-Channel Logout 1.0). ``held``:
+    something is kept for it that an identity provider has given.
     """
 
     type = "session.ended"
 
     told: tuple[str, ...] = ()
+    held: bool = False
 
 
 class SubjectActivityErased(Event):

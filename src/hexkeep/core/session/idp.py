@@ -80,6 +80,7 @@ def _kept(begun: SessionOpened, proof: Proof, provider: IdentityProvider) -> Ite
             identity_provider_id=proof.identity_provider_id,
             external_id=proof.identity.external_id,
             session=proof.identity.session,
+            session_ends_at=begun.expires_at,
         )
         yield IDP_SESSION.append(begun.session_id, kept)
 

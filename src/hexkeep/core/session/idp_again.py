@@ -60,6 +60,7 @@ def confirm_my_idp_session(_: Empty, ctx: Context) -> Decision[IdpSessionConfirm
         identity_provider_id=provider_id,
         external_id=kept.external_id,
         session=identity.session or kept.session,
+        session_ends_at=session.expires_at,
     )
     proof = Proof(
         identity_provider_id=provider_id,

@@ -17,6 +17,7 @@ from hexkeep.testing.idp import Account
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 from tests.unit.adapters.site import AFTER_LOGOUT, ORIGIN, Site, answered, authorization, hidden, running_site, sign_in
 from tests.unit.adapters.web.test_idp import SAME_ORIGIN, Elsewhere, came_back, elsewhere, gone, signed_in_again
+from tests.waiting import until
 
 __all__ = ["elsewhere"]
 SHOP = "https://login.shop.example"
@@ -234,6 +235,24 @@ async def test_sign_out_goes_by_the_provider(elsewhere: Elsewhere) -> None:
         waiting = {"cookie": "__Host-hexkeep-signing-out=token"}
         late = await browser.get(SIGNED_OUT, params={"state": "gone"}, headers=waiting)
         assert late.headers["location"] == "/ui/signing-out", "service providers are still to be told"
+
+
+async def test_what_a_provider_has_given_is_given_back(elsewhere: Elsewhere) -> None:
+    """RFC 7009: who signs out here leaves no refresh token behind that would be good there."""
+    options = {"auto_creation": True, "asks_again": True}
+    await elsewhere.tenant.do(
+        "UpdateInstanceOidcIdentityProvider", identity_provider_id=elsewhere.provider_id, **options
+    )
+    async with elsewhere.browser() as browser:
+        await came_back(elsewhere, browser, Account("sub-9", user_name="mary", email="mary@example.com"))
+        assert list(elsewhere.upstream.refreshing.values()) == ["sub-9"]
+        form = hidden((await browser.get("/ui/logout")).text)
+        await browser.post("/ui/logout", data=form, headers=SAME_ORIGIN)
+
+    async def given_back() -> bool:
+        return not elsewhere.upstream.refreshing
+
+    await until(given_back, seconds=30)
 
 
 async def test_sign_out_of_an_application_goes_by_the_provider_and_back_to_it(elsewhere: Elsewhere) -> None:
