@@ -97,7 +97,7 @@ async def test_keyboard_signs_in_by_another_hexkeep(visitor: Visitor, elsewhere:
 
 
 async def test_person_links_the_account_that_there_is(visitor: Visitor) -> None:
-    """By signing in here once more; a provider that is gone by then says so."""
+    """By signing in here once more; and unlinks it, having signed in there a moment ago."""
     visit = await visitor(script=True)
     page = visit.page
     async with both() as (here, there):
@@ -110,29 +110,13 @@ async def test_person_links_the_account_that_there_is(visitor: Visitor) -> None:
         await press(page, f"Link it to {USER_NAME}")
         await expect_heading(page, "Your account")
         await page.context.clear_cookies(domain="localhost")
-        await unlinked_after_a_fresh_sign_in(page, here, there)
+        await page.goto(f"{here.origin}/ui/login")
+        await press(page, NAME, "link")
+        await expect_heading(page, "Your account")
+        await page.goto(f"{here.origin}/ui/access")
+        await press(page, f"Unlink: {NAME}")
+        await expect(page.get_by_role("status")).to_contain_text("does not sign you in any more")
     assert visit.complaints == []
-
-
-async def unlinked_after_a_fresh_sign_in(page: Page, here: Served, there: Served) -> None:
-    """Who was let in by a provider as a matter of course proves it there once more before a link goes."""
-    await page.goto(f"{here.origin}/ui/login")
-    await press(page, NAME, "link")
-    await expect_heading(page, "Your account")
-    await page.goto(f"{here.origin}/ui/access")
-    await press(page, f"Unlink: {NAME}")
-    await expect_heading(page, "Sign in")
-    await expect(page.get_by_text("show once more that it is you")).to_be_visible()
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        await expect_accessible(page, f"login-again-{scheme}")
-    await press(page, NAME, "link")
-    await page.wait_for_url(f"{there.origin}/ui/login*")
-    await sign_in(page, USER_NAME, PASSWORD)
-    await expect(page.get_by_role("status")).to_contain_text("Now you can link and unlink")
-    await expect_accessible(page, "access-again-dark")
-    await press(page, f"Unlink: {NAME}")
-    await expect(page.get_by_role("status")).to_contain_text("does not sign you in any more")
 
 
 async def test_sign_out_there_ends_the_session_here_and_in_the_applications(

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from tests.browser.conftest import Elsewhere, Served, Visitor, listening, serving
 from tests.browser.person import expect_heading, sign_in
-from tests.browser.test_idp import press
+from tests.browser.test_idp import expect_accessible, press
 from tests.saml_providers import PySaml2Idp
 from tests.unit.adapters.site import PASSWORD, USER_NAME, answered, authorization, redeem
 
@@ -117,6 +117,31 @@ async def test_session_at_pysaml2_is_as_old_and_lasts_as_long_as_it_says(
         await press(page, "Campus", "link")
         assert (await told(here, page, client, callback))["auth_time"] >= int(now.timestamp())
         assert idp.forced == [False, False, True]
+    assert visit.complaints == []
+
+
+async def test_old_session_at_pysaml2_unlinks_nothing(visitor: Visitor, tmp_path: Path) -> None:
+    """Who was let in there as a matter of course signs in there once more before a link goes."""
+    visit = await visitor(script=True)
+    page = visit.page
+    async with serving(NEAR) as here, campus(tmp_path) as idp:
+        named = {"name_id_format": "transient", "transient_mapping_attribute": "uid"}
+        idp.knows.append(await offered(here, idp.metadata_url, **named))
+        idp.signed_in_at = datetime.now(UTC) - timedelta(hours=1)
+        await page.goto(f"{here.origin}/ui/login")
+        await press(page, "Campus", "link")
+        await expect_heading(page, "Your account")
+        await page.goto(f"{here.origin}/ui/access")
+        await press(page, "Unlink: Campus")
+        await expect_heading(page, "Sign in")
+        await expect(page.get_by_text("show once more that it is you")).to_be_visible()
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            await expect_accessible(page, f"login-again-{scheme}")
+        await press(page, "Campus", "link")
+        await expect(page.get_by_role("status")).to_contain_text("Now you can link and unlink")
+        await expect_accessible(page, "access-again-dark")
+        assert idp.forced == [False, True]
     assert visit.complaints == []
 
 
