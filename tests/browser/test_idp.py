@@ -23,7 +23,7 @@ NAME = "Northwind login"
 
 
 @asynccontextmanager
-async def both() -> AsyncIterator[tuple[Served, Served]]:
+async def both(channel: str = "back") -> AsyncIterator[tuple[Served, Served]]:
     """A Hexkeep that people sign in to by another one; they may call each other although both are on this machine."""
     near = OutboundSettings(private_networks=True)
     async with serving(near) as here, serving(near, "login.localhost") as there:
@@ -32,7 +32,10 @@ async def both() -> AsyncIterator[tuple[Served, Served]]:
         provider_id = made["identity_provider_id"]
         registered = {
             "redirect_uris": (f"{here.origin}/ui/idp/callback/{provider_id}",),
-            "client_metadata": {"backchannel_logout_uri": f"{here.origin}/oidc/rp/backchannel-logout/{provider_id}"},
+            "client_metadata": {
+                f"{channel}channel_logout_uri": f"{here.origin}/oidc/rp/{channel}channel-logout/{provider_id}",
+                f"{channel}channel_logout_session_required": True,
+            },
         }
         await there.tenant.do("UpdateOidcApplication", client_id=client["client_id"], **registered)
         await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
@@ -119,13 +122,14 @@ async def test_person_links_the_account_that_there_is(visitor: Visitor) -> None:
     assert visit.complaints == []
 
 
+@pytest.mark.parametrize("channel", ["back", "front"])
 async def test_sign_out_there_ends_the_session_here_and_in_the_applications(
-    visitor: Visitor, elsewhere: Elsewhere
+    visitor: Visitor, elsewhere: Elsewhere, channel: str
 ) -> None:
-    """From the provider to us and from us to our applications, each time by a logout token through the queue."""
-    visit, callback = await visitor(), f"{elsewhere.origin}/callback"
+    """From the provider to us by a logout token or a frame, and from us to our applications by the queue."""
+    visit, callback = await visitor(script=True), f"{elsewhere.origin}/callback"
     page = visit.page
-    async with both() as (here, there), web_server({"/backchannel": answer()}) as web:
+    async with both(channel) as (here, there), web_server({"/backchannel": answer()}) as web:
         hears = {"backchannel_logout_uri": f"http://localhost:{web.port}/backchannel"}
         client = await here.tenant.application(redirect_uris=(callback,), client_metadata=hears)
         await page.goto(f"{here.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}")

@@ -25,6 +25,7 @@ from hexkeep.core.idpintent.asks import (
     RevokeAtProvider,
     ServedKinds,
     SessionEndedAtProvider,
+    SessionLeftAtProvider,
     SignInWay,
     SignOutAtProvider,
 )
@@ -38,6 +39,7 @@ from hexkeep.ports.clock import Clock
 from hexkeep.ports.idp import (
     BackChannelLogoutProvider,
     Begun,
+    FrontChannelLogoutProvider,
     Identity,
     IdpOffer,
     LogoutProvider,
@@ -148,6 +150,7 @@ class Providers:
             MetadataAtProvider: metadata,
             LogoutAtProvider: signed_out_there,
             SessionEndedAtProvider: self._session_ended,
+            SessionLeftAtProvider: self._session_left,
             ServedKinds: served,
             PartyKinds: parties,
         }
@@ -177,6 +180,13 @@ class Providers:
                 return await self._telling(ask.provider).session_ended(ask.form)
         except IdpMalformed:
             return None
+
+    async def _session_left(self, _call: Call, ask: SessionLeftAtProvider) -> str:
+        try:
+            async with _bounded(ask.provider):
+                return await self._framing(ask.provider).session_left(ask.parameters)
+        except IdpMalformed:
+            return ""
 
     async def _refreshed(self, _call: Call, ask: RefreshAtProvider) -> Identity | None:
         try:
@@ -211,6 +221,12 @@ class Providers:
     def _telling(self, set_up: ProviderSetUp) -> BackChannelLogoutProvider:
         made = self._made(set_up)
         if not isinstance(made, BackChannelLogoutProvider):
+            raise IdpMalformed("role")
+        return made
+
+    def _framing(self, set_up: ProviderSetUp) -> FrontChannelLogoutProvider:
+        made = self._made(set_up)
+        if not isinstance(made, FrontChannelLogoutProvider):
             raise IdpMalformed("role")
         return made
 

@@ -8,7 +8,7 @@ only where the directory has shown to own its domain, or the settings trust the 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import JsonValue
 
@@ -16,9 +16,11 @@ from hexkeep.core.idp.catalog import ENTRA_ID
 from hexkeep.core.idp.choices import EntraTenant
 from hexkeep.core.idp.templates import DIRECTORY_ID, EntraIdSettings
 from hexkeep.plugins.oauth_client import Claims, Client, offered
-from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, identity_of, read_metadata
+from hexkeep.plugins.oidc_flow import Metadata, identity_of, read_metadata
+from hexkeep.plugins.oidc_logout import OpenIdFrames
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
+    FrontChannelLogoutProvider,
     Identity,
     IdpMalformed,
     IdpOffer,
@@ -38,8 +40,10 @@ YES = frozenset({"1", "true"})
 """How ``xms_edov`` says that the owner of an address's domain is known; it has been a number, a text and a boolean."""
 
 
-class EntraProvider(OpenIdFlow):
+class EntraProvider(OpenIdFrames):
     """Entra ID, as it is called once."""
+
+    FRAMES_NAME_ISSUER: ClassVar[bool] = False
 
     def __init__(self, settings: EntraIdSettings, around: Surroundings) -> None:
         client = Client(settings.client_id, settings.client_secret, settings.scopes)
@@ -118,4 +122,5 @@ class EntraIdentityProviders:
     @hookimpl
     def hexkeep_identity_providers(self) -> Iterable[IdpOffer[Any]]:
         """Entra ID: one directory, several, or personal accounts."""
-        return offered(IdpOffer(ENTRA_ID, EntraIdSettings, EntraProvider, frozenset({RedirectProvider})))
+        roles = frozenset({RedirectProvider, FrontChannelLogoutProvider})
+        return offered(IdpOffer(ENTRA_ID, EntraIdSettings, EntraProvider, roles))

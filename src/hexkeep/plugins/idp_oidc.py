@@ -11,6 +11,7 @@ from hexkeep.plugins.oidc_logout import OpenIdLogouts
 from hexkeep.ports.hooks import hookimpl
 from hexkeep.ports.idp import (
     BackChannelLogoutProvider,
+    FrontChannelLogoutProvider,
     IdpOffer,
     LogoutProvider,
     RedirectProvider,
@@ -19,7 +20,16 @@ from hexkeep.ports.idp import (
     Surroundings,
 )
 
-ROLES = frozenset({RedirectProvider, LogoutProvider, RefreshingProvider, RevokingProvider, BackChannelLogoutProvider})
+ROLES = frozenset(
+    {
+        RedirectProvider,
+        LogoutProvider,
+        RefreshingProvider,
+        RevokingProvider,
+        BackChannelLogoutProvider,
+        FrontChannelLogoutProvider,
+    }
+)
 
 
 class OidcProvider(OpenIdLogouts):

@@ -1,11 +1,15 @@
-"""Logouts that an OpenID provider tells of by itself: logout tokens (OIDC Back-Channel Logout 1.0)."""
+"""Logouts that an OpenID provider tells of: by frames, or by itself with logout tokens.
+
+OIDC Front-Channel Logout 1.0 and OIDC Back-Channel Logout 1.0.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from hexkeep.core.oidc.logout import LOGOUT_EVENT, LOGOUT_TOKEN_TYPE
 from hexkeep.plugins.oauth_client import Claims
-from hexkeep.plugins.oidc_flow import LONGEST, MAX_SUBJECT, SKEW, Metadata
+from hexkeep.plugins.oidc_flow import LONGEST, MAX_SUBJECT, SKEW, Metadata, OpenIdFlow
 from hexkeep.plugins.oidc_session import OpenIdSessions
 from hexkeep.ports.idp import IdpMalformed, LogoutThere
 
@@ -16,7 +20,33 @@ TYPES = (LOGOUT_TOKEN_TYPE, "")
 a logout token is told by its claims."""
 
 
-class OpenIdLogouts(OpenIdSessions):
+MIN_SID = 16
+"""Characters of a session's name that nobody can guess, as far as that can be told of one."""
+
+
+class OpenIdFrames(OpenIdFlow):
+    """Plays ``FrontChannelLogoutProvider`` as well."""
+
+    FRAMES_NAME_ISSUER: ClassVar[bool] = True
+    """Whether its frames say whose they are, as they have to (section 2); the place is one provider's alone anyway."""
+
+    async def session_left(self, parameters: Mapping[str, str]) -> str:
+        """OIDC Front-Channel Logout section 2: ``iss`` and ``sid``."""
+        found, sid = await self._metadata(), parameters.get("sid", "")
+        if ("iss" in parameters or self.FRAMES_NAME_ISSUER) and not self._is_issuer(found, parameters.get("iss")):
+            raise IdpMalformed("frame_iss")
+        if not MIN_SID <= len(sid) <= MAX_SUBJECT:
+            raise IdpMalformed("frame_sid")
+        return sid
+
+    def _called(self, claims: Claims) -> Mapping[str, str]:
+        """By what the provider names subject and session, the latter where it does."""
+        sid = claims.get("sid")
+        index = sid if isinstance(sid, str) and len(sid) <= MAX_SUBJECT else ""
+        return {"session_name": str(claims["sub"]), "session_index": index}
+
+
+class OpenIdLogouts(OpenIdFrames, OpenIdSessions):
     """Plays ``BackChannelLogoutProvider`` as well."""
 
     async def session_ended(self, form: Mapping[str, str]) -> LogoutThere:
@@ -50,12 +80,6 @@ class OpenIdLogouts(OpenIdSessions):
                 if claims is not None:
                     return claims
         return None
-
-    def _called(self, claims: Claims) -> Mapping[str, str]:
-        """Section 2.1: by what the provider names subject and session, the latter where it does."""
-        sid = claims.get("sid")
-        index = sid if isinstance(sid, str) and len(sid) <= MAX_SUBJECT else ""
-        return {"session_name": str(claims["sub"]), "session_index": index}
 
 
 def _named(claims: Claims, name: str) -> str:

@@ -48,6 +48,7 @@ __all__ = [
     "BackChannelLogoutProvider",
     "Begun",
     "Documents",
+    "FrontChannelLogoutProvider",
     "Identity",
     "IdpCancelled",
     "IdpFailed",
@@ -236,6 +237,20 @@ class BackChannelLogoutProvider(Protocol):
         """Whose session is over, by a form that was posted here, each field of which came once.
 
         Anybody can post one: raises ``IdpMalformed`` unless the provider itself says so, to us, and says it now.
+        """
+
+
+@runtime_checkable
+class FrontChannelLogoutProvider(Protocol):
+    """The provider has the browser load a frame of ours where a session there is over (Front-Channel Logout 1.0).
+
+    Nobody has signed that, and no cookie of ours comes with it: who can name the session is believed.
+    """
+
+    async def session_left(self, parameters: Mapping[str, str]) -> str:
+        """What the provider calls the session, as ``Identity.session_index``, by the query of the frame.
+
+        Raises ``IdpMalformed`` for one of another provider, and for a name that could be guessed.
         """
 
 

@@ -36,6 +36,7 @@ from hexkeep.core.idpintent.asks import (
     RevokeAtProvider,
     ServedKinds,
     SessionEndedAtProvider,
+    SessionLeftAtProvider,
     SignInWay,
     SignOutAtProvider,
 )
@@ -212,8 +213,9 @@ class Answerer:
                 | ReadName()
             ):
                 return self._outside(ask)
-            case _ if type(ask).__module__ == projections.__name__:
-                return self._projections(ask)
+            case _ if type(ask).__module__ in {intents.__name__, projections.__name__}:
+                of_providers = type(ask).__module__ == intents.__name__
+                return self._provider(ask) if of_providers else self._projections(ask)
             case EventsOf() | StoreBlob() | ReadBlob() | RedrawPicture():
                 return self._stored(ask)
             case _:
@@ -276,8 +278,8 @@ class Answerer:
         match ask:
             case ServedKinds() | PartyKinds():
                 return self.served_kinds if isinstance(ask, ServedKinds) else self.party_kinds
-            case LogoutAtProvider() | SessionEndedAtProvider():
-                return self.logouts.get(ask.query if isinstance(ask, LogoutAtProvider) else ask.form["logout_token"])
+            case LogoutAtProvider() | SessionEndedAtProvider() | SessionLeftAtProvider():
+                return self._logout(ask)
             case MetadataAtProvider():
                 return str(ask.provider.party)
             case BeginAtProvider():
@@ -318,6 +320,12 @@ class Answerer:
         url = f"https://{ask.provider.id}.example/?{age}{'anew=1&' if ask.anew else ''}state={ask.state}"
         posts = ask.provider.kind in self.posting_kinds
         return Begun(url, {"state": ask.state}, posts, header=self.wanted_header)
+
+    def _logout(self, ask: LogoutAtProvider | SessionEndedAtProvider | SessionLeftAtProvider) -> object:
+        """What a provider says of a logout; a frame says which session that is."""
+        if isinstance(ask, SessionLeftAtProvider):
+            return ask.parameters["sid"]
+        return self.logouts.get(ask.query if isinstance(ask, LogoutAtProvider) else ask.form["logout_token"])
 
     def _told(self, who: str) -> Identity:
         """What a provider tells of whom."""

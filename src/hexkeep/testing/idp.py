@@ -23,6 +23,7 @@ from hexkeep.ports.clock import Clock
 from hexkeep.ports.idp import (
     BackChannelLogoutProvider,
     Begun,
+    FrontChannelLogoutProvider,
     Identity,
     IdpCancelled,
     IdpFailed,
@@ -112,7 +113,7 @@ class OfOffer(Contract):
 class IdpContract(OfOffer):
     """The rules of a ``RedirectProvider``, and of the other roles that it plays.
 
-    A ``BackChannelLogoutProvider`` has a contract that adds to this one, in ``hexkeep.testing.idp_logout``.
+    Who tells of logouts has contracts that add to this one, in ``hexkeep.testing.idp_logout``.
     The upstream is a ``LogoutUpstream``, ``RefreshingUpstream`` or ``RevokingUpstream`` as well where the provider
     plays these roles, and a ``RememberingUpstream`` where the protocol tells when somebody has signed in.
 
@@ -142,9 +143,10 @@ class IdpContract(OfOffer):
 
     async def test_every_role_has_its_rules(self, provider: RedirectProvider) -> None:
         """Whoever hears of logouts is held to the rules of that as well."""
-        from hexkeep.testing.idp_logout import BackChannelLogoutContract
+        from hexkeep.testing.idp_logout import BackChannelLogoutContract, FrontChannelLogoutContract
 
         assert not isinstance(provider, BackChannelLogoutProvider) or isinstance(self, BackChannelLogoutContract)
+        assert not isinstance(provider, FrontChannelLogoutProvider) or isinstance(self, FrontChannelLogoutContract)
 
     async def test_who_signs_in_is_told(self, provider: RedirectProvider, upstream: Upstream) -> None:
         """The account, its names and its address are those of whoever signed in."""

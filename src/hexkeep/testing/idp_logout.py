@@ -1,6 +1,6 @@
-"""The contract of providers that tell of logouts by themselves: subclass ``BackChannelLogoutContract``.
+"""The contracts of providers that tell of logouts: subclass those that fit in place of ``IdpContract``.
 
-It has the rules of ``IdpContract`` as well. The ``upstream`` is a ``BackChannelUpstream`` besides.
+Both have its rules as well. The ``upstream`` is a ``BackChannelUpstream`` or ``FrontChannelUpstream`` besides.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,14 @@ from typing import Protocol, runtime_checkable
 
 import pytest
 
-from hexkeep.ports.idp import BackChannelLogoutProvider, Identity, IdpMalformed, LogoutThere, RedirectProvider
+from hexkeep.ports.idp import (
+    BackChannelLogoutProvider,
+    FrontChannelLogoutProvider,
+    Identity,
+    IdpMalformed,
+    LogoutThere,
+    RedirectProvider,
+)
 from hexkeep.testing.idp import Account, IdpContract, Misbehaviour, StandingClock, Upstream
 
 WRONG = (
@@ -38,6 +45,60 @@ class BackChannelUpstream(Protocol):
 
     async def mistaken(self, external_id: str) -> Mapping[str, str]:
         """The same form, with what it signs for a sign-in of the account where the logout should be."""
+
+
+@runtime_checkable
+class FrontChannelUpstream(Protocol):
+    """The other side of a ``FrontChannelLogoutProvider``."""
+
+    def frame(self, external_id: str) -> Mapping[str, str]:
+        """The last session of an account is over: the query of the frame that its page shows."""
+
+
+class FrontChannelLogoutContract(IdpContract):
+    """The rules of a ``FrontChannelLogoutProvider``, which is a ``RedirectProvider`` as well."""
+
+    async def test_session_that_was_left_there_is_named(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """It is called as it was at the sign-in, and no other session is."""
+        first = await self.signed_in(provider, upstream, Account())
+        second = await self.signed_in(provider, upstream, Account())
+        _, there = framing(provider, upstream)
+        left = await framed(provider, there.frame(Account().external_id))
+        assert (left == second.session_index, left == first.session_index, bool(left)) == (True, False, True)
+
+    async def test_frame_of_another_provider_is_none(self, provider: RedirectProvider, upstream: Upstream) -> None:
+        """What two providers call alike is not the same."""
+        await self.signed_in(provider, upstream, Account())
+        _, there = framing(provider, upstream)
+        upstream.misbehave(Misbehaviour.WRONG_ISSUER)
+        with pytest.raises(IdpMalformed):
+            await framed(provider, there.frame(Account().external_id))
+
+    @pytest.mark.parametrize("value", [None, "", "1", "x" * 4000])
+    async def test_name_that_could_be_guessed_is_none(
+        self, provider: RedirectProvider, upstream: Upstream, value: str | None
+    ) -> None:
+        """Nor one that is too long: whoever has a frame loaded shows nothing else."""
+        identity = await self.signed_in(provider, upstream, Account())
+        _, there = framing(provider, upstream)
+        query = dict(there.frame(Account().external_id))
+        names = [name for name, given in query.items() if given == identity.session_index]
+        kept = {name: given for name, given in query.items() if name not in names}
+        with pytest.raises(IdpMalformed):
+            await framed(provider, kept if value is None else {**kept, **dict.fromkeys(names, value)})
+
+
+async def framed(provider: object, query: Mapping[str, str]) -> str:
+    """Which session a frame is about."""
+    assert isinstance(provider, FrontChannelLogoutProvider)
+    return await provider.session_left(query)
+
+
+def framing(provider: object, upstream: object) -> tuple[FrontChannelLogoutProvider, FrontChannelUpstream]:
+    """Both sides."""
+    assert isinstance(provider, FrontChannelLogoutProvider)
+    assert isinstance(upstream, FrontChannelUpstream)
+    return provider, upstream
 
 
 class BackChannelLogoutContract(IdpContract):

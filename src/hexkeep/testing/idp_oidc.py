@@ -112,6 +112,11 @@ class OidcUpstream(OAuthUpstream):
         sid = None if whole else self.sessions.get(external_id, "none")
         return {"logout_token": await self.logout_token({"sub": external_id, "sid": sid})}
 
+    def frame(self, external_id: str) -> Mapping[str, str]:
+        """Front-Channel Logout section 2."""
+        other = f"{self.issuer}.example.org" if self.how is Misbehaviour.WRONG_ISSUER else self.issuer
+        return {"iss": other, "sid": self.sessions.get(external_id, "none")}
+
     async def mistaken(self, external_id: str) -> Mapping[str, str]:
         """An ID token without a nonce, as they come with refreshed tokens."""
         return {"logout_token": await self.id_token(Grant(Account(external_id), "", ""))}

@@ -10,10 +10,10 @@ from hexkeep.plugins.idp_oidc import OidcProvider
 from hexkeep.plugins.oidc_flow import Metadata
 from hexkeep.ports.idp import IdpMalformed, LogoutThere
 from hexkeep.testing.idp import Misbehaviour
-from hexkeep.testing.idp_logout import BackChannelLogoutContract
+from hexkeep.testing.idp_logout import BackChannelLogoutContract, FrontChannelLogoutContract
 from tests.contract.broken.providers import Claims, caught_by
 
-KIT = BackChannelLogoutContract
+KIT, FRAMES = BackChannelLogoutContract, FrontChannelLogoutContract
 Form = Mapping[str, str]
 
 
@@ -91,3 +91,15 @@ class FailsAtForms(OidcProvider):
     async def session_ended(self, form: Form) -> LogoutThere:
         read(form["logout_token"])
         return await super().session_ended(form)
+
+
+@caught_by("test_session_that_was_left_there_is_named", kit=FRAMES)
+class CallsSessionsOtherwise(OidcProvider):
+    async def session_left(self, parameters: Form) -> str:
+        return f"{await super().session_left(parameters)} there"
+
+
+@caught_by("test_frame_of_another_provider_is_none", "test_name_that_could_be_guessed_is_none", kit=FRAMES)
+class TakesAnyFrame(OidcProvider):
+    async def session_left(self, parameters: Form) -> str:
+        return parameters.get("sid", "")

@@ -9,7 +9,12 @@ from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.idp.events import IdentityProviderDeactivated
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import LogoutThere
-from hexkeep.core.idpintent.ended import REFUSALS, ReceiveIdpBackChannelLogout
+from hexkeep.core.idpintent.ended import (
+    FRAMES,
+    REFUSALS,
+    ReceiveIdpBackChannelLogout,
+    ReceiveIdpFrontChannelLogout,
+)
 from hexkeep.core.idpintent.errors import IdpIntentInvalid, IdpMalformed
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.session.events import SessionClientJoined, SessionEnded
@@ -113,6 +118,33 @@ def test_provider_that_is_none_or_switched_off_ends_nothing(world: World) -> Non
     told(world, at="nobody").refused(NotFound)
     told(world.given(IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()))).refused(NotFound)
     told(as_party(world)).refused(NotFound)
+
+
+def framed(world: World, sid: str = "sid-1", at: str = "login") -> Outcome:
+    """A page of the provider has a frame loaded."""
+    return world.when(ReceiveIdpFrontChannelLogout(identity_provider_id=at, parameters={"sid": sid}))
+
+
+def test_frame_ends_the_session_that_it_names(world: World) -> None:
+    """As often as it is loaded; of another session, at another provider's place or of no name, nothing ends."""
+    both, first = session_by(world.given(*provider("other")))
+    both, _ = session_by(both, "sid-2")
+    once = framed(both)
+    assert ended(once) == [first]
+    framed(once.world).then()
+    framed(both, "sid-3").then()
+    framed(both, at="other").then()
+    framed(both, "").refused(IdpMalformed)
+    framed(both, at="nobody").refused(NotFound)
+    framed(both.given(IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated()))).refused(NotFound)
+
+
+def test_one_place_has_so_many_frames_loaded(world: World) -> None:
+    """Anybody may, and each is looked for; who is elsewhere is not held up."""
+    for _ in range(FRAMES):
+        world = framed(world).world
+    framed(world).refused(ResourceExhausted)
+    framed(replace(world, address="198.51.100.7")).then()
 
 
 def test_one_place_is_refused_so_often(world: World) -> None:

@@ -14,7 +14,6 @@ from hexkeep.ports.idp import Identity, IdpMalformed, IdpOffer, IdpRefused
 from hexkeep.ports.outbound import WebRequest, WebResponse
 from hexkeep.testing.idp import (
     Account,
-    IdpContract,
     Misbehaviour,
     StandingClock,
     Upstream,
@@ -22,6 +21,7 @@ from hexkeep.testing.idp import (
     returned,
     surroundings,
 )
+from hexkeep.testing.idp_logout import FrontChannelLogoutContract
 from hexkeep.testing.idp_oauth import answer
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, OidcUpstream
 
@@ -60,6 +60,11 @@ class EntraUpstream(OidcUpstream):
         finally:
             self.in_id_token = kept
 
+    def frame(self, external_id: str) -> Mapping[str, str]:
+        """Its frames name no issuer; somebody else's may."""
+        query = super().frame(external_id)
+        return query if self.how is Misbehaviour.WRONG_ISSUER else {"sid": query["sid"]}
+
     async def _keys(self, request: WebRequest) -> WebResponse:
         keys = (await self.signer.jwks())["keys"]
         assert isinstance(keys, list)
@@ -68,7 +73,7 @@ class EntraUpstream(OidcUpstream):
         return answer(request, {"keys": [*marked]})
 
 
-class TestEntra(IdpContract):
+class TestEntra(FrontChannelLogoutContract):
     """Entra ID keeps the contract."""
 
     cannot: ClassVar[frozenset[Misbehaviour]] = frozenset({Misbehaviour.OTHER_SUBJECT})

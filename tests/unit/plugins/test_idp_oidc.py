@@ -14,14 +14,14 @@ from hexkeep.plugins.idp_oidc import OidcIdentityProviders, OidcProvider
 from hexkeep.ports.idp import IdpMalformed, IdpOffer, IdpRefused, IdpUnreachable, KnownAccount, Surroundings
 from hexkeep.ports.outbound import WebRequest, WebResponse
 from hexkeep.testing.idp import Account, StandingClock, Upstream, asked, returned, surroundings
-from hexkeep.testing.idp_logout import BackChannelLogoutContract
+from hexkeep.testing.idp_logout import BackChannelLogoutContract, FrontChannelLogoutContract
 from hexkeep.testing.idp_oauth import Grant, answer
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 
 SETTINGS: dict[str, object] = {"issuer": ISSUER, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 
-class TestOidc(BackChannelLogoutContract):
+class TestOidc(BackChannelLogoutContract, FrontChannelLogoutContract):
     """The OpenID provider keeps the contract."""
 
     @pytest.fixture

@@ -12,11 +12,11 @@ from hexkeep.adapters.oidc.metadata import Metadata
 from hexkeep.adapters.oidc.pages import Pages
 from hexkeep.adapters.oidc.pushed import PushedAuthorizationEndpoint
 from hexkeep.adapters.oidc.registration import RegistrationEndpoint, failed
-from hexkeep.adapters.oidc.relying_party import BackChannelLogoutEndpoint
+from hexkeep.adapters.oidc.relying_party import BackChannelLogoutEndpoint, FrontChannelLogoutEndpoint
 from hexkeep.adapters.oidc.token import TokenEndpoint
 from hexkeep.adapters.oidc.tokens import IntrospectionEndpoint, RevocationEndpoint
 from hexkeep.adapters.oidc.userinfo import UserInfoEndpoint
-from hexkeep.core.idpintent.ended import BACK_CHANNEL_LOGOUT
+from hexkeep.core.idpintent.ended import BACK_CHANNEL_LOGOUT, FRONT_CHANNEL_LOGOUT
 from hexkeep.core.oidc import discovery
 from hexkeep.ports.api import Api
 
@@ -31,7 +31,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
     metadata, token, user_info = Metadata(api), TokenEndpoint(api), UserInfoEndpoint(api)
     device, backchannel = DeviceAuthorizationEndpoint(api), BackchannelAuthenticationEndpoint(api)
     pushed = PushedAuthorizationEndpoint(api)
-    registration = RegistrationEndpoint(api)
+    registration, frames = RegistrationEndpoint(api), FrontChannelLogoutEndpoint(api)
     authorization, end_session = AuthorizationEndpoint(api, pages), EndSessionEndpoint(api, pages)
 
     described = shared({"GET": metadata.discovery}, answers.failed)
@@ -56,6 +56,7 @@ def create_oidc_app(api: Api, pages: Pages) -> Router:
             discovery.REGISTRATION: shared(registration.of_one, failed),
             discovery.GRANTS: Route(GrantEndpoint(api).of_one, grants.failed),
             BACK_CHANNEL_LOGOUT: Route({"POST": BackChannelLogoutEndpoint(api).receive}, relying_party.failed),
+            FRONT_CHANNEL_LOGOUT: Route({"GET": frames.show}, relying_party.failed, head=False),
         },
     )
 

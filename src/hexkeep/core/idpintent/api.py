@@ -142,6 +142,14 @@ RECEIVE_IDP_BACK_CHANNEL_LOGOUT = Operation(
     PUBLIC,  # the signature is the permission
     ended.receive_idp_back_channel_logout,
 )
+RECEIVE_IDP_FRONT_CHANNEL_LOGOUT = Operation(
+    "ReceiveIdpFrontChannelLogout",
+    ApiName.PROTOCOL,
+    ended.ReceiveIdpFrontChannelLogout,
+    Empty,
+    PUBLIC,  # the name of the session is the permission
+    ended.receive_idp_front_channel_logout,
+)
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     LIST_SIGN_IN_PROVIDERS,
@@ -160,5 +168,6 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     ADD_IDP_INTENT_LINK,
     GET_SAML_PARTY_METADATA,
     RECEIVE_IDP_BACK_CHANNEL_LOGOUT,
+    RECEIVE_IDP_FRONT_CHANNEL_LOGOUT,
 )
 """All of them."""

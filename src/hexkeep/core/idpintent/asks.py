@@ -155,7 +155,8 @@ class LogoutThere:
     ``answer`` is where the browser goes back to, with what; nowhere where it came by SOAP, or takes no response.
 
     ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all of the person's,
-    where there are none. One of both may be left out. What it says counts once, under ``id``, ``until`` it is over.
+    where there are none. A single session may be named without its person. What it says counts once, under ``id``,
+    ``until`` it is over.
     """
 
     id: str
@@ -187,6 +188,16 @@ class SessionEndedAtProvider(Ask[LogoutThere | None]):
 
     provider: ProviderSetUp
     form: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLeftAtProvider(Ask[str]):
+    """What a provider calls a session that is over, by the query of a frame; empty where it names none of its own."""
+
+    raises = (IdpUnreachable,)
+
+    provider: ProviderSetUp
+    parameters: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,12 @@ from datetime import datetime
 from pydantic import Field
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
-from hexkeep.core.idpintent.asks import LogoutThere, ProviderSetUp, SessionEndedAtProvider
+from hexkeep.core.idpintent.asks import (
+    LogoutThere,
+    ProviderSetUp,
+    SessionEndedAtProvider,
+    SessionLeftAtProvider,
+)
 from hexkeep.core.idpintent.errors import IdpIntentInvalid, IdpMalformed
 from hexkeep.core.idpintent.offers import set_up
 from hexkeep.core.idpintent.state import HOLDS, Proof
@@ -21,19 +26,21 @@ from hexkeep.core.oidc import participants
 from hexkeep.core.session.projection import SESSIONS
 from hexkeep.core.session.state import SESSION, Session, idp_index_hash, idp_name_hash
 
-BACK_CHANNEL_LOGOUT = "/oidc/rp/backchannel-logout"
-"""Below it each identity provider has its place, on the primary origin; it is registered there."""
+BACK_CHANNEL_LOGOUT, FRONT_CHANNEL_LOGOUT = "/oidc/rp/backchannel-logout", "/oidc/rp/frontchannel-logout"
+"""Below them each identity provider has its place, on the primary origin; it is registered there."""
 ONCE = "idp_logout_request"
 """Under which the ids of what providers have said are remembered until it is over."""
 OVER = "idp_session_over"
 """Under which it is remembered for as long as a proof holds that what it began by is over."""
-AT_ONCE = 200
-"""Sessions that are ended by one word of a provider."""
+AT_ONCE, NOTED = 200, 50
+"""Sessions that are ended by one word of a provider, and names of sessions that are remembered to be over."""
 WINDOW_SECONDS, REFUSALS = 300, 100
 """How many tokens of one network address may be refused within the window before it is told to stay away.
 
 What a provider has signed is never among them: all its people may sign out at the same time, from one address.
 """
+FRAMES = 300
+"""How many frames of one network address count within the window."""
 
 
 class ReceiveIdpBackChannelLogout(Message):
@@ -62,6 +69,34 @@ def receive_idp_back_channel_logout(request: ReceiveIdpBackChannelLogout, ctx: C
     return Decision(Empty(), *(participants.ended(ctx, *one) for one in ending.items()))
 
 
+class ReceiveIdpFrontChannelLogout(Message):
+    """The query of a frame that a page of this identity provider has shown, each parameter of which came once."""
+
+    identity_provider_id: Id
+    parameters: dict[str, str] = Field(repr=False)
+
+
+def receive_idp_front_channel_logout(request: ReceiveIdpFrontChannelLogout, ctx: Context) -> Decision[Empty]:
+    """End the session that began by the one that a frame names (Front-Channel Logout section 2); whoever has it loaded.
+
+    It is the name of the session that is believed, which nobody can guess. A session that is not there is over. Raises
+    as ``receive_idp_back_channel_logout`` does, the last for more frames than a network needs.
+    """
+    provider_id = request.identity_provider_id
+    provider = ctx.load(IDENTITY_PROVIDER, provider_id)
+    if not provider.active:
+        raise NotFound
+    known = hearable(ctx, provider_id, provider)
+    place = network(ctx.request.address)
+    if place and ctx.ask(CountUp(f"idp_ended/frames/{place}", WINDOW_SECONDS)) > FRAMES:
+        raise ResourceExhausted("Too many requests to sign out", retry_after=WINDOW_SECONDS)
+    index = ctx.ask(SessionLeftAtProvider(known, request.parameters))
+    if not index:
+        raise IdpMalformed
+    ending = dict(_standing(ctx, "", (idp_index_hash(ctx, provider_id, index),)))
+    return Decision(Empty(), *(participants.ended(ctx, *one) for one in ending.items()))
+
+
 def hearable(ctx: Context, provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
     """A provider as its kind has to know it to hear it; raises ``NotFound`` where there is a key to be made for that.
 
@@ -83,7 +118,7 @@ def ended_there(ctx: Context, provider_id: str, told: LogoutThere) -> dict[str, 
         raise IdpMalformed("replayed")
     indexes = tuple(idp_index_hash(ctx, provider_id, one) for one in told.indexes)
     name = idp_name_hash(ctx, provider_id, told.name)
-    for one in filter(None, indexes or (name,)):
+    for one in filter(None, (indexes or (name,))[:NOTED]):
         ctx.ask(Keep(OVER, one, ctx.now.isoformat().encode(), ctx.now + HOLDS))
     return dict(_standing(ctx, name, indexes))
 
@@ -104,13 +139,19 @@ def insist_on_session_there(ctx: Context, proof: Proof) -> None:
 
 
 def _standing(ctx: Context, name: str, indexes: tuple[str, ...]) -> Iterator[tuple[str, Session]]:
-    """Those that began by what the provider calls the person, and the session where it says which."""
-    for one in (eq("idp_name_hash", name),) if name else (eq("idp_index_hash", index) for index in indexes):
-        active = (one, eq("ended", value=False), Compare("expires_at", Comparison.GT, ctx.now))
-        for row in ctx.ask(RowsOf(Select(SESSIONS, And(active), limit=AT_ONCE), unscoped=True, current=True)):
-            session = ctx.load(SESSION, str(row["session_id"]))
-            if session.active(ctx.now) and (not indexes or row["idp_index_hash"] in indexes):
-                yield str(row["session_id"]), session
+    """Those that began by what the provider calls the person, and the session where it says which.
+
+    One of several sessions is told with its person alone.
+    """
+    named = (eq("idp_name_hash", name),) if name else ()
+    indexed = (eq("idp_index_hash", indexes[0]),) if len(indexes) == 1 else ()
+    if not named and not indexed:
+        return
+    active = (*named, *indexed, eq("ended", value=False), Compare("expires_at", Comparison.GT, ctx.now))
+    for row in ctx.ask(RowsOf(Select(SESSIONS, And(active), limit=AT_ONCE), unscoped=True, current=True)):
+        session = ctx.load(SESSION, str(row["session_id"]))
+        if session.active(ctx.now) and (not indexes or row["idp_index_hash"] in indexes):
+            yield str(row["session_id"]), session
 
 
 def _count_refusal(ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""Where identity providers tell of logouts from server to server (OIDC Back-Channel Logout 1.0 sections 2.5 to 2.8)."""
+"""Where identity providers tell of logouts (OIDC Back-Channel Logout 1.0 and Front-Channel Logout 1.0)."""
 
 import json
 
@@ -166,3 +166,47 @@ async def test_requests_that_are_none_are_refused(linked: Elsewhere) -> None:
     await linked.site.tenant(OTHER_ORIGIN)
     async with linked.site.browser(OTHER_ORIGIN) as elsewhere_:
         assert (await elsewhere_.post(place, data={"logout_token": token})).status_code == 404
+
+
+async def framed(there: Elsewhere, provider_id: str = "", **query: str) -> httpx.Response:
+    """A page of the provider has the browser load a frame, which gets no cookie of ours."""
+    place = f"/oidc/rp/frontchannel-logout/{provider_id or there.provider_id}"
+    frame = {"sec-fetch-dest": query.pop("dest", "iframe"), "sec-fetch-site": "cross-site"}
+    async with there.browser() as bare:
+        return await bare.get(place, params=query, headers=frame)
+
+
+async def test_frame_ends_the_session_that_it_names(linked: Elsewhere) -> None:
+    """Front-Channel Logout section 2: any site may show it, nobody keeps it, and it says the same of every session."""
+    async with linked.browser() as first, linked.browser() as second:
+        sid = await signed_in(linked, first)
+        await signed_in(linked, second)
+        unknown = await framed(linked, iss=ISSUER, sid="x" * 30)
+        assert await in_session(first, second) == [True, True]
+        answers = [await framed(linked, iss=ISSUER, sid=sid) for _ in range(2)]
+        assert await in_session(first, second) == [False, True]
+    for answer in (unknown, *answers):
+        assert (answer.status_code, answer.content) == (200, unknown.content)
+        assert answer.headers["cache-control"] == "no-store"
+        assert "set-cookie" not in answer.headers
+        assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors *"
+
+
+async def test_frame_of_nobody_ends_nothing(linked: Elsewhere) -> None:
+    """Of another issuer or none, of a short name, by a link, at the place of another provider, by another method."""
+    made = await linked.tenant.do(
+        "CreateInstanceOidcIdentityProvider", name="Another", issuer=ISSUER, client_id="another client"
+    )
+    async with linked.browser() as browser:
+        sid = await signed_in(linked, browser)
+        right = {"iss": ISSUER, "sid": sid}
+        for wrong in ({"iss": f"{ISSUER}.example"}, {"sid": ""}, {"sid": "1"}, {"dest": "document"}):
+            assert error(await framed(linked, **(right | wrong))) == (400, "invalid_request")
+        assert error(await framed(linked, sid=sid)) == (400, "invalid_request")
+        assert error(await framed(linked, "none", **right)) == (404, "invalid_request")
+        assert (await framed(linked, str(made["identity_provider_id"]), **right)).status_code == 200
+        place = f"/oidc/rp/frontchannel-logout/{linked.provider_id}"
+        assert (await browser.post(place, params=right)).status_code == 405
+        assert (await browser.head(place, params=right)).status_code == 405
+        assert (await browser.get(f"{place}?iss={ISSUER}&sid={sid}&sid=x")).status_code == 400
+        assert await in_session(browser) == [True]
