@@ -23,8 +23,10 @@ NODE_SYNCED := $(NODE)/node_modules/.synced
 
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
-# Compiled once here, or the first start of everything would take twice as long; with PYTHONDONTWRITEBYTECODE each would.
+# Compiled once here, or the first start of everything would take twice as long; with PYTHONDONTWRITEBYTECODE each would,
+# and whatever has changed since would be compiled by each of the tests' processes.
 export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 ifeq ($(BROWSER),yes)

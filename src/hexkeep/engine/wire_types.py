@@ -7,6 +7,7 @@ protobuf has no list of lists. Anything else refuses registration.
 """
 
 import enum
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -27,17 +28,26 @@ def check_message(owner: str, message: type[BaseModel]) -> tuple[type, ...]:
 
     Refuses a field outside the closed set; raises ``WireTypeError`` naming owner and field.
     """
+    try:
+        return _parts(message)
+    except WireTypeError as error:
+        raise WireTypeError(f"{owner}.{error}") from None
+
+
+@functools.cache
+def _parts(message: type[BaseModel]) -> tuple[type, ...]:
+    """The same once for each message: many operations share one, and a program registers them twice."""
     seen: dict[type, None] = {}
-    _check_model(owner, message, seen)
+    _check_model("", message, seen)
     return tuple(seen)
 
 
-def _check_model(owner: str, message: type[BaseModel], seen: dict[type, None]) -> None:
+def _check_model(path: str, message: type[BaseModel], seen: dict[type, None]) -> None:
     if message in seen:
         return
     seen[message] = None
     for name, field in message.model_fields.items():
-        _check_field(f"{owner}.{message.__name__}.{name}", field, seen)
+        _check_field(f"{path}{message.__name__}.{name}", field, seen)
 
 
 def _check_field(path: str, field: FieldInfo, seen: dict[type, None]) -> None:
@@ -69,7 +79,7 @@ def _check_type(path: str, annotation: object, seen: dict[type, None], *, member
     elif origin is typing.Literal and all(isinstance(argument, str) for argument in arguments):
         return
     elif _is_model(annotation):
-        _check_model(path, typing.cast("type[BaseModel]", annotation), seen)
+        _check_model(f"{path}.", typing.cast("type[BaseModel]", annotation), seen)
     elif _is_enum(annotation):
         seen[typing.cast("type", annotation)] = None
     elif annotation not in SCALARS:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -137,6 +138,10 @@ class Site:
         return httpx.AsyncClient(transport=transport, base_url=origin)
 
 
+_pages = cache(WebPages)
+"""Templates are read and compiled once; nothing of a site is in them."""
+
+
 async def elsewhere(scope: object, receive: object, send: object) -> None:
     """Stands for the rest of the paths."""
     raise LookupError
@@ -188,7 +193,7 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
 
 def front_of(iam: Iam) -> ASGIApp:
     """The protocol endpoints and the pages behind one front."""
-    pages = WebPages()
+    pages = _pages()
     oidc, web = create_oidc_app(iam, pages), create_web_app(iam, pages)
     saml = create_saml_app(iam, pages)
     by_segment: dict[str, ASGIApp] = {**dict.fromkeys(OIDC_SEGMENTS, oidc), **dict.fromkeys(WEB_SEGMENTS, web)}

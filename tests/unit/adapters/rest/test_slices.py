@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from hexkeep.adapters.rest.app import create_rest_app
@@ -14,9 +15,12 @@ from tests.unit.adapters.rest.conftest import client_of, engine
 OPERATIONS = [operation for one in SLICES for operation in one.operations if operation.http is not None]
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def product() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the whole product, before any instance is there."""
+    """A client of the whole product, before any instance is there and whatever was asked before."""
     async with engine(*SLICES) as iam, client_of(create_rest_app(iam)) as client:
         yield client
 
