@@ -13,8 +13,9 @@ import httpx
 import pytest
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP  # type: ignore[import-untyped]  # has no types
 from saml2.config import IdPConfig  # type: ignore[import-untyped]  # has no types
-from saml2.metadata import entity_descriptor  # type: ignore[import-untyped]  # has no types
+from saml2.metadata import entity_descriptor, sign_entity_descriptor  # type: ignore[import-untyped]  # has no types
 from saml2.samlp import response_from_string  # type: ignore[import-untyped]  # has no types
+from saml2.sigver import security_context  # type: ignore[import-untyped]  # has no types
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
 
 from hexkeep.adapters.asgi.response import Response
@@ -40,6 +41,7 @@ class PySaml2Idp:
         self.person: Mapping[str, str] = PERSON
         made = KeyAndCertificate.new()
         self._key, self._certificate = folder / "idp.key", folder / "idp.crt"
+        self.certificate = made.certificate
         self._key.write_text(made.key)
         self._certificate.write_text(made.certificate)
         self.how: dict[str, bool] = {"sign_assertion": True, "sign_response": True}
@@ -58,7 +60,7 @@ class PySaml2Idp:
         """Answer a browser, or who wants the metadata."""
         if scope["path"] == "/metadata":
             with tidy():
-                text = str(entity_descriptor(self._config()))
+                text = self._metadata()
             return await Response(200, (("content-type", "application/samlmetadata+xml"),), text.encode()).send(send)
         if scope["path"] == "/sso":
             posted = (await receive())["body"].decode() if scope["method"] == "POST" else ""
@@ -67,6 +69,15 @@ class PySaml2Idp:
                 page = self._answer(fields, BINDING_HTTP_POST if posted else BINDING_HTTP_REDIRECT)
             return await Response(200, (("content-type", "text/html"),), page.encode()).send(send)
         return await Response(404, (), b"").send(send)
+
+    def _metadata(self) -> str:
+        """As it has signed it itself."""
+        config = self._config()
+        found = entity_descriptor(config)
+        _, text = sign_entity_descriptor(
+            found, None, security_context(config), sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+        )
+        return str(text)
 
     def _answer(self, fields: Mapping[str, str], binding: str) -> str:
         server = Server(config=self._config())

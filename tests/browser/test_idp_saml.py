@@ -64,7 +64,9 @@ async def test_pysaml2_signs_somebody_in(
     visit = await visitor(script=script)
     page = visit.page
     async with serving(NEAR) as here, campus(tmp_path) as idp:
-        idp.knows.append(await offered(here, idp.metadata_url, binding=binding, name_id_format="persistent"))
+        vouching = {"metadata_certificates": [idp.certificate], "entity_id": idp.metadata_url} if script else {}
+        asked = {"binding": binding, "name_id_format": "persistent", **vouching}
+        idp.knows.append(await offered(here, idp.metadata_url, **asked))
         idp.how = how
         await page.goto(f"{here.origin}/ui/login")
         await press(page, "Campus", "link")

@@ -42,6 +42,7 @@ from hexkeep.ports.idp import (
     FrontChannelLogoutProvider,
     Identity,
     IdpOffer,
+    Judge,
     LogoutProvider,
     PasswordProvider,
     RedirectProvider,
@@ -90,9 +91,9 @@ class ProviderDocuments:
         """The JSON object at ``url``; ``None`` where it is not to be had."""
         return await self._found.at(url, fresh=fresh)
 
-    async def content(self, url: str, *, fresh: bool = False) -> bytes | None:
-        """The bytes at ``url``; ``None`` where there are none to be had."""
-        return await self._contents.at(url, fresh=fresh)
+    async def content(self, url: str, *, fresh: bool = False, judge: Judge | None = None) -> bytes | None:
+        """The bytes at ``url``; ``None`` where there are none to be had, or none that count."""
+        return await self._contents.at(url, fresh=fresh, judge=judge)
 
 
 class Providers:

@@ -19,7 +19,7 @@ What a provider guarantees
 The kit ``hexkeep.testing.idp`` has the rules as tests.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
@@ -57,6 +57,7 @@ __all__ = [
     "IdpOffer",
     "IdpRefused",
     "IdpUnreachable",
+    "Judge",
     "KnownAccount",
     "LogoutProvider",
     "LogoutThere",
@@ -76,14 +77,21 @@ __all__ = [
 S = TypeVar("S", bound=IdpSettings)
 
 
+Judge = Callable[[bytes], Awaitable[str]]
+"""Why a document does not count, in one word of ours; empty where it does. Equal ones judge alike."""
+
+
 class Documents(Protocol):
     """Documents at URLs of providers, such as discovery documents, key sets and metadata, remembered for minutes."""
 
     async def at(self, url: str, *, fresh: bool = False) -> Mapping[str, JsonValue] | None:
         """The JSON object at ``url``, if ``fresh`` as it was a minute ago at most; ``None`` where there is none."""
 
-    async def content(self, url: str, *, fresh: bool = False) -> bytes | None:
-        """The same of a document of any other kind: its bytes, as they came."""
+    async def content(self, url: str, *, fresh: bool = False, judge: Judge | None = None) -> bytes | None:
+        """The same of a document of any other kind: its bytes, as they came.
+
+        What a ``judge`` does not let count is as if nothing were there: what did before counts on, for a while.
+        """
 
 
 @dataclass(frozen=True, slots=True)

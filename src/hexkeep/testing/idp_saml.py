@@ -154,12 +154,20 @@ def response_text(parts: Parts, inner: str, status: str = SUCCESS, detail: str =
 
 
 def signed(
-    text: str, key: Pair, *, method: Any = constants.TransformRsaSha256, digest: Any = constants.TransformSha256
+    text: str,
+    key: Pair,
+    *,
+    method: Any = constants.TransformRsaSha256,
+    digest: Any = constants.TransformSha256,
+    place: int = 1,
 ) -> str:
-    """A document with a signature over its root, after the Issuer. ``method`` may be one that nobody should believe."""
+    """A document with a signature over its root, after the Issuer, or at a ``place`` among its children.
+
+    ``method`` may be one that nobody should believe.
+    """
     root = etree.fromstring(text)
     signature = xmlsec.template.create(root, constants.TransformExclC14N, method, ns="ds")
-    root.insert(1, signature)
+    root.insert(place, signature)
     reference = xmlsec.template.add_reference(signature, digest, uri=f"#{root.get('ID')}")
     xmlsec.template.add_transform(reference, constants.TransformEnveloped)
     xmlsec.template.add_transform(reference, constants.TransformExclC14N)

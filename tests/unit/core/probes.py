@@ -116,7 +116,7 @@ ALSO = {
     "granted_organization_id": "organization_id",
 }
 """Fields that name what other fields name under another name."""
-ELSEWHERE = frozenset({"client_id", "key_id", "team_id", "external_id"})
+ELSEWHERE = frozenset({"entity_id", "client_id", "key_id", "team_id", "external_id"})
 """What an identity provider calls things of its own: the names are the standards', the things are not ours."""
 SCOPE_AT = {"organization": "organization_id", "project": "project_id", "project_grant": "project_grant_id"}
 OWN, FOREIGN = "own", "foreign"

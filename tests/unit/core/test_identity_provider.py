@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pytest
@@ -47,12 +48,14 @@ from hexkeep.core.kernel.errors import (
 )
 from hexkeep.core.kernel.lifecycle import Status
 from hexkeep.core.kernel.operation import Empty, Message
+from hexkeep.core.kernel.outside import Fetched
 from hexkeep.core.kernel.slice import Slice
 from hexkeep.core.kernel.unique import Claim, Release
 from hexkeep.core.kernel.urls import ServerUrl
+from hexkeep.core.oidc.x509 import Certificate
 from hexkeep.core.saml.xml import element, md
 from hexkeep.engine.registry import RegistrationError, build_registry
-from hexkeep.testing.decisions import Kit, Outcome, World
+from hexkeep.testing.decisions import NOW, Kit, Outcome, World
 from tests.unit.core.worlds import NOBODY, SLICES, caller, organization
 
 
@@ -392,6 +395,61 @@ def test_metadata_of_saml_may_have_other_keys_of_the_same_entity() -> None:
     assert call(world, "UpdateSamlIdentityProvider", **update, metadata_xml=second).changes
     for other in (third, broken):
         call(world, "UpdateSamlIdentityProvider", **update, metadata_xml=other).refused(FailedPrecondition)
+
+
+def vouched(*, by: str = "federation") -> World:
+    """The world in which a document is metadata that somebody has signed, also at a URL, and two certificates are."""
+    world = replace(WORLD, answerer=WORLD.answerer.copy())
+    text = "<EntityDescriptor/>"
+    world.answerer.documents.read[text.encode()] = element(md("EntityDescriptor"), entityID="urn:idp")
+    world.answerer.documents.signed = {text.encode(): by}
+    world.answerer.pages[SAML["metadata_url"]] = Fetched(200, text)
+    read = Certificate((), (), (), (), (), {"kty": "RSA", "n": "n" * 342, "e": "AQAB"}, NOW, NOW)
+    world.answerer.certificates |= {"federation": read, "another": read}
+    return world
+
+
+def wrong(outcome: Outcome) -> dict[str, str]:
+    """What is wrong with an input, by field."""
+    error = outcome.refused(InvalidInput)
+    assert isinstance(error, InvalidInput)
+    return {one.field: one.message for one in error.violations}
+
+
+PINNED: dict[str, object] = {"metadata_certificates": ["-----BEGIN CERTIFICATE-----\nfede\nration\n"]}
+
+
+@pytest.mark.parametrize("way", [{}, {"metadata_url": "", "metadata_xml": "<EntityDescriptor/>"}], ids=["url", "file"])
+def test_metadata_of_saml_is_vouched_for_when_it_is_set_up(way: dict[str, object]) -> None:
+    """SAML 2.0 Metadata section 3; who sets it up is told what is wrong, and where."""
+    fields = {**SAML, "organization_id": "acme", "name": "Login", **PINNED, **way}
+    made = call(vouched(), "CreateSamlIdentityProvider", **fields).world
+    shown = call(made, "GetSamlIdentityProvider", identity_provider_id="id-1").result.settings
+    assert shown.metadata_certificates == ("federation",)
+    field = "metadata_url" if not way else "metadata_xml"
+    for world, changes, where in (
+        (vouched(by="another"), {}, field),
+        (vouched(by=""), {}, field),
+        (vouched(), {"metadata_certificates": ["federation", "none"]}, "metadata_certificates.1"),
+        (vouched(), {"entity_id": "urn:another"}, "entity_id"),
+    ):
+        assert where in wrong(call(world, "CreateSamlIdentityProvider", **{**fields, **changes}))
+    assert call(vouched(), "CreateSamlIdentityProvider", **fields, entity_id="urn:idp").changes
+
+
+def test_who_has_to_vouch_for_metadata_of_saml_may_change() -> None:
+    """It is looked at again with what is handed in, be that the same: so a manager learns what has become of it."""
+    fields = {**SAML, "organization_id": "acme", "name": "Login"}
+    world = call(vouched(), "CreateSamlIdentityProvider", **fields).world
+    one = {"identity_provider_id": "id-1"}
+    assert call(world, "UpdateSamlIdentityProvider", **one, **PINNED).changes
+    call(world, "UpdateSamlIdentityProvider", **one, metadata_certificates=["another"]).refused(InvalidInput)
+    pinned = call(world, "UpdateSamlIdentityProvider", **one, **PINNED).world
+    assert call(pinned, "UpdateSamlIdentityProvider", **one, metadata_certificates=[]).changes
+    gone = replace(pinned, answerer=pinned.answerer.copy())
+    gone.answerer.pages.clear()
+    assert call(gone, "UpdateSamlIdentityProvider", **one, signed_requests=False).changes
+    assert "cannot be fetched" in wrong(call(gone, "UpdateSamlIdentityProvider", **one, **SAML))["metadata_url"]
 
 
 def test_changes_insist_on_kind_level_and_version() -> None:

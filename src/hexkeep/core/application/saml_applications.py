@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from hexkeep.core.application import saml_metadata
 from hexkeep.core.application.commands import reached
 from hexkeep.core.application.events import SamlApplicationAdded, SamlApplicationChanged
-from hexkeep.core.application.saml_metadata import CERTIFICATES, MAX_METADATA, Source
+from hexkeep.core.application.saml_metadata import MAX_METADATA, Source
 from hexkeep.core.application.state import APPLICATION, SamlProvider, entity_key
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Change, Context, Decision
@@ -20,6 +20,7 @@ from hexkeep.core.kernel.update import UpdateRequest, expect
 from hexkeep.core.kernel.urls import OptionalServerUrl
 from hexkeep.core.project.state import PROJECT
 from hexkeep.core.saml import keys
+from hexkeep.core.saml.anchors import CERTIFICATES, Anchors, insist_on_certificates
 from hexkeep.core.saml.settings import (
     DEFAULT_OPTIONS,
     SamlAttributeSource,
@@ -29,13 +30,10 @@ from hexkeep.core.saml.settings import (
 )
 from hexkeep.core.saml.xml import writable
 
-MAX_ANCHORS = 5
 MetadataXml = Annotated[str, StringConstraints(max_length=MAX_METADATA)]
 XML = "The metadata of the service provider: an EntityDescriptor; or else `metadata_url`."
 URL = "Where that metadata is fetched from, at once, every hour, and whenever `FetchSamlMetadata` is called."
 ANCHORS = "Certificates, PEM or base64 of DER, one of which has to sign the metadata; if left out, nobody has to."
-Anchor = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
-Anchors = Annotated[tuple[Anchor, ...], Field(max_length=MAX_ANCHORS)]
 
 
 class CreateSamlApplication(Message):
@@ -78,7 +76,8 @@ def create_saml_application(request: CreateSamlApplication, ctx: Context) -> Dec
     project.status.insist(Status.ACTIVE, "project")
     if bool(request.metadata_xml) == bool(request.metadata_url):
         raise InvalidInput("", Violation("metadata_xml", "is needed, or else metadata_url"))
-    certificates = saml_metadata.anchors(ctx, request.metadata_certificates)
+    certificates = request.metadata_certificates
+    insist_on_certificates(ctx, certificates)
     metadata = saml_metadata.taken(ctx, Source(request.metadata_xml, request.metadata_url, certificates))
     _insist_on_sense(request.options, metadata)
     client_id = ctx.new_id()
@@ -124,7 +123,8 @@ def _source(ctx: Context, request: UpdateSamlApplication, present: SamlProvider)
     if xml and url:
         raise InvalidInput("", Violation("metadata_url", "excludes metadata_xml"))
     wanted = request.metadata_certificates
-    certificates = before if wanted is None else saml_metadata.anchors(ctx, wanted)
+    certificates = before if wanted is None else wanted
+    insist_on_certificates(ctx, wanted or ())
     vouched = not certificates or (bool(before) and set(before) <= set(certificates))
     if not vouched and not xml and not url:
         url = present.metadata_url

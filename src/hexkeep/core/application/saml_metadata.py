@@ -1,6 +1,5 @@
 """The metadata of service providers: taken from a text or a URL, vouched for, judged (SAML 2.0 Metadata)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,15 +9,13 @@ from hexkeep.core.kernel.outside import FetchText
 from hexkeep.core.oidc.rfc7517 import encrypts, problem_of
 from hexkeep.core.oidc.x509 import Certificate, ReadCertificate
 from hexkeep.core.saml import sp_metadata
-from hexkeep.core.saml.asks import ReadXml, VerifyXml
+from hexkeep.core.saml.anchors import vouched_for
 from hexkeep.core.saml.name_id import ENTITY_ID
 from hexkeep.core.saml.party import METADATA as PARTY_METADATA
 from hexkeep.core.saml.settings import SamlProviderMetadata
 
 MAX_METADATA = 128 * 1024
 HTTP_OK = 200
-CERTIFICATES = "metadata_certificates"
-_ARMOR = re.compile(r"-----[A-Z ]+-----|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +30,13 @@ class Source:
     certificates: tuple[str, ...] = ()
 
 
-def anchors(ctx: Context, texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Certificates that were handed in, PEM or base64 of DER, as the latter; raises ``InvalidInput``."""
-    found = tuple(dict.fromkeys(_ARMOR.sub("", text) for text in texts))
-    for number, one in enumerate(found):
-        if ctx.ask(ReadCertificate(one)) is None:
-            raise InvalidInput("", Violation(f"{CERTIFICATES}.{number}", "is no certificate"))
-    return found
-
-
 def taken(ctx: Context, source: Source) -> SamlProviderMetadata:
     """What the metadata says; raises ``InvalidInput`` at the field that it came by.
 
     Where somebody has to vouch for it nothing counts but what they signed (Metadata section 3).
     """
     field, text = ("metadata_url", _fetched(ctx, source.url)) if source.url else ("metadata_xml", source.xml)
-    content = text.encode()
-    if source.certificates:
-        root = ctx.ask(VerifyXml(content, source.certificates))
-        if root is None:
-            raise InvalidInput("", Violation(field, f"is not signed as a whole by one of {CERTIFICATES}"))
-    else:
-        root = ctx.ask(ReadXml(content))
+    root = vouched_for(ctx, text, source.certificates, field)
     found = sp_metadata.read(root, ctx.now, field)
     _insist_on_another(ctx, found.entity_id, field)
     for one in found.signing_certificates:

@@ -29,6 +29,7 @@ from hexkeep.core.idp.state import (
     provider_domain_key,
     provider_name_key,
 )
+from hexkeep.core.idp.vouching import JUDGED, insist_on_vouched
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.decision import Change, Context, Decision
 from hexkeep.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, Violation
@@ -67,6 +68,7 @@ def create_provider(
     if organization_id:
         ctx.load(ORGANIZATION, organization_id, guarded=True).status.insist(Status.ACTIVE, "organization")
     settings = kind.judged({name: getattr(request, name) for name in kind.settings.model_fields})
+    insist_on_vouched(ctx, settings)
     options = _judged(ctx, {name: getattr(request, name) for name in OPTIONS}, settings, organization_id)
     _insist_on_groups(ctx, options, (), organization_id)
     provider_id = ctx.new_id()
@@ -99,6 +101,8 @@ def update_provider(ctx: Context, kind: IdpKind, request: ProviderUpdate, level:
     changes = request.changes()
     changed = {name: value for name, value in changes.items() if name in kind.settings.model_fields}
     settings = kind.judged({**provider.settings, **provider.secrets, **changed})
+    if JUDGED & changed.keys():
+        insist_on_vouched(ctx, settings)
     _insist_on_secrets(kind, provider, settings, request)
     insist_on_same_accounts(ctx, kind, request.identity_provider_id, provider.settings, kind.public(settings))
     wanted = {name: changes.get(name, getattr(provider.options, name)) for name in OPTIONS}

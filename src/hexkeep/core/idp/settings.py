@@ -10,6 +10,7 @@ from hexkeep.core.idp.kinds import IdpSettings, OptionalSecret, Secret
 from hexkeep.core.kernel.fields import Line, Name, one_line
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.kernel.urls import LdapUrl, OptionalServerUrl, ServerUrl
+from hexkeep.core.saml.anchors import Anchors
 
 MAX_METADATA = 128 * 1024
 ClientId = Annotated[Name, Field(description="What this system is called there.")]
@@ -186,6 +187,14 @@ class SamlSettings(IdpSettings):
     metadata_xml: MetadataXml = Field(default="", description="Its metadata; or else `metadata_url`.")
     metadata_url: OptionalServerUrl = Field(
         default="", description="Where its metadata is fetched from; or else `metadata_xml`."
+    )
+    metadata_certificates: Anchors = Field(
+        default=(),
+        description="Certificates, PEM or base64 of DER, one of which has to sign the metadata, now and whenever it is "
+        "fetched again; if left out, nobody has to.",
+    )
+    entity_id: Line = Field(
+        default="", description="What the metadata has to call the provider; if left out, whatever it does."
     )
     binding: SamlBinding = Field(
         default=SamlBinding.UNSPECIFIED, description="How requests go there; if left out: by redirect."

@@ -1,7 +1,7 @@
 """The metadata of identity providers (Metadata sections 2.3, 2.4.1 and 2.4.3), as far as we need it.
 
-A signature over it is not looked at: there is nobody whose key we would know. Whoever sets up a provider answers for
-its metadata, and a URL is fetched over TLS.
+Whoever sets up a provider answers for its metadata, and a URL is fetched over TLS; or else somebody vouches for it
+whose certificate is named, and nothing is read but what they signed (section 3).
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hexkeep.adapters.xmlsec.parsing import read as read_xml
+from hexkeep.adapters.xmlsec.verifying import verified
 from hexkeep.core.saml import moments
-from hexkeep.core.saml.asks import ReadXml
+from hexkeep.core.saml.asks import ReadXml, VerifyXml
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT
 from hexkeep.core.saml.sp_metadata import MAX_ENTITY_ID, certificates, is_url
 from hexkeep.core.saml.xml import PROTOCOL, Element, md
@@ -40,9 +41,22 @@ class IdpMetadata:
     valid_until: datetime | None
 
 
-def read(content: bytes) -> IdpMetadata:
-    """What a document says; raises ``IdpMalformed`` for what is no metadata of one identity provider."""
-    root = read_xml(ReadXml(content))
+def read(content: bytes, certificates: tuple[str, ...] = (), entity_id: str = "") -> IdpMetadata:
+    """What a document says; raises ``IdpMalformed`` for what is no metadata of one identity provider.
+
+    One of the ``certificates`` has signed it as a whole, if there are any; and the provider is called ``entity_id``,
+    if that is not empty.
+    """
+    found = _read(content, certificates)
+    if entity_id not in {"", found.entity_id}:
+        raise IdpMalformed("metadata_of_another")
+    return found
+
+
+def _read(content: bytes, vouching: tuple[str, ...]) -> IdpMetadata:
+    root = verified(VerifyXml(content, vouching)) if vouching else read_xml(ReadXml(content))
+    if vouching and root is None:
+        raise IdpMalformed("metadata_signature")
     entity = _entity(root) if root is not None else None
     role = _role(entity) if entity is not None else None
     if root is None or entity is None or role is None:

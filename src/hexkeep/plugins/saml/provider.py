@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, ParamSpec, TypeVar
 
@@ -55,8 +56,31 @@ class _Kept(Generic[K, V]):
         return self._known[thing]
 
 
-_READ: _Kept[bytes, IdpMetadata] = _Kept()
+_READ: _Kept[tuple[bytes, tuple[str, ...], str], IdpMetadata] = _Kept()
 _OWN: _Kept[SamlParty, str] = _Kept()
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A ``Judge`` of metadata: they are of this entity, and signed by one of these, where either is said."""
+
+    certificates: tuple[str, ...]
+    entity_id: str
+    run: Callable[..., Awaitable[IdpMetadata]] = field(compare=False, repr=False)
+    """What does it beside the event loop."""
+
+    async def read(self, content: bytes) -> IdpMetadata:
+        """What they say; raises ``IdpMalformed`` where they do not count."""
+        wanted = (content, self.certificates, self.entity_id)
+        return await _READ.of(wanted, lambda: self.run(idp_metadata.read, *wanted))
+
+    async def __call__(self, content: bytes) -> str:
+        """Why they do not count."""
+        try:
+            await self.read(content)
+        except IdpFailed as error:
+            return error.reason
+        return ""
 
 
 class SamlIdp:
@@ -148,12 +172,15 @@ class SamlIdp:
         return found.valid_until is not None and found.valid_until <= self._around.clock.now()
 
     async def _read(self, *, fresh: bool) -> IdpMetadata:
-        content: bytes | None = self._settings.metadata_xml.encode()
-        if self._settings.metadata_url:
-            content = await self._around.documents.content(self._settings.metadata_url, fresh=fresh)
+        settings = self._settings
+        content: bytes | None = settings.metadata_xml.encode()
+        vouched = Vouched(settings.metadata_certificates, settings.entity_id, self._run)
+        if settings.metadata_url:
+            judge = vouched if vouched.certificates or vouched.entity_id else None
+            content = await self._around.documents.content(settings.metadata_url, fresh=fresh, judge=judge)
         if content is None:
             raise IdpUnreachable("metadata")
-        return await _READ.of(content, lambda: self._run(idp_metadata.read, content))
+        return await vouched.read(content)
 
 
 def _new_id() -> str:

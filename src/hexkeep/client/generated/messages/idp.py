@@ -88,6 +88,8 @@ class SamlIdentityProviderSettings(Message):
 
     metadata_xml: str
     metadata_url: str
+    metadata_certificates: tuple[str, ...]
+    entity_id: str
     binding: SamlBinding
     signed_requests: bool
     name_id_format: NameIdFormat
