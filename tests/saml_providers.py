@@ -124,7 +124,7 @@ class PySaml2Idp:
                 digest_alg=DIGEST_SHA256,
             )
             sent = server.apply_binding(BINDING_SOAP, str(request), place["location"])
-        async with httpx.AsyncClient(trust_env=False) as program:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as program:
             answer = await program.post(sent["url"], content=sent["data"], headers=dict(sent["headers"]))
         if answer.status_code != HTTPStatus.OK:
             return [str(answer.status_code)]

@@ -36,7 +36,7 @@ async def offered(here: Served, metadata_url: str, **settings: Any) -> str:
     )
     provider_id = made["identity_provider_id"]
     await here.tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
-    async with httpx.AsyncClient(base_url=here.origin, trust_env=False) as program:
+    async with httpx.AsyncClient(base_url=here.origin, trust_env=False, timeout=30) as program:
         return (await program.get(f"/saml/sp/metadata/{provider_id}")).text
 
 
@@ -89,7 +89,7 @@ async def told(here: Served, page: Page, client: dict[str, str], callback: str) 
     """The claims of the ID token for the code that the browser has come back with."""
     await page.wait_for_url(f"{callback}?code=*")
     code = answered(page.url)["code"]
-    async with httpx.AsyncClient(base_url=here.origin, trust_env=False) as program:
+    async with httpx.AsyncClient(base_url=here.origin, trust_env=False, timeout=30) as program:
         tokens = (await redeem(program, client, code, redirect_uri=callback)).json()
     claims: dict[str, Any] = json.loads(urlsafe_b64decode(tokens["id_token"].split(".")[1] + "=="))
     return claims

@@ -159,6 +159,20 @@ def test_encrypted_names_are_read_by_service_providers(world: World, tmp_path: P
         assert not browser.signed_in()
 
 
+def test_browser_tells_a_service_provider_of_a_session_that_ended_without_it(world: World) -> None:
+    """An administrator has ended it; who signs out in that browser afterwards is led there, once."""
+    party, eve = OneLogin(SP, path="/later"), world.person("eve-later")
+    registered(world, party)
+    with Browser(world, eve) as browser:
+        joined(browser, party)
+        ended = world.rest.send("POST", f"/management/v1/users/{eve.user_id}/sessions/end")
+        assert ended.is_success, ended.text
+        way = browser.go("/ui/logout")
+        assert way[0].startswith(party.logout)
+        assert browser.go(*party.hear(*way))[0].endswith("/ui/signed-out")
+        assert browser.go("/ui/logout")[0].endswith("/ui/signed-out")
+
+
 async def test_applications_of_both_protocols_hear_of_each_other(world: World) -> None:
     """OIDC hears by its back channel of a logout by SAML; one by OIDC leads over SAML to where it comes back."""
     party = OneLogin(SP, path="/mixed")

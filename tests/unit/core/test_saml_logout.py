@@ -14,7 +14,7 @@ from hexkeep.core.application.state import APPLICATION, entity_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
 from hexkeep.core.kernel.errors import HexkeepError, PermissionDenied
-from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
+from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.key.events import SigningKeyDeactivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
@@ -552,6 +552,34 @@ def test_response_leads_to_the_host_where_the_logout_began() -> None:
     assert responded(first, "blog").result.host == ""
     elsewhere = going_on(replace(first.world, host="shop.example"), token)
     assert responded(elsewhere, "blog").result.host == "shop.example"
+
+
+def test_browser_tells_later_of_a_session_that_ended_without_it() -> None:
+    """An administrator has ended it: who hears by browsers alone hears when the browser signs out, and nothing ends."""
+    frame = ClientMetadata(frontchannel_logout_uri="https://tv.example.com/out")
+    before = sitting(application("tv", client_metadata=frame), takes_part("tv", form=""))
+    after = before.as_(caller("INSTANCE_OWNER")).when(EndSession(session_id="session-1")).then(ended()).world
+    mine = EndOidcSession(params={}, session_token=SESSION_TOKEN)
+    step = after.as_(ANONYMOUS).when(mine).then()
+    assert (step.result.kind, step.result.frames) == (LogoutKind.DONE, (frame.frontchannel_logout_uri,))
+    leg = further(step, step.result.saml_logout)
+    assert (leg.result.kind, leg.result.client_name) == (SamlLogoutKind.ASK, "Wiki")
+    assert said(leg).words(samlp("SessionIndex")) == INDEX
+    for token in (token_of("session-1", "guessed"), ""):
+        nothing = after.as_(ANONYMOUS).when(EndOidcSession(params={}, session_token=token)).then().result
+        assert (nothing.kind, nothing.frames, nothing.saml_logout) == (LogoutKind.DONE, (), "")
+    over = before.later(days=400).as_(ANONYMOUS).when(mine).then().result
+    assert (over.frames, over.saml_logout) == ((), "")
+
+
+def test_service_provider_has_the_others_told_of_a_session_that_ended_without_a_browser() -> None:
+    """It brings one; so it is true that everybody has heard."""
+    before = sitting(*another("blog", HTTP_POST), takes_part("blog"), ended())
+    outcome = asked(before, wish()).then()
+    leg = further(outcome)
+    assert (leg.result.kind, leg.result.client_name) == (SamlLogoutKind.ASK, "Blog")
+    last = further(responded(leg, "blog"), outcome.result.token)
+    assert statuses(said(last)) == ["Success"]
 
 
 def test_sign_out_without_them_goes_nowhere_else() -> None:

@@ -102,6 +102,7 @@ def test_logout_is_partial_where_somebody_hears_by_browsers_alone() -> None:
     ):
         outcome = sent(sitting(*others), leaving()).then(ended())
         assert statuses(said(outcome)) == ["Success", "PartialLogout"]
+        assert statuses(said(sent(sitting(*others, ended()), leaving()).then())) == ["Success", "PartialLogout"]
 
 
 @pytest.mark.parametrize(

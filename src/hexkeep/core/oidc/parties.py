@@ -156,13 +156,19 @@ def held_session(ctx: Context, session_token: str) -> tuple[str, Session] | None
 
     To hold a session is not to be signed in: see ``signed_in``.
     """
+    found = session_of(ctx, session_token)
+    return found if found is not None and found[1].active(ctx.now) else None
+
+
+def session_of(ctx: Context, session_token: str) -> tuple[str, Session] | None:
+    """The same, whatever has become of the session; ``None`` where the token is not its present one."""
     parsed = parse_token(session_token)
     if parsed is None:
         return None
     session_id, secret = parsed
     session = ctx.load(SESSION, session_id, lapses=True)
     fits = ctx.ask(VerifyKeyedHash(TOKEN_PURPOSE, secret, session.token_hash))
-    return (session_id, session) if fits and session.active(ctx.now) else None
+    return (session_id, session) if fits else None
 
 
 def admits(ctx: Context, client: Client, user_id: str, granted: tuple[str, ...] = ()) -> bool:

@@ -68,7 +68,7 @@ def answer_saml_logout(request: AnswerSamlLogout, ctx: Context) -> Decision[Saml
     ending = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
     known = ctx.load(SIGNING_KEYS, SIGNING_KEYS_ID)
     signer = keys.signer(known) if known.active(keys.ALGORITHM) is not None else None
-    issuer, status = ctx.request.issuer + ENTITY_ID, _status(ctx, said, found, ending)
+    issuer, status = ctx.request.issuer + ENTITY_ID, _status(ctx, said, found)
     answer = SamlLogoutAnswer(envelope=_enveloped(ctx, issuer, said.message.id, status, signer))
     return Decision(answer, *(participants.ended(ctx, *one, but=said.client.id) for one in ending.items()))
 
@@ -94,12 +94,12 @@ def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLo
     return Decision(answer, *(participants.ended(ctx, *one) for one in ending.items()))
 
 
-def _status(ctx: Context, said: Said[LogoutRequest], found: dict[str, Session], ending: dict[str, Session]) -> Status:
+def _status(ctx: Context, said: Said[LogoutRequest], found: dict[str, Session]) -> Status:
     if said.message.name is None or not said.message.session_indexes:
         return REQUEST_UNSUPPORTED
     if not found:
         return UNKNOWN_PRINCIPAL
-    return PARTIAL_LOGOUT if single_logout.deaf(ctx, ending, but=said.client.id) else SUCCESS
+    return PARTIAL_LOGOUT if single_logout.deaf(ctx, found, but=said.client.id) else SUCCESS
 
 
 def _enveloped(ctx: Context, issuer: str, request_id: str, status: Status, signer: Signer | None) -> str:

@@ -34,6 +34,7 @@ def receive_saml_logout(request: ReceiveSamlLogout, ctx: Context) -> Decision[Sa
     """End the sessions that a service provider's LogoutRequest names, or take its response to ours.
 
     A request has to be signed; it reaches sessions alone in which that provider takes part, by the user's name there.
+    Of a session that has ended elsewhere those are told that hear by a browser alone: here is one.
     What does not fit is answered with a status (Core section 3.2.2), and ends nothing. A response that cannot be
     believed counts as none. Raises ``SamlError`` while it is not certain who asks.
     """
@@ -54,8 +55,8 @@ def receive_saml_logout(request: ReceiveSamlLogout, ctx: Context) -> Decision[Sa
     if status is not None or not found:
         return Decision(_refused(ctx, told, provider, status or UNKNOWN_PRINCIPAL))
     ending = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
-    frames = dict.fromkeys(uri for one in ending.items() for uri in participants.frames(ctx, *one))
-    token = single_logout.begun(ctx, ending, told)
+    frames = dict.fromkeys(uri for one in found.items() for uri in participants.frames(ctx, *one))
+    token = single_logout.begun(ctx, found, told)
     step = SamlLogoutStep(kind=SamlLogoutKind.ONWARD, token=token, frames=tuple(frames))
     return Decision(step, *(participants.ended(ctx, *one, but=client.id) for one in ending.items()))
 

@@ -9,9 +9,10 @@ from hexkeep.core.oidc import logout, participants
 from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.oidc.oidc_core import Hint
 from hexkeep.core.oidc.pairwise import returned_hint
-from hexkeep.core.oidc.parties import Client, Person, active_client, held_session, signed_in
+from hexkeep.core.oidc.parties import Client, Person, active_client, held_session, session_of, signed_in
 from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
 from hexkeep.core.saml import single_logout
+from hexkeep.core.session.state import Session
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
 
 
@@ -21,8 +22,9 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     The session ends on the word of an ID token issued for it, or of the person on our own page. What was issued in it
     ends with it, except for offline use. With it end other sessions of the same person that wait in this browser, and
     those of ``everybody`` if the person wants that. Where service providers of SAML hear of it by the browser alone, it
-    goes to them first. Raises ``InvalidRequest`` for a hint that is not ours, and ``InvalidRedirectUri`` for a place
-    that is not registered: both are shown, never redirected (section 3).
+    goes to them first; so it does if the session has ended elsewhere, where this browser was not at hand. Raises
+    ``InvalidRequest`` for a hint that is not ours, and ``InvalidRedirectUri`` for a place that is not registered: both
+    are shown, never redirected (section 3).
     """
     refuse_repeated(request.repeated)
     params = present(request.params)
@@ -39,8 +41,9 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     kind = LogoutKind.REDIRECT if target else LogoutKind.DONE
     here = (held_session(ctx, token) for token in (request.session_token, *request.waiting_tokens))
     ending = {one[0]: one[1] for one in here if one and (request.everybody or one[1].user_id == user_id)}
-    frames = dict.fromkeys(uri for one in ending.items() for uri in participants.frames(ctx, *one))
-    onward = single_logout.begun(ctx, ending, return_to=target)
+    telling = ending | _ended_elsewhere(ctx, request.session_token)
+    frames = dict.fromkeys(uri for one in telling.items() for uri in participants.frames(ctx, *one))
+    onward = single_logout.begun(ctx, telling, return_to=target)
     step = LogoutStep(
         kind=kind,
         redirect_to=target,
@@ -50,6 +53,15 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
         leaves_by=way_out(ctx, session_id, target) if session_id else "",
     )
     return Decision(step, *(participants.ended(ctx, *one) for one in ending.items()))
+
+
+def _ended_elsewhere(ctx: Context, session_token: str) -> dict[str, Session]:
+    """The browser's own session, if somebody has ended it: who hears by browsers alone has not heard of it.
+
+    Whoever signs in anew in this browser has another one, so nobody is told who is signed in again.
+    """
+    found = session_of(ctx, session_token)
+    return {found[0]: found[1]} if found is not None and found[1].ended else {}
 
 
 class _People(TypedDict):
