@@ -11,7 +11,7 @@ MODULES = (
     *("builds", "view_samples", "view_strategies", "views"),
     *("faults", "golden", "model", "model_logs", "model_steps", "model_views", "twins"),
     *("answers", "decisions", "history", "jose", "offload", "offload_work"),
-    *("idp", "idp_logout", "idp_oauth", "idp_oidc", "idp_password", "idp_saml", "saml"),
+    *("idp", "idp_logout", "idp_oauth", "idp_oidc", "idp_password", "idp_saml", "idp_upstream", "saml"),
 )
 
 # Each by name: this module's own package is loaded already, and pytest warns of what it can no longer rewrite.
