@@ -3,7 +3,7 @@
 What an adapter guarantees
 --------------------------
 1.  A function gets what it was called with, and its caller gets what it returned or raised. It keeps nothing but
-    caches, for it may run anywhere: here, or in a process that ends when it likes.
+    caches, for it may run anywhere: here, or in a process that ends when it likes, and may read files and compute.
 2.  The event loop goes on meanwhile. Work is done in the order in which it was asked for; so much of it may wait that
     there is an answer in time, and what is beyond is refused at once.
 3.  Whoever no longer waits for an answer does no harm to others: the work is done, and dropped.
@@ -29,4 +29,4 @@ class Offload(Protocol):
         """
 
     async def close(self) -> None:
-        """End; work under way is dropped, and what is asked for later is refused as ``Unavailable``."""
+        """End: who waits for work is told ``Unavailable``, as is who asks later; what is at work may still be done."""

@@ -3,8 +3,9 @@
 The core sees elements, never a library's objects. What an adapter guarantees
 ------------------------------------------------------------------------------
 1.  Nothing is read but UTF-8 without document type, entities and processing instructions, within ``MAX_BYTES`` also
-    after it was inflated, ``MAX_DEPTH``, ``MAX_ELEMENTS`` and, in each element, ``MAX_ATTRIBUTES``; nothing is fetched;
-    no ``ID`` is there twice. Comments are left out, and the text around one is a single text.
+    after it was inflated, ``MAX_DEPTH``, ``MAX_ELEMENTS`` and, in each element, ``MAX_ATTRIBUTES``, and with names that
+    have ``MAX_NAMES`` characters in all, namespaces included; nothing is fetched; no ``ID`` is there twice. Comments
+    are left out, and the text around one is a single text.
 2.  A signature counts that is a child of the root, has one reference, to the root by its ``ID``, no transforms but
     ``enveloped-signature`` and exclusive canonicalisation without comments, and is made by RSA (PKCS #1 v1.5 or
     PSS) of at least 2048 bits or by ECDSA on P-256, P-384 or P-521, with SHA-256, SHA-384 or SHA-512 (RFC 9231). What
@@ -22,6 +23,7 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_ELEMENTS = 5000
 MAX_ATTRIBUTES = 100
+MAX_NAMES = 4 * MAX_BYTES
 
 
 class Xml(Protocol):

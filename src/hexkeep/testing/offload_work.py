@@ -3,7 +3,8 @@
 import enum
 import os
 import signal
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +74,28 @@ def process_id() -> int:
 def variables() -> Mapping[str, str]:
     """The environment."""
     return dict(os.environ)
+
+
+def reached(folder: str, port: int) -> tuple[str, ...]:
+    """What of the machine is within reach that nobody needs to compute something."""
+    owner = os.getppid()
+    tried: Mapping[str, Callable[[], object]] = {
+        "settings": lambda: Path(f"/proc/{owner}/environ").read_bytes(),
+        "memory": lambda: Path(f"/proc/{owner}/mem").open("rb").close(),
+        "signal": lambda: os.kill(owner, 0),
+        "file": lambda: Path(folder, "made").write_text(""),
+        "program": lambda: os.execv("/bin/false", ["false"]),  # noqa: S606 - it is not to be run
+        "server": lambda: socket.create_connection(("127.0.0.1", port)).close(),
+    }
+    return tuple(name for name, one in tried.items() if _succeeds(one))
+
+
+def _succeeds(one: Callable[[], object]) -> bool:
+    try:
+        one()
+    except PermissionError:
+        return False
+    return True
 
 
 def dies() -> int:

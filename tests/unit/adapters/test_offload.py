@@ -5,10 +5,12 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
@@ -19,7 +21,7 @@ from hexkeep.adapters.offload.threads import Threads
 from hexkeep.core.kernel.errors import Internal, Unavailable
 from hexkeep.ports.offload import Offload
 from hexkeep.testing.offload import OffloadContract, opened
-from hexkeep.testing.offload_work import after, dies, given, grows, long, process_id, variables
+from hexkeep.testing.offload_work import after, dies, given, grows, long, process_id, reached, variables
 
 ALONE = """
 import asyncio, sys
@@ -96,6 +98,14 @@ async def test_process_that_dies_is_replaced(processes: Processes) -> None:
     assert await processes.run(process_id) != first
 
 
+async def test_process_that_died_while_nobody_asked_harms_nobody(processes: Processes) -> None:
+    """Whoever comes next has an answer, of another one."""
+    first = await processes.run(process_id)
+    os.kill(first, signal.SIGKILL)
+    await asyncio.to_thread(os.waitid, os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    assert await processes.run(process_id) != first
+
+
 async def test_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     """Nothing that strangers write holds it for longer than that; the next work finds another one."""
     os.mkfifo(tmp_path / "gate")
@@ -115,12 +125,26 @@ async def test_process_gets_so_much_memory_and_no_more(processes: Processes) -> 
 
 
 async def test_process_sees_none_of_our_settings(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The master key may stand in the environment, and what strangers have written is read over there."""
+    """The master key may stand in the environment, and what strangers have written is read over there.
+
+    Variables of ours count in whatever case they are written.
+    """
     monkeypatch.setenv("HEXKEEP_SECRETS__MASTER_KEY", "secret")
+    monkeypatch.setenv("hexkeep_secrets__master_key_file", "secret")
     monkeypatch.setenv("OTHER", "seen")
     seen = await processes.run(variables)
     assert seen["OTHER"] == "seen"
-    assert not [name for name in seen if name.startswith("HEXKEEP_")]
+    assert not [name for name in seen if name.upper().startswith("HEXKEEP_")]
+
+
+async def test_process_reaches_nothing_of_the_machine(processes: Processes, tmp_path: Path) -> None:
+    """The master key is in its owner's memory, and Linux would let one process of a user look into another."""
+    confined = "import sys; from hexkeep.adapters.offload.confinement import confine; sys.exit(not confine())"
+    if (await (await asyncio.create_subprocess_exec(sys.executable, "-c", confined)).wait()) != 0:
+        pytest.skip("this system has no Landlock")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found = await processes.run(reached, str(tmp_path), server.getsockname()[1])
+    assert found in {(), ("settings",) if os.geteuid() == 0 else ()}
 
 
 async def test_answer_may_be_long(processes: Processes) -> None:
@@ -136,25 +160,44 @@ async def test_answer_without_end_is_not_read(processes: Processes) -> None:
 
 
 async def test_work_under_way_ends_with_all(tmp_path: Path) -> None:
-    """Closing waits for nothing: a caller that still waits learns so."""
+    """Closing waits for nothing: callers learn so, of whom one is under way, one waits, and one has just come."""
     os.mkfifo(tmp_path / "gate")
     offload = Processes(1)
     pid = await offload.run(process_id)
-    waits = asyncio.create_task(offload.run(after, str(tmp_path / "gate"), 1))
-    await asyncio.wait([waits], timeout=0)
+    waiting = [asyncio.create_task(offload.run(after, str(tmp_path / "gate"), number)) for number in range(2)]
+    await asyncio.wait(waiting, timeout=0)
+    waiting.append(asyncio.create_task(offload.run(after, "", 2)))
+    await asyncio.sleep(0)
     await offload.close()
-    assert isinstance((await asyncio.gather(waits, return_exceptions=True))[0], asyncio.CancelledError | Unavailable)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
 
-async def test_where_no_process_can_start_it_is_said(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operator learns what to do; the next work tries again."""
+@pytest.mark.parametrize("executable", ["/bin/false", "/nowhere/python", "", None])
+async def test_where_no_process_can_start_it_is_said(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, executable: str | None
+) -> None:
+    """An operator learns what to do, and callers that there is no answer; the next work tries again."""
     with monkeypatch.context() as broken:
-        broken.setattr(sys, "executable", "/bin/false")
+        broken.setattr(sys, "executable", executable)
         with pytest.raises(Unavailable):
             await processes.run(process_id)
+    assert "offload.processes = 0" in caplog.text
     assert await processes.run(process_id)
+
+
+def test_bound_of_the_machine_counts_where_it_is_lower(tmp_path: Path) -> None:
+    """A process may have no more memory than whoever starts it, where an operator has seen to that."""
+    os.mkfifo(tmp_path / "gate")
+    bounded = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({1 << 30}, {1 << 30}))"
+    command = [sys.executable, "-c", f"{bounded}\n{ALONE}", str(tmp_path / "gate")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        assert int(owner.stdout.readline() or 0)
+        (tmp_path / "gate").write_bytes(b"go")
+        assert owner.wait(30) == 0
 
 
 def test_process_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
@@ -172,25 +215,42 @@ def test_process_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
     assert ended
 
 
-def test_answer_makes_nothing_but_data_and_errors_of_ours() -> None:
-    """A process that strangers took over has no way to have anything made here, or called."""
-    for told in (("os", "system", "true"), ("builtins", "SystemExit", "1"), ("subprocess", "Popen", "true")):
+def test_answer_makes_nothing_but_data_and_errors_of_ours(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that strangers took over has no way to have anything made here, called or written in the log."""
+    lazy, imported = ModuleType("lazy"), list[str]()
+    lazy.__dict__["__getattr__"] = imported.append
+    monkeypatch.setitem(sys.modules, "lazy", lazy)
+    for told in (
+        ("os", "system", "hunter2"),
+        ("builtins", "SystemExit", "hunter2"),
+        ("subprocess", "Popen", "hunter2"),
+        ("hexkeep.core.kernel.errors", "VersionConflict", "hunter2"),
+        ("hexkeep.unknown", "Refused", "hunter2"),
+        ("lazy", "Refused", "hunter2"),
+    ):
         frame = msgspec.msgpack.encode((codec.RAISED, msgspec.msgpack.encode(told)))
         with pytest.raises(Internal):
             codec.returned(given, frame)
-    for frame in (b"", b"\xc1", b"\x93", json.dumps([0, "x"]).encode(), msgspec.msgpack.encode((0, b"\xa1x"))):
+    assert not imported
+    words = msgspec.msgpack.encode((codec.FAILED, msgspec.msgpack.encode("KeyError\n" + "x" * 1000)))
+    for frame in (b"", b"\xc1", b"\x93", json.dumps([0, "x"]).encode(), msgspec.msgpack.encode((0, b"\xa1x")), words):
         with pytest.raises(Internal):
             codec.returned(given, frame)
+    assert all("\n" not in one.getMessage() and len(one.getMessage()) < 500 for one in caplog.records)
+    assert "hunter2" not in caplog.text
 
 
-def test_key_that_ends_the_owner_does_not_end_it_first(tmp_path: Path) -> None:
-    """An interrupt from the terminal reaches both: what is under way is answered, and the owner ends it."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_ends_the_owner_does_not_end_it_first(tmp_path: Path, number: signal.Signals) -> None:
+    """A key at the terminal, or the end of a service, reaches both: the owner still has answers, and ends it."""
     os.mkfifo(tmp_path / "gate")
     command = [sys.executable, "-c", ALONE, str(tmp_path / "gate")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         pid = int(owner.stdout.readline())
         with (tmp_path / "gate").open("wb") as gate:
-            os.kill(pid, signal.SIGINT)
+            os.kill(pid, number)
             gate.write(b"go")
         assert owner.wait(30) == 0

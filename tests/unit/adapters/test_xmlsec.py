@@ -123,6 +123,8 @@ async def test_comment_does_not_cut_a_name_short() -> None:
         "<r>" + "<s/>" * MAX_ELEMENTS + "</r>",
         "<r " + " ".join(f"a{number}=''" for number in range(MAX_ATTRIBUTES + 1)) + "/>",
         "<r>" + " " * MAX_BYTES + "</r>",
+        f"<r xmlns='{'n' * 100_000}'>" + "<s/>" * 20 + "</r>",
+        f"<r xmlns:n='{'n' * 100_000}'><s " + " ".join(f"n:a{number}=''" for number in range(20)) + "/></r>",
         "<r>",
         "no XML",
         b"<r>\xff</r>",
@@ -130,7 +132,7 @@ async def test_comment_does_not_cut_a_name_short() -> None:
     ],
 )
 async def test_what_could_do_harm_is_not_read(text: str | bytes) -> None:
-    """Entities, document types, instructions, identifiers twice, what is too deep, too wide or too long, and no XML."""
+    """Entities, document types, instructions, identifiers twice, what is or gets too deep, wide or long, and no XML."""
     assert await read(text) is None
 
 

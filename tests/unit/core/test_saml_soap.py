@@ -9,7 +9,7 @@ from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.events import SamlApplicationChanged
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.authrequest.messages import StartSamlSignIn
-from hexkeep.core.kernel.errors import HexkeepError
+from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted
 from hexkeep.core.kernel.permission import SYSTEM
 from hexkeep.core.key.events import SigningKeyDeactivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
@@ -20,7 +20,7 @@ from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, Sa
 from hexkeep.core.saml.settings import SamlOptions
 from hexkeep.core.saml.soap import AROUND, ENVELOPE, HEADER, message_in, within
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
-from hexkeep.core.samllogout.by_soap import AnswerSamlLogout
+from hexkeep.core.samllogout.by_soap import PER_SERVER, AnswerSamlLogout
 from hexkeep.core.samllogout.messages import ReceiveSamlLogout
 from hexkeep.testing.decisions import ISSUER, Outcome, World
 from tests.unit.core.oidc_world import application
@@ -148,6 +148,15 @@ def test_request_is_good_once() -> None:
     """Be it brought by a browser the second time."""
     outcome = sent(sitting(), leaving()).then(ended())
     outcome.world.when(AnswerSamlLogout(envelope="document")).refused(SamlRequestOver)
+
+
+def test_one_place_sends_so_many_and_no_more() -> None:
+    """Whoever it is, and whatever it sends: each is read where sign-ins are."""
+    before = coming(sitting(), leaving())
+    counted = before.when(AnswerSamlLogout(envelope="document")).world.answerer.counted
+    before.answerer.counted = dict.fromkeys(counted, PER_SERVER)
+    before.when(AnswerSamlLogout(envelope="document")).refused(ResourceExhausted)
+    before.when(AnswerSamlLogout(envelope="nonsense")).refused(ResourceExhausted)
 
 
 def test_what_is_no_message_in_an_envelope_is_refused() -> None:

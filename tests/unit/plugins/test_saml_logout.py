@@ -168,7 +168,10 @@ async def test_unsigned_logout_is_refused(provider: SamlIdp, clock: StandingCloc
 
 
 async def test_envelope_holds_one_request_that_is_signed_as_a_whole(provider: SamlIdp, clock: StandingClock) -> None:
-    """Nothing beside it, nothing around it, and no signature of the envelope in the place of its own."""
+    """Nothing beside it, nothing around it, no signature of the envelope in the place of its own.
+
+    Nor a header that whoever reads it has to know (SOAP 1.1 section 4.2.3).
+    """
     text = logout_text(leaving(clock, destination=party().logout_by_soap))
     right = signed(text, pair("idp"))
     told = await provider.signed_out(SamlMessage(party(), SOAP, enveloped(right)))
@@ -186,6 +189,7 @@ async def test_envelope_holds_one_request_that_is_signed_as_a_whole(provider: Sa
         enveloped(right).replace("</s:Envelope>", f"<s:Body>{text}</s:Body></s:Envelope>"),
         signed(whole, pair("idp")),
         enveloped(right).replace("s:Body", "s:Bodies"),
+        enveloped(right).replace("<s:Body>", '<s:Header><x s:mustUnderstand="1"/></s:Header><s:Body>'),
     ):
         with pytest.raises(IdpMalformed):
             await provider.signed_out(SamlMessage(party(), SOAP, wrong))

@@ -6,16 +6,19 @@ import sys
 from contextlib import suppress
 
 from hexkeep.adapters.offload.codec import LENGTH, answered
+from hexkeep.adapters.offload.confinement import confine
 
 MAX_MEMORY = 2 * 1024**3
-"""Octets that it may have; what strangers have made must not take more of the machine."""
+"""Octets that it may have, unless the machine allows less: what strangers have made must not take more of it."""
 READY = b"ready"
 
 
 def main() -> None:
     """Work until nobody asks any more: the other side has closed the socket, or has ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key that ends the other side ends this one by it
+    for number in (signal.SIGINT, signal.SIGTERM):  # what ends the other side ends this one by it, with all its work
+        signal.signal(number, signal.SIG_IGN)
     _limit()
+    confine()
     with socket.socket(fileno=0) as channel, suppress(ConnectionError):
         _send(channel, READY)
         while (frame := _received(channel)) is not None:
@@ -30,7 +33,9 @@ def _limit() -> None:
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        allowed = MAX_MEMORY if most == resource.RLIM_INFINITY else min(most, MAX_MEMORY)
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
 
 
 def _received(channel: socket.socket) -> bytes | None:

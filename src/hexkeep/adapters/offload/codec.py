@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 LENGTH: Final = struct.Struct("!I")
 """Before each frame, how many octets it has."""
 RETURNED, RAISED, FAILED = range(3)
+MAX_TOLD: Final = 200
+"""How much of what failed is written in the log: it comes from where strangers' documents are."""
 
 
 class _Codec:
@@ -89,23 +91,29 @@ def answered(frame: bytes) -> bytes:
 
 def returned(function: Callable[..., R], frame: bytes) -> R:
     """What an answer tells; raises what it tells of, and ``Internal`` where that is nothing of ours."""
+    error: HexkeepError | None = None
     try:
         kind, content = msgspec.msgpack.decode(frame, type=tuple[int, bytes])
         if kind == RETURNED:
             result: R = _codec(function).result(content)
             return result
-        error = _error(content) if kind == RAISED else None
-        told = msgspec.msgpack.decode(content) if error is None else ""
+        error, told = _told(kind, content)
     except msgspec.MsgspecError:
-        error, told = None, "its answer cannot be read"
+        told = "its answer cannot be read"
     if error is None:
-        logger.error("work of %s failed: %s", _codec(function).name, told)
+        logger.error("work of %s failed: %s", _codec(function).name, ascii(told[:MAX_TOLD]))
         error = Internal()
     raise error
 
 
-def _error(content: bytes) -> HexkeepError | None:
-    """An error of ours, of a module that is loaded here: nobody else may choose what is made."""
+def _told(kind: int, content: bytes) -> tuple[HexkeepError | None, str]:
+    """An error of ours, of a module that is loaded here: nobody else may choose what is made; and what to say of it."""
+    if kind != RAISED:
+        return None, msgspec.msgpack.decode(content, type=str)
     module, name, text = msgspec.msgpack.decode(content, type=tuple[str, str, str])
-    kind = getattr(sys.modules.get(module), name, None)
-    return kind(text) if isinstance(kind, type) and issubclass(kind, HexkeepError) else None
+    found = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    try:
+        made = found(text) if isinstance(found, type) and issubclass(found, HexkeepError) else None
+    except TypeError:  # it is made of something else
+        made = None
+    return made, f"{module}.{name}"

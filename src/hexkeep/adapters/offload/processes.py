@@ -8,10 +8,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
+from hexkeep.adapters.offload.callers import answer_of
 from hexkeep.adapters.offload.child import READY
 from hexkeep.adapters.offload.codec import LENGTH, asked, returned
 from hexkeep.core.kernel.errors import Overloaded, Unavailable
@@ -27,7 +27,7 @@ TO_START, TO_WORK = 60.0, 5.0
 MAX_ANSWER: Final = 16 * 1024**2
 BEGIN = "import json,sys; sys.path[:]=json.loads(sys.argv[1]); from hexkeep.adapters.offload.child import main; main()"
 OURS = "HEXKEEP_"
-"""Names of variables that the process does not get to see: the master key may be in one."""
+"""Names of variables that the process does not get to see, in any case: the master key may be in one."""
 
 
 @dataclass(eq=False)
@@ -83,8 +83,8 @@ class Processes:
         task = asyncio.create_task(self._answer(asked(function, args, kwargs)))
         self._tasks.add(task)
         task.add_done_callback(self._done)
-        frame = await asyncio.shield(task)  # who goes away leaves a process that is in the middle of something
-        return returned(function, frame)
+        # who goes away leaves a process that is in the middle of something
+        return returned(function, await answer_of(asyncio.shield(task)))
 
     async def close(self) -> None:
         """See the port."""
@@ -102,7 +102,7 @@ class Processes:
 
     async def _answer(self, frame: bytes) -> bytes:
         async with self._free:
-            child = self._idle.pop() if self._idle else await self._started()
+            child = await self._ready()
             try:
                 async with asyncio.timeout(self._to_work):
                     answer = await child.ask(frame)
@@ -117,29 +117,50 @@ class Processes:
             self._idle.append(child)
             return answer
 
+    async def _ready(self) -> _Child:
+        """One that is free, or a new one. What has ended while nobody asked for anything is nobody's loss."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.process.poll() is None:
+                return child
+            await self._end(child)
+        return await self._started()
+
     async def _started(self) -> _Child:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            reader, writer = await asyncio.open_connection(sock=ours)
-            child = _Child(_spawned(theirs), reader, writer)
-        self._children.add(child)
-        with suppress(EOFError, OSError):
+        child, why = None, "it does not say that it is ready"
+        try:
+            child = await self._spawned()
             async with asyncio.timeout(TO_START):
                 if await child.told() == READY:
                     return child
-        await self._end(child)
-        logger.error("no process for work beside could be started; offload.processes = 0 does without")
+        except (EOFError, OSError) as error:
+            why = str(error) or type(error).__name__
+        if child is not None:
+            await self._end(child)
+        logger.error("no process for work beside could be started (%s); offload.processes = 0 does without", why)
         raise Unavailable
+
+    async def _spawned(self) -> _Child:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            reader, writer = await asyncio.open_connection(sock=ours)
+            try:
+                child = _Child(_python(theirs), reader, writer)
+            except BaseException:
+                writer.close()
+                raise
+        self._children.add(child)
+        return child
 
     async def _end(self, child: _Child) -> None:
         self._children.discard(child)
         await child.end()
 
 
-def _spawned(channel: socket.socket) -> "subprocess.Popen[bytes]":
+def _python(channel: socket.socket) -> "subprocess.Popen[bytes]":
     """Python once more, which finds modules where we do."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    command = [sys.executable, "-P", "-c", BEGIN, json.dumps(sys.path)]
+    known = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
+    command = [sys.executable or "", "-P", "-c", BEGIN, json.dumps(list(map(str, sys.path)))]
     # S603 does not apply: it is this very Python, and nothing of it comes from outside.
     return subprocess.Popen(  # noqa: S603
         command, stdin=channel.fileno(), stdout=subprocess.DEVNULL, env=known

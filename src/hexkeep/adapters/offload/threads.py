@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from hexkeep.adapters.offload.callers import answer_of
 from hexkeep.adapters.offload.codec import answered, asked, returned
 from hexkeep.core.kernel.errors import Overloaded, Unavailable
 
@@ -37,7 +38,7 @@ class Threads:
             self._places.release()
             raise Unavailable from error
         future.add_done_callback(lambda _: self._places.release())  # also when the caller has gone away
-        return returned(function, await asyncio.wrap_future(future))
+        return returned(function, await answer_of(asyncio.wrap_future(future)))
 
     async def close(self) -> None:
         """See the port."""

@@ -6,7 +6,7 @@ from lxml import etree
 
 from hexkeep.core.saml.asks import ReadXml
 from hexkeep.core.saml.xml import Element
-from hexkeep.ports.xml import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
+from hexkeep.ports.xml import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMES
 
 RAW_DEFLATE = -15
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
@@ -59,9 +59,12 @@ def _parser() -> etree.XMLParser:
 
 
 def _is_plain(root: etree._Element) -> bool:
-    """Whether there are elements alone, few and not nested deeply, and no identifier is there twice."""
+    """Whether there are elements alone, few and not nested deeply, and no identifier is there twice.
+
+    A name is as long as its namespace, which is written once in a document and stands in each name that is read.
+    """
     known: set[str] = set()
-    stack, count = [(root, 1)], 0
+    stack, count, names = [(root, 1)], 0, 0
     while stack:
         node, depth = stack.pop()
         count += 1
@@ -69,6 +72,9 @@ def _is_plain(root: etree._Element) -> bool:
         if not named or depth > MAX_DEPTH or count > MAX_ELEMENTS:
             return False
         if len(node.attrib) > MAX_ATTRIBUTES or XML_ID in node.attrib:  # lxml takes their square in time
+            return False
+        names += len(node.tag) + sum(map(len, node.attrib))
+        if names > MAX_NAMES:
             return False
         own = str(node.attrib.get("ID", ""))
         if own and own in known:

@@ -31,7 +31,7 @@ from hexkeep.core.session.state import Session
 
 MAX_ENVELOPE = 65_536
 PER_SERVER = 6000
-"""Requests from one network address within the window of ``elsewhere``: there a provider's server stands for all."""
+"""Requests from one network address within the window of ``elsewhere``: there one server stands for many people."""
 
 
 class AnswerSamlLogout(Message):
@@ -57,8 +57,10 @@ def answer_saml_logout(request: AnswerSamlLogout, ctx: Context) -> Decision[Saml
     """End the sessions that a service provider's LogoutRequest names, tell the others, and answer.
 
     It is judged like one that a browser brings, and has to name sessions by their indexes: nothing else tells which
-    are meant. Raises ``SamlError`` while it is not certain who asks.
+    are meant. Raises ``SamlError`` while it is not certain who asks, and ``ResourceExhausted`` for too many requests
+    from one network address.
     """
+    _count(ctx)
     said = receiving.said(ctx, enveloped(request.envelope), LOGOUT_REQUEST, SLO_SOAP)
     if isinstance(said, Disbelieved):
         return Decision(SamlLogoutAnswer(), error=said.error, then=said.then)
@@ -79,11 +81,8 @@ def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLo
     What counts is as with one that a browser brings. Raises ``IdpMalformed`` for what cannot be believed, and
     ``ResourceExhausted`` for too many requests from one network address.
     """
-    place = network(ctx.request.address)
-    window = elsewhere.WINDOW_SECONDS
     known = elsewhere.party(ctx, request.identity_provider_id)
-    if place and ctx.ask(CountUp(f"idp_logout/server/{place}", window)) > PER_SERVER:
-        raise ResourceExhausted("Too many requests to sign out", retry_after=window)
+    _count(ctx)
     told = ctx.ask(LogoutAtProvider(known, SamlRequestBinding.SOAP, request.envelope))
     ending = ended_there(ctx, request.identity_provider_id, told)
     party = known.party
@@ -92,6 +91,13 @@ def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLo
     status = PARTIAL_LOGOUT if single_logout.deaf(ctx, ending) else SUCCESS
     answer = SamlLogoutAnswer(envelope=_enveloped(ctx, party.entity_id, told.id, status, party.signers[0]))
     return Decision(answer, *(participants.ended(ctx, *one) for one in ending.items()))
+
+
+def _count(ctx: Context) -> None:
+    """Each is read and verified where sign-ins are, whoever has sent it."""
+    place, window = network(ctx.request.address), elsewhere.WINDOW_SECONDS
+    if place and ctx.ask(CountUp(f"saml_logout/server/{place}", window)) > PER_SERVER:
+        raise ResourceExhausted("Too many requests to sign out", retry_after=window)
 
 
 def _status(ctx: Context, said: Said[LogoutRequest], found: dict[str, Session]) -> Status:

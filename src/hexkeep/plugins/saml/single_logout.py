@@ -66,7 +66,10 @@ def signed_out(message: SamlMessage, within: Setting) -> LogoutThere:
 def _covered(came: Received, certificates: tuple[str, ...]) -> Element | None:
     """What the provider has signed: in the message where it came by a form or by SOAP, else over the query."""
     if came.binding is not SamlRequestBinding.REDIRECT:
-        around = soap.AROUND if came.binding is SamlRequestBinding.SOAP else ()
+        by_soap = came.binding is SamlRequestBinding.SOAP
+        if by_soap and soap.message_in(read(ReadXml(came.content))) is None:
+            raise IdpMalformed("logout_envelope")
+        around = soap.AROUND if by_soap else ()
         covered = verified(VerifyXml(came.content, certificates, around))
         if covered is None:
             raise SignatureUnknown("logout_signature")

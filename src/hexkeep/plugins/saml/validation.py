@@ -1,4 +1,4 @@
-"""Answers of identity providers, judged: one function, which does not wait and belongs into a thread.
+"""Answers of identity providers, judged: one function, which does not wait and belongs beside the event loop.
 
 What is read is what was verified, and nothing else: the elements that the rules see are those over which a signature
 held. Then python3-saml judges the whole once more, in its strict mode, and has to have read the same.
