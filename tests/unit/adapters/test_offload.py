@@ -175,6 +175,20 @@ async def test_work_under_way_ends_with_all(tmp_path: Path) -> None:
         os.kill(pid, 0)
 
 
+async def test_work_that_waits_for_a_thread_ends_with_all(tmp_path: Path) -> None:
+    """Its caller learns so, as with processes; what is at work already is done."""
+    os.mkfifo(tmp_path / "gate")
+    offload = Threads()
+    works = asyncio.create_task(offload.run(after, str(tmp_path / "gate"), 1))
+    waits = asyncio.create_task(offload.run(after, "", 2))
+    await asyncio.wait([works, waits], timeout=0)
+    await offload.close()
+    with pytest.raises(Unavailable):
+        await waits
+    await opened(tmp_path / "gate")
+    assert await works == 1
+
+
 @pytest.mark.parametrize("executable", ["/bin/false", "/nowhere/python", "", None])
 async def test_where_no_process_can_start_it_is_said(
     processes: Processes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, executable: str | None

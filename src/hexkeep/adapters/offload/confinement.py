@@ -4,7 +4,6 @@ It looks into no other process and signals none, writes no file, runs no program
 may is read files, for its modules are such; and where it is root's, the environment that another one began with.
 """
 
-import ctypes
 import os
 import struct
 import sys
@@ -23,6 +22,10 @@ HAS_TCP, HAS_SCOPES = 4, 6
 def confine() -> bool:
     """Give up the rights, for good; whether the system has that. Whoever is confined looks into no other process."""
     if sys.platform != "linux":
+        return False
+    try:
+        import ctypes
+    except ImportError:  # Python can be built without
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), WHICH_VERSION)
