@@ -214,6 +214,19 @@ def test_bound_of_the_machine_counts_where_it_is_lower(tmp_path: Path) -> None:
         assert owner.wait(30) == 0
 
 
+@pytest.mark.parametrize(
+    "work", ["messages:metadata", "idp_metadata:read", "validation:validated", "single_logout:request"]
+)
+def test_process_may_begin_with_any_work(work: str) -> None:
+    """Modules are loaded by the first work that needs them, whichever that is: here it only lacks its arguments."""
+    frame = msgspec.msgpack.encode((f"hexkeep.plugins.saml.{work}", b""))
+    first = "import sys; from hexkeep.adapters.offload.codec import answered; sys.stdout.buffer.write(answered({}))"
+    done = subprocess.run([sys.executable, "-P", "-c", first.format(frame)], stdout=subprocess.PIPE, check=True)
+    kind, told = msgspec.msgpack.decode(done.stdout, type=tuple[int, bytes])
+    assert kind == codec.FAILED
+    assert msgspec.msgpack.decode(told, type=str).startswith("DecodeError ")
+
+
 def test_process_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
     """It has no time to say goodbye, and leaves nobody behind."""
     os.mkfifo(tmp_path / "gate")

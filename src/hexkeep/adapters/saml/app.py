@@ -8,8 +8,8 @@ from hexkeep.adapters.saml.metadata import MetadataEndpoint
 from hexkeep.adapters.saml.pages import Pages
 from hexkeep.adapters.saml.sign_on import POSTED, SingleSignOn
 from hexkeep.adapters.saml.soap import LogoutBySoap, fault
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.idp_metadata import SLO, SLO_SOAP, SSO
-from hexkeep.core.saml.name_id import ENTITY_ID
 from hexkeep.core.saml.party import LOGOUT, LOGOUT_BY_SOAP, METADATA
 from hexkeep.ports.api import Api
 

@@ -10,7 +10,7 @@ from hexkeep.core.oidc.rfc7517 import encrypts, problem_of
 from hexkeep.core.oidc.x509 import Certificate, ReadCertificate
 from hexkeep.core.saml import sp_metadata
 from hexkeep.core.saml.anchors import vouched_for
-from hexkeep.core.saml.name_id import ENTITY_ID
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.party import METADATA as PARTY_METADATA
 from hexkeep.core.saml.settings import SamlProviderMetadata
 

@@ -17,6 +17,7 @@ from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import attributes, authn_context, encrypted_id, keys, response, session_index
 from hexkeep.core.saml.asks import WriteXml
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.errors import (
     INVALID_NAME_ID_POLICY,
     UNKNOWN_PRINCIPAL,
@@ -24,7 +25,7 @@ from hexkeep.core.saml.errors import (
     Status,
     status_of,
 )
-from hexkeep.core.saml.name_id import ENTITY_ID, Named, NameId, is_name_of, known_format, name_of
+from hexkeep.core.saml.name_id import Named, NameId, is_name_of, known_format, name_of
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.saml.xml import Element
 from hexkeep.core.session.state import SESSION, ToldName

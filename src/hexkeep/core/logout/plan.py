@@ -22,8 +22,8 @@ from hexkeep.core.saml import encrypted_id, keys, session_index, single_logout, 
 from hexkeep.core.saml import logout as saml_logout
 from hexkeep.core.saml.asks import ReadXml, WriteXml
 from hexkeep.core.saml.bindings import SOAP
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.errors import SamlError
-from hexkeep.core.saml.name_id import ENTITY_ID
 from hexkeep.core.saml.response import Envelope
 from hexkeep.core.session.state import SESSION
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP
-from hexkeep.core.saml.name_id import ENTITY_ID, FORMATS
+from hexkeep.core.saml.entity_id import ENTITY_ID
+from hexkeep.core.saml.name_id import FORMATS
 from hexkeep.core.saml.xml import PROTOCOL, SIGN_HERE, Element, ds, element, md
 
 SSO = "/saml/sso"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.ask import KeyedHash
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.settings import SamlNameFormat
 from hexkeep.core.saml.xml import Element, element, saml, trimmed, writable
 from hexkeep.core.user.state import User
@@ -19,8 +20,6 @@ FORMATS: Mapping[SamlNameFormat, str] = {
 ENCRYPTED = "urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted"
 """What a request asks for that wants a name encrypted, of whatever form (section 3.4.1.1)."""
 _BY_URI = {uri: known for known, uri in FORMATS.items()}
-ENTITY_ID = "/saml/metadata"
-"""What follows an instance's origin in its entity id, which is where its metadata is (Metadata section 4.1)."""
 PERSISTENT_PURPOSE, TRANSIENT_PURPOSE = "saml_persistent_name", "saml_transient_name"
 """The purposes under which names are hashed."""
 

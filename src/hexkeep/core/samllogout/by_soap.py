@@ -19,10 +19,10 @@ from hexkeep.core.oidc import participants
 from hexkeep.core.saml import keys, logout, receiving, single_logout, soap
 from hexkeep.core.saml.asks import Signer, WriteXml
 from hexkeep.core.saml.bindings import SamlRequestBinding, enveloped
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.errors import PARTIAL_LOGOUT, REQUEST_UNSUPPORTED, SUCCESS, UNKNOWN_PRINCIPAL, Status
 from hexkeep.core.saml.idp_metadata import SLO_SOAP
 from hexkeep.core.saml.logout import LogoutRequest
-from hexkeep.core.saml.name_id import ENTITY_ID
 from hexkeep.core.saml.receiving import Disbelieved, Said
 from hexkeep.core.saml.response import Envelope
 from hexkeep.core.samllogout import elsewhere

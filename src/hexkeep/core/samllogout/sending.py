@@ -9,7 +9,7 @@ from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.saml import keys
 from hexkeep.core.saml.asks import WriteQuery, WriteXml
 from hexkeep.core.saml.bindings import HTTP_POST
-from hexkeep.core.saml.name_id import ENTITY_ID
+from hexkeep.core.saml.entity_id import ENTITY_ID
 from hexkeep.core.saml.response import Envelope
 from hexkeep.core.saml.xml import Element
 
