@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Protocol
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -27,7 +28,12 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT  # type: ignore[impor
 from saml2.client import Saml2Client  # type: ignore[import-untyped]  # has no types
 from saml2.config import SPConfig  # type: ignore[import-untyped]  # has no types
 from saml2.metadata import entity_descriptor  # type: ignore[import-untyped]  # has no types
-from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
+from saml2.xmldsig import (  # type: ignore[import-untyped]  # has no types
+    DIGEST_SHA256,
+    SIG_ALLOWED_ALG,
+    SIG_ECDSA_SHA256,
+    SIG_RSA_SHA256,
+)
 
 from hexkeep.core.saml.xml import ASSERTION, PROTOCOL, SIGNATURE
 
@@ -211,15 +217,24 @@ class OneLogin:
 
 
 class PySaml2:
-    """pysaml2, which has the program xmlsec1 verify."""
+    """pysaml2, which has the program xmlsec1 verify; with a ``curve`` it signs by ECDSA, in forms alone."""
 
-    def __init__(self, origin: str, folder: Path, *, path: str = "/pysaml2", logout: str = BINDING_HTTP_POST) -> None:
+    def __init__(
+        self,
+        origin: str,
+        folder: Path,
+        *,
+        path: str = "/pysaml2",
+        logout: str = BINDING_HTTP_POST,
+        curve: ec.EllipticCurve | None = None,
+    ) -> None:
         if shutil.which("xmlsec1") is None:
             pytest.skip("there is no xmlsec1, which pysaml2 verifies with; install the package xmlsec1")
         self.consumer, self.logout = f"{origin}{path}/acs", f"{origin}{path}/slo"
         self._logout_binding = logout
         self._key, self._certificate = folder / "sp.key", folder / "sp.crt"
-        made = KeyAndCertificate.new()
+        made = KeyAndCertificate.new(curve=curve)
+        self._algorithm = SIG_RSA_SHA256 if curve is None else SIG_ECDSA_SHA256
         self._key.write_text(made.key)
         self._certificate.write_text(made.certificate)
         self._origin, self._path = origin, path
@@ -238,13 +253,13 @@ class PySaml2:
     def begin(self, *, relay_state: str = "", post: bool = False, **wishes: Any) -> tuple[str, Fields]:
         """By redirect, or by a form; what else is asked for are arguments of ``prepare_for_authenticate``."""
         binding = BINDING_HTTP_POST if post else BINDING_HTTP_REDIRECT
-        with tidy():
+        with tidy(), curves_allowed():
             request_id, made = self._client().prepare_for_authenticate(
                 relay_state=relay_state,
                 binding=binding,
                 response_binding=BINDING_HTTP_POST,
                 sign=True,
-                sigalg=SIG_RSA_SHA256,
+                sigalg=self._algorithm,
                 digest_alg=DIGEST_SHA256,
                 **wishes,
             )
@@ -328,7 +343,7 @@ class PySaml2:
             },
             "logout_requests_signed": True,
             "logout_responses_signed": True,
-            "signing_algorithm": SIG_RSA_SHA256,
+            "signing_algorithm": self._algorithm,
             "digest_algorithm": DIGEST_SHA256,
             "authn_requests_signed": True,
             "want_response_signed": True,
@@ -371,6 +386,13 @@ def prefixed() -> Iterator[None]:
     finally:
         known.clear()
         known.update(before)
+
+
+@contextmanager
+def curves_allowed() -> Iterator[None]:
+    """pysaml2 lets algorithms of RSA alone through, by a list that nothing configures; the program xmlsec1 has more."""
+    with patch("saml2.entity.SIG_ALLOWED_ALG", (*SIG_ALLOWED_ALG, ("SIG_ECDSA_SHA256", SIG_ECDSA_SHA256))):
+        yield
 
 
 @contextmanager

@@ -11,16 +11,17 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP  # type: ignore[import-untyped]  # has no types
 from saml2.config import IdPConfig  # type: ignore[import-untyped]  # has no types
 from saml2.metadata import entity_descriptor, sign_entity_descriptor  # type: ignore[import-untyped]  # has no types
 from saml2.samlp import response_from_string  # type: ignore[import-untyped]  # has no types
 from saml2.sigver import security_context  # type: ignore[import-untyped]  # has no types
-from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
+from saml2.xmldsig import DIGEST_SHA256, SIG_ECDSA_SHA256, SIG_RSA_SHA256  # type: ignore[import-untyped]  # has no types
 
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
-from tests.saml_parties import KeyAndCertificate, prefixed, statuses_of, tidy
+from tests.saml_parties import KeyAndCertificate, curves_allowed, prefixed, statuses_of, tidy
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it names a cipher that cryptography is about to move
@@ -33,13 +34,14 @@ PERSON = {"uid": "grace", "mail": "grace@example.net", "givenName": "Grace", "sn
 class PySaml2Idp:
     """It shows a page with a button that brings the answer back; ``knows`` is the metadata of service providers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, curve: ec.EllipticCurve | None = None) -> None:
         if shutil.which("xmlsec1") is None:
             pytest.skip("there is no xmlsec1, which pysaml2 verifies with; install the package xmlsec1")
         self.origin = ""
         self.knows: list[str] = []
         self.person: Mapping[str, str] = PERSON
-        made = KeyAndCertificate.new()
+        made = KeyAndCertificate.new(curve=curve)
+        self._algorithm = SIG_RSA_SHA256 if curve is None else SIG_ECDSA_SHA256
         self._key, self._certificate = folder / "idp.key", folder / "idp.crt"
         self.certificate = made.certificate
         self._key.write_text(made.key)
@@ -65,7 +67,7 @@ class PySaml2Idp:
         if scope["path"] == "/sso":
             posted = (await receive())["body"].decode() if scope["method"] == "POST" else ""
             fields = dict(parse_qsl(posted or scope["query_string"].decode()))
-            with tidy():
+            with tidy(), curves_allowed():
                 page = self._answer(fields, BINDING_HTTP_POST if posted else BINDING_HTTP_REDIRECT)
             return await Response(200, (("content-type", "text/html"),), page.encode()).send(send)
         return await Response(404, (), b"").send(send)
@@ -94,7 +96,7 @@ class PySaml2Idp:
             userid=self.person["uid"],
             authn={"class_ref": CLASS, "authn_auth": self.metadata_url, "authn_instant": at and int(at.timestamp())},
             session_not_on_or_after=ends,
-            sign_alg=SIG_RSA_SHA256,
+            sign_alg=self._algorithm,
             digest_alg=DIGEST_SHA256,
             **self.how,
             **given,
@@ -120,7 +122,7 @@ class PySaml2Idp:
                 name_id=self._told.subject.name_id,
                 session_indexes=[self._told.authn_statement[0].session_index],
                 sign=True,
-                sign_alg=SIG_RSA_SHA256,
+                sign_alg=self._algorithm,
                 digest_alg=DIGEST_SHA256,
             )
             sent = server.apply_binding(BINDING_SOAP, str(request), place["location"])

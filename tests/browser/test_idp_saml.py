@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
@@ -41,9 +42,9 @@ async def offered(here: Served, metadata_url: str, **settings: Any) -> str:
 
 
 @asynccontextmanager
-async def campus(folder: Path) -> AsyncIterator[PySaml2Idp]:
-    """pysaml2 on the loopback interface."""
-    idp = PySaml2Idp(folder)
+async def campus(folder: Path, curve: ec.EllipticCurve | None = None) -> AsyncIterator[PySaml2Idp]:
+    """pysaml2 on the loopback interface, which signs by RSA, or by ECDSA on a curve."""
+    idp = PySaml2Idp(folder, curve)
     async with listening(idp) as port:
         idp.origin = f"http://127.0.0.1:{port}"
         yield idp
@@ -123,10 +124,10 @@ async def test_session_at_pysaml2_is_as_old_and_lasts_as_long_as_it_says(
 
 
 async def test_old_session_at_pysaml2_unlinks_nothing(visitor: Visitor, tmp_path: Path) -> None:
-    """Who was let in there as a matter of course signs in there once more before a link goes."""
+    """Who was let in there as a matter of course signs in there once more before a link goes. It signs by ECDSA."""
     visit = await visitor(script=True)
     page = visit.page
-    async with serving(NEAR) as here, campus(tmp_path) as idp:
+    async with serving(NEAR) as here, campus(tmp_path, ec.SECP256R1()) as idp:
         named = {"name_id_format": "transient", "transient_mapping_attribute": "uid"}
         idp.knows.append(await offered(here, idp.metadata_url, **named))
         idp.signed_in_at = datetime.now(UTC) - timedelta(hours=1)

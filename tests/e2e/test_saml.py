@@ -1,11 +1,14 @@
 """Service providers that we did not write sign people in by SAML over sockets, and believe nothing that was changed."""
 
+from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.e2e.rest import MANAGEMENT, ROLE, Rest, World
 from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
@@ -120,6 +123,22 @@ def test_pysaml2_signs_somebody_in_by_either_binding(world: World, pysaml2: PySa
         "mail": ["ada@example.com"],
         "givenName": ["Ada"],
     }
+
+
+def test_service_provider_signs_by_an_elliptic_curve(world: World, tmp_path: Path) -> None:
+    """RFC 9231 section 2.3.6: ECDSA by pysaml2 and the program xmlsec1; another key of that curve is nobody's here."""
+    folders = [tmp_path / name for name in ("own", "stolen")]
+    for folder in folders:
+        folder.mkdir()
+    own, stranger = (PySaml2(SP, folder, path="/curve", curve=ec.SECP384R1()) for folder in folders)
+    registered(world, own)
+    assert told(world, own, post=True).name_id == "ada"
+    stranger.know(httpx.get(f"{world.server.origin}/saml/metadata", trust_env=False).text)
+    url, fields = stranger.begin(post=True)
+    assert b"xmldsig-more#ecdsa-sha256" in b64decode(fields["SAMLRequest"])
+    with browser(world) as ada:
+        refused = ada.post(url, data=dict(fields))
+    assert (refused.status_code, "SAMLResponse" in refused.text) == (403, False)
 
 
 def test_form_of_another_site_is_led_through_get(world: World, pysaml2: PySaml2) -> None:
