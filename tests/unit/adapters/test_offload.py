@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -113,6 +114,25 @@ async def test_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         await offload.run(after, str(tmp_path / "gate"), 1)
     assert await offload.run(after, "", 2) == 2
+    await offload.close()
+
+
+async def test_modules_are_loaded_in_their_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine takes longer for that than any work may take, and would end each process in the middle of it."""
+    os.mkfifo(tmp_path / "gate")
+    module = "import os, pathlib\ndef seen() -> str:\n    return gate\n"
+    gate = "gate = os.environ.get('GATE', '')\nif gate:\n    pathlib.Path(gate).read_bytes()\n"
+    (tmp_path / "slow_to_load.py").write_text(module + gate)
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = import_module("slow_to_load").seen
+    monkeypatch.setenv("GATE", str(tmp_path / "gate"))
+    offload = Processes(1, to_work=0.2)
+    assert await offload.run(process_id)
+    work = asyncio.create_task(offload.run(seen))
+    done, _ = await asyncio.wait([work], timeout=0.5)
+    assert not done
+    await opened(tmp_path / "gate")
+    assert await work == str(tmp_path / "gate")
     await offload.close()
 
 

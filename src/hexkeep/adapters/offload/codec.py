@@ -75,11 +75,18 @@ def asked(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     return msgspec.msgpack.encode((codec.name, msgspec.msgpack.encode(codec.arguments(args, kwargs))))
 
 
+def loading(function: Callable[..., Any]) -> bytes:
+    """What goes before a first call: the function is to be loaded, with its modules. The answer to it says nothing."""
+    return msgspec.msgpack.encode((_codec(function).name, None))
+
+
 def answered(frame: bytes) -> bytes:
     """A call that has come, called: the answer to it."""
     try:
-        name, arguments = msgspec.msgpack.decode(frame, type=tuple[str, bytes])
-        return msgspec.msgpack.encode((RETURNED, msgspec.msgpack.encode(_codec_of(name).call(arguments))))
+        name, arguments = msgspec.msgpack.decode(frame, type=tuple[str, bytes | None])
+        codec = _codec_of(name)
+        result = codec.call(arguments) if arguments is not None else None
+        return msgspec.msgpack.encode((RETURNED, msgspec.msgpack.encode(result)))
     except HexkeepError as error:
         kind = type(error)
         told = (kind.__module__, kind.__qualname__, str(getattr(error, "reason", error.message)))

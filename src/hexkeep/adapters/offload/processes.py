@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Final, ParamSpec, TypeVar
 
 from hexkeep.adapters.offload.callers import answer_of
 from hexkeep.adapters.offload.child import READY
-from hexkeep.adapters.offload.codec import LENGTH, asked, returned
+from hexkeep.adapters.offload.codec import LENGTH, asked, loading, returned
 from hexkeep.core.kernel.errors import Overloaded, Unavailable
 
 P = ParamSpec("P")
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 MAX_WAITING: Final = 64
 """Beyond that nobody would have an answer in time."""
 TO_START, TO_WORK = 60.0, 5.0
-"""Seconds that a process has to be ready, and to do one thing."""
+"""Seconds that a process has to be ready, likewise to load what it has not done before, and to do one thing."""
 MAX_ANSWER: Final = 16 * 1024**2
 BEGIN = "import json,sys; sys.path[:]=json.loads(sys.argv[1]); from hexkeep.adapters.offload.child import main; main()"
 OURS = "HEXKEEP_"
@@ -32,11 +32,12 @@ OURS = "HEXKEEP_"
 
 @dataclass(eq=False)
 class _Child:
-    """A process, and the socket to it."""
+    """A process, the socket to it, and the functions that it has loaded."""
 
     process: "subprocess.Popen[bytes]"
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    loaded: set[Callable[..., Any]] = field(default_factory=set)
 
     async def ask(self, frame: bytes) -> bytes:
         """Its answer; raises ``EOFError`` or ``OSError`` when it ends instead."""
@@ -80,7 +81,7 @@ class Processes:
             raise Unavailable
         if len(self._tasks) >= self._places:
             raise Overloaded
-        task = asyncio.create_task(self._answer(asked(function, args, kwargs)))
+        task = asyncio.create_task(self._answer(function, asked(function, args, kwargs)))
         self._tasks.add(task)
         task.add_done_callback(self._done)
         # who goes away leaves a process that is in the middle of something
@@ -100,10 +101,14 @@ class Processes:
         if not task.cancelled():
             task.exception()  # nobody may be there to hear of it
 
-    async def _answer(self, frame: bytes) -> bytes:
+    async def _answer(self, function: Callable[..., Any], frame: bytes) -> bytes:
         async with self._free:
             child = await self._ready()
             try:
+                if function not in child.loaded:
+                    async with asyncio.timeout(TO_START):
+                        await child.ask(loading(function))
+                    child.loaded.add(function)
                 async with asyncio.timeout(self._to_work):
                     answer = await child.ask(frame)
             except (EOFError, OSError):
