@@ -77,7 +77,7 @@ class PySaml2Idp:
         config = self._config()
         found = entity_descriptor(config)
         _, text = sign_entity_descriptor(
-            found, None, security_context(config), sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+            found, None, security_context(config), sign_alg=self._algorithm, digest_alg=DIGEST_SHA256
         )
         return str(text)
 
