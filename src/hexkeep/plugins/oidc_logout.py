@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from pydantic import JsonValue
+
 from hexkeep.core.oidc.logout import LOGOUT_EVENT, LOGOUT_TOKEN_TYPE
 from hexkeep.plugins.oauth_client import Claims
 from hexkeep.plugins.oidc_flow import LONGEST, MAX_SUBJECT, SKEW, Metadata, OpenIdFlow
@@ -40,10 +42,8 @@ class OpenIdFrames(OpenIdFlow):
         return sid
 
     def _called(self, claims: Claims) -> Mapping[str, str]:
-        """By what the provider names subject and session, the latter where it does."""
-        sid = claims.get("sid")
-        index = sid if isinstance(sid, str) and len(sid) <= MAX_SUBJECT else ""
-        return {"session_name": str(claims["sub"]), "session_index": index}
+        """By what the provider names subject and session, where it does."""
+        return {"session_name": _name(claims.get("sub")), "session_index": _name(claims.get("sid"))}
 
 
 class OpenIdLogouts(OpenIdFrames, OpenIdSessions):
@@ -83,11 +83,16 @@ class OpenIdLogouts(OpenIdFrames, OpenIdSessions):
 
 
 def _named(claims: Claims, name: str) -> str:
-    """A claim that is a text if it is there at all; empty where it is not."""
-    value = claims.get(name, "")
-    if not isinstance(value, str) or (name in claims and not 0 < len(value) <= MAX_SUBJECT):
+    """A claim that is a name if it is there at all; empty where it is not."""
+    value = _name(claims.get(name))
+    if name in claims and not value:
         raise IdpMalformed(f"{TOKEN}_{name}")
     return value
+
+
+def _name(value: JsonValue) -> str:
+    """What may be a name of a session, as ``Identity`` has them; empty for anything else."""
+    return value if isinstance(value, str) and len(value) <= MAX_SUBJECT and value.isprintable() else ""
 
 
 def _over(claims: Claims) -> datetime:

@@ -9,6 +9,7 @@ from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.event import Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery
 from hexkeep.core.kernel.permission import SYSTEM, Caller, CallerKind
+from hexkeep.core.session import SLICE as SESSIONS
 from hexkeep.core.user.contact import IssueCode
 from hexkeep.core.user.events import UserPasswordSet
 from hexkeep.core.user.state import USER
@@ -16,7 +17,7 @@ from hexkeep.testing.answers import password_hash
 from hexkeep.testing.decisions import NOW, Kit, Outcome, World
 from tests.unit.core.worlds import SLICES, human, machine, organization
 
-KIT = Kit(*SLICES, CODES)
+KIT = Kit(*SLICES, CODES, SESSIONS)
 PASSWORD = "four happy otters"
 NEW_PASSWORD = "seven sad seagulls"
 ALICE = Caller(CallerKind.USER, user_id="alice")

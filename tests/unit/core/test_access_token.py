@@ -24,6 +24,7 @@ from hexkeep.core.kernel.errors import (
     InvalidInput,
     NotFound,
     PermissionDenied,
+    ReauthenticationRequired,
     Unauthenticated,
     VersionConflict,
 )
@@ -103,13 +104,14 @@ def test_person_in_a_session_makes_one_of_ones_own() -> None:
 
 
 def test_only_who_has_signed_in_makes_one_of_ones_own() -> None:
-    """Neither a token of this kind nor a program's access token is good for another one that outlives it."""
+    """Neither a token of this kind, nor a program's access token, nor a session that was left open is good for it."""
     world = signed_in()
     request = CreateMyPersonalAccessToken(name="Laptop")
     world.as_(caller("ada")).when(request).refused(PermissionDenied)
     world.as_(replace(world.caller, client_id="console")).when(request).refused(PermissionDenied)
     over = world.when(EndMySession(session_id=world.caller.session_id)).world
-    over.when(request).refused(PermissionDenied)
+    for stale in (over, world.later(minutes=16)):
+        stale.when(request).refused(ReauthenticationRequired)
 
 
 @pytest.mark.parametrize(

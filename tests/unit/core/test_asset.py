@@ -45,15 +45,16 @@ from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
 from hexkeep.core.organization.commands import DeleteOrganization
 from hexkeep.core.organization.events import OrganizationRemoved
 from hexkeep.core.organization.state import ORGANIZATION
+from hexkeep.core.session import SLICE as SESSIONS
 from hexkeep.core.user.commands import DeactivateUser, DeleteUser
 from hexkeep.core.user.profile import DeleteMyAccount
 from hexkeep.core.user.state import USER
 from hexkeep.testing.answers import PICTURE, blob_name
 from hexkeep.testing.decisions import Kit
 from tests.unit.core.asking import asked_for
-from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization
+from tests.unit.core.worlds import NOBODY, SLICES, caller, human, machine, member, organization, session
 
-KIT = Kit(*SLICES, SLICE)
+KIT = Kit(*SLICES, SLICE, SESSIONS)
 ACME = KIT.given(*organization(), *human(), *organization("other"), *human("bob", "other"))
 ALICE = caller("PROJECT_VIEWER", "none", user_id="alice")
 OWNER, STRANGER = caller("ORGANIZATION_OWNER", "acme"), caller("ORGANIZATION_OWNER", "other")
@@ -138,7 +139,7 @@ def test_picture_goes_with_the_account() -> None:
     """Whoever deletes it: of somebody who is gone no picture is left."""
     owner = WITH_AVATAR.as_(OWNER).when(DeleteUser(user_id="alice"))
     alice = replace(caller("ORGANIZATION_SELF_MANAGER", "acme", user_id="alice"), session_id="s1")
-    own = WITH_AVATAR.as_(alice).when(DeleteMyAccount())
+    own = WITH_AVATAR.given(*session("alice", "s1")).as_(alice).when(DeleteMyAccount())
     WITH_AVATAR.as_(replace(alice, session_id="")).when(DeleteMyAccount()).refused(PermissionDenied)
     for outcome in (owner, own):
         assert AVATAR.append("alice", AvatarRemoved()) in outcome.changes

@@ -24,6 +24,7 @@ from hexkeep.core.kernel.errors import (
     FailedPrecondition,
     NotFound,
     PermissionDenied,
+    ReauthenticationRequired,
     ResourceExhausted,
     Unauthenticated,
 )
@@ -50,7 +51,7 @@ from hexkeep.core.user.reset import ResetPassword
 from hexkeep.core.user.state import USER
 from hexkeep.testing.decisions import ISSUER, NOW, World
 from tests.unit.core.codes import ALICE, NEW_PASSWORD, PASSWORD, WORLD, back, delivery, followed, issued
-from tests.unit.core.worlds import caller, human, member
+from tests.unit.core.worlds import caller, human, member, session
 
 MANAGER = caller("ORGANIZATION_USER_MANAGER", "acme")
 NEW = "alice@new.example.com"
@@ -333,11 +334,12 @@ def test_changing_ones_address_takes_the_password() -> None:
 
 
 def test_who_has_no_password_changes_the_address_without_one() -> None:
-    """Whoever signs in elsewhere has none to give; a token that was found does not suffice in its place."""
+    """Whoever signs in elsewhere has none to give, and has done so lately; a token that was found does not suffice."""
     bob = Caller(CallerKind.USER, user_id="bob", session_id="s1")
-    world = WORLD.given(*human("bob"))
+    world = WORLD.given(*human("bob"), *session("bob", "s1"))
     for request in (SetMyEmail(email="bob@new.example.com"), SetMyPhone(phone=PHONE)):
         assert world.as_(bob).when(request).changes
+        world.as_(bob).later(minutes=16).when(request).refused(ReauthenticationRequired)
         for token in (replace(bob, session_id=""), replace(bob, client_id="shop")):
             world.as_(token).when(request).refused(PermissionDenied)
 

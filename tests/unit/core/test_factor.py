@@ -44,6 +44,7 @@ from hexkeep.core.kernel.errors import (
     FailedPrecondition,
     NotFound,
     PermissionDenied,
+    ReauthenticationRequired,
     ResourceExhausted,
     SecondFactorRequired,
     Unauthenticated,
@@ -52,6 +53,7 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
 from hexkeep.core.membership import SLICE as MEMBERSHIP
 from hexkeep.core.organization import SLICE as ORGANIZATIONS
+from hexkeep.core.session import SLICE as SESSIONS
 from hexkeep.core.user import SLICE as USERS
 from hexkeep.core.user.events import UserEmailChanged, UserPhoneChanged
 from hexkeep.core.user.state import USER
@@ -59,8 +61,9 @@ from hexkeep.testing.answers import authenticator_response
 from hexkeep.testing.decisions import NOW, Kit, Outcome, World
 from tests.unit.core.factors import BEFORE, by_mail, by_text, passkey, recovery, shown, totp
 from tests.unit.core.people import caller, human, machine, organization, owner_of_organization
+from tests.unit.core.worlds import session
 
-KIT = Kit(SLICE, USERS, ORGANIZATIONS, MEMBERSHIP)
+KIT = Kit(SLICE, USERS, ORGANIZATIONS, MEMBERSHIP, SESSIONS)
 ADA = replace(caller("ada"), session_id="s1")
 MANAGER = caller("eve", "ORGANIZATION_USER_MANAGER", "acme")
 VIEWER = caller("eve", "ORGANIZATION_VIEWER", "acme")
@@ -72,7 +75,9 @@ APP = new_secret("secret-1")
 def world(*changes: object) -> World:
     """Ada, whose addresses are verified, Bob elsewhere, and a program; Ada calls."""
     people = (*organization(), *human("ada"), USER.append("ada", PHONE), *machine("robot"))
-    return KIT.given(*people, *organization("other"), *human("bob", "other"), *changes).as_(ADA)  # type: ignore[arg-type]  # changes of any kind
+    signed_in = (*session("ada", "s1"), *session("bob", "s2"))
+    others = (*organization("other"), *human("bob", "other"))
+    return KIT.given(*people, *others, *signed_in, *changes).as_(ADA)  # type: ignore[arg-type]  # changes of any kind
 
 
 OWN: tuple[tuple[str, Message], ...] = (
@@ -251,6 +256,16 @@ def finished(outcome: Outcome, **response: object) -> FinishMyPasskeyRegistratio
     challenge = json.loads(outcome.result.options)["challenge"]
     answer = authenticator_response(challenge, **response)  # type: ignore[arg-type]  # passed on as they are
     return FinishMyPasskeyRegistration(credential=answer, name="Blue key")
+
+
+def test_passkey_comes_and_goes_after_a_fresh_sign_in_alone() -> None:
+    """With one of its own whoever got hold of a session would come back for ever; what began in time is finished."""
+    stale = world(passkey()).later(minutes=16)
+    for second in (False, True):
+        stale.when(StartMyPasskeyRegistration(second_factor_only=second)).refused(ReauthenticationRequired)
+    stale.when(DeleteMyPasskey(passkey_id="our-key-1")).refused(ReauthenticationRequired)
+    begun = started(world().later(minutes=14))
+    assert begun.world.later(minutes=2).when(finished(begun)).changes
 
 
 def test_browser_is_told_what_to_ask() -> None:

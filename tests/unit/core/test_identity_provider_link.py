@@ -244,6 +244,22 @@ def test_policy_says_how_fresh_a_sign_in_is() -> None:
         lenient.as_(token).when(REMOVE_MINE).refused(PermissionDenied)
 
 
+def test_manager_gets_no_way_into_the_own_account_by_a_stale_session() -> None:
+    """To manage people is not to be the person: what is stolen of a manager adds no link to the manager."""
+    manager = caller("ORGANIZATION_OWNER", "acme")
+    world = linked().given(*human("olga"), *member("olga", "ORGANIZATION_OWNER", "acme"))
+    remove = RemoveIdentityProviderLink(identity_provider_link_id="id-1")
+    for user_id, request in (
+        ("olga", ADD.model_copy(update={"user_id": "olga", "external_id": "o"})),
+        ("alice", remove),
+    ):
+        me = replace(manager, user_id=user_id, session_id="mine")
+        fresh = world.given(*session(user_id, "mine")).as_(me)
+        assert fresh.when(request).changes
+        fresh.later(minutes=16).when(request).refused(ReauthenticationRequired)
+        fresh.as_(replace(me, session_id="")).when(request).refused(PermissionDenied)
+
+
 def mails(change: Change) -> list[Posted]:
     """What is put into the queue because of a change."""
     assert isinstance(change, Append)

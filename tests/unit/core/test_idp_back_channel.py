@@ -63,6 +63,14 @@ def test_session_that_is_named_ends_and_all_of_who_is_named(world: World) -> Non
     told(both, name="", index="").then()
 
 
+def test_session_that_is_named_is_found_among_any_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a person with more sessions by a provider than one word ends, the one that is meant is over."""
+    monkeypatch.setattr("hexkeep.core.idpintent.ended.AT_ONCE", 1)
+    both, first = session_by(world)
+    both, second = session_by(both, "sid-2")
+    assert (ended(told(both, index="sid-1")), ended(told(both, index="sid-2"))) == ([first], [second])
+
+
 def test_session_by_another_provider_is_another(world: World) -> None:
     """What two providers call alike is not the same."""
     world, _ = session_by(world.given(*provider("other"), offering("login", "other")))

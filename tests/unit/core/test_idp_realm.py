@@ -281,7 +281,7 @@ def test_account_that_comes_with_its_link_is_told_of_nothing() -> None:
     """The person has just made it by that very account; who is linked later, unasked or not, is told."""
     options: dict[str, Any] = {"auto_creation": True, "auto_linking": AutoLinking.VERIFIED_EMAIL}
     made = returned(WORLD.given(*provider(**options)))
-    assert [added.told for added in links_added(made)] == [""]
+    assert [added.told for added in links_added(made)] == [None]
     found = returned(WORLD.given(*provider(**options), *human("grace")), GRACE)
     assert [(added.told, added.provider_name) for added in links_added(found)] == [("grace@example.com", "Login")]
 

@@ -4,13 +4,15 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hexkeep.core.accesstoken.commands import CreatePersonalAccessToken
 from hexkeep.core.accesstoken.state import PERSONAL_ACCESS_TOKEN
 from hexkeep.core.factor.passkeys import FinishMyPasskeyRegistration, StartMyPasskeyRegistration
 from hexkeep.core.factor.state import FACTORS
+from hexkeep.core.idplink.commands import AddIdentityProviderLink
+from hexkeep.core.idplink.state import IDENTITY_PROVIDER_LINK
 from hexkeep.core.kernel.aggregate import Aggregate
 from hexkeep.core.kernel.errors import StorageUnavailable
 from hexkeep.core.kernel.event import Event, Log
@@ -20,7 +22,7 @@ from hexkeep.core.machinekey.commands import CreateMachineKey
 from hexkeep.core.machinekey.state import MACHINE_KEY
 from hexkeep.core.organization.commands import CreateOrganization
 from hexkeep.core.session.erasure import EraseActivity
-from hexkeep.core.session.events import SessionCreated, SubjectActivityErased
+from hexkeep.core.session.events import SessionCreated, SessionPasswordChecked, SubjectActivityErased
 from hexkeep.core.session.state import SESSION, SUBJECT_ACTIVITY, former_subject_activity_id
 from hexkeep.core.slices import SLICES
 from hexkeep.core.user.commands import CreateHumanUser, CreateMachineUser
@@ -82,6 +84,15 @@ async def person_in(rig: Rig, user_name: str = "ada") -> str:
     return user_id
 
 
+async def session_of(rig: Rig, user_id: str) -> str:
+    """A session in which somebody has just given a password."""
+    session_id, now = rig.machinery.ids.new(), datetime.now(UTC)
+    begun = SessionCreated(user_id=user_id, organization_id="o", token_hash="h", expires_at=now + timedelta(hours=1))
+    await append(rig, SESSION, session_id, 0, begun)
+    await append(rig, SESSION, session_id, 1, SessionPasswordChecked(checked_at=now))
+    return session_id
+
+
 async def erase(rig: Rig, user_id: str) -> None:
     """Ask for it."""
     await rig.run(rig.machinery.registry.operations["EraseUser"], EraseUser(user_id=user_id), caller=SYSTEM)
@@ -124,7 +135,7 @@ async def test_factors_of_a_person_cannot_be_read_any_more() -> None:
         async with running(engine(storage, ListedTombstones())) as rig:
             operations, states = rig.machinery.registry.operations, rig.machinery.states
             user_id = await person_in(rig)
-            own = Caller(CallerKind.USER, user_id=user_id, session_id="some-session")
+            own = Caller(CallerKind.USER, user_id=user_id, session_id=await session_of(rig, user_id))
             secret = (await rig.run(operations["RegisterMyTotp"], Empty(), caller=own))[0].secret
             begun, _ = await rig.run(operations["StartMyPasskeyRegistration"], StartMyPasskeyRegistration(), caller=own)
             options = json.loads(begun.options)
@@ -244,3 +255,18 @@ async def test_what_comes_to_light_of_somebody_erased_is_dropped_again_and_told_
         told = [one for one in await storage.events.read_log(INSTANCE, Log.ACTIVITY, 0, 20) if one.type != session.type]
         assert [one.version for one in told] == [1, 1, 1]
         assert len({one.stream for one in told}) == 3
+
+
+async def test_links_of_somebody_erased_go_with_it() -> None:
+    """Though the person, who is told of the end of a link otherwise, cannot be told of anything any more."""
+    async with memory_storage() as storage, running(engine(storage, ListedTombstones())) as rig:
+        operations = rig.machinery.registry.operations
+        user_id = await person_in(rig)
+        make = operations["CreateInstanceOidcIdentityProvider"]
+        settings = make.input.model_validate({"name": "Ours", "issuer": "https://op.example.com", "client_id": "c"})
+        place = (await rig.run(make, settings))[0].identity_provider_id
+        add = AddIdentityProviderLink(user_id=user_id, identity_provider_id=place, external_id="a-1")
+        link_id = (await rig.run(operations["AddIdentityProviderLink"], add))[0].identity_provider_link_id
+        await erase(rig, user_id)
+        await until(lambda: completed(rig, user_id), seconds=20)
+        assert not (await rig.machinery.states.load(INSTANCE, IDENTITY_PROVIDER_LINK, link_id))[1].exists

@@ -71,7 +71,7 @@ async def test_token_names_session_subject_or_both(provider: OidcProvider, upstr
     assert [(one.name, one.indexes) for one in found] == [("a", ("b",)), ("a", ()), ("", ("b",))]
 
 
-@pytest.mark.parametrize("sid", [None, 7, "", "x" * 256])
+@pytest.mark.parametrize("sid", [None, 7, "", "x" * 256, "a\u2028b"])
 async def test_session_without_a_name_is_told_by_its_person(
     provider: OidcProvider, upstream: OidcUpstream, sid: JsonValue
 ) -> None:
@@ -110,11 +110,13 @@ async def test_token_of_another_type_is_none(provider: OidcProvider, upstream: O
         ({"jti": ""}, "jti"),
         ({"jti": 7}, "jti"),
         ({"jti": "x" * 256}, "jti"),
+        ({"jti": "a\u2028b"}, "jti"),
         ({"sub": None, "sid": None}, "sub"),
         ({"sub": ""}, "sub"),
         ({"sub": ["a"]}, "sub"),
         ({"sid": 7}, "sid"),
         ({"sid": ""}, "sid"),
+        ({"sid": "a\u2028b"}, "sid"),
         ({"aud": ["somebody else"]}, "aud"),
         ({"aud": None}, "aud"),
         ({"aud": [CLIENT_ID, "somebody else"]}, "azp"),

@@ -10,13 +10,13 @@ from hexkeep.core.accesstoken.state import PERSONAL_ACCESS_TOKEN, PURPOSE, Perso
 from hexkeep.core.kernel.access import reach
 from hexkeep.core.kernel.ask import KeyedHash, RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import FailedPrecondition, NotFound, PermissionDenied
+from hexkeep.core.kernel.errors import FailedPrecondition, NotFound
 from hexkeep.core.kernel.expiry import expiry_of
 from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.kernel.view import Select, eq
-from hexkeep.core.session.state import SESSION
+from hexkeep.core.session.lately import myself_lately
 from hexkeep.core.user.access import equipped_machine, insist_on_cover, myself
 from hexkeep.core.user.state import USER, User
 
@@ -77,12 +77,10 @@ def create_my_personal_access_token(
     """Create a token with which the caller's own programs call the API. It is shown this once.
 
     It ends with the caller's present password. It can only be made with the token of a session, by somebody who has
-    signed in: one that was found, or that an application was given, must not be good for another that outlives it.
+    signed in lately: one that was found, or that an application was given, must not be good for another that outlives
+    it. Raises ``ReauthenticationRequired``.
     """
-    user_id, user = myself(ctx)
-    session_id = ctx.caller.session_id
-    if ctx.caller.client_id or not session_id or not ctx.load(SESSION, session_id, lapses=True).active(ctx.now):
-        raise PermissionDenied("A personal access token is made in a session: sign in first")
+    user_id, user = myself_lately(ctx)
     return _created(user_id, user, request.name, request.expires_at, ctx)
 
 

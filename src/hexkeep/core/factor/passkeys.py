@@ -17,6 +17,7 @@ from hexkeep.core.kernel.fields import Id, Name
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
+from hexkeep.core.session.lately import myself_lately
 from hexkeep.core.user import access
 
 MOST = 20
@@ -88,8 +89,11 @@ class RecordPasskeyUse(Message):
 
 
 def start_my_passkey_registration(request: StartMyPasskeyRegistration, ctx: Context) -> Decision[PasskeyOptions]:
-    """Begin to register a passkey or a security key: get what `navigator.credentials.create` is to be called with."""
-    user_id, user = access.myself_in_session(ctx)
+    """Begin to register a passkey or a security key: get what `navigator.credentials.create` is to be called with.
+
+    Only who has signed in lately does that: raises ``ReauthenticationRequired``.
+    """
+    user_id, user = myself_lately(ctx)
     factors = ctx.load(FACTORS, user_id)
     _insist_on_room(factors)
     alone = not request.second_factor_only
@@ -154,8 +158,11 @@ def update_my_passkey(request: UpdateMyPasskey, ctx: Context) -> Decision[Empty]
 
 
 def delete_my_passkey(request: DeleteMyPasskey, ctx: Context) -> Decision[Empty]:
-    """Take one of the caller's own passkeys away."""
-    user_id, _ = access.myself_in_session(ctx)
+    """Take one of the caller's own passkeys away.
+
+    Only who has signed in lately does that: raises ``ReauthenticationRequired``.
+    """
+    user_id, _ = myself_lately(ctx)
     return _removed(user_id, request.passkey_id, ctx)
 
 

@@ -59,9 +59,11 @@ def add_identity_provider_link(request: AddIdentityProviderLink, ctx: Context) -
     """Link a user to an account at an identity provider, as when users are brought over from elsewhere.
 
     The provider is the instance's, or of the user's organization. An account is of one user at most. Whoever has the
-    account can become the user, so the caller must hold at least what the user holds.
+    account can become the user, so the caller must hold at least what the user holds. To an account of the caller's own
+    that is not enough: raises ``ReauthenticationRequired`` unless the caller has signed in lately.
     """
     user = managed_human(request.user_id, ctx)
+    _insist_on_person(request.user_id, ctx)
     ctx.load(USER, request.user_id, guarded=True)
     if not ctx.load(IDENTITY_PROVIDER, request.identity_provider_id, guarded=True).serves(user.organization_id):
         raise NotFound("There is no such identity provider here")
@@ -74,13 +76,21 @@ def add_identity_provider_link(request: AddIdentityProviderLink, ctx: Context) -
 def remove_identity_provider_link(request: RemoveIdentityProviderLink, ctx: Context) -> Decision[Empty]:
     """Take a link away: the account stands for the user no more, and may be linked anew.
 
-    The user's sessions by that account end, unless something else was proven in them since.
+    The user's sessions by that account end, unless something else was proven in them since. A link of the caller's own
+    takes a fresh sign-in here as well: raises ``ReauthenticationRequired``.
     """
     link = ctx.load(IDENTITY_PROVIDER_LINK, request.identity_provider_link_id)
     reach(ctx, "user.read", exists=link.exists, organization=link.organization_id)
     if ctx.load(USER, link.user_id).exists:
         insist_on_cover(link.user_id, ctx)
+    _insist_on_person(link.user_id, ctx)
     return _removed(request.identity_provider_link_id, link, request, ctx)
+
+
+def _insist_on_person(user_id: str, ctx: Context) -> None:
+    """A session of somebody who manages people, once it is stolen, gives no lasting way into its own account either."""
+    if user_id == ctx.caller.user_id:
+        myself_lately(ctx)
 
 
 def remove_my_identity_provider_link(request: RemoveMyIdentityProviderLink, ctx: Context) -> Decision[Empty]:

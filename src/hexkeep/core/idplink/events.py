@@ -9,7 +9,7 @@ class IdentityProviderLinkAdded(Event):
     """A user is known to an identity provider as ``external_id``; ``display_name`` is what the user is called there.
 
     ``provider_name`` is what the provider is called here, ``told`` the address that is told of it: the user's, where it
-    is verified.
+    is verified. Nobody is where it is empty: of who was erased nothing can be sealed any more, not even that.
     """
 
     type = "identity_provider_link.added"
@@ -20,7 +20,7 @@ class IdentityProviderLinkAdded(Event):
     external_id: Annotated[str, Personal("user_id")]
     display_name: Annotated[str, Personal("user_id")]
     provider_name: str = ""
-    told: Annotated[str, Personal("user_id")] = ""
+    told: Annotated[str | None, Personal("user_id")] = None
 
 
 class IdentityProviderLinkRemoved(Event):
@@ -34,4 +34,4 @@ class IdentityProviderLinkRemoved(Event):
     user_id: str = ""
     session_id: str = ""
     provider_name: str = ""
-    told: Annotated[str, Personal("user_id")] = ""
+    told: Annotated[str | None, Personal("user_id")] = None

@@ -1,6 +1,7 @@
 """What a new link is: made the same way by whoever makes it. Other slices import the module, not its names."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idplink.events import IdentityProviderLinkAdded
@@ -32,12 +33,20 @@ def insist_on_room(ctx: Context, user_id: str) -> None:
         raise FailedPrecondition(f"A user has at most {MAX_LINKS} links")
 
 
-def notice(ctx: Context, user_id: str, provider_id: str) -> dict[str, str]:
+class Notice(TypedDict):
+    """What an event of a link says of who is told of it."""
+
+    provider_name: str
+    told: str | None
+
+
+def notice(ctx: Context, user_id: str, provider_id: str) -> Notice:
     """What an event of a link says so that its user is told: which provider, and at which address, if at any."""
     user = ctx.load(USER, user_id)
-    wanted = user.email_verified and effective(ctx, NOTIFICATION, user.organization_id).link_changed
+    reached = user.exists and user.email_verified
+    wanted = reached and effective(ctx, NOTIFICATION, user.organization_id).link_changed
     name = ctx.load(IDENTITY_PROVIDER, provider_id).name
-    return {"provider_name": name, "told": user.email if wanted else ""}
+    return Notice(provider_name=name, told=user.email if wanted else None)
 
 
 def new_link(ctx: Context, added: IdentityProviderLinkAdded) -> NewLink:

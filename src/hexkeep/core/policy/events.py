@@ -68,7 +68,7 @@ class LoginPolicy(Policy):
     )
     fresh_sign_in_lifetime: CheckLifetime = Field(
         default=timedelta(minutes=15),
-        description="For so long after a sign-in people may link accounts elsewhere, and unlink them.",
+        description="For so long after a sign-in people may add and take away lasting ways in.",
     )
 
 

@@ -16,8 +16,14 @@ def myself_lately(ctx: Context) -> tuple[str, User]:
     raises.
     """
     user_id, user = access.myself_in_session(ctx)
-    proven_at = ctx.load(SESSION, ctx.caller.session_id, lapses=True).proven_anew_at
-    lasts = effective(ctx, LOGIN, user.organization_id).fresh_sign_in_lifetime
-    if proven_at is None or ctx.now - proven_at > lasts:
+    if not has_signed_in_lately(ctx, user):
         raise ReauthenticationRequired
     return user_id, user
+
+
+def has_signed_in_lately(ctx: Context, user: User) -> bool:
+    """Whether ``user``, who calls in a session, has signed in lately in it."""
+    session = ctx.load(SESSION, ctx.caller.session_id, lapses=True)
+    proven_at = session.proven_anew_at if session.active(ctx.now) else None
+    lasts = effective(ctx, LOGIN, user.organization_id).fresh_sign_in_lifetime
+    return proven_at is not None and ctx.now - proven_at <= lasts

@@ -80,7 +80,7 @@ class IssueCode(Message):
 def set_my_email(request: SetMyEmail, ctx: Context) -> Decision[Empty]:
     """Change the caller's own e-mail address. It counts as not verified until the code that is sent there is brought.
 
-    Takes the present password, or from who has none the token of a session: who has the address can have the password
+    Takes the present password, or from who has none a fresh sign-in: who has the address can have the password
     reset. The address before is told of the change.
     """
     user_id, user = myself_human(ctx)
@@ -93,7 +93,7 @@ def set_my_email(request: SetMyEmail, ctx: Context) -> Decision[Empty]:
 def set_my_phone(request: SetMyPhone, ctx: Context) -> Decision[Empty]:
     """Change the caller's own phone number, or take it away. A new one is sent a code.
 
-    Takes the present password, or from who has none the token of a session.
+    Takes the present password, or from who has none a fresh sign-in.
     """
     user_id, user = myself_human(ctx)
     expect(ctx, USER, user_id, request)

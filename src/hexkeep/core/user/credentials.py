@@ -7,12 +7,19 @@ from pydantic import Field
 
 from hexkeep.core.kernel.ask import CountUp, KeyedHash, VerifyPassword
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import FailedPrecondition, InvalidInput, PermissionDenied, ResourceExhausted, Violation
+from hexkeep.core.kernel.errors import (
+    FailedPrecondition,
+    InvalidInput,
+    PermissionDenied,
+    ReauthenticationRequired,
+    ResourceExhausted,
+    Violation,
+)
 from hexkeep.core.kernel.fields import Id, Password
 from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.permission import CallerKind
 from hexkeep.core.kernel.update import Conditional, expect
-from hexkeep.core.user.access import equipped_machine, managed_human, managed_machine, myself
+from hexkeep.core.user.access import equipped_machine, managed_human, managed_machine, myself, myself_in_session
 from hexkeep.core.user.choosing import chosen_password
 from hexkeep.core.user.errors import PasswordMismatch
 from hexkeep.core.user.events import (
@@ -125,13 +132,18 @@ def confirm_password(user_id: str, user: User, password: str, ctx: Context) -> N
 def confirm_person(user_id: str, user: User, password: str, ctx: Context) -> None:
     """Insist that it is the person who wants something by which the account could be taken over or lost.
 
-    It is shown by the present password; by who has none with the token of a session, for a token that was found, or
-    that an application was given, does not suffice. Raises ``PermissionDenied`` then, and as ``confirm_password`` does.
+    It is shown by the present password; by who has none with a fresh sign-in, for neither a session that was left open
+    nor a token that was found, or that an application was given, suffices. Raises ``ReauthenticationRequired`` and
+    ``PermissionDenied`` then, and as ``confirm_password`` does.
     """
+    from hexkeep.core.session.lately import has_signed_in_lately  # noqa: PLC0415 - sessions are made of what users are
+
     if user.password_hash:
         confirm_password(user_id, user, password, ctx)
-    elif not ctx.caller.session_id or ctx.caller.client_id:
-        raise PermissionDenied("This takes somebody who has signed in: call it with the token of a session")
+        return
+    myself_in_session(ctx)
+    if not has_signed_in_lately(ctx, user):
+        raise ReauthenticationRequired
 
 
 def replace_password_hash(request: ReplacePasswordHash, ctx: Context) -> Decision[Empty]:

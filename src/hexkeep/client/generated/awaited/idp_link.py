@@ -27,7 +27,8 @@ class AsyncIdpLinkCalls:
         """Link a user to an account at an identity provider, as when users are brought over from elsewhere.
 
         The provider is the instance's, or of the user's organization. An account is of one user at most. Whoever has the
-        account can become the user, so the caller must hold at least what the user holds.
+        account can become the user, so the caller must hold at least what the user holds. To an account of the caller's own
+        that is not enough: raises ``ReauthenticationRequired`` unless the caller has signed in lately.
 
         Needs `user.write`. The fields are those of `AddIdentityProviderLink`.
         """
@@ -75,7 +76,8 @@ class AsyncIdpLinkCalls:
     ) -> None:
         """Take a link away: the account stands for the user no more, and may be linked anew.
 
-        The user's sessions by that account end, unless something else was proven in them since.
+        The user's sessions by that account end, unless something else was proven in them since. A link of the caller's own
+        takes a fresh sign-in here as well: raises ``ReauthenticationRequired``.
 
         Needs `user.write`. The fields are those of `RemoveIdentityProviderLink`.
         """

@@ -509,7 +509,7 @@ class AsyncUserCalls:
     ) -> None:
         """Change the caller's own e-mail address. It counts as not verified until the code that is sent there is brought.
 
-        Takes the present password, or from who has none the token of a session: who has the address can have the password
+        Takes the present password, or from who has none a fresh sign-in: who has the address can have the password
         reset. The address before is told of the change.
 
         Any caller may ask for it. The fields are those of `SetMyEmail`.
@@ -546,7 +546,7 @@ class AsyncUserCalls:
     ) -> None:
         """Change the caller's own phone number, or take it away. A new one is sent a code.
 
-        Takes the present password, or from who has none the token of a session.
+        Takes the present password, or from who has none a fresh sign-in.
 
         Any caller may ask for it. The fields are those of `SetMyPhone`.
         """

@@ -82,7 +82,8 @@ class AccessTokenCalls:
         """Create a token with which the caller's own programs call the API. It is shown this once.
 
         It ends with the caller's present password. It can only be made with the token of a session, by somebody who has
-        signed in: one that was found, or that an application was given, must not be good for another that outlives it.
+        signed in lately: one that was found, or that an application was given, must not be good for another that outlives
+        it. Raises ``ReauthenticationRequired``.
 
         Any caller may ask for it. The fields are those of `CreateMyPersonalAccessToken`.
         """

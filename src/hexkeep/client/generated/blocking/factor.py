@@ -101,6 +101,8 @@ class FactorCalls:
     def start_my_passkey_registration(self, *, second_factor_only: bool = False) -> PasskeyOptions:
         """Begin to register a passkey or a security key: get what `navigator.credentials.create` is to be called with.
 
+        Only who has signed in lately does that: raises ``ReauthenticationRequired``.
+
         Any caller may ask for it. The fields are those of `StartMyPasskeyRegistration`.
         """
         fields: dict[str, object] = {"second_factor_only": second_factor_only}
@@ -134,6 +136,8 @@ class FactorCalls:
 
     def delete_my_passkey(self, *, passkey_id: str) -> None:
         """Take one of the caller's own passkeys away.
+
+        Only who has signed in lately does that: raises ``ReauthenticationRequired``.
 
         Any caller may ask for it. The fields are those of `DeleteMyPasskey`.
         """
