@@ -104,6 +104,17 @@ class HexkeepServer:
         self._wait("readiness", self._ready)
         self._read_administrator(self.said[known:])
 
+    def wait_for_origin_of(self, other: "HexkeepServer") -> None:
+        """Wait until this node says what another says of where their instance is: the last that started has said it.
+
+        Nodes of one installation have one origin where people run them; here each has a port of its own.
+        """
+        self._wait("one origin", lambda: self.issuer() == other.issuer())
+
+    def issuer(self) -> object:
+        """What the node says of where the instance is."""
+        return httpx.get(f"{self.origin}/.well-known/openid-configuration", trust_env=False).json()["issuer"]
+
     def stop(self) -> None:
         """Ask it to end (SIGTERM), as a service manager does; it has to end well."""
         assert self._end(signal.SIGTERM) == 0, self.log[-2000:]

@@ -69,6 +69,7 @@ def pair(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFacto
         first.set_up({POSTGRES_OWNER_URL: database.owner_url})
         first.start()
         second.start()
+        first.wait_for_origin_of(second)
         for server in (first, second):
             server.secrets |= {database.application_url, key}
         with Rest(first) as rest:

@@ -77,6 +77,7 @@ def cluster(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Cluster
             token = rest.sign_in(first.administrator.user_name, first.administrator.password)
             organization_id = rest.get("/auth/v1/me")["organization_id"]
         second.start()
+        first.wait_for_origin_of(second)
         for server in (first, second):
             server.secrets |= {token, database.application_url, settings["HEXKEEP_SECRETS__MASTER_KEY"]}
         yield Cluster(first, second, database, Creations(organization_id, token))

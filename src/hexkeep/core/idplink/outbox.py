@@ -30,6 +30,4 @@ def _told(
     return Delivery("mail", payload, subject=event.user_id, expires_at=recorded.created_at + OF_USE)
 
 
-OUTBOX = Outbox(
-    "identity_provider_links", Log.DURABLE, (IdentityProviderLinkAdded, IdentityProviderLinkRemoved), deliveries
-)
+OUTBOX = Outbox("link_notices", Log.DURABLE, (IdentityProviderLinkAdded, IdentityProviderLinkRemoved), deliveries)

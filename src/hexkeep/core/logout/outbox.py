@@ -103,5 +103,5 @@ OUTBOXES = (
         endings,
     ),
     Outbox("idp_revocations", Log.ACTIVITY, (SessionEnded, IdpSessionKept), revocations),
-    Outbox("idp_link_revocations", Log.DURABLE, (IdentityProviderLinkRemoved,), revocations),
+    Outbox("link_revocations", Log.DURABLE, (IdentityProviderLinkRemoved,), revocations),
 )

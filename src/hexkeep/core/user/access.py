@@ -76,7 +76,7 @@ def myself_in_session(ctx: Context) -> tuple[str, User]:
     A personal access token, or the token of an application, does not suffice: with a factor of one's own whoever found
     it could come back for ever. Raises ``PermissionDenied``.
     """
-    mine = myself_human(ctx)
+    user_id, user = myself(ctx)
     if not ctx.caller.session_id or ctx.caller.client_id:
         raise PermissionDenied("This takes somebody who has signed in: call it with the token of a session")
-    return mine
+    return user_id, _of_kind(user, UserKind.HUMAN)
