@@ -12,6 +12,7 @@ from tests.bench import (
     appends,
     beside,
     growth,
+    judging,
     memory,
     million,
     projections,
@@ -49,7 +50,8 @@ async def _growth(sizes: Sequence[int]) -> list[Figure]:
 
 
 async def _saml(count: Sequence[int]) -> list[Figure]:
-    return [*await saml.beside_xmlsec(*count[:1]), *await saml_answers.beside_others()]
+    held_up = await judging.beside_a_timer()
+    return [*await saml.beside_xmlsec(*count[:1]), *held_up, *await saml_answers.beside_others()]
 
 
 LONG: dict[str, Callable[[Sequence[int]], Awaitable[list[Figure]]]] = {

@@ -1,0 +1,85 @@
+"""What judging answers of SAML holds up in the process that asks for it: how late a timer of its event loop is."""
+
+import asyncio
+import base64
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from hexkeep.adapters.offload.processes import Processes
+from hexkeep.adapters.offload.threads import Threads
+from hexkeep.plugins.saml.answer import Answer
+from hexkeep.plugins.saml.idp_metadata import read
+from hexkeep.plugins.saml.rules import Expected
+from hexkeep.plugins.saml.validation import validated
+from hexkeep.ports.offload import Offload
+from hexkeep.testing.idp import party
+from hexkeep.testing.idp_saml import ENTITY_ID, metadata_text, pair
+from tests.bench.figures import Figure, beside, percentile
+from tests.unit.plugins.saml_judge import REQUEST, by_both
+
+SECONDS, CALLERS, TICK = 5.0, 4, 0.001
+SHARES = (("p50", 0.5), ("p99", 0.99))
+
+
+async def beside_a_timer() -> list[Figure]:
+    """A timer's delay while answers are judged beside the loop, against that while a stranger's process judges them."""
+    answer = _answer()
+    stranger = multiprocessing.get_context("spawn").Process(target=_judge, args=(SECONDS + 5,))
+    stranger.start()
+    try:
+        await asyncio.to_thread(stranger.join, 4)  # it has loaded its modules by then
+        apart = await _delays()
+    finally:
+        stranger.kill()
+        stranger.join()
+    return [
+        *_figures("a timer beside answers judged in a process of its own", await _while(Processes(1), answer), apart),
+        *_figures("a timer beside answers judged in a thread", await _while(Threads(), answer), apart),
+    ]
+
+
+def _figures(name: str, within: Sequence[float], apart: Sequence[float]) -> Iterator[Figure]:
+    for known, share in SHARES:
+        yield beside(f"{name}, {known}", percentile(within, share) * 1e3, "ms", percentile(apart, share) * 1e3)
+
+
+async def _while(offload: Offload, answer: Answer) -> Sequence[float]:
+    await offload.run(validated, answer)
+
+    async def judging() -> None:
+        while True:
+            await offload.run(validated, answer)
+
+    callers = [asyncio.create_task(judging()) for _ in range(CALLERS)]
+    delays = await _delays()
+    for caller in callers:
+        caller.cancel()
+    await asyncio.gather(*callers, return_exceptions=True)
+    await offload.close()
+    return delays
+
+
+async def _delays() -> Sequence[float]:
+    """How much later than it should a timer goes off, again and again."""
+    found, end = list[float](), time.perf_counter() + SECONDS
+    while (begin := time.perf_counter()) < end:
+        await asyncio.sleep(TICK)
+        found.append(time.perf_counter() - begin - TICK)
+    return found
+
+
+def _judge(seconds: float) -> None:
+    """What a process does that has nothing to do with this one."""
+    answer, end = _answer(), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        validated(answer)
+
+
+def _answer() -> Answer:
+    """One that is signed twice; it can be judged again, for nobody remembers it here."""
+    now = datetime.now(UTC)
+    provider = read(metadata_text((pair("idp").certificate,)).encode())
+    expected = Expected(ENTITY_ID, party().entity_id, party().consumer, REQUEST, now - timedelta(seconds=30), now)
+    return Answer(base64.b64encode(by_both().encode()).decode(), provider, party(), expected)
