@@ -17,7 +17,7 @@ from hexkeep.core.kernel.operation import Empty, Message
 from hexkeep.core.kernel.update import Conditional, expect
 from hexkeep.core.kernel.view import Select, eq
 from hexkeep.core.session.lately import myself_lately
-from hexkeep.core.user.access import equipped_machine, insist_on_cover, myself
+from hexkeep.core.user.access import equipped_machine, insist_on_cover, insist_on_session, myself
 from hexkeep.core.user.state import USER, User
 
 MAX_TOKENS = 100
@@ -80,6 +80,8 @@ def create_my_personal_access_token(
     signed in lately: one that was found, or that an application was given, must not be good for another that outlives
     it. Raises ``ReauthenticationRequired``.
     """
+    myself(ctx)
+    insist_on_session(ctx)  # a machine never has one, whatever it is allowed besides
     user_id, user = myself_lately(ctx)
     return _created(user_id, user, request.name, request.expires_at, ctx)
 

@@ -76,7 +76,12 @@ def myself_in_session(ctx: Context) -> tuple[str, User]:
     A personal access token, or the token of an application, does not suffice: with a factor of one's own whoever found
     it could come back for ever. Raises ``PermissionDenied``.
     """
-    user_id, user = myself(ctx)
+    mine = myself_human(ctx)
+    insist_on_session(ctx)
+    return mine
+
+
+def insist_on_session(ctx: Context) -> None:
+    """Raise ``PermissionDenied`` unless the call comes with the token of a session, and no application has it."""
     if not ctx.caller.session_id or ctx.caller.client_id:
         raise PermissionDenied("This takes somebody who has signed in: call it with the token of a session")
-    return user_id, _of_kind(user, UserKind.HUMAN)
