@@ -3,7 +3,7 @@
 import json
 import resource
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -74,6 +74,15 @@ def cpu_seconds() -> float:
     """What this process has used of the processors."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+SHARES = (("p50", 0.5), ("p99", 0.99))
+
+
+def delays(name: str, times: Sequence[float], floor: Sequence[float]) -> Iterator[Figure]:
+    """How long something took, in seconds, beside how long it takes at the floor."""
+    for known, share in SHARES:
+        yield beside(f"{name}, {known}", percentile(times, share) * 1e3, "ms", percentile(floor, share) * 1e3)
 
 
 def show(figures: Sequence[Figure]) -> None:

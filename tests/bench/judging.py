@@ -4,7 +4,7 @@ import asyncio
 import base64
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hexkeep.adapters.offload.processes import Processes
@@ -16,11 +16,10 @@ from hexkeep.plugins.saml.validation import validated
 from hexkeep.ports.offload import Offload
 from hexkeep.testing.idp import party
 from hexkeep.testing.idp_saml import ENTITY_ID, metadata_text, pair
-from tests.bench.figures import Figure, beside, percentile
+from tests.bench.figures import Figure, delays
 from tests.unit.plugins.saml_judge import REQUEST, by_both
 
 SECONDS, CALLERS, TICK = 5.0, 4, 0.001
-SHARES = (("p50", 0.5), ("p99", 0.99))
 
 
 async def beside_a_timer() -> list[Figure]:
@@ -35,14 +34,9 @@ async def beside_a_timer() -> list[Figure]:
         stranger.kill()
         stranger.join()
     return [
-        *_figures("a timer beside answers judged in a process of its own", await _while(Processes(1), answer), apart),
-        *_figures("a timer beside answers judged in a thread", await _while(Threads(), answer), apart),
+        *delays("a timer beside answers judged in a process of its own", await _while(Processes(1), answer), apart),
+        *delays("a timer beside answers judged in a thread", await _while(Threads(), answer), apart),
     ]
-
-
-def _figures(name: str, within: Sequence[float], apart: Sequence[float]) -> Iterator[Figure]:
-    for known, share in SHARES:
-        yield beside(f"{name}, {known}", percentile(within, share) * 1e3, "ms", percentile(apart, share) * 1e3)
 
 
 async def _while(offload: Offload, answer: Answer) -> Sequence[float]:

@@ -18,7 +18,7 @@ import httpx
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.testing import idp_saml as upstream
 from hexkeep.testing.idp import Account
-from tests.bench.figures import Figure, beside, noted, percentile
+from tests.bench.figures import SHARES, Figure, delays, noted, percentile
 from tests.bench.http_load import Target, cpu_of, load, read_answer, request
 from tests.bench.serving import FORM, QUIET
 from tests.e2e.rest import Rest, World
@@ -32,7 +32,6 @@ POSTING, ASKING = 8, 2
 PACE = 0.01
 """Seconds between two questions on one connection: a cheap request that would be answered at once."""
 SECONDS = 5.0
-SHARES = (("p50", 0.5), ("p99", 0.99))
 GRACE = Account(user_name="grace", given_name="Grace", family_name="Hopper", email="grace@example.net")
 CERTIFICATE = re.compile(r"X509Certificate>([^<]+)<")
 ELSEWHERE = {**FORM, "origin": "https://idp.example.net", "sec-fetch-site": "cross-site"}
@@ -63,10 +62,8 @@ async def _measured(here: "Prepared", there: "Prepared") -> list[Figure]:
     discovery = Target(here.server.port, here.server.pid, cheap)
     alone = await load(discovery, ASKING, SECONDS, pace=PACE)
     half = len(here.attempts) // 2
-    paced = Times(
-        await _while(_finish(there.server, there.attempts[:half], RATE), discovery),
-        await _while(_finish(here.server, here.attempts[:half], RATE), discovery),
-    )
+    paced_apart = await _while(_finish(there.server, there.attempts[:half], RATE), discovery)
+    paced = await _while(_finish(here.server, here.attempts[:half], RATE), discovery)
     apart = await _while(_finish(there.server, there.attempts[half:]), discovery)
     used, begin = cpu_of(here.server.pid), time.perf_counter()
     within = await _while(_finish(here.server, here.attempts[half:]), discovery)
@@ -76,27 +73,13 @@ async def _measured(here: "Prepared", there: "Prepared") -> list[Figure]:
         noted("SAML, sign-ins by answers of a provider, over HTTP, SQLite", judged / spent, "sign-ins/s"),
         noted("SAML, sign-ins by answers of a provider, CPU", cpu / judged * 1e3, "ms CPU"),
         *(noted(f"discovery alone, {name}", percentile(alone.times, share) * 1e3, "ms") for name, share in SHARES),
-        *paced.figures(
-            f"discovery beside {RATE:.0f} sign-ins a second that are judged, against those of another server"
+        *delays(
+            f"discovery beside {RATE:.0f} sign-ins a second that are judged, against those of another server",
+            paced,
+            paced_apart,
         ),
-        *Times(apart, within).figures(
-            "discovery beside all answers that it can judge, against those of another server"
-        ),
+        *delays("discovery beside all answers that it can judge, against those of another server", within, apart),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How long a request took while answers were judged elsewhere, and while they were judged in the same server."""
-
-    apart: Sequence[float]
-    within: Sequence[float]
-
-    def figures(self, name: str) -> Iterator[Figure]:
-        """Both, beside each other."""
-        for known, share in SHARES:
-            within, apart = (percentile(times, share) * 1e3 for times in (self.within, self.apart))
-            yield beside(f"{name}, {known}", within, "ms", apart)
 
 
 @dataclass(frozen=True, slots=True)
