@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 
+from hexkeep.client.positions import HEADER
 from tests.e2e.server import HexkeepServer
 
 MANAGEMENT = "/management/v1"
@@ -31,7 +32,10 @@ class Credentials:
 
 
 class Rest:
-    """A signed-in caller. Every secret that is sent or comes back is noted with the server."""
+    """A signed-in caller. Every secret that is sent or comes back is noted with the server.
+
+    So is where the logs stood after what any of a server's callers wrote: whatever is read later shows it.
+    """
 
     def __init__(self, server: HexkeepServer, token: str = "", *, host: str = "") -> None:
         self._server = server
@@ -50,15 +54,19 @@ class Rest:
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request, whatever its outcome."""
-        return self._http.request(method, path, **options)
+        if method == "GET" and (known := str(self._server.positions)):
+            options["headers"] = {HEADER: known, **options.get("headers", {})}
+        response = self._http.request(method, path, **options)
+        self._server.positions.note(response.headers.get(HEADER, ""))
+        return response
 
     def post(self, path: str, **fields: object) -> dict[str, Any]:
         """The answer to a request that succeeds."""
-        return self._answer(self._http.post(path, json=fields))
+        return self._answer(self.send("POST", path, json=fields))
 
     def get(self, path: str) -> dict[str, Any]:
         """The same for reading."""
-        return self._answer(self._http.get(path))
+        return self._answer(self.send("GET", path))
 
     def sign_in(self, user_name: str, password: str) -> str:
         """A session token (``CreateSession``); this caller is that user from now on."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from hexkeep.client.positions import Positions
 from tests.ports import reserved_port
 from tests.processes import process, run
 
@@ -53,6 +54,8 @@ class HexkeepServer:
         self.trust = ssl.create_default_context()
         """What clients trust; a server with a certificate needs one that its authority is in."""
         self.secrets: set[str] = set()
+        self.positions = Positions()
+        """Where its logs stood after what callers wrote."""
         self.administrator = Administrator("", "")
         self.printed_after = 0.0
         """Seconds that the last start took until it had printed its URL."""
@@ -88,6 +91,8 @@ class HexkeepServer:
     ) -> "subprocess.CompletedProcess[bytes]":
         """A `hexkeep` command, whatever becomes of it."""
         environment = {**self.environment, **(settings or {})}
+        if words[:1] == ("restore",):
+            self.positions.forget()
         return run(*words, env=environment, cwd=self.folder, given=given, timeout=STARTING)
 
     def set_up(self, settings: Mapping[str, str]) -> None:

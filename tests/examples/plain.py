@@ -24,7 +24,7 @@ LONGEST = 400
 SAMPLES = {
     "cursor": "WyI…",
     "next_cursor": "WyI…",
-    "delivery_id": "u2Zr0Yb1cQm4XoFh7LkNw5TsVdEa8PjG",
+    "delivery_id": "u2zr4yb7cqm4xofh7lknw5tsvdea6pjg",
     "session_token": "hks_…",
     "code": "BCDFGHJK",
     "totp_code": "287082",

@@ -26,8 +26,8 @@ def command() -> None:
     \b
     Examples:
       hexkeep outbox status
-      hexkeep outbox retry 3fJk…
-      hexkeep outbox discard 3fJk…
+      hexkeep outbox retry mf2ha…
+      hexkeep outbox discard mf2ha…
     """  # noqa: D301 - \b keeps click from filling the lines
 
 
@@ -85,7 +85,7 @@ def retry(
 
     \b
     Examples:
-      hexkeep outbox retry 3fJk…
+      hexkeep outbox retry mf2ha…
       hexkeep outbox status --state dead --json | jq -r '.[].delivery_id' | xargs -n1 hexkeep outbox retry
     """  # noqa: D301 - \b keeps click from filling the lines
     _done(ctx, place, "RetryDelivery", delivery_id, "It is tried again.", as_json=as_json)
@@ -106,7 +106,7 @@ def discard(
 
     \b
     Examples:
-      hexkeep outbox discard 3fJk…
+      hexkeep outbox discard mf2ha…
     """  # noqa: D301 - \b keeps click from filling the lines
     _done(ctx, place, "DiscardDelivery", delivery_id, "It is given up.", as_json=as_json)
 

@@ -87,6 +87,6 @@ class Outbox:
 
 
 def _hash(*parts: str) -> str:
-    """192 bits as 32 characters of the base64url alphabet."""
+    """160 bits as 32 letters and digits: an id is typed on command lines, where a first ``-`` would begin an option."""
     digest = hashlib.sha256(b"hexkeep-delivery-1\0" + json.dumps(parts).encode()).digest()
-    return base64.urlsafe_b64encode(digest[:24]).decode()
+    return base64.b32encode(digest[:20]).decode().lower()
