@@ -142,14 +142,26 @@ async def tenant_of(embedded: Embedded) -> Tenant:
 
 @dataclass
 class Elsewhere:
-    """Another site, to the browser as foreign as can be; ``html`` is what it shows at every path."""
+    """Another site, to the browser as foreign as can be; ``html`` is what it shows at every path.
+
+    Where ``sends_on`` is set it shows nothing under its first name: whoever comes is sent on to ``other``.
+    """
 
     origin: str = ""
     html: str = "<p>Somewhere else"
+    sends_on: bool = False
+
+    @property
+    def other(self) -> str:
+        """A page of it under its other name, which is another origin, and another site than ours as well."""
+        return f"{self.origin.replace('127.0.0.1', 'app.localhost')}/home"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Show it."""
-        await Response(200, (("content-type", "text/html"),), self.html.encode()).send(send)
+        """Show it, or send on."""
+        if self.sends_on and scope["path"] != "/home":
+            await Response(303, (("location", self.other),), b"").send(send)
+        else:
+            await Response(200, (("content-type", "text/html"),), self.html.encode()).send(send)
 
 
 @pytest.fixture

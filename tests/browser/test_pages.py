@@ -60,17 +60,21 @@ async def strangers_url(served: Served, callback: str = "https://app.example.com
 async def test_nobody_is_sent_to_a_stranger_unasked(
     served: Served, visitor: Visitor, elsewhere: Elsewhere, mode: str
 ) -> None:
-    """RFC 9700 section 4.11.2: an error stays here until the person presses the button, which brings it there."""
+    """RFC 9700 section 4.11.2: an error stays here until the person presses the button, which brings it there.
+
+    From there it may go on: the page has nothing to guard.
+    """
     visit, callback = await visitor(), f"{elsewhere.origin}/callback"
-    page = visit.page
+    page, elsewhere.sends_on = visit.page, True
     await page.goto(f"{await strangers_url(served, callback)}&response_mode={mode}")
     await expect(page.get_by_role("heading", name="This sign-in cannot begin")).to_be_visible()
     await expect(page.get_by_text("invalid_request", exact=True)).to_be_visible()
     await page.keyboard.press("Tab")
     onward = page.get_by_role("link" if mode == "query" else "button", name=f"Go on to {elsewhere.origin}")
     await expect(onward).to_be_focused()
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{callback}?error=invalid_request*" if mode == "query" else callback)
+    async with page.expect_request(f"{callback}?error=invalid_request*" if mode == "query" else callback):
+        await page.keyboard.press("Enter")
+    await page.wait_for_url(elsewhere.other)
     assert visit.complaints == []
 
 

@@ -75,15 +75,14 @@ class WebPages:
         if step.notice:
             return self._notice(request, step, step.notice)
         if step.kind is StepKind.FORM_POST:
-            title = text("form_post.title")
-            return self.form_post(request, title, step.redirect_to, step.fields, step.redirect_origin)
+            return self.form_post(request, text("form_post.title"), step.redirect_to, step.fields)
         return redirect(step.redirect_to)
 
-    def form_post(self, request: Request, title: str, url: str, fields: Mapping[str, str], origin: str) -> Response:
-        """The page that posts a form to ``url``, which is at ``origin``, by itself or when somebody presses on."""
+    def form_post(self, request: Request, title: str, url: str, fields: Mapping[str, str]) -> Response:
+        """The page that posts a form to ``url``, which has been validated, by itself or when somebody presses on."""
         values = {"action": url, "fields": fields}
-        view = View("form_post.html", title, values, script=FORM_POST, has_form=False)
-        return self.show(request, replace(view, form_target=origin, in_flow=True))
+        view = View("form_post.html", title, values, script=FORM_POST, has_form=False, carries=True, in_flow=True)
+        return self.show(request, view)
 
     def _notice(self, request: Request, step: AuthorizationStep, notice: Notice) -> Response:
         """What is wrong with a stranger's request, and the way on to the stranger: nobody is sent there unasked."""
@@ -96,7 +95,7 @@ class WebPages:
             "request_id": request.id,
         }
         view = View("stranger.html", text("stranger.title"), values, status=400, has_form=False, in_flow=True)
-        return self.show(request, replace(view, form_target=step.redirect_origin))
+        return self.show(request, replace(view, carries=bool(step.fields)))
 
     def logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:
         """The way on after a logout request: ask, say that it is done, or go back to the application."""
@@ -111,7 +110,7 @@ class WebPages:
     def away(self, request: Request, url: str, fields: Mapping[str, str], *, after_form: bool = False) -> Response:
         """The way to an identity provider: by a form where it has ``fields``, else by a link; see ``leaving``."""
         if fields:
-            return self.form_post(request, text("form_post.idp"), url, fields, redirect_origin(url))
+            return self.form_post(request, text("form_post.idp"), url, fields)
         return self.leaving(request, url) if after_form else redirect(url)
 
     def leaving(self, request: Request, url: str) -> Response:
@@ -159,7 +158,7 @@ class WebPages:
         values = {"step": step, "ask": ask, "without": without}
         script = "" if step.again else ONWARD
         view = View("saml_logout.html", text("signing_out.title"), values, script=script, has_form=False, in_flow=True)
-        return self.show(request, replace(view, form_target=step.redirect_origin))
+        return self.show(request, replace(view, carries=bool(step.fields)))
 
     def _signing_out(self, request: Request, frames: tuple[str, ...], to: str) -> Response:
         view = View(

@@ -28,6 +28,7 @@ def page_headers(
     framing: tuple[str, ...] = (),
     script: str = "",
     frames: tuple[str, ...] = (),
+    carries: bool = False,
 ) -> tuple[Header, ...]:
     """The headers of a page. ``script`` is the hash of the one script that it has, which may call us alone.
 
@@ -35,15 +36,20 @@ def page_headers(
     too. Pages ``in_flow`` of a sign-in for an application may be in a window that the application opened and waits for,
     so they are not cut off from it. ``framing`` are the origins whose pages may show ours within them, usually none;
     ``frames`` those whose pages it shows itself.
+
+    A page that ``carries`` a message to a site of somebody else has no ``form-action``: where that site leads on to at
+    once, which nobody here can know, would have to be listed as well (CSP 3 section 6.4.1.1). Nothing is typed there
+    that a form could take along, and its target has been validated.
     """
     allowed = f" {form_target}" if FORM_TARGET.fullmatch(form_target) else ""
     ancestors = " ".join(origin for origin in framing if FORM_TARGET.fullmatch(origin)) or "'none'"
     scripts = f"; script-src {script}; connect-src 'self'" if script else ""
     shown = " ".join(dict.fromkeys(origin for origin in frames if FORM_TARGET.fullmatch(origin)))
     within = f"; frame-src {shown}" if shown else ""
+    forms = "" if carries else f"; form-action 'self'{allowed}"
     policy: Header = (
         "content-security-policy",
-        f"{CONTENT}{scripts}{within}; frame-ancestors {ancestors}; form-action 'self'{allowed}",
+        f"{CONTENT}{scripts}{within}; frame-ancestors {ancestors}{forms}",
     )
     own_frames = () if framing else (NO_FRAMES,)
     return (*FIXED, *own_frames, policy) if in_flow else (*FIXED, *own_frames, policy, OWN_WINDOW)

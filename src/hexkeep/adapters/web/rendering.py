@@ -20,8 +20,8 @@ from hexkeep.core.authrequest.look import PageLook
 class View:
     """A page to be shown. ``problem`` is what went wrong with the form before, in one sentence.
 
-    ``form_target`` and ``in_flow`` are those of ``page_headers``; ``script`` names the one that it has. A page
-    that ``has_form`` needs a cookie for it.
+    ``form_target``, ``in_flow`` and ``carries`` are those of ``page_headers``; ``script`` names the one that it has. A
+    page that ``has_form`` needs a cookie for it.
     """
 
     template: str
@@ -33,6 +33,7 @@ class View:
     in_flow: bool = False
     script: str = ""
     has_form: bool = True
+    carries: bool = False
     frames: tuple[str, ...] = ()
     """The origins of pages of others that it shows within."""
 
@@ -73,6 +74,7 @@ class Renderer:
             framing=look.framing_origins,
             script=script.source if script else "",
             frames=view.frames,
+            carries=view.carries,
         )
         return Response(view.status, (*policy, *headers, *cookie), html.encode())
 

@@ -2,7 +2,6 @@
 
 from hexkeep.core.application.state import SamlProvider
 from hexkeep.core.kernel.decision import Context
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import logout
 from hexkeep.core.saml.bindings import RESPONSE
 from hexkeep.core.saml.errors import Status
@@ -28,6 +27,4 @@ def answered(ctx: Context, asked: Asked, provider: SamlProvider, status: Status)
     )
     if way is None:
         return None
-    return SamlLogoutStep(
-        kind=SamlLogoutKind.ANSWER, redirect_to=way.url, fields=dict(way.fields), redirect_origin=redirect_origin(url)
-    )
+    return SamlLogoutStep(kind=SamlLogoutKind.ANSWER, redirect_to=way.url, fields=dict(way.fields))

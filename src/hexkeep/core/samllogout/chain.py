@@ -5,7 +5,6 @@ from hexkeep.core.kernel.ask import Keep
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.hosts import keep_host
 from hexkeep.core.oidc.parties import held_session
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import encrypted_id, logout, session_index, single_logout
 from hexkeep.core.saml.bindings import REQUEST
 from hexkeep.core.saml.errors import PARTIAL_LOGOUT, SUCCESS
@@ -70,7 +69,6 @@ def _asked(ctx: Context, leg: Leg) -> SamlLogoutStep | None:
         kind=SamlLogoutKind.ASK,
         redirect_to=way.url,
         fields=dict(way.fields),
-        redirect_origin=redirect_origin(place.url),
         client_name=application.name,
         request_id=head.id,
         again=leg.outcome is Outcome.ASKED,

@@ -15,7 +15,6 @@ from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.oidc import participants
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import single_logout
 from hexkeep.core.saml.bindings import REQUEST, RESPONSE, SamlRequestBinding, received
 from hexkeep.core.samllogout.messages import SamlLogoutKind, SamlLogoutStep
@@ -77,6 +76,5 @@ def _step(ctx: Context, told: LogoutThere, ending: dict[str, Session]) -> SamlLo
     token = single_logout.begun(ctx, ending, return_to=url) if ending and not fields else ""
     if token:
         return SamlLogoutStep(kind=SamlLogoutKind.ONWARD, token=token, frames=frames)
-    origin = redirect_origin(url) if url else ""
     kind = SamlLogoutKind.ANSWER if url else SamlLogoutKind.DONE
-    return SamlLogoutStep(kind=kind, redirect_to=url, fields=fields, frames=frames, redirect_origin=origin)
+    return SamlLogoutStep(kind=kind, redirect_to=url, fields=fields, frames=frames)

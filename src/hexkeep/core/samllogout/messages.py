@@ -62,7 +62,6 @@ class SamlLogoutStep(Message):
     host: str = ""
     redirect_to: str = Field("", repr=False)
     fields: dict[str, str] = Field({}, repr=False)
-    redirect_origin: str = ""
     client_name: str = ""
     request_id: str = ""
     again: bool = False
