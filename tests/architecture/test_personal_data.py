@@ -256,7 +256,7 @@ IN_CLEAR: dict[str, str] = {
         code.issued.expires_at user_registration.requested.expires_at factor.totp.verified.verified_at
         factor.otp_email.added.added_at factor.otp_sms.added.added_at factor.passkey.registered.registered_at
         session.factor.checked.checked_at session.factor.checked.password_version
-        session.idp.confirmed.confirmed_at
+        session.idp.confirmed.confirmed_at session.idp.others_ended.ended_at
         session.idp.checked.checked_at session.idp.checked.password_version session.idp.checked.anew
         session.idp.checked.authenticated_at
         idp_session.kept.session_ends_at session.ended.held

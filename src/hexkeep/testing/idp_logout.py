@@ -123,7 +123,7 @@ class BackChannelLogoutContract(IdpContract):
         assert [is_meant(one, told) for one in (*all_, other)] == [True, True, False]
 
     async def test_what_is_said_is_known_again(self, provider: RedirectProvider, upstream: Upstream) -> None:
-        """The same word is the same, so that it counts once, and another one is another."""
+        """The same word is the same, so that it ends nothing that began since, and another one is another."""
         await self.signed_in(provider, upstream, Account())
         there, form = telling(upstream), await telling(upstream).end(Account().external_id)
         said = [await hearing(provider).session_ended(one) for one in (form, form, await there.end("account-1"))]

@@ -40,7 +40,7 @@ from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.instance.setup import CREATION
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
-from hexkeep.core.logout.outbox import REVOCATIONS_CHANNEL
+from hexkeep.core.logout.outbox import OTHERS_CHANNEL, REVOCATIONS_CHANNEL
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
@@ -49,6 +49,7 @@ from hexkeep.ports.api import Meta, System
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.outbound import Nowhere, Outbound
+from hexkeep.testing.faults import FaultyEvents
 from tests.fakes.tombstones import ListedTombstones
 from tests.mailbox import CHANNELS, Mailbox
 
@@ -58,6 +59,7 @@ CALLBACK = "https://app.example.com/callback"
 AFTER_LOGOUT = "https://app.example.com/bye"
 USER_NAME, PASSWORD = "ada", "a long enough sentence"
 VERIFIER = "v" * 43
+OWN_CHANNELS = (OTHERS_CHANNEL, REVOCATIONS_CHANNEL)
 OFFERS = Plugins.load().identity_providers()
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
@@ -114,6 +116,8 @@ class Site:
     app: ASGIApp
     mail: Mailbox
     storage: MemoryStorage
+    events: FaultyEvents
+    """The way to the log, which can be made to fail."""
 
     async def tenant(self, origin: str = ORIGIN) -> Tenant:
         """A new instance whose administrator is ``USER_NAME`` with ``PASSWORD``."""
@@ -153,10 +157,11 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
     clock = clock or SystemClock()
     storage = MemoryStorage(MemorySettings(), clock)
     await storage.open()
+    events = FaultyEvents(storage.events)
     hashing = Argon2Hashing(Argon2Settings())
     offload = Threads()
     ports = Ports(
-        events=storage.events,
+        events=events,
         views=storage.views,
         pubsub=storage.pubsub,
         locks=storage.locks,
@@ -179,12 +184,12 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
         outbound=outbound or Nowhere(),
     )
     mail, logouts = Mailbox(), Logouts(ports.outbound)
-    deliverers: dict[str, Deliverer] = {**dict.fromkeys(CHANNELS, mail), REVOCATIONS_CHANNEL: logouts}
+    deliverers: dict[str, Deliverer] = {**dict.fromkeys(CHANNELS, mail), **dict.fromkeys(OWN_CHANNELS, logouts)}
     iam = Iam(Machinery(ports, MasterKey(bytes(32)), SLICES, deliverers=deliverers, offers=OFFERS))
     logouts.attach(iam)
     await iam.start()
     try:
-        yield Site(iam, front_of(iam), mail, storage)
+        yield Site(iam, front_of(iam), mail, storage, events)
     finally:
         await iam.stop()
         await storage.close()

@@ -12,6 +12,7 @@ from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.core.idpintent.errors import IdpMalformed, IdpUnreachable
 from hexkeep.core.kernel.errors import HexkeepError
 from hexkeep.core.kernel.operation import Empty
+from hexkeep.core.logout.others import EndIdpSessions
 from hexkeep.core.logout.plan import JudgeLogoutAnswer, LogoutPlan, LogoutVerdict, PlanLogout
 from hexkeep.core.logout.revoking import RevokeIdpSession
 from hexkeep.core.logout.settling import SessionsSettled, SettleSessions
@@ -23,7 +24,7 @@ from tests.fakes.web_server import answer, web_server
 PRIVATE = OutboundSettings(private_networks=True)
 
 
-Asked = PlanLogout | JudgeLogoutAnswer | SettleSessions
+Asked = PlanLogout | JudgeLogoutAnswer | SettleSessions | EndIdpSessions
 
 
 class Provider:
@@ -163,7 +164,15 @@ async def test_sessions_of_an_organization_are_settled() -> None:
     assert provider.asked == [SettleSessions(organization_id="acme")]
 
 
-@pytest.mark.parametrize("channel", ["sessions", "backchannel_logout"])
+async def test_sessions_that_ended_elsewhere_end_portion_by_portion() -> None:
+    """Until nothing is left of them."""
+    provider = Provider(LogoutPlan(), cursors=("there", ""))
+    await deliver(provider, outgoing("idp_sessions", name_hash="hash", ended_at="2026-01-02T03:04:05Z"))
+    first = EndIdpSessions(name_hash="hash", ended_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    assert provider.asked == [first, first.model_copy(update={"cursor": "there"})]
+
+
+@pytest.mark.parametrize("channel", ["sessions", "idp_sessions", "backchannel_logout"])
 async def test_what_makes_no_sense_is_given_up(channel: str) -> None:
     """It would make none the next time."""
     with pytest.raises(DeliveryFailed) as failed:

@@ -50,6 +50,7 @@ PLAIN: Mapping[str, JsonValue] = {
     "key": "clerk",
     "roles": ["clerk"],
     "days": 400,
+    "ended_at": "2026-01-02T03:04:05Z",
     "projection": "users",
     "process": "instance-creation",
     "position": 1,

@@ -1,7 +1,7 @@
 """Logouts that an identity provider tells of by itself: which sessions end here, and who is told of that."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,22 +10,36 @@ from hexkeep.core.idp.events import IdentityProviderDeactivated
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import LogoutThere
 from hexkeep.core.idpintent.ended import (
+    AT_ONCE,
     FRAMES,
     REFUSALS,
     ReceiveIdpBackChannelLogout,
     ReceiveIdpFrontChannelLogout,
 )
 from hexkeep.core.idpintent.errors import IdpIntentInvalid, IdpMalformed
-from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
-from hexkeep.core.session.events import SessionClientJoined, SessionEnded
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.errors import NotFound, PermissionDenied, ResourceExhausted
+from hexkeep.core.kernel.event import Recorded
+from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM
+from hexkeep.core.logout.others import EndIdpSessions
+from hexkeep.core.logout.outbox import OUTBOXES
+from hexkeep.core.session.events import (
+    SessionClientJoined,
+    SessionCreated,
+    SessionEnded,
+    SessionIdpChecked,
+    SessionIdpOthersEnded,
+)
 from hexkeep.core.session.idp import CreateIdpSession
 from hexkeep.core.session.state import SESSION
+from hexkeep.testing.answers import keyed_hash
 from hexkeep.testing.decisions import NOW, Outcome, World
 from tests.unit.core.oidc_world import application
 from tests.unit.core.test_idp_intent import GRACE, WORLD, as_party, link, offering, provider, returned, signed_in
 from tests.unit.core.test_idp_logout import ended
-from tests.unit.core.worlds import human
+from tests.unit.core.worlds import caller, human, session
 
+(OTHERS,) = (one for one in OUTBOXES if one.name == "idp_session_endings")
 TOKEN = "a logout token"
 THERE = GRACE.model_copy(update={"session_name": "sub-1", "session_index": "sid-1"})
 
@@ -71,6 +85,73 @@ def test_session_that_is_named_is_found_among_any_number(world: World, monkeypat
     assert (ended(told(both, index="sid-1")), ended(told(both, index="sid-2"))) == ([first], [second])
 
 
+def many(world: World, count: int, begun_at: datetime = NOW, first: int = 0) -> World:
+    """Grace has signed in there by so many sessions, each with a number."""
+    checked = SessionIdpChecked(
+        identity_provider_id="login",
+        checked_at=begun_at,
+        name_hash=keyed_hash("idp_session_name", "login sub-1"),
+        index_hash=keyed_hash("idp_session_index", "login sid-1"),
+    )
+    created = SessionCreated(
+        user_id="grace", organization_id="acme", token_hash="hash", expires_at=NOW + timedelta(hours=12)
+    )
+    numbers = range(first, first + count)
+    return world.given(*(SESSION.append(f"many-{number:04}", created, checked) for number in numbers))
+
+
+def ended_by(world: World, back: int, **word: str) -> tuple[list[str], World]:
+    """What ends, in the end, where the provider tells of a logout, though some come back before it is carried out."""
+    heard = told(world, **word)
+    since = many(heard.world.later(minutes=1), back, NOW + timedelta(seconds=30), first=5000).as_(SYSTEM)
+    appends = [change for change in heard.changes if isinstance(change, Append)]
+    (others,) = (event for one in appends for event in one.events if isinstance(event, SessionIdpOthersEnded))
+    (delivery,) = OTHERS.deliveries(Recorded(others, "main", OTHERS.log, 1, "session", "id", 2, NOW, "", ""))
+    found = ended(heard)
+    cursor: str | None = None
+    while cursor is None or cursor:
+        outcome = since.when(EndIdpSessions.model_validate({**delivery.payload, "cursor": cursor or ""}))
+        found += ended(outcome)
+        since, cursor = outcome.world, outcome.result.next_cursor
+    return sorted(found), since.as_(ANONYMOUS)
+
+
+def test_more_sessions_than_end_at_once_end_as_well(world: World) -> None:
+    """All of the person's: so many at once, the others by a delivery."""
+    found, _ = ended_by(many(world, AT_ONCE + 10), back=0)
+    assert found == [f"many-{number:04}" for number in range(AT_ONCE + 10)]
+
+
+@pytest.mark.parametrize("word", [{}, {"index": "sid-1"}, {"name": "", "index": "sid-1"}], ids=str)
+def test_others_end_in_portions(world: World, word: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the person is named or the session there; each is a bounded piece of work, and ends nothing newer."""
+    monkeypatch.setattr("hexkeep.core.idpintent.ended.AT_ONCE", 6)
+    monkeypatch.setattr("hexkeep.core.kernel.portions.next_portion.__defaults__", (2,))
+    before, _ = session_by(many(world, 11), "sid-2")
+    wanted = [f"many-{number:04}" for number in range(11)]
+    found, since = ended_by(before, back=5, **word)
+    assert [one for one in found if one.startswith("many")] == wanted
+    assert len(ended(told(since, id="another word", **word))) == 5, "who has come back since stays"
+
+
+def test_as_many_as_end_at_once_leave_nothing_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing follows where all have ended."""
+    monkeypatch.setattr("hexkeep.core.idpintent.ended.AT_ONCE", 3)
+    told(many(world, 3)).then(*(SESSION.append(f"many-{number:04}", SessionEnded()) for number in range(3)))
+
+
+def test_only_the_program_ends_the_others(world: World) -> None:
+    """Nobody else has to."""
+    asked = EndIdpSessions(name_hash=keyed_hash("idp_session_name", "login sub-1"), ended_at=NOW)
+    many(world, 1).as_(caller("INSTANCE_OWNER")).when(asked).refused(PermissionDenied)
+
+
+def test_nobody_is_nobodys(world: World) -> None:
+    """Where neither person nor session is named, no session is meant: those of who came by no provider least of all."""
+    before = many(world, 1).given(*session("grace", "by-password")).as_(SYSTEM)
+    before.when(EndIdpSessions(ended_at=NOW)).then()
+
+
 def test_session_by_another_provider_is_another(world: World) -> None:
     """What two providers call alike is not the same."""
     world, _ = session_by(world.given(*provider("other"), offering("login", "other")))
@@ -78,15 +159,42 @@ def test_session_by_another_provider_is_another(world: World) -> None:
     told(world, name="", index="sid-1", at="other").then()
 
 
-def test_what_was_said_counts_once(world: World) -> None:
+def unwritten(outcome: Outcome) -> World:
+    """The world where what an outcome wanted to be written was not, for the database failed."""
+    return replace(outcome.before, answerer=outcome.world.answerer.copy())
+
+
+def test_what_was_said_counts_for_what_had_begun(world: World) -> None:
     """Whoever has seen it cannot end what began since; once it is over the provider's kind refuses it."""
     world, _ = session_by(world)
     once = told(world)
     assert len(ended(once)) == 1
     again, session_id = session_by(once.world.later(seconds=1))
-    told(again).refused(IdpMalformed)
+    told(again).then()
     assert ended(told(again, id="another word")) == [session_id]
-    told(told(world, index="sid-9", id="unknown").world, id="unknown").refused(IdpMalformed)
+    unknown, session_id = session_by(told(world, index="sid-9", id="unknown").world.later(seconds=1), "sid-9")
+    told(unknown, index="sid-9", id="unknown").then()
+
+
+def test_word_that_was_heard_in_vain_counts_when_it_comes_again(world: World) -> None:
+    """Where sessions could not be ended the provider says the same again, as often as it takes, and they end."""
+    before, session_id = session_by(world)
+    first = told(before)
+    assert ended(first) == [session_id]
+    again = told(unwritten(first).later(seconds=1))
+    assert ended(again) == [session_id]
+    since, other = session_by(unwritten(again).later(minutes=2))
+    assert ended(told(since)) == [session_id], "who has come back since stays"
+    assert ended(told(since, id="another word")) == [session_id, other]
+
+
+def test_sign_in_that_is_over_stays_over_whatever_comes_again(world: World) -> None:
+    """An older word that is brought once more does not take back what a newer one says."""
+    older = told(world, id="older").world.later(seconds=1)
+    waiting = returned(older, THERE)
+    newer = told(waiting.world.later(seconds=1), id="newer").world
+    after = told(newer, id="older").world
+    after.when(CreateIdpSession(proof=waiting.result.proof)).refused(IdpIntentInvalid)
 
 
 def test_sign_in_that_is_under_way_is_over_as_well(world: World) -> None:

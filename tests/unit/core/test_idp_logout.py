@@ -9,7 +9,6 @@ from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.idp.events import IdentityProviderDeactivated
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import Begun, LogoutThere
-from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.saml.bindings import SamlRequestBinding
@@ -80,11 +79,15 @@ def test_session_that_is_named_ends_and_the_response_goes_back(world: World) -> 
     assert ended(told(outcome.world, id="_2")) == []
 
 
-def test_request_counts_once(world: World) -> None:
-    """Whoever has seen one cannot bring it again."""
+def test_request_counts_for_what_had_begun(world: World) -> None:
+    """Whoever has seen one and brings it again ends nothing that began since; it is answered as it was."""
     first = session_by(world)
     once = told(first.world, name="name-2")
-    told(once.world).refused(IdpMalformed)
+    assert ended(once) == []
+    other = session_by(begun(once.world.later(seconds=1))[0])
+    again = told(other.world, name="name-2")
+    again.then()
+    assert (again.result.kind, again.result.redirect_to) == (SamlLogoutKind.ANSWER, ANSWER.url)
 
 
 def test_one_place_brings_so_many_requests(world: World) -> None:
@@ -137,10 +140,11 @@ def test_logout_by_soap_is_answered_at_once(world: World) -> None:
     assert said(by_soap(first.world.given(application("tv", client_metadata=tv), joined))) == ["Success"]
 
 
-def test_logout_by_soap_counts_once_and_within_bounds(world: World) -> None:
-    """Nor does it count when a browser brings it; a server has more to tell than a browser, but not without end."""
-    by_soap(by_soap(world).world).refused(IdpMalformed)
-    told(by_soap(world).world).refused(IdpMalformed)
+def test_logout_by_soap_counts_for_what_had_begun_and_within_bounds(world: World) -> None:
+    """However it comes again; a server has more to tell than a browser, but not without end."""
+    since = session_by(begun(by_soap(world).world.later(seconds=1))[0]).world
+    by_soap(since).then()
+    told(since).then()
     off = IDENTITY_PROVIDER.append("login", IdentityProviderDeactivated())
     by_soap(world.given(off)).refused(NotFound)
     counted = world.answerer.copy()

@@ -5,22 +5,25 @@ of SAML 2.0 it goes by SOAP (Bindings section 3.2), and the status that comes ba
 """
 
 from datetime import timedelta
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hexkeep.core.idpintent.errors import IdpFailed, IdpUnreachable
-from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, REVOCATIONS_CHANNEL, SESSIONS_CHANNEL
+from hexkeep.core.kernel.operation import Message, Operation
+from hexkeep.core.logout.others import END_IDP_SESSIONS, EndIdpSessions
+from hexkeep.core.logout.outbox import LOGOUT_CHANNEL, OTHERS_CHANNEL, REVOCATIONS_CHANNEL, SESSIONS_CHANNEL
 from hexkeep.core.logout.plan import JUDGE_LOGOUT_ANSWER, PLAN_LOGOUT, JudgeLogoutAnswer, LogoutPlan, PlanLogout
 from hexkeep.core.logout.revoking import REVOKE_IDP_SESSION, RevokeIdpSession
-from hexkeep.core.logout.settling import SETTLE_SESSIONS, SettleSessions
+from hexkeep.core.logout.settling import SETTLE_SESSIONS, SessionsSettled, SettleSessions
 from hexkeep.core.oidc.errors import ClientKeyUnusable
 from hexkeep.ports.api import Api, Meta, System
 from hexkeep.ports.delivery import DeliveryFailed, Outgoing
 from hexkeep.ports.outbound import Outbound, OutboundFailed, WebRequest
 
-CHANNELS = (SESSIONS_CHANNEL, LOGOUT_CHANNEL, REVOCATIONS_CHANNEL)
+M = TypeVar("M", bound=Message)
+CHANNELS = (SESSIONS_CHANNEL, OTHERS_CHANNEL, LOGOUT_CHANNEL, REVOCATIONS_CHANNEL)
 SURFACE = "logout"
 TIMEOUT = 10.0
 """Seconds for one application: others wait for theirs meanwhile."""
@@ -95,8 +98,13 @@ class Logouts:
                     await self._told(self._api, outgoing, Farewell.model_validate(dict(outgoing.payload)))
                 case channel if channel == REVOCATIONS_CHANNEL:
                     await _given_back(self._api, outgoing, Revocation.model_validate(dict(outgoing.payload)))
+                case channel if channel == OTHERS_CHANNEL:
+                    others = EndIdpSessions.model_validate(dict(outgoing.payload))
+                    await _ended(self._api, outgoing, END_IDP_SESSIONS, others)
                 case _:
-                    await _ended(self._api, outgoing, Ending.model_validate(dict(outgoing.payload)))
+                    ending = Ending.model_validate(dict(outgoing.payload))
+                    settling = SettleSessions.model_validate(ending.model_dump())
+                    await _ended(self._api, outgoing, SETTLE_SESSIONS, settling)
         except ValidationError:
             raise DeliveryFailed(permanent=True, code="malformed") from None
 
@@ -122,12 +130,12 @@ class Logouts:
                 raise DeliveryFailed(permanent=False, code="saml_not_signed_out")
 
 
-async def _ended(api: Api, outgoing: Outgoing, ending: Ending) -> None:
+async def _ended(api: Api, outgoing: Outgoing, operation: Operation[M, SessionsSettled], request: M) -> None:
     """Portion by portion. It can be begun anew at any time: what has ended stays so."""
     cursor = None
     while cursor is None or cursor:
-        request = SettleSessions.model_validate({**ending.model_dump(), "cursor": cursor or ""})
-        cursor = (await api.call(SETTLE_SESSIONS, request, System(), _meta(outgoing))).output.next_cursor
+        portion = request.model_copy(update={"cursor": cursor or ""})
+        cursor = (await api.call(operation, portion, System(), _meta(outgoing))).output.next_cursor
 
 
 async def _given_back(api: Api, outgoing: Outgoing, revocation: Revocation) -> None:

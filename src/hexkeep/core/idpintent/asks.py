@@ -155,8 +155,8 @@ class LogoutThere:
     ``answer`` is where the browser goes back to, with what; nowhere where it came by SOAP, or takes no response.
 
     ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all of the person's,
-    where there are none. A single session may be named without its person. What it says counts once, under ``id``,
-    ``until`` it is over.
+    where there are none. A single session may be named without its person. What it says is told by ``id`` when it comes
+    again, ``until`` it is over: it reaches then what had begun when it was first heard.
     """
 
     id: str

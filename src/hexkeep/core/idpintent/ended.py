@@ -1,6 +1,7 @@
 """Sessions that a provider has ended there: which sessions here that are, however it says so."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import Field
@@ -15,25 +16,27 @@ from hexkeep.core.idpintent.asks import (
 from hexkeep.core.idpintent.errors import IdpIntentInvalid, IdpMalformed
 from hexkeep.core.idpintent.offers import set_up
 from hexkeep.core.idpintent.state import HOLDS, Proof
-from hexkeep.core.kernel.ask import ClaimOnce, CountUp, Keep, Kept, RowsOf
+from hexkeep.core.kernel.aggregate import Append
+from hexkeep.core.kernel.ask import CountUp, Keep, Kept, RowsOf
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
 from hexkeep.core.kernel.fields import Id
 from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Empty, Message
-from hexkeep.core.kernel.view import And, Compare, Comparison, Select, eq
+from hexkeep.core.kernel.view import And, Compare, Comparison, Select
 from hexkeep.core.oidc import participants
-from hexkeep.core.session.projection import SESSIONS
+from hexkeep.core.session.events import SessionIdpOthersEnded
+from hexkeep.core.session.projection import SESSIONS, begun_elsewhere
 from hexkeep.core.session.state import SESSION, Session, idp_index_hash, idp_name_hash
 
 BACK_CHANNEL_LOGOUT, FRONT_CHANNEL_LOGOUT = "/oidc/rp/backchannel-logout", "/oidc/rp/frontchannel-logout"
 """Below them each identity provider has its place, on the primary origin; it is registered there."""
-ONCE = "idp_logout_request"
-"""Under which the ids of what providers have said are remembered until it is over."""
+SAID = "idp_logout_said"
+"""Under which it is remembered when providers have first said what they have, by its id, until it is over."""
 OVER = "idp_session_over"
 """Under which it is remembered for as long as a proof holds that what it began by is over."""
 AT_ONCE, NOTED = 200, 50
-"""Sessions that are ended by one word of a provider, and names of sessions that are remembered to be over."""
+"""Sessions that end at once by one word of a provider, and names of sessions that are remembered to be over."""
 WINDOW_SECONDS, REFUSALS = 300, 100
 """How many tokens of one network address may be refused within the window before it is told to stay away.
 
@@ -41,6 +44,14 @@ What a provider has signed is never among them: all its people may sign out at t
 """
 FRAMES = 300
 """How many frames of one network address count within the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndingThere:
+    """The sessions here that end because a provider has ended what they began by; ``rest`` has the others end soon."""
+
+    sessions: Mapping[str, Session]
+    rest: tuple[Append, ...] = field(default=(), repr=False)
 
 
 class ReceiveIdpBackChannelLogout(Message):
@@ -65,8 +76,7 @@ def receive_idp_back_channel_logout(request: ReceiveIdpBackChannelLogout, ctx: C
     if told is None:
         _count_refusal(ctx)
         raise IdpMalformed
-    ending = ended_there(ctx, request.identity_provider_id, told)
-    return Decision(Empty(), *(participants.ended(ctx, *one) for one in ending.items()))
+    return Decision(Empty(), *endings(ctx, ended_there(ctx, request.identity_provider_id, told)))
 
 
 class ReceiveIdpFrontChannelLogout(Message):
@@ -93,8 +103,7 @@ def receive_idp_front_channel_logout(request: ReceiveIdpFrontChannelLogout, ctx:
     index = ctx.ask(SessionLeftAtProvider(known, request.parameters))
     if not index:
         raise IdpMalformed
-    ending = dict(_standing(ctx, "", (idp_index_hash(ctx, provider_id, index),)))
-    return Decision(Empty(), *(participants.ended(ctx, *one) for one in ending.items()))
+    return Decision(Empty(), *endings(ctx, _ending(ctx, "", (idp_index_hash(ctx, provider_id, index),))))
 
 
 def hearable(ctx: Context, provider_id: str, provider: IdentityProvider) -> ProviderSetUp:
@@ -108,19 +117,27 @@ def hearable(ctx: Context, provider_id: str, provider: IdentityProvider) -> Prov
     return known
 
 
-def ended_there(ctx: Context, provider_id: str, told: LogoutThere) -> dict[str, Session]:
+def ended_there(ctx: Context, provider_id: str, told: LogoutThere) -> EndingThere:
     """The sessions here that began by what a provider has ended there, to be ended.
 
-    What a provider says counts once: raises ``IdpMalformed`` the second time. Those who have seen it could otherwise
-    end what began since.
+    The provider may say the same again, for it cannot know whether that was written which follows from it. Said again,
+    it reaches what had begun when it was first heard: those who have seen it end nothing that began since.
     """
-    if not ctx.ask(ClaimOnce(ONCE, f"{provider_id} {told.id}", told.until)):
-        raise IdpMalformed("replayed")
     indexes = tuple(idp_index_hash(ctx, provider_id, one) for one in told.indexes)
-    name = idp_name_hash(ctx, provider_id, told.name)
+    name, said = idp_name_hash(ctx, provider_id, told.name), f"{provider_id} {told.id}"
+    first = ctx.ask(Kept(SAID, said))
+    if first is not None:
+        return _ending(ctx, name, indexes, datetime.fromisoformat(first.decode()))
+    now = ctx.now.isoformat().encode()
     for one in filter(None, (indexes or (name,))[:NOTED]):
-        ctx.ask(Keep(OVER, one, ctx.now.isoformat().encode(), ctx.now + HOLDS))
-    return dict(_standing(ctx, name, indexes))
+        ctx.ask(Keep(OVER, one, now, ctx.now + HOLDS))
+    ctx.ask(Keep(SAID, said, now, told.until))  # at last: whoever finds it finds all that goes before
+    return _ending(ctx, name, indexes)
+
+
+def endings(ctx: Context, ending: EndingThere) -> tuple[Append, ...]:
+    """What is written of sessions that end so."""
+    return (*(participants.ended(ctx, *one) for one in ending.sessions.items()), *ending.rest)
 
 
 def insist_on_session_there(ctx: Context, proof: Proof) -> None:
@@ -138,20 +155,17 @@ def insist_on_session_there(ctx: Context, proof: Proof) -> None:
             raise IdpIntentInvalid
 
 
-def _standing(ctx: Context, name: str, indexes: tuple[str, ...]) -> Iterator[tuple[str, Session]]:
-    """Those that began by what the provider calls the person, and the session where it says which.
-
-    One of several sessions is told with its person alone.
-    """
-    named = (eq("idp_name_hash", name),) if name else ()
-    indexed = (eq("idp_index_hash", indexes[0]),) if len(indexes) == 1 else ()
-    if not named and not indexed:
-        return
-    active = (*named, *indexed, eq("ended", value=False), Compare("expires_at", Comparison.GT, ctx.now))
-    for row in ctx.ask(RowsOf(Select(SESSIONS, And(active), limit=AT_ONCE), unscoped=True, current=True)):
-        session = ctx.load(SESSION, str(row["session_id"]))
-        if session.active(ctx.now) and (not indexes or row["idp_index_hash"] in indexes):
-            yield str(row["session_id"]), session
+def _ending(ctx: Context, name_hash: str, index_hashes: tuple[str, ...], upto: datetime | None = None) -> EndingThere:
+    """Those that began by what the provider calls the person, and by the sessions there where it says which."""
+    active = And((begun_elsewhere(name_hash, index_hashes, upto), Compare("expires_at", Comparison.GT, ctx.now)))
+    rows = ctx.ask(RowsOf(Select(SESSIONS, active, limit=AT_ONCE + 1), unscoped=True, current=True))
+    ids = [str(row["session_id"]) for row in rows[:AT_ONCE]]
+    found = {session_id: ctx.load(SESSION, session_id) for session_id in ids}
+    sessions = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
+    if len(rows) <= AT_ONCE:
+        return EndingThere(sessions)
+    others = SessionIdpOthersEnded(name_hash=name_hash, index_hashes=index_hashes, ended_at=upto or ctx.now)
+    return EndingThere(sessions, (SESSION.append(ids[-1], others),))
 
 
 def _count_refusal(ctx: Context) -> None:

@@ -15,13 +15,15 @@ from hexkeep.core.idplink.events import IdentityProviderLinkRemoved
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.outbox import Delivery, Outbox
 from hexkeep.core.organization.events import OrganizationDeactivated
-from hexkeep.core.session.events import IdpSessionKept, SessionClientLeft, SessionEnded
+from hexkeep.core.session.events import IdpSessionKept, SessionClientLeft, SessionEnded, SessionIdpOthersEnded
 from hexkeep.core.user.events import UserDeactivated, UserLocked, UserPasswordSet, UserRemoved
 
 LOGOUT_CHANNEL = "backchannel_logout"
 """Brings logout tokens to applications, and requests for a logout to service providers of SAML."""
 SESSIONS_CHANNEL = "sessions"
 """Ends sessions that rest on nothing any more."""
+OTHERS_CHANNEL = "idp_sessions"
+"""Ends sessions that an identity provider has ended there, where there are more than end at once."""
 REVOCATIONS_CHANNEL = "idp_revocation"
 """Gives back to identity providers what they have given for sessions."""
 OF_USE = timedelta(days=1)
@@ -66,6 +68,12 @@ def endings(recorded: Recorded[Event]) -> Iterable[Delivery]:
             yield _ending(user_id, client_id)
 
 
+def others(recorded: Recorded[Event]) -> Iterable[Delivery]:
+    """One delivery for all sessions that are left of those that an identity provider has ended by one word."""
+    if isinstance(recorded.event, SessionIdpOthersEnded):
+        yield Delivery(OTHERS_CHANNEL, recorded.event.model_dump(mode="json"))
+
+
 def revocations(recorded: Recorded[Event]) -> Iterable[Delivery]:
     """One delivery for a session that is over, or will be, or whose link was removed in it, if anything may be held."""
     match recorded.event:
@@ -102,6 +110,7 @@ OUTBOXES = (
         ),
         endings,
     ),
+    Outbox("idp_session_endings", Log.ACTIVITY, (SessionIdpOthersEnded,), others),
     Outbox("idp_revocations", Log.ACTIVITY, (SessionEnded, IdpSessionKept), revocations),
     Outbox("link_revocations", Log.DURABLE, (IdentityProviderLinkRemoved,), revocations),
 )

@@ -7,7 +7,7 @@ everybody.
 from pydantic import Field
 
 from hexkeep.core.idpintent.asks import LogoutAtProvider
-from hexkeep.core.idpintent.ended import ended_there
+from hexkeep.core.idpintent.ended import ended_there, endings
 from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import FailedPrecondition, ResourceExhausted
@@ -88,9 +88,9 @@ def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLo
     party = known.party
     if party is None:
         raise FailedPrecondition("The provider knows the instance as no party")
-    status = PARTIAL_LOGOUT if single_logout.deaf(ctx, ending) else SUCCESS
+    status = PARTIAL_LOGOUT if ending.rest or single_logout.deaf(ctx, ending.sessions) else SUCCESS
     answer = SamlLogoutAnswer(envelope=_enveloped(ctx, party.entity_id, told.id, status, party.signers[0]))
-    return Decision(answer, *(participants.ended(ctx, *one) for one in ending.items()))
+    return Decision(answer, *endings(ctx, ending))
 
 
 def _count(ctx: Context) -> None:

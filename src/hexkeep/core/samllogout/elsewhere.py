@@ -1,12 +1,13 @@
 """Single logout with identity providers, to which the instance is a service provider (Profiles section 4.4)."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from pydantic import Field
 
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
 from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds, ProviderSetUp
-from hexkeep.core.idpintent.ended import ended_there, hearable
+from hexkeep.core.idpintent.ended import ended_there, endings, hearable
 from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
 from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
@@ -51,7 +52,7 @@ def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[Saml
         raise ResourceExhausted("Too many requests to sign out", retry_after=WINDOW_SECONDS)
     told = ctx.ask(LogoutAtProvider(known, request.binding, request.query))
     ending = ended_there(ctx, request.identity_provider_id, told)
-    return Decision(_step(ctx, told, ending), *(participants.ended(ctx, *one) for one in ending.items()))
+    return Decision(_step(ctx, told, ending.sessions), *endings(ctx, ending))
 
 
 def party(ctx: Context, provider_id: str) -> ProviderSetUp:
@@ -66,7 +67,7 @@ def _provider(ctx: Context, provider_id: str) -> IdentityProvider:
     return provider
 
 
-def _step(ctx: Context, told: LogoutThere, ending: dict[str, Session]) -> SamlLogoutStep:
+def _step(ctx: Context, told: LogoutThere, ending: Mapping[str, Session]) -> SamlLogoutStep:
     """Back to the provider; before that to service providers of ours that hear by the browser alone.
 
     These are told on the way where the answer is in the URL; by a form there is no way around over them.

@@ -91,6 +91,20 @@ class IdpSessionKept(Event):
     session_ends_at: datetime | None = None
 
 
+class SessionIdpOthersEnded(Event):
+    """The identity provider has ended more sessions than end at once with this one: all of these are to end.
+
+    They are those that had begun by ``ended_at``, by what the provider calls the user and by one of the sessions there.
+    ``name_hash`` and ``index_hashes`` are as in ``SessionIdpChecked``; an empty one says nothing of which.
+    """
+
+    type = "session.idp.others_ended"
+
+    name_hash: TokenHash = ""
+    index_hashes: Annotated[tuple[str, ...], Hidden()] = ()
+    ended_at: datetime
+
+
 class SessionTokenRotated(Event):
     """The session's holder got another secret; the previous one does not hold any more."""
 

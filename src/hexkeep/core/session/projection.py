@@ -1,13 +1,19 @@
 """The view of sessions."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from hexkeep.core.factor.state import Factor
 from hexkeep.core.kernel.event import Event, Log, Recorded
 from hexkeep.core.kernel.view import (
+    And,
     Column,
     ColumnType,
+    Compare,
+    Comparison,
+    Condition,
     DeleteWhere,
+    In,
     Patch,
     Projection,
     Put,
@@ -15,6 +21,7 @@ from hexkeep.core.kernel.view import (
     RowOperation,
     Table,
     Visibility,
+    eq,
 )
 from hexkeep.core.session.events import (
     SessionCreated,
@@ -53,6 +60,17 @@ SESSIONS = Table(
     of=SESSION.name,
     visibility=Visibility(organization="organization_id", user="user_id"),
 )
+
+
+def begun_elsewhere(name_hash: str, index_hashes: tuple[str, ...], upto: datetime | None = None) -> Condition:
+    """Sessions that go on, by what an identity provider calls their person and by one of the sessions there.
+
+    An empty hash says nothing of which, and both empty are nobody's. With ``upto`` those alone that had begun by then.
+    """
+    named = (eq("idp_name_hash", name_hash),) if name_hash or not index_hashes else ()
+    indexed = (In("idp_index_hash", index_hashes),) if index_hashes else ()
+    begun = (Compare("idp_checked_at", Comparison.LE, upto),) if upto is not None else ()
+    return And((*named, *indexed, *begun, eq("ended", value=False)))
 
 
 def project(recorded: Recorded[Event]) -> Iterable[RowOperation]:

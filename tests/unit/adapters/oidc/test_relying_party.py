@@ -5,10 +5,12 @@ import json
 import httpx
 import pytest
 
+from hexkeep.engine.committer import Bounds
 from hexkeep.testing.idp import Account, Misbehaviour
 from hexkeep.testing.idp_oidc import ISSUER
 from tests.unit.adapters.site import OTHER_ORIGIN
 from tests.unit.adapters.web.test_idp import Elsewhere, came_back, elsewhere
+from tests.waiting import until
 
 __all__ = ["elsewhere"]
 
@@ -79,14 +81,43 @@ async def test_session_that_nobody_knows_is_over(linked: Elsewhere) -> None:
 
 
 async def test_token_counts_once(linked: Elsewhere) -> None:
-    """Section 2.6, step 8: who brings it again ends nothing that began since."""
+    """Section 2.6, step 8: who brings it again ends nothing that began since, and is answered as before."""
     async with linked.browser() as browser:
         await signed_in(linked, browser)
         token = await linked.upstream.logout_token({"sub": "sub-ada"})
-        assert (await posted(linked, token)).status_code == 200
+        first = await posted(linked, token)
+        assert await in_session(browser) == [False]
         await signed_in(linked, browser)
-        assert error(await posted(linked, token)) == (400, "invalid_request")
+        again = await posted(linked, token)
+        assert (first.status_code, first.content) == (again.status_code, again.content) == (200, b"")
         assert await in_session(browser) == [True]
+
+
+async def test_token_counts_until_the_sessions_have_ended(linked: Elsewhere) -> None:
+    """Where the database fails meanwhile the provider tries again with the same token, and is not refused."""
+    async with linked.browser() as browser, linked.browser() as since:
+        await signed_in(linked, browser)
+        token = await linked.upstream.logout_token({"sub": "sub-ada"})
+        linked.site.events.storm(Bounds().attempts)
+        assert error(await posted(linked, token)) == (503, "temporarily_unavailable")
+        assert await in_session(browser) == [True]
+        await signed_in(linked, since)
+        assert (await posted(linked, token)).status_code == 200
+        assert await in_session(browser, since) == [False, True]
+
+
+async def test_all_sessions_of_a_person_end_however_many(linked: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than end at once end a little later, by the queue."""
+    monkeypatch.setattr("hexkeep.core.idpintent.ended.AT_ONCE", 1)
+    async with linked.browser() as first, linked.browser() as second, linked.browser() as third:
+        for browser in (first, second, third):
+            await signed_in(linked, browser)
+        assert (await posted(linked, await linked.upstream.logout_token({"sub": "sub-ada"}))).status_code == 200
+
+        async def over() -> bool:
+            return not any(await in_session(first, second, third))
+
+        await until(over)
 
 
 @pytest.mark.parametrize(
