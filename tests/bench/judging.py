@@ -4,8 +4,11 @@ import asyncio
 import base64
 import multiprocessing
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from multiprocessing.synchronize import Event
 
 from hexkeep.adapters.offload.processes import Processes
 from hexkeep.adapters.offload.threads import Threads
@@ -25,18 +28,28 @@ SECONDS, CALLERS, TICK = 5.0, 4, 0.001
 async def beside_a_timer() -> list[Figure]:
     """A timer's delay while answers are judged beside the loop, against that while a stranger's process judges them."""
     answer = _answer()
-    stranger = multiprocessing.get_context("spawn").Process(target=_judge, args=(SECONDS + 5,))
-    stranger.start()
-    try:
-        await asyncio.to_thread(stranger.join, 4)  # it has loaded its modules by then
+    async with stranger():
         apart = await _delays()
-    finally:
-        stranger.kill()
-        stranger.join()
     return [
         *delays("a timer beside answers judged in a process of its own", await _while(Processes(1), answer), apart),
         *delays("a timer beside answers judged in a thread", await _while(Threads(), answer), apart),
     ]
+
+
+@asynccontextmanager
+async def stranger(rate: float = 0) -> AsyncIterator[None]:
+    """Meanwhile a process that nobody here waits for judges answers: at a rate, or without a pause."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=_judge, args=(ready, rate))
+    process.start()
+    try:
+        if not await asyncio.to_thread(ready.wait, 60):
+            raise RuntimeError("no process judges")
+        yield
+    finally:
+        process.kill()
+        process.join()
 
 
 async def _while(offload: Offload, answer: Answer) -> Sequence[float]:
@@ -64,10 +77,15 @@ async def _delays() -> Sequence[float]:
     return found
 
 
-def _judge(seconds: float) -> None:
-    """What a process does that has nothing to do with this one."""
-    answer, end = _answer(), time.perf_counter() + seconds
-    while time.perf_counter() < end:
+def _judge(ready: Event, rate: float) -> None:
+    """What a process does that has nothing to do with this one, until it is ended."""
+    answer = _answer()
+    validated(answer)
+    ready.set()
+    begin = time.perf_counter()
+    for number in count():
+        if rate:
+            time.sleep(max(0.0, begin + number / rate - time.perf_counter()))
         validated(answer)
 
 
