@@ -1,8 +1,10 @@
 """Fixtures for every folder of tests, and the order of the folders."""
 
+import gc
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import (
     postgres_database,
@@ -22,6 +24,9 @@ __all__ = [
     "postgres_url",
 ]
 
+settings.register_profile("unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # how long an example takes is a matter of what else the machine does
+
 HERE = Path(__file__).parent
 LONG = ("surfaces", "e2e", "browser")
 """Folders whose files take long: begun first, so that no worker is left with one in the end."""
@@ -30,3 +35,13 @@ LONG = ("surfaces", "e2e", "browser")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first."""
     items.sort(key=lambda item: HERE not in item.path.parents or item.path.relative_to(HERE).parts[0] not in LONG)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of what Python's collector of cycles looks through now and then, within some test.
+
+    It lives as long as the tests do, and with thousands of them a look takes a second or two in which nothing else goes
+    on in the process: neither leases are renewed nor deadlines kept.
+    """
+    gc.collect()
+    gc.freeze()

@@ -15,6 +15,7 @@ import httpx
 from google.protobuf import json_format, message_factory
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # it brings no types
 
+from hexkeep.client.positions import HEADER
 from hexkeep.core.kernel.operation import AnyOperation, Method
 from tests.e2e.grpc_client import WAITING, Grpc, bearer
 from tests.e2e.server import STARTING, HexkeepServer
@@ -39,7 +40,7 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True)
 class Rest:
-    """REST, by httpx."""
+    """REST, by httpx. What it reads shows what was written by REST before, which then is in all lists of the server."""
 
     server: HexkeepServer
 
@@ -54,10 +55,11 @@ class Rest:
             f"{self.server.origin}{path}",
             params={name: json.loads(json.dumps(one)) for name, one in rest.items()} if plain else None,
             json=None if plain else rest,
-            headers=dict([bearer(token)]),
+            headers=dict([bearer(token), (HEADER, str(self.server.positions))]),
             trust_env=False,
             timeout=WAITING,
         )
+        self.server.positions.note(answer.headers.get(HEADER, ""))
         if answer.is_error:
             raise Refused(answer.json()["code"])
         found: dict[str, Any] = answer.json() if answer.content else {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from hexkeep.ports.api import PositionToken
 from tests.e2e.server import HexkeepServer
 
 USERS = "/management/v1/users"
@@ -42,8 +43,14 @@ class Creations:
     open: list[Attempt] = field(default_factory=list)
     """Sent, and no answer came, or one that says nothing about what was done."""
     positions: list[str] = field(default_factory=list)
+    """In the order in which answers came, which is not quite that of the log."""
     _grown: asyncio.Condition = field(default_factory=asyncio.Condition)
     _count: int = 0
+
+    @property
+    def latest(self) -> tuple[str, ...]:
+        """The position behind everything that was acknowledged, if anything was."""
+        return (max(self.positions, key=lambda one: PositionToken.parse(one).position),) if self.positions else ()
 
     async def load(self, server: HexkeepServer, enough: asyncio.Event) -> None:
         """Keep ``WORKERS`` requests in flight."""

@@ -14,6 +14,7 @@ from tests.e2e.server import HexkeepServer, serving
 from tests.e2e.test_examples import copied
 from tests.fakes.forum import forum
 from tests.unit.cli.server import TIMEOUT
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
 
@@ -98,9 +99,17 @@ async def test_person_signs_in_by_the_forum(server: HexkeepServer, rest: Rest, p
         await expect_heading(page, "You are signed out")
         await at_the_forum(server, page)
         await expect(page.get_by_role("link", name="Log in")).to_be_visible()
-    (user,) = rest.get("/management/v1/users?user_name=ada_l")["users"]
-    (link,) = rest.get(f"/management/v1/users/{user['user_id']}/identity-provider-links")["links"]
-    assert (link["identity_provider_id"], link["external_id"]) == (offered, "17")
+    links = "identity-provider-links"
+
+    async def shown() -> bool:
+        """Lists follow what was written on pages, which tell no position, a moment later."""
+        users = rest.get("/management/v1/users?user_name=ada_l")["users"]
+        told = [rest.get(f"/management/v1/users/{one['user_id']}/{links}")["links"] for one in users]
+        return [[(one["identity_provider_id"], one["external_id"]) for one in each] for each in told] == [
+            [(offered, "17")]
+        ]
+
+    await until(shown)
 
 
 async def at_the_forum(server: HexkeepServer, page: Page) -> None:

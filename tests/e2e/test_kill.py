@@ -64,7 +64,7 @@ async def _killed_under_load(installation: Installation, creations: Creations, c
 
 
 async def _assert_all_there(creations: Creations, http: httpx.AsyncClient) -> None:
-    users = await listed(http, *creations.positions[-1:])
+    users = await listed(http, *creations.latest)
     assert creations.acknowledged.keys() <= users.keys()
     assert len(set(names(users))) == len(users)
     for user_id, attempt in creations.acknowledged.items():

@@ -8,6 +8,7 @@ import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from hexkeep.client.positions import HEADER
 from tests.e2e.authlib_party import DISCOVERY
 from tests.e2e.rest import MANAGEMENT, Credentials, Rest, World
 
@@ -51,7 +52,8 @@ async def test_token_for_the_api_calls_it(world: World, machine: Credentials) ->
         token = await token_of(world, client, API)
         assert "refresh_token" not in token
         assert (await client.get(f"{world.server.origin}/auth/v1/me")).json()["user_id"] == machine.client_id
-        users = (await client.get(f"{world.server.origin}{MANAGEMENT}/users")).json()["users"]
+        known = {HEADER: str(world.server.positions)}
+        users = (await client.get(f"{world.server.origin}{MANAGEMENT}/users", headers=known)).json()["users"]
         assert {"importer", "ada"} <= {user["user_name"] for user in users}
         refused = await client.get(f"{world.server.origin}/admin/v1/signing-keys")
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")

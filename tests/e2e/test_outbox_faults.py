@@ -140,8 +140,9 @@ async def test_a_leader_that_slept_marks_nothing(postgres_server: PostgresServer
     """Its successor delivers under the same key; when it wakes, what it has to say counts no more."""
     async with postgres(postgres_server) as named:
         receiver.gate.clear()
-        with Node(named, receiver.url) as leader, Node(named, receiver.url) as other:
-            assert leader.ask("leading") == "yes"
+        with Node(named, receiver.url) as one, Node(named, receiver.url) as two:
+            await until(lambda: _is("yes" in {one.ask("leading"), two.ask("leading")}), PATIENCE)
+            leader, other = (one, two) if one.ask("leading") == "yes" else (two, one)
             leader.ask("write", "one")
             await until(lambda: _is(len(receiver.attempts) == 1), PATIENCE)
             leader.pause()

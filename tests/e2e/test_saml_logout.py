@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
 
 import httpx
 import pytest
@@ -238,6 +238,13 @@ def test_node_saml_signs_in_and_out(world: World, *, mended: bool) -> None:
             assert party.accept(former).name_id == told.name_id
 
 
+def signed_otherwise(url: str) -> str:
+    """The same message with a signature of another content, which still is base64 in a query."""
+    message, _, signature = url.rpartition("&Signature=")
+    octets = base64.b64decode(unquote_plus(signature))
+    return f"{message}&Signature={quote_plus(base64.b64encode(octets[:-1] + bytes([octets[-1] ^ 1])))}"
+
+
 def changed(old: str, new: str) -> Callable[[Fields], Fields]:
     """Something else in the place of what was signed."""
     return lambda fields: tampered(fields, old, new)
@@ -265,7 +272,7 @@ def test_changed_messages_of_logout_end_nothing(world: World, tmp_path: Path) ->
         told, also = joined(browser, party), joined(browser, posting)
         url, _ = party.sign_out(told, relay_state="/bye")
         assert UNSIGNED in browser.refused(url.replace("%2Fbye", "%2Fevil"), {})
-        assert UNSIGNED in browser.refused(url[:-8] + ("A" if url[-8] != "A" else "B") + url[-7:], {})
+        assert UNSIGNED in browser.refused(signed_otherwise(url), {})
         assert UNSIGNED in browser.refused(url.partition("&SigAlg")[0], {})
         party.security(signatureAlgorithm="http://www.w3.org/2000/09/xmldsig#rsa-sha1")
         assert UNSIGNED in browser.refused(party.sign_out(told)[0], {})

@@ -160,6 +160,7 @@ def test_badges_are_listed_over_every_surface(place: Place, carrier: str) -> Non
     organization = place.world.organization_id
     for name in (f"A {carrier}", f"Z {carrier}"):
         place.call("rest", "CreateBadge", {"organization_id": organization, "name": name}, place.keeper)
+    place.call("rest", "ListBadges", {}, place.keeper)  # waits until lists show them
     asked = {"organization_id": organization, "limit": 1, "count": True, "sort": "name", "descending": True}
     first = place.call(carrier, "ListBadges", asked, place.keeper)
     [last] = first["badges"]

@@ -133,9 +133,15 @@ async def test_another_node_leads_when_the_leader_is_killed(cluster: Cluster) ->
         assert user_id in await listed(http, position)
         assert time.monotonic() - began < 2 * LEASE
         await until(lambda: cluster.led_by_others(before), 2 * LEASE - (time.monotonic() - began))
-    status = json.loads(cluster.second.command("projections", "status", "--json"))
-    assert {(one["lag"], one["parked"]) for one in status} == {(0, 0)}
+    await until(lambda: _followed(cluster.second), PATIENCE)
     await _end(cluster)
+
+
+async def _followed(server: HexkeepServer) -> bool:
+    """Whether every consumer is at the end of its log, with nothing parked."""
+    status = json.loads(await asyncio.to_thread(server.command, "projections", "status", "--json"))
+    assert {one["parked"] for one in status} == {0}
+    return {one["lag"] for one in status} == {0}
 
 
 async def test_a_leader_that_was_paused_does_no_harm(cluster: Cluster) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -117,6 +117,7 @@ async def recording(folder: Path) -> AsyncIterator[Recorder]:
             "storage": {"adapter": "memory"},
             "server": {"public_url": ORIGIN},
             "secrets": {"master_key": "A" * 43},
+            "sealing": {"verify": timedelta(0), "verify_all": timedelta(0)},
             "data": {"folder": folder},
             "setup": {"password": PASSWORD},
             "system": {"callers": {CALLER: {"public_key": json.dumps(key.public)}}},
@@ -126,6 +127,7 @@ async def recording(folder: Path) -> AsyncIterator[Recorder]:
     program = Program(settings, Plugins.load((), [mail]))
     async with running(program) as iam:
         embedded = Embedded(program, iam, await set_up(iam, program.storage.events, settings))
+        await iam.machinery.watch.verify_all()  # once, now: what it finds depends on when it looks
         transport = httpx.ASGITransport(app=cast("Any", http_app(embedded)))
         agent = {"user-agent": "example"}
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60, headers=agent) as client:

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from string import ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue, ValidationError
@@ -19,7 +20,8 @@ from hexkeep.engine.iam import Iam
 from hexkeep.ports.api import Meta, System
 from hexkeep.ports.event_store import EventStore
 
-PASSWORD_BYTES = 18
+GROUPS = 7
+"""Of four characters each in a password that is made up: 112 random bits."""
 INSIDE = Meta(instance=SYSTEM_INSTANCE, timeout=60.0, surface="setup")
 SETTING_OF = {"name": "instance", "organization_name": "organization"}
 
@@ -38,11 +40,20 @@ class FirstRun:
     password: str = field(repr=False)
 
 
+def made_up() -> str:
+    """A random password that can be typed, and is one under every policy, whatever it asks for, and for everybody.
+
+    It has letters of both kinds, digits and signs, and no two letters beside each other, so that it spells no name.
+    """
+    pattern = (ascii_uppercase, digits, ascii_lowercase, digits)
+    return "-".join("".join(map(secrets.choice, pattern)) for _ in range(GROUPS))
+
+
 async def set_up(iam: Iam, events: EventStore, settings: Settings) -> FirstRun | None:
     """Make the first instance if there has never been one; ``None`` when there has, or another node is faster."""
     if (await events.head(SYSTEM_INSTANCE, Log.DURABLE)).position:
         return None
-    generated = "" if settings.setup.password else secrets.token_urlsafe(PASSWORD_BYTES)
+    generated = "" if settings.setup.password else made_up()
     try:
         made = await _created(iam, _request(settings, generated))
     except AlreadyExists:
@@ -65,7 +76,7 @@ async def reset_administrator(client: Client, settings: Settings) -> FirstRun:
     if not users:
         raise NotFound(f"There is no person called {name}; HEXKEEP_SETUP__USER_NAME names another")
     user_id, given = str(users[0]["user_id"]), settings.setup.password
-    password = given.get_secret_value() if given else secrets.token_urlsafe(PASSWORD_BYTES)
+    password = given.get_secret_value() if given else made_up()
     await client.call_json("SetPassword", {"user_id": user_id, "password": password, "change_required": False})
     return FirstRun(client.instance, user_id, settings.server.origin, name, "" if given else password)
 

@@ -188,11 +188,15 @@ class Spooler:
 
     async def _follow_hints(self) -> None:
         self._woken.clear()  # before reading: a hint that comes from now on may be of something that is not read
-        dirty, self._dirty = self._dirty | self._short, set()
-        for instance in sorted(dirty):
-            head = await self._store.head(instance, self.reader.consumer.log)
-            if await self._may_follow(head):
-                await self._read(head)
+        for instance in sorted(self._dirty | self._short):
+            self._dirty.discard(instance)
+            try:
+                head = await self._store.head(instance, self.reader.consumer.log)
+                if await self._may_follow(head):
+                    await self._read(head)
+            except BaseException:
+                self.wake(instance, self.reader.consumer.log)  # nobody tells of it again, and looks may be rare
+                raise
         self._pause = min(self._pause * 2, LATER) if self._short else SOON
 
     async def _read(self, head: Head) -> None:

@@ -40,12 +40,13 @@ from hexkeep.adapters.xmlsec.port import LxmlXml
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.core.instance.setup import CREATION
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
+from hexkeep.core.kernel.event import Log
 from hexkeep.core.logout.outbox import OTHERS_CHANNEL, REVOCATIONS_CHANNEL
 from hexkeep.core.slices import SLICES
 from hexkeep.engine.assembly import Machinery, Ports
 from hexkeep.engine.iam import Iam
 from hexkeep.engine.masters import MasterKey
-from hexkeep.ports.api import Meta, System
+from hexkeep.ports.api import Meta, PositionToken, System
 from hexkeep.ports.clock import Clock
 from hexkeep.ports.delivery import Deliverer
 from hexkeep.ports.outbound import Nowhere, Outbound
@@ -66,7 +67,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @dataclass
 class Tenant:
-    """One instance, called as the system."""
+    """One instance, called as the system, which sees whatever has been written until now, by whomever."""
 
     iam: Iam
     id: str
@@ -78,8 +79,10 @@ class Tenant:
         """The output of an operation."""
         known = self.iam.operation(operation)
         asked = known.input.model_validate(fields)
-        answer = await self.iam.call(known, asked, System(), Meta(instance=self.id, timeout=60))
-        return dict(answer.output)
+        heads = [await self.iam.machinery.ports.events.head(self.id, log) for log in Log]
+        seen = tuple(PositionToken(one.instance, one.log, one.epoch, one.position) for one in heads if one.position)
+        meta = Meta(instance=self.id, timeout=60, min_positions=seen)
+        return dict((await self.iam.call(known, asked, System(), meta)).output)
 
     async def application(self, **fields: object) -> dict[str, str]:
         """A client of a project of its own: ``client_id`` and ``client_secret``."""

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ import hexkeep
 from hexkeep.bootstrap.container import Program
 from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.errors import ConfigurationError
-from hexkeep.bootstrap.first_run import follow_origin, set_up
+from hexkeep.bootstrap.first_run import follow_origin, made_up, set_up
 from hexkeep.bootstrap.plugins import Plugins
 from hexkeep.bootstrap.settings import Settings
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
@@ -29,6 +30,8 @@ from hexkeep.core.kernel.errors import (
 )
 from hexkeep.core.kernel.operation import AnyOperation, ApiName, Empty, Message, Operation
 from hexkeep.core.kernel.slice import Recurring, Slice
+from hexkeep.core.policy.events import PasswordComplexityPolicy
+from hexkeep.core.user.passwords import accept_password
 from hexkeep.ports.api import Anonymous
 from hexkeep.ports.hooks import hookimpl
 from tests.waiting import until
@@ -63,11 +66,18 @@ async def test_first_run_shows_a_generated_password_and_hides_a_configured_one()
     """A random password is told once and never in a representation; a configured one is not told."""
     async with hexkeep.open(settings_with()) as iam:
         assert iam.first_run is not None
-        assert len(iam.first_run.password) == 24
+        assert re.fullmatch("([A-Z][0-9][a-z][0-9]-){6}[A-Z][0-9][a-z][0-9]", iam.first_run.password)
         assert iam.first_run.password not in repr(iam.first_run)
     async with hexkeep.open(settings_with(setup={"password": SecretStr("a long enough one")})) as iam:
         assert iam.first_run is not None
         assert iam.first_run.password == ""
+
+
+def test_password_that_is_made_up_is_one_under_every_policy() -> None:
+    """Whatever kinds of characters are asked for; it spells nobody's name, for no two letters are side by side."""
+    everything = PasswordComplexityPolicy(min_length=34, upper=True, lower=True, digit=True, symbol=True)
+    assert accept_password(made_up(), policy=everything)
+    assert made_up() != made_up()
 
 
 async def test_setup_settings_name_the_administrator() -> None:

@@ -103,7 +103,7 @@ def test_setup_may_be_repeated(hexkeep: Command) -> None:
     """The first time it migrates and makes the instance, later it finds all done; files are the owner's alone."""
     first = hexkeep.json("setup", "--json")
     assert first["migrations"]
-    assert len(first["first_run"]["password"]) == 24
+    assert len(first["first_run"]["password"]) == 34
     assert hexkeep.json("setup", "--json") == {"migrations": [], "first_run": None}
     assert stat.S_IMODE(Path("hexkeep-data/hexkeep.db").stat().st_mode) == 0o600
 

@@ -18,7 +18,7 @@ from tests.unit.engine.notes import NOTES, NOTES_PROJECTION, SLICE, WRITE, NoteW
 from tests.unit.engine.rig import Rig, ports_of, rig_with
 from tests.waiting import until
 
-QUICK = Rhythm(lease=0.3, look=0.03, longest_pause=0.2, grace=3600)
+QUICK = Rhythm(lease=1.0, look=0.03, longest_pause=0.2, grace=3600)
 
 
 def _loud(recorded: Recorded[Event]) -> list[RowOperation]:

@@ -36,7 +36,8 @@ from tests.fakes.tombstones import ListedTombstones
 
 INSTANCE = "test"
 MASTER = MasterKey(b"m" * 32)
-FAST = Rhythm(lease=0.3, look=0.05, longest_pause=0.2)
+FAST = Rhythm(lease=1.0, look=0.05, longest_pause=0.2)
+"""A lease that one turn of the event loop of a busy machine does not outlast."""
 
 
 def ports_of(storage: Storage) -> Ports:

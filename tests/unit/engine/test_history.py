@@ -137,7 +137,9 @@ async def test_behind_the_horizon_all_is_archived(rig: Rig) -> None:
     assert await history.state_at(INSTANCE, VISIT, young, Point()) == (0, Note())
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.sampled_from(["write", "retitle", "poke"]), max_size=25), st.integers(0, 3))
 async def test_state_at_any_position_is_what_was_there_then(deeds: list[str], which: int) -> None:
     """Over random histories: the state recorded at each step is found again afterwards at that step's position."""

@@ -29,7 +29,7 @@ from tests.unit.engine.visits import (
 )
 from tests.waiting import until
 
-SELDOM = Rhythm(lease=0.3, look=60.0, longest_pause=0.2)
+SELDOM = Rhythm(lease=1.0, look=60.0, longest_pause=0.2)
 
 
 async def visits(rig: Rig, *names: str) -> list[str]:

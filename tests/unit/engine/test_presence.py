@@ -18,7 +18,7 @@ from hexkeep.ports.locks import Lease
 from hexkeep.testing.faults import FaultyEvents
 from tests.waiting import until
 
-SECONDS = 0.3
+SECONDS = 0.6
 
 
 @pytest.fixture

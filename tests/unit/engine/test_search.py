@@ -118,7 +118,9 @@ DEEDS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(deeds=st.lists(DEEDS, min_size=1, max_size=25), data=st.data())
 async def test_a_search_finds_what_a_look_at_everything_finds(
     deeds: list[tuple[str, int, Caller]], data: st.DataObject
@@ -160,7 +162,9 @@ def _sought(known: list[Happened]) -> st.SearchStrategy[Sought]:
     )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(deeds=st.lists(DEEDS, min_size=1, max_size=12), limit=st.integers(1, 5), budget=st.integers(1, 20))
 async def test_pages_join_while_others_write(deeds: list[tuple[str, int, Caller]], limit: int, budget: int) -> None:
     """Forward nothing is lost and nothing comes twice; backward what came meanwhile is not there."""

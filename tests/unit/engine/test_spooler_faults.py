@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from hexkeep.adapters.memory.locks import MemoryLocks
+from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.kernel.event import Log
 from hexkeep.engine.assembly import Tuning
 from hexkeep.engine.consumer import Reader
@@ -17,13 +19,14 @@ from hexkeep.engine.spooler import Rhythm
 from hexkeep.engine.tail import Tail
 from hexkeep.engine.watch import Watchfulness
 from hexkeep.ports.event_store import NewEvent, StreamAppend, Unit
+from hexkeep.ports.locks import Lease, Locks
 from hexkeep.testing.faults import FaultyEvents
 from tests.bench.projections import copies
 from tests.unit.engine.notes import LIST, NOTE, SLICE, WRITE, ListNotes, WriteNote
 from tests.unit.engine.rig import FAST, INSTANCE, Rig, memory_storage, ports_of, rig_with
 from tests.waiting import until
 
-SELDOM = Rhythm(lease=0.3, look=60.0, longest_pause=0.2)
+SELDOM = Rhythm(lease=1.0, look=60.0, longest_pause=0.2)
 """A spooler that hears of new work by hints alone, within a test's patience."""
 BLIND = Watchfulness(seal=timedelta(0), verify=timedelta(0), verify_all=timedelta(0))
 """Nobody reads the logs but the spooler and the test."""
@@ -32,12 +35,13 @@ SILENT = 3
 
 
 @asynccontextmanager
-async def faulty_rig(rhythm: Rhythm) -> AsyncIterator[tuple[Rig, FaultyEvents]]:
+async def faulty_rig(rhythm: Rhythm, locks: Locks | None = None) -> AsyncIterator[tuple[Rig, FaultyEvents]]:
     """A started engine, and the faults of its event store."""
     async with memory_storage() as storage:
         faults = FaultyEvents(storage.events)
         tuning = Tuning(rhythm=rhythm, watchfulness=BLIND)
-        rig = rig_with(replace(ports_of(storage), events=faults), (SLICE,), tuning)
+        ports = replace(ports_of(storage), events=faults, locks=locks or storage.locks)
+        rig = rig_with(ports, (SLICE,), tuning)
         await rig.machinery.start()
         try:
             yield rig, faults
@@ -103,6 +107,43 @@ async def test_a_hint_that_comes_while_the_spooler_reads_is_heard() -> None:
         assert position is not None
         titles, _ = await rig.run(LIST, ListNotes(), position)
         assert titles.titles == ("first", "second", "third")
+
+
+class Lapsing(MemoryLocks):
+    """Leases that are over when they are to be renewed, as on a machine that was too busy to renew them in time."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock())
+        self.lapse = False
+        self.taken_again = asyncio.Event()
+
+    async def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """See the port."""
+        lease = await super().acquire(name, owner, seconds)
+        if self.lapse:
+            self.taken_again.set()
+        return lease
+
+    async def renew(self, lease: Lease) -> bool:
+        """See the port."""
+        return not self.lapse and await super().renew(lease)
+
+
+async def test_a_hint_outlasts_the_lease_under_which_it_was_followed() -> None:
+    """Whoever leads again has not read what the hint told of, and need not wait for the next look to learn of it."""
+    locks = Lapsing()
+    await locks.open()
+    async with faulty_rig(SELDOM, locks) as (rig, faults):
+        await write(rig, "first")
+        async with faults.answers_held("read_log", 1):
+            _, position = await rig.run(WRITE, WriteNote(title="second"))
+            await faults.arrived.wait()
+            locks.lapse = True
+            await locks.taken_again.wait()
+            locks.lapse = False
+        assert position is not None
+        titles, _ = await rig.run(LIST, ListNotes(), position)
+        assert titles.titles == ("first", "second")
 
 
 async def test_a_shared_read_is_never_older_than_its_question() -> None:

@@ -59,14 +59,17 @@ def list_user_identity_provider_links(
 def list_my_identity_provider_links(
     request: ListMyIdentityProviderLinks, ctx: Context
 ) -> Decision[IdentityProviderLinkPage]:
-    """List the caller's own links to accounts at identity providers."""
+    """List the caller's own links to accounts at identity providers, as they are now."""
     if not ctx.caller.user_id:
         raise Unauthenticated("Only a user has links of its own")
-    return _page(request, eq("user_id", ctx.caller.user_id), ctx)
+    own = eq("user_id", ctx.caller.user_id)
+    return _page(request, own, ctx, current=True)  # who looks has often just linked an account, or taken one away
 
 
-def _page(request: PageRequest, where: Condition, ctx: Context) -> Decision[IdentityProviderLinkPage]:
-    found = listed(ctx, request, page_of(IDENTITY_PROVIDER_LINKS, request, where))
+def _page(
+    request: PageRequest, where: Condition, ctx: Context, *, current: bool = False
+) -> Decision[IdentityProviderLinkPage]:
+    found = listed(ctx, request, page_of(IDENTITY_PROVIDER_LINKS, request, where), current=current)
     views = tuple(_view(row, ctx) for row in found.rows)
     return Decision(IdentityProviderLinkPage(links=views, next_cursor=found.next_cursor, total=found.total))
 

@@ -46,9 +46,9 @@ def visible_row(ctx: Context, table: Table, row_id: str) -> Row:
     return row
 
 
-def visible_page(ctx: Context, select: Select) -> tuple[Row, ...]:
+def visible_page(ctx: Context, select: Select, *, current: bool = False) -> tuple[Row, ...]:
     """A page of those rows that the caller may see, possibly none."""
-    rows = ctx.rows(select)
+    rows = ctx.rows(select, current=current)
     ctx.authorized = True
     return rows
 
@@ -62,7 +62,7 @@ class Listed:
     total: int | None
 
 
-def listed(ctx: Context, request: PageRequest, select: Select) -> Listed:
+def listed(ctx: Context, request: PageRequest, select: Select, *, current: bool = False) -> Listed:
     """The page of those rows that the caller may see, counted where the request wants it."""
-    rows = visible_page(ctx, select)
+    rows = visible_page(ctx, select, current=current)
     return Listed(rows, next_cursor(select, rows), ctx.ask(CountOf(select)) if request.count else None)

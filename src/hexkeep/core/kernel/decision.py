@@ -153,9 +153,9 @@ class Context:
             raise NotFound
         return row
 
-    def rows(self, select: Select) -> tuple[Row, ...]:
-        """A page of rows that the caller may see."""
-        return self.ask(RowsOf(select))
+    def rows(self, select: Select, *, current: bool = False) -> tuple[Row, ...]:
+        """A page of rows that the caller may see; with ``current`` all that was written before shows."""
+        return self.ask(RowsOf(select, current=current))
 
     def new_id(self) -> str:
         """A fresh, time-ordered identifier."""

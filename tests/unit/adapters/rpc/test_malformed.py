@@ -102,7 +102,9 @@ async def answered(app: ASGIApp, request: dict[str, Any]) -> list[Message]:
     return sent
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @example(requests=[{**ECHO, "headers": [("x-odd", b"\xff")]}])
 @example(requests=[{**ECHO, "method": "GET", "query_string": b"\xff"}])
 @example(requests=[{**ECHO, "kind": "application/grpc-web", "body": b"\1\0\0\0\0"}])

@@ -365,10 +365,10 @@ async def test_who_cancels_reads_so(elsewhere: Elsewhere) -> None:
     """The page says what happened, with the status of it, and nothing of what stands in the address."""
     async with elsewhere.browser() as browser:
         parameters = await elsewhere.upstream.cancel(await gone(browser))
-        answer = await browser.get(elsewhere.callback, params={**parameters, "error_description": "<b>call 555"})
+        answer = await browser.get(elsewhere.callback, params={**parameters, "error_description": "<b>call Mallory"})
         assert answer.status_code == 403
         assert "You did not go on" in answer.text
-        assert "555" not in answer.text
+        assert "Mallory" not in answer.text
 
 
 async def test_account_page_is_for_who_came_from_a_provider(elsewhere: Elsewhere) -> None:

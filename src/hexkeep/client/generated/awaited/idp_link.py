@@ -95,7 +95,7 @@ class AsyncIdpLinkCalls:
         descending: bool = False,
         count: bool = False,
     ) -> AsyncListing[IdentityProviderLinkPage, IdentityProviderLinkView]:
-        """List the caller's own links to accounts at identity providers.
+        """List the caller's own links to accounts at identity providers, as they are now.
 
         Any caller may ask for it. The fields are those of `ListMyIdentityProviderLinks`.
         """

@@ -95,7 +95,7 @@ class IdpLinkCalls:
         descending: bool = False,
         count: bool = False,
     ) -> Listing[IdentityProviderLinkPage, IdentityProviderLinkView]:
-        """List the caller's own links to accounts at identity providers.
+        """List the caller's own links to accounts at identity providers, as they are now.
 
         Any caller may ask for it. The fields are those of `ListMyIdentityProviderLinks`.
         """
