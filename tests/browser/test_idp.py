@@ -1,14 +1,16 @@
 """Sign-in by an identity provider in Chromium; the provider is another Hexkeep."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import httpx
 import pytest
 from joserfc import jws
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
 from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor, serving
@@ -61,17 +63,35 @@ async def press(page: Page, name: str, role: str = "button") -> None:
     await page.keyboard.press("Enter")
 
 
+Carried = list[dict[str, list[str]]]
+
+
+def carried(page: Page, place: str) -> Carried:
+    """What a browser carries to a place from now on: the parameters of each request."""
+    found: Carried = []
+
+    def note(request: Request) -> None:
+        url, _, query = request.url.partition("?")
+        if url == place:
+            found.append(parse_qs(query))
+
+    page.on("request", note)
+    return found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_keyboard_signs_in_by_another_hexkeep(visitor: Visitor, elsewhere: Elsewhere, scheme: str) -> None:
     """The first time an account is made, back at the application with a code; the next time nothing is asked.
 
-    Unless the application wants the person to sign in again: a session there that is young enough does for less.
+    Unless the application wants the person to sign in again: a session there that is young enough does for less. What
+    is wanted is pushed (RFC 9126), and the browser carries a reference alone.
     """
     visit, callback = await visitor(color_scheme=scheme, script=True), f"{elsewhere.origin}/callback"
     page = visit.page
     async with both() as (here, there):
         client = await here.tenant.application(redirect_uris=(callback,))
         wish = f"{here.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}"
+        asked_there = carried(page, f"{there.origin}/oauth/authorize")
         await page.goto(wish)
         await expect_accessible(page, f"login-providers-{scheme}")
         await press(page, NAME, "link")
@@ -96,6 +116,60 @@ async def test_keyboard_signs_in_by_another_hexkeep(visitor: Visitor, elsewhere:
         await expect_heading(page, "Allow access?")
         await allow(page)
         await page.wait_for_url(f"{callback}?code=*")
+    assert len(asked_there) == 3
+    assert all(one.keys() == {"client_id", "request_uri"} for one in asked_there)
+    assert visit.complaints == []
+
+
+async def led_with(page: Page, more: str) -> None:
+    """Whoever sits at the browser adds something to where it is led."""
+
+    async def led(route: Route) -> None:
+        answer = await route.fetch(max_redirects=0)
+        location = f"{answer.headers['location']}&{more}"
+        await route.fulfill(response=answer, headers={**answer.headers, "location": location})
+
+    await page.route("**/ui/idp?*", led)
+
+
+async def stopped(page: Page, place: str) -> str:
+    """They sign in there, and keep to themselves where the browser is sent then, which is below a place of ours."""
+    stop, paused = await page.context.new_cdp_session(page), asyncio.Queue[dict[str, Any]]()
+    stop.on("Fetch.requestPaused", paused.put_nowait)
+    await stop.send("Fetch.enable", {"patterns": [{"urlPattern": f"{place}/*"}]})
+    signing_in = asyncio.create_task(sign_in(page, USER_NAME, PASSWORD))
+    async with asyncio.timeout(30):
+        request = await paused.get()
+    await stop.send("Fetch.fulfillRequest", {"requestId": request["requestId"], "responseCode": 200})
+    await signing_in
+    await stop.detach()
+    return str(request["request"]["url"])
+
+
+async def test_who_sits_at_the_browser_takes_no_wish_away(visitor: Visitor, elsewhere: Elsewhere) -> None:
+    """RFC 9126: what is added to the URL counts for nothing, and a request of one's own signs nobody in."""
+    visit, callback = await visitor(script=True), f"{elsewhere.origin}/callback"
+    page = visit.page
+    async with both() as (here, there):
+        client = await here.tenant.application(redirect_uris=(callback,))
+        asked = authorization(client, redirect_uri=callback, prompt="login")
+        wish, asked_there = f"{here.origin}/oauth/authorize?{urlencode(asked)}", f"{there.origin}/oauth/authorize"
+        await page.goto(f"{there.origin}/ui/login")
+        await sign_in(page, USER_NAME, PASSWORD)
+        await expect_heading(page, "Your account")
+        await led_with(page, urlencode({"prompt": "none", "max_age": "9999999", "scope": "openid", "nonce": "own"}))
+        seen = carried(page, asked_there)
+        await page.goto(wish)
+        await press(page, NAME, "link")
+        await page.wait_for_url(f"{there.origin}/ui/login*")
+        assert seen[0]["prompt"] == ["none"], "it was added"
+        back = await stopped(page, f"{here.origin}/ui/idp/callback")
+        own = {"client_id": seen[0]["client_id"][0], "redirect_uri": back.partition("?")[0], "response_type": "code"}
+        await page.goto(f"{asked_there}?{urlencode({**own, 'scope': 'openid', 'state': answered(back)['state']})}")
+        await expect_heading(page, "You could not be signed in there")
+        assert answered(page.url).keys() >= {"code", "state"}, "the provider has taken it"
+        await page.goto(f"{here.origin}/ui/account")
+        await expect(page.get_by_role("link", name=NAME)).to_be_visible()
     assert visit.complaints == []
 
 

@@ -19,6 +19,7 @@ from hexkeep.core.session.queries import SessionStatus
 from hexkeep.testing.idp import Account
 from tests.browser.conftest import Later, Served, Visitor, listening, serving
 from tests.browser.person import expect_heading
+from tests.browser.test_idp import carried, led_with
 from tests.e2e.test_openid_client import NODE, PATIENCE, PROGRAM
 from tests.fakes.apple import AppleUpstream
 from tests.unit.adapters.site import running_site
@@ -93,11 +94,17 @@ async def made(here: Served, op: OpenIdProvider) -> Clients:
 
 
 async def test_oidc_provider_signs_people_in_by_either_protocol(visitor: Visitor, op: OpenIdProvider) -> None:
-    """Npm oidc-provider accepts our requests and client authentication, and what it tells arrives: twice, as two."""
+    """Npm oidc-provider accepts our requests and client authentication, and what it tells arrives: twice, as two.
+
+    What goes by OpenID Connect is pushed (RFC 9126): the browser carries a reference, and what is added counts for
+    nothing.
+    """
     visit = await visitor()
     page = visit.page
+    await led_with(page, "prompt=none&max_age=9999999")
     async with serving(OutboundSettings(private_networks=True)) as here:
         await op.serve(await made(here, op))
+        asked_there = carried(page, f"{op.issuer}/auth")
         for name, person in (("Oidc login", "grace"), ("Oauth login", "joan")):
             await page.goto(f"{here.origin}/ui/login")
             await page.get_by_role("link", name=name).click()
@@ -110,7 +117,10 @@ async def test_oidc_provider_signs_people_in_by_either_protocol(visitor: Visitor
             assert urlsplit(page.url).netloc == urlsplit(here.origin).netloc
             await expect(page.get_by_label("User name")).to_have_value(person)
             await expect(page.get_by_label("E-mail address")).to_have_value(f"{person}@example.com")
+            await page.unroute("**/ui/idp?*")
             await page.context.clear_cookies()
+    assert asked_there[0].keys() == {"client_id", "request_uri", "prompt", "max_age"}
+    assert "scope" in asked_there[1], "there is no place to push a request of OAuth 2.0 to"
 
 
 async def hearing(here: Served, op: OpenIdProvider) -> Clients:

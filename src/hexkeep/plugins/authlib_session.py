@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 from authlib.integrations.base_client import OAuthError
@@ -15,11 +16,13 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from hexkeep.plugins.oauth_client import BASIC, INVALID_GRANT, Claims, Client, TokenEndpoint, basic, sent
 from hexkeep.ports.idp import IdpMalformed, IdpRefused, SignInAsked, SignInReturned, Surroundings
-from hexkeep.ports.outbound import WebRequest
+from hexkeep.ports.outbound import WebRequest, WebResponse
 
 SENT = frozenset({"accept", "authorization", "content-type"})
 """The headers of a request; all else is the port's."""
+FORM = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded"}
 Headers = dict[str, str]
+Prepare = Callable[[str, str, Headers, str], tuple[str, Headers, str]]
 
 
 class OverOutbound(httpx2.AsyncBaseTransport):
@@ -39,19 +42,31 @@ class OverOutbound(httpx2.AsyncBaseTransport):
         return httpx2.Response(response.status, content=response.body, request=request)
 
 
-def authorization_url(
-    client: Client, endpoint: str, asked: SignInAsked, verifier: str, more: Mapping[str, str], around: Surroundings
+def authorization_request(
+    client: Client, asked: SignInAsked, verifier: str, more: Mapping[str, str], around: Surroundings
 ) -> str:
-    """RFC 6749 section 4.1.1, RFC 7636 section 4.3: where the browser goes."""
+    """RFC 6749 section 4.1.1, RFC 7636 section 4.3: what is asked for, as a query or a form."""
     url, _ = _session(client, BASIC, around).create_authorization_url(
-        endpoint,
+        "",
         state=asked.state,
         code_verifier=verifier if client.pkce else None,
         redirect_uri=asked.callback,
         scope=" ".join(client.scopes),
         **more,
     )
-    return str(url)
+    return urlsplit(str(url)).query
+
+
+async def pushed(client: Client, endpoint: TokenEndpoint, request: str, around: Surroundings) -> WebResponse:
+    """RFC 9126 section 2.1: an authorization request goes from here, authenticated as at the token endpoint.
+
+    authlib says in the form itself who the client is, but for what stands in a header.
+    """
+    own = endpoint.method == BASIC
+    form = urlencode([one for one in parse_qsl(request) if own or one[0] != "client_id"])
+    prepare: Prepare = _session(client, endpoint.method, around).client_auth(endpoint.method).prepare
+    url, headers, body = prepare("POST", endpoint.url, dict(FORM), form)
+    return await sent(WebRequest(url, "POST", headers, body.encode()), around)
 
 
 async def tokens(

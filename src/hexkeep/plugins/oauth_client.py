@@ -1,6 +1,7 @@
 """What a client of OAuth 2.0 does at an authorization server (RFC 6749), for every plugin that is one.
 
-The code flow with PKCE (RFC 7636), the issuer in the response (RFC 9207), and calls with a bearer token (RFC 6750).
+The code flow with PKCE (RFC 7636), requests that are pushed (RFC 9126), the issuer in the response (RFC 9207), and
+calls with a bearer token (RFC 6750).
 """
 
 import base64
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import JsonValue
 
@@ -52,7 +53,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
-    """Where codes are redeemed, or tokens are revoked, and how the client authenticates there."""
+    """Where codes are redeemed, tokens revoked or requests pushed, and how the client authenticates there."""
 
     url: str
     method: str = BASIC
@@ -68,12 +69,44 @@ def begun(client: Client, endpoint: str, asked: SignInAsked, around: Surrounding
 
     The ``verifier`` of RFC 7636 is kept.
     """
-    from hexkeep.plugins.authlib_session import authorization_url
+    request, kept = _request(client, asked, around, more)
+    return Begun(with_query(endpoint, request), kept)
+
+
+async def pushed(
+    client: Client, endpoint: str, to: TokenEndpoint, asked: SignInAsked, around: Surroundings, **more: str
+) -> Begun:
+    """RFC 9126: the same request, which the server has from us. The browser carries what the server calls it alone.
+
+    There is no other way when that fails, as there is none that keeps what is asked for from whoever sits at the
+    browser. Raises ``IdpRefused`` where the server does not take the request, ``IdpUnreachable`` where it does not
+    answer, and ``IdpMalformed`` for an answer that is none.
+    """
+    from hexkeep.plugins.authlib_session import pushed as answered
+
+    request, kept = _request(client, asked, around, more)
+    answer = json_object(await answered(client, to, request, around), "pushed", HTTPStatus.CREATED)
+    request_uri = answer.get("request_uri")
+    if not isinstance(request_uri, str) or not request_uri:
+        raise IdpMalformed("request_uri")
+    return Begun(with_query(endpoint, urlencode({"client_id": client.id, "request_uri": request_uri})), kept)
+
+
+def _request(
+    client: Client, asked: SignInAsked, around: Surroundings, more: Mapping[str, str]
+) -> tuple[str, Mapping[str, str]]:
+    """An authorization request as a query, and what is kept of it."""
+    from hexkeep.plugins.authlib_session import authorization_request
 
     verifier = secrets.token_urlsafe(32)
     given = {name: value for name, value in more.items() if value}
-    url = authorization_url(client, endpoint, asked, verifier, given, around)
-    return Begun(url, {"verifier": verifier} if client.pkce else {})
+    request = authorization_request(client, asked, verifier, given, around)
+    return request, {"verifier": verifier} if client.pkce else {}
+
+
+def with_query(url: str, query: str) -> str:
+    """A URL with something behind the query that it may have already (RFC 6749 section 3.1)."""
+    return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
 def insist_on_no_age(asked: SignInAsked) -> None:
@@ -164,17 +197,17 @@ async def sent(request: WebRequest, around: Surroundings) -> WebResponse:
     return response
 
 
-def json_object(response: WebResponse, what: str) -> Claims:
+def json_object(response: WebResponse, what: str, status: HTTPStatus = HTTPStatus.OK) -> Claims:
     """The JSON object that a resource has told; raises ``IdpRefused`` where it does not, or ``IdpMalformed``."""
-    found = json_value(response, what)
+    found = json_value(response, what, status)
     if not isinstance(found, dict):
         raise IdpMalformed(what)
     return found
 
 
-def json_value(response: WebResponse, what: str) -> JsonValue:
+def json_value(response: WebResponse, what: str, status: HTTPStatus = HTTPStatus.OK) -> JsonValue:
     """The same of any JSON."""
-    if response.status != HTTPStatus.OK:
+    if response.status != status:
         raise IdpRefused(f"{what}_{response.status}")
     try:
         found: JsonValue = json.loads(response.body)

@@ -28,6 +28,7 @@ from hexkeep.ports.idp import (
 )
 
 DISCOVERY = "/.well-known/openid-configuration"
+PUSHED = "pushed_authorization_request_endpoint"
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """With which ID tokens may be signed: never ``none``, and with no key that is ours as well (RFC 8725 section 3.1)."""
 SKEW = 60
@@ -59,6 +60,7 @@ class Metadata:
     userinfo_endpoint: str = ""
     end_session_endpoint: str = ""
     revocation_endpoint: str = ""
+    pushed_authorization_request_endpoint: str = ""
     algorithms: tuple[str, ...] = ("RS256",)
     token_endpoint_auth_method: str = BASIC
     names_issuer: bool = False
@@ -82,16 +84,17 @@ class OpenIdFlow:
         """OIDC Core section 3.1.2.1: the authentication request."""
         found = await self._metadata()
         nonce = secrets.token_urlsafe(32)
-        begun = oauth_client.begun(
-            self._client,
-            found.authorization_endpoint,
-            asked,
-            self._around,
-            nonce=nonce,
-            **{"claims": AUTH_TIME if found.takes_claims else "", **self._parameters(asked)},
-        )
+        wish = {"nonce": nonce, "claims": AUTH_TIME if found.takes_claims else "", **self._parameters(asked)}
+        begun = await self._begun(found, asked, wish)
         wanted = {ANEW: "1"} if asked.anew and asked.max_age is not None else {}
         return replace(begun, kept={**begun.kept, "nonce": nonce, **wanted})
+
+    async def _begun(self, found: Metadata, asked: SignInAsked, wish: Mapping[str, str]) -> Begun:
+        """The request goes from here where the provider takes it so (RFC 9126), and else by the browser."""
+        if not found.pushed_authorization_request_endpoint:
+            return oauth_client.begun(self._client, found.authorization_endpoint, asked, self._around, **wish)
+        client, endpoint = await self._at(found, found.pushed_authorization_request_endpoint)
+        return await oauth_client.pushed(client, found.authorization_endpoint, endpoint, asked, self._around, **wish)
 
     async def finish(self, returned: SignInReturned) -> Identity:
         """OIDC Core sections 3.1.2.5 to 3.1.3.7 and 5.3: the response, the tokens, and what they tell."""
@@ -147,10 +150,13 @@ class OpenIdFlow:
 
     async def _tokens(self, found: Metadata, returned: SignInReturned, code: str) -> Claims:
         """The tokens for a code."""
-        client = await self._as_client()
-        method = found.token_endpoint_auth_method if client.secret else NONE
-        endpoint = TokenEndpoint(found.token_endpoint, method)
+        client, endpoint = await self._at(found, found.token_endpoint)
         return await oauth_client.redeemed(client, endpoint, returned, code, self._around)
+
+    async def _at(self, found: Metadata, url: str) -> tuple[Client, TokenEndpoint]:
+        """What we are at an endpoint that is for clients, and how that is proven there."""
+        client = await self._as_client()
+        return client, TokenEndpoint(url, found.token_endpoint_auth_method if client.secret else NONE)
 
     async def _as_client(self) -> Client:
         """What we are there, with the secret that proves it."""
@@ -230,7 +236,11 @@ def _insist_on_nonce(claims: Claims, nonce: str) -> None:
 
 
 def read_metadata(document: Claims) -> Metadata:
-    """What a discovery document says; its issuer is whoever it says, and to be judged by the caller."""
+    """What a discovery document says; its issuer is whoever it says, and to be judged by the caller.
+
+    One that wants requests to be pushed (RFC 9126 section 5) has to say where.
+    """
+    pushes = PUSHED in document or document.get("require_pushed_authorization_requests") is True
     supported = texts(document.get("id_token_signing_alg_values_supported")) or ("RS256",)
     methods = texts(document.get("token_endpoint_auth_methods_supported")) or (BASIC,)
     return Metadata(
@@ -241,6 +251,7 @@ def read_metadata(document: Claims) -> Metadata:
         _endpoint(document, "userinfo_endpoint") if "userinfo_endpoint" in document else "",
         _endpoint(document, "end_session_endpoint") if "end_session_endpoint" in document else "",
         _endpoint(document, "revocation_endpoint") if "revocation_endpoint" in document else "",
+        _endpoint(document, PUSHED) if pushes else "",
         tuple(one for one in ALGORITHMS if one in supported),
         POST if BASIC not in methods and POST in methods else BASIC,
         document.get("authorization_response_iss_parameter_supported") is True,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from hexkeep.core.idpintent.identity import MAX_SESSION
 from hexkeep.plugins import oauth_client
-from hexkeep.plugins.oauth_client import NONE, Claims, TokenEndpoint
+from hexkeep.plugins.oauth_client import Claims, with_query
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, joined
 from hexkeep.ports.idp import (
     Identity,
@@ -42,8 +42,7 @@ class OpenIdSessions(OpenIdFlow):
             "post_logout_redirect_uri": asked.back,
             "state": asked.state,
         }
-        joint = "&" if "?" in endpoint else "?"
-        return f"{endpoint}{joint}{urlencode({name: value for name, value in parameters.items() if value})}"
+        return with_query(endpoint, urlencode({name: value for name, value in parameters.items() if value}))
 
     async def refresh(self, account: KnownAccount) -> Identity:
         """OIDC Core section 12: what is told now, by the refresh token of before.
@@ -74,21 +73,18 @@ class OpenIdSessions(OpenIdFlow):
     async def revoke(self, account: KnownAccount) -> str:
         """RFC 7009 section 2, if the provider has such an endpoint; the ID token is left, which signs out there."""
         kept = dict(_kept(account))
-        endpoint = (await self._metadata()).revocation_endpoint
+        found = await self._metadata()
+        endpoint = found.revocation_endpoint
         if not kept.get("refresh_token") or not endpoint:
             return account.session
-        client = await self._as_client()
-        method = (await self._metadata()).token_endpoint_auth_method if client.secret else NONE
-        await oauth_client.revoked(client, TokenEndpoint(endpoint, method), kept.pop("refresh_token"), self._around)
+        client, place = await self._at(found, endpoint)
+        await oauth_client.revoked(client, place, kept.pop("refresh_token"), self._around)
         return self._session(kept)
 
     async def _refreshed(self, found: Metadata, refresh_token: str) -> Claims:
         """RFC 6749 section 6."""
-        client = await self._as_client()
-        method = found.token_endpoint_auth_method if client.secret else NONE
-        return await oauth_client.refreshed(
-            client, TokenEndpoint(found.token_endpoint, method), refresh_token, self._around
-        )
+        client, endpoint = await self._at(found, found.token_endpoint)
+        return await oauth_client.refreshed(client, endpoint, refresh_token, self._around)
 
     def _session(self, tokens: Claims) -> str:
         kept = {name: tokens[name] for name in KEPT if isinstance(tokens.get(name), str)}

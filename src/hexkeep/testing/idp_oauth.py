@@ -93,20 +93,24 @@ class OAuthUpstream(Unreached):
     async def send(self, request: WebRequest) -> WebResponse:
         """What it answers."""
         self.requests.append(request)
-        token = f"POST {self.issuer}{self.TOKEN}"
         asked = f"{request.method} {request.url.partition('?')[0]}"
-        if asked == token and self.how is Misbehaviour.UNREACHABLE:
-            raise OutboundFailed("unreachable")
-        if asked == token and self.how is Misbehaviour.TOO_LARGE:
-            raise OutboundFailed("too_large")
-        if asked == token and self.how is Misbehaviour.FAILS:
-            return answer(request, {}, 503)
-        if asked == token and self.how is Misbehaviour.NO_JSON:
-            return WebResponse(request.url, 200, {}, b"<html>")
+        if asked in self.failing():
+            if self.how is Misbehaviour.UNREACHABLE:
+                raise OutboundFailed("unreachable")
+            if self.how is Misbehaviour.TOO_LARGE:
+                raise OutboundFailed("too_large")
+            if self.how is Misbehaviour.FAILS:
+                return answer(request, {}, 503)
+            if self.how is Misbehaviour.NO_JSON:
+                return WebResponse(request.url, 200, {}, b"<html>")
         handler = self.places().get(asked)
         if handler is None:
             raise OutboundFailed("unreachable")
         return await handler(request)
+
+    def failing(self) -> frozenset[str]:
+        """Which of its places fail when it does."""
+        return frozenset({f"POST {self.issuer}{self.TOKEN}"})
 
     def places(self) -> Mapping[str, Handler]:
         """What answers to a method and a URL without its query."""
@@ -117,11 +121,15 @@ class OAuthUpstream(Unreached):
 
     def asked(self, url: str) -> dict[str, str]:
         """The authorization request behind a URL, if it is one for this server."""
-        asked = dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
         assert url.startswith(f"{self.issuer}{self.AUTHORIZE}?")
+        asked = self.parameters(urlsplit(url).query)
         assert (asked["client_id"], asked["response_type"]) == (CLIENT_ID, "code")
         assert asked.get("code_challenge_method", "S256") == "S256"
         return asked
+
+    def parameters(self, query: str) -> dict[str, str]:
+        """What counts of what the browser carries."""
+        return dict(parse_qsl(query, strict_parsing=True))
 
     async def about(self, account: Account) -> dict[str, JsonValue]:
         """What userinfo tells of an account."""

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,7 +19,10 @@ from hexkeep.ports.outbound import OutboundFailed, WebRequest, WebResponse
 from hexkeep.testing.idp import Account, Misbehaviour
 from hexkeep.testing.idp_oauth import CLIENT_ID, CLIENT_SECRET, ISSUER, Grant, Handler, OAuthUpstream, answer
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER", "OidcUpstream", "Signer"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER", "OidcUpstream", "Pushed", "RequestUnknown", "Signer"]
+
+PUSHED_HOLDS = timedelta(seconds=60)
+"""How long a pushed request is good."""
 
 
 @dataclass
@@ -77,17 +80,36 @@ def wrong_claims(how: Misbehaviour | None, issuer: str, now: int) -> dict[str, J
     return {}
 
 
+@dataclass(slots=True)
+class Pushed:
+    """A request that a client has pushed (RFC 9126): good for somebody, once, until it is over."""
+
+    parameters: dict[str, str]
+    until: datetime
+    used: bool = False
+
+
+class RequestUnknown(AssertionError):
+    """The person is shown that there is no such request: nobody has pushed it, it is over, or it was used."""
+
+
 @dataclass
 class OidcUpstream(OAuthUpstream):
     """An OpenID provider with one client. ``claims`` are added to what it tells of everybody.
 
-    ``in_id_token`` are added to every ID token; a provider without userinfo puts all that it knows there.
+    ``in_id_token`` are added to every ID token; a provider without userinfo puts all that it knows there. With
+    ``pushes`` it has requests pushed (RFC 9126), and with ``requires_pushed`` it takes no others.
     """
 
     supported: tuple[str, ...] = ("ES256",)
     in_id_token: dict[str, JsonValue] = field(default_factory=dict)
     signer: Signer = field(default_factory=Signer)
+    pushes: bool = False
+    requires_pushed: bool = False
+    pushed: dict[str, Pushed] = field(default_factory=dict)
+    """What was pushed, by what it is called."""
 
+    PUSH: ClassVar[str] = "/pushed"
     KEYS: ClassVar[str] = "/keys"
     LOGOUT: ClassVar[str] = "/logout"
     REVOKE: ClassVar[str] = "/revoke"
@@ -103,6 +125,7 @@ class OidcUpstream(OAuthUpstream):
 
     async def sign_in(self, url: str, account: Account) -> Mapping[str, str]:
         """The account is there from now on, in a new session."""
+        self._use(url)
         self.change(account)
         self.sessions[account.external_id] = secrets.token_urlsafe(16)
         return await super().sign_in(url, account)
@@ -175,13 +198,61 @@ class OidcUpstream(OAuthUpstream):
         """Whether the refresh token is good that came with a sign-in."""
         return json.loads(identity.session)["refresh_token"] in self.refreshing
 
+    async def cancel(self, url: str) -> Mapping[str, str]:
+        """RFC 6749 section 4.1.2.1; that is what a pushed request was for as well."""
+        self._use(url)
+        return await super().cancel(url)
+
+    def _use(self, url: str) -> None:
+        """RFC 9126 section 4: a request that was pushed is good once."""
+        found = self._found(urlsplit(url).query)
+        if found is not None:
+            if found.used:
+                raise RequestUnknown("it was used")
+            found.used = True
+
+    def _found(self, query: str) -> Pushed | None:
+        """The pushed request that a browser names, if it names one."""
+        carried = dict(parse_qsl(query))
+        found = self.pushed.get(carried.get("request_uri", ""))
+        if "request_uri" in carried and (found is None or found.until <= self.clock.now()):
+            raise RequestUnknown("nobody has pushed it, or it is over")
+        if found is None and self.requires_pushed:
+            raise RequestUnknown("requests have to be pushed")
+        if found is not None and carried.get("client_id") != found.parameters["client_id"]:
+            raise RequestUnknown("another client has pushed it")
+        return found
+
+    def parameters(self, query: str) -> dict[str, str]:
+        """RFC 9126 section 4: of a request that was pushed nothing counts that the browser carries besides."""
+        found = self._found(query)
+        return super().parameters(query) if found is None else found.parameters
+
+    def failing(self) -> frozenset[str]:
+        """Where requests are pushed to as well."""
+        return super().failing() | {f"POST {self.issuer}{self.PUSH}"}
+
+    async def _push(self, request: WebRequest) -> WebResponse:
+        """RFC 9126 sections 2.1 and 2.2, for what could be asked for by a browser as well."""
+        pairs = parse_qsl(request.body.decode(), strict_parsing=True)
+        fields = dict(pairs)
+        if not self.authenticated(request, fields):
+            return answer(request, {"error": "invalid_client", "error_description": "said by a stranger"}, 401)
+        if len(pairs) != len(fields) or "request_uri" in fields or fields.get("client_id") != CLIENT_ID:
+            return answer(request, {"error": "invalid_request"}, 400)
+        request_uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_urlsafe(16)}"
+        self.pushed[request_uri] = Pushed(fields, self.clock.now() + PUSHED_HOLDS)
+        told: dict[str, JsonValue] = {"request_uri": request_uri, "expires_in": int(PUSHED_HOLDS.total_seconds())}
+        return answer(request, told, 201)
+
     def places(self) -> Mapping[str, Handler]:
-        """Discovery, keys and revocation as well."""
+        """Discovery, keys, revocation and, if there is one, the place for pushed requests as well."""
         return {
             **super().places(),
             f"GET {self.issuer}{self.DISCOVERY}": self._discovery,
             f"GET {self.issuer}{self.KEYS}": self._keys,
             f"POST {self.issuer}{self.REVOKE}": self._revoke,
+            **({f"POST {self.issuer}{self.PUSH}": self._push} if self.pushes else {}),
         }
 
     def asked(self, url: str) -> dict[str, str]:
@@ -202,6 +273,8 @@ class OidcUpstream(OAuthUpstream):
             "id_token_signing_alg_values_supported": [*self.supported],
             **({"userinfo_endpoint": f"{self.issuer}{self.USERINFO}"} if self.HAS_USERINFO else {}),
             **({"authorization_response_iss_parameter_supported": True} if self.NAMES_ISSUER else {}),
+            **({"pushed_authorization_request_endpoint": f"{self.issuer}{self.PUSH}"} if self.pushes else {}),
+            **({"require_pushed_authorization_requests": True} if self.requires_pushed else {}),
         }
 
     async def about(self, account: Account) -> dict[str, JsonValue]:

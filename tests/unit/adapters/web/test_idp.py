@@ -200,6 +200,22 @@ async def test_log_tells_why_and_no_secret(elsewhere: Elsewhere, caplog: pytest.
     assert [secret for secret in secrets if secret in said] == []
 
 
+async def test_request_that_cannot_be_pushed_leads_nowhere(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has it fail is not sent to the provider with the parameters instead; well again, it is a way in."""
+    elsewhere.upstream.pushes = True
+    async with elsewhere.browser() as browser:
+        elsewhere.upstream.misbehave(Misbehaviour.FAILS)
+        shown = await browser.get(await button(browser))
+        assert (shown.status_code, "location" in shown.headers) == (503, False)
+        assert "The identity provider does not answer" in shown.text
+        elsewhere.upstream.misbehave(None)
+        assert answered(await gone(browser)).keys() == {"client_id", "request_uri"}
+        assert (await came_back(elsewhere, browser, Account())).headers["location"] == "/ui/idp/account"
+    assert f"{elsewhere.provider_id} failed: idp_unreachable (status_503)" in caplog.text
+
+
 async def test_another_browser_comes_back_with_nothing(elsewhere: Elsewhere) -> None:
     """Without the cookie, or with another browser's, a state is none, and the person's own attempt goes on."""
     async with elsewhere.browser() as person, elsewhere.browser() as attacker:
