@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -27,6 +27,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """The system's Chromium without a window."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program, f"the browser tests need one of {', '.join(NAMES)}"
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         try:

@@ -8,11 +8,15 @@ from hexkeep.adapters.postgres import PostgresSettings
 from hexkeep.bootstrap.master_key import new_master_key
 from tests.browser.chromium import browser, page
 from tests.e2e.rest import Rest, World
-from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
+from tests.e2e.server import ANSWERING, HexkeepServer, assert_well_behaved, installed
 
 __all__ = ["browser", "page"]
 
-POSTGRES = {"HEXKEEP_STORAGE__ADAPTER": "postgres", "HEXKEEP_STORAGE__MIGRATE": "false"}
+POSTGRES = {
+    "HEXKEEP_STORAGE__ADAPTER": "postgres",
+    "HEXKEEP_STORAGE__MIGRATE": "false",
+    "HEXKEEP_STORAGE__POSTGRES__CONNECT_TIMEOUT": str(ANSWERING),
+}
 MASTER_KEY = "HEXKEEP_SECRETS__MASTER_KEY"
 URL, OWNER_URL = "HEXKEEP_STORAGE__POSTGRES__URL", "HEXKEEP_STORAGE__POSTGRES__OWNER_URL"
 

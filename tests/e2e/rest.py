@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx
 
 from hexkeep.client.positions import HEADER
-from tests.e2e.server import HexkeepServer
+from tests.e2e.server import ANSWERING, HexkeepServer
 
 MANAGEMENT = "/management/v1"
 ROLE = "editor"
@@ -40,7 +40,7 @@ class Rest:
     def __init__(self, server: HexkeepServer, token: str = "", *, host: str = "") -> None:
         self._server = server
         headers = {**({"authorization": f"Bearer {token}"} if token else {}), **({"host": host} if host else {})}
-        self._http = httpx.Client(base_url=server.origin, headers=headers, trust_env=False)
+        self._http = httpx.Client(base_url=server.origin, headers=headers, trust_env=False, timeout=ANSWERING)
 
     def __enter__(self) -> Self:
         return self

@@ -23,6 +23,8 @@ from tests.processes import process, run
 GRPC = re.compile(r"gRPC\s+\S+:(\d+)\n")
 STARTING = 90.0
 """Seconds that a start or a stop may take on a machine that is busy with other things."""
+ANSWERING = 30.0
+"""The same for an answer, and for a connection to the database on the way to it."""
 STEP = 0.01
 PRINTED = re.compile(r"Administrator\s+(\S+)\n\s+Password\s+(\S+)")
 SHORTEST_SECRET = 8

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from hexkeep.bootstrap.master_key import new_master_key
-from tests.e2e.server import HexkeepServer, installed
+from tests.e2e.server import ANSWERING, HexkeepServer, installed
 from tests.postgres_server import PostgresDatabase, PostgresServer, fresh_database
 
 POSTGRES_URL, POSTGRES_OWNER_URL = "HEXKEEP_STORAGE__POSTGRES__URL", "HEXKEEP_STORAGE__POSTGRES__OWNER_URL"
@@ -103,6 +103,7 @@ def postgres_variables(database: PostgresDatabase) -> dict[str, str]:
     return {
         "HEXKEEP_STORAGE__ADAPTER": "postgres",
         "HEXKEEP_STORAGE__MIGRATE": "false",
+        "HEXKEEP_STORAGE__POSTGRES__CONNECT_TIMEOUT": str(ANSWERING),
         POSTGRES_URL: database.application_url,
         "HEXKEEP_SECRETS__MASTER_KEY": new_master_key(),
     }

@@ -1,6 +1,5 @@
 """The guarded client against real sockets: what it reaches, and everything it has to refuse (OWASP on SSRF)."""
 
-import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.ports.outbound import Nowhere, Outbound, OutboundFailed, WebRequest
 from tests.fakes.name_server import NameServer, name_server
 from tests.fakes.web_server import WebServer, answer, certified, web_server
+from tests.ports import reserved_port
 
 HOST = "site.example"
 
@@ -207,11 +207,8 @@ async def test_what_is_not_there(names: NameServer, site: WebServer) -> None:
     assert await failure(outbound, WebRequest("http://nowhere.example/", plain=True)) == "unresolvable"
     site.answers["/odd"] = b"SSH-2.0-OpenSSH\r\n\r\n"
     assert await failure(outbound, WebRequest(f"http://{HOST}/odd", plain=True)) == "unreachable"
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    assert await failure(outbound, WebRequest(f"http://{HOST}:{port}/", plain=True)) == "unreachable"
+    with reserved_port() as port:
+        assert await failure(outbound, WebRequest(f"http://{HOST}:{port}/", plain=True)) == "unreachable"
     names.silent = True
     assert await failure(outbound, WebRequest(f"http://{HOST}/", plain=True)) == "unresolvable"
 
