@@ -111,7 +111,7 @@ async def test_failed_sign_in_is_told_where_the_focus_is(served: Served, visitor
 
 
 async def test_whole_way_of_an_application(served: Served, visitor: Visitor, elsewhere: Elsewhere) -> None:
-    """Sign in, consent, and back: the policy lets the redirect to the application through, with its yes or no."""
+    """Sign in, consent, and back to the application, with its yes or no, by a page that needs no script."""
     visit, callback = await visitor(), f"{elsewhere.origin}/callback"
     page = visit.page
     await page.goto(await request_url(served, callback))
@@ -124,9 +124,7 @@ async def test_whole_way_of_an_application(served: Served, visitor: Visitor, els
     assert visit.complaints == []
 
 
-async def test_sign_in_form_redirects_to_the_application(
-    served: Served, visitor: Visitor, elsewhere: Elsewhere
-) -> None:
+async def test_sign_in_form_leads_to_the_application(served: Served, visitor: Visitor, elsewhere: Elsewhere) -> None:
     """Straight from the login form, where there is nothing to consent to; so does its button to cancel."""
     visit, callback = await visitor(), f"{elsewhere.origin}/callback"
     client = await served.tenant.application(redirect_uris=(callback,))

@@ -1,9 +1,9 @@
 """How a person gets back to an application in Chromium: by a posted form, as the account that was chosen."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Request, Route, expect
 
 from tests.browser.conftest import SCREENSHOTS, Elsewhere, Served, Visitor, looked_at
 from tests.browser.person import expect_heading, sign_in
@@ -35,6 +35,59 @@ async def test_answer_is_posted_by_script_or_by_its_button(
         await visit.page.get_by_role("button", name="Continue").press("Enter")
     await visit.page.wait_for_url(elsewhere.other)
     assert visit.complaints == []
+
+
+async def test_forms_lead_to_applications_that_lead_on(served: Served, visitor: Visitor, elsewhere: Elsewhere) -> None:
+    """Sign-in and sign-out by a page that goes on by itself: it tells the application nothing of where it comes from.
+
+    Going back asks for the page of the form again, and sends nothing a second time.
+    """
+    visit, elsewhere.sends_on = await visitor(), True
+    page, callback, bye = visit.page, f"{elsewhere.origin}/callback", f"{elsewhere.origin}/bye"
+    client = await served.tenant.application(redirect_uris=(callback,), post_logout_redirect_uris=(bye,))
+    sent: list[Request] = []
+
+    def noted(request: Request) -> None:
+        sent.append(request)
+
+    page.on("request", noted)
+    await page.goto(f"{served.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}")
+    await sign_in(page, USER_NAME, PASSWORD)
+    await page.wait_for_url(elsewhere.other)
+    await page.go_back()
+    await expect_heading(page, "This sign-in is over")
+    asked = urlencode({"client_id": client["client_id"], "post_logout_redirect_uri": bye})
+    await page.goto(f"{served.origin}/oidc/logout?{asked}")
+    await page.get_by_role("button", name="Sign out").press("Enter")
+    await page.wait_for_url(elsewhere.other)
+    assert [urlsplit(one.url).path for one in sent if one.method == "POST"] == ["/ui/login", "/ui/logout"]
+    there = [one for one in sent if one.url.startswith((callback, bye))]
+    assert ["referer" in await one.all_headers() for one in there] == [False, False]
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_page_that_leads_away_has_a_link_as_well(
+    served: Served, visitor: Visitor, elsewhere: Elsewhere, scheme: str
+) -> None:
+    """For whoever's browser goes nowhere by itself; the page can be read by everybody meanwhile."""
+    visit, callback = await visitor(color_scheme=scheme, script=True), f"{elsewhere.origin}/callback"
+    client = await served.tenant.application(redirect_uris=(callback,))
+    page = visit.page
+
+    async def stay(route: Route) -> None:
+        await route.fulfill(status=204)
+
+    await page.route(f"{callback}?*", stay, times=1)
+    await page.goto(f"{served.origin}/oauth/authorize?{urlencode(authorization(client, redirect_uri=callback))}")
+    await sign_in(page, USER_NAME, PASSWORD)
+    await expect_heading(page, "One moment")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Continue")).to_be_focused()
+    await looked_at(page, f"leaving-{scheme}")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{callback}?code=*")
+    assert [one for one in visit.complaints if not one.startswith(callback)] == []  # it went nowhere at first
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

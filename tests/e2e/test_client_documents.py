@@ -14,7 +14,7 @@ from tests.e2e.rest import Credentials, Rest, World
 from tests.e2e.server import HexkeepServer, assert_well_behaved, installed
 from tests.fakes.name_server import name_server
 from tests.fakes.web_server import WebServer, answer, certified, web_server
-from tests.unit.adapters.site import hidden
+from tests.unit.adapters.site import hidden, leads_on
 
 HOST, PATH = "tool.example.net", "/client.json"
 BACK = "http://localhost:5173/back"
@@ -52,7 +52,8 @@ async def signed_in(world: World, server: HexkeepServer, site: WebServer, client
     session = await asyncio.to_thread(lambda: world.ada_session)
     cookie = {"cookie": f"__Host-hexkeep-session={session}"}
     party = Party(server, Credentials(client_id), BACK, "openid")
-    async with httpx.AsyncClient(base_url=server.origin, headers=cookie, trust_env=False) as browser:
+    hooks = {"response": [leads_on]}
+    async with httpx.AsyncClient(base_url=server.origin, headers=cookie, trust_env=False, event_hooks=hooks) as browser:
         assert (await browser.get(await party.begin())).status_code == 400
         assert site.requests == []
         allowed = {"mode": "token", "project_id": world.project_id, "metadata_documents": True}

@@ -67,8 +67,7 @@ class Browser:
         for line in answer.headers.get_list("set-cookie"):
             if "Max-Age=0" in line:
                 self.cookies.pop(line.partition("=")[0], None)
-        if answer.is_redirect:
-            onward = answer.headers["location"]
+        if onward := answer.headers.get("location") or answer.headers.get("refresh", "").removeprefix("0; url="):
             return self.go(onward) if onward.startswith(("/", self.origin)) else (onward, {})
         assert answer.status_code == 200, answer.text
         action, posted = form_of(answer.text)

@@ -28,6 +28,7 @@ from tests.unit.adapters.site import (
     Tenant,
     answered,
     authorization,
+    leads_on,
     running_site,
     sign_in,
 )
@@ -82,7 +83,10 @@ class Rig:
     async def _send(self, method: str, path: str, *, signed_in: bool, **asked: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.site.app, client=(_address(), 4711))
         cookies = self.cookies if signed_in else None
-        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, cookies=cookies) as client:
+        hooks = {"response": [leads_on]}
+        async with httpx.AsyncClient(
+            transport=transport, base_url=ORIGIN, cookies=cookies, event_hooks=hooks
+        ) as client:
             return await client.request(method, path, **asked)
 
     def post(self, path: str, pairs: Pairs, **asked: Any) -> httpx.Response:

@@ -140,9 +140,9 @@ class Site:
         return Tenant(self.iam, made.instance_id, origin, made.organization_id, made.user_id)
 
     def browser(self, origin: str = ORIGIN) -> httpx.AsyncClient:
-        """A client with cookies of its own, which follows no redirects."""
+        """A client with cookies of its own, which follows no redirects, and goes from no page by itself."""
         transport = httpx.ASGITransport(app=self.app)
-        return httpx.AsyncClient(transport=transport, base_url=origin)
+        return httpx.AsyncClient(transport=transport, base_url=origin, event_hooks={"response": [leads_on]})
 
 
 _pages = cache(WebPages)
@@ -208,6 +208,12 @@ def front_of(iam: Iam) -> ASGIApp:
     by_segment |= dict.fromkeys(SAML_SEGMENTS, saml)
     by_segment[ASSETS] = create_assets_app(iam, 10.0)
     return Front(Dispatcher(by_segment, elsewhere))
+
+
+async def leads_on(response: httpx.Response) -> None:
+    """Where a page goes by itself stands where a redirect's target does: to a browser they are the same."""
+    if onward := response.headers.get("refresh"):
+        response.headers["location"] = onward.removeprefix("0; url=")
 
 
 def authorization(client: dict[str, str], **changes: str) -> dict[str, str]:

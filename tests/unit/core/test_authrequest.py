@@ -180,7 +180,7 @@ def test_without_a_session_somebody_signs_in(token: str) -> None:
     """No cookie, a broken or a wrong one: the login page, with what it needs."""
     step = world().when(start(token=token, login_hint="ada@example.com")).result
     assert (step.kind, step.auth_request_id, step.client_name) == ("login", "id-1", "Web")
-    assert (step.login_hint, step.redirect_origin) == ("ada@example.com", "https://shop.example.com")
+    assert step.login_hint == "ada@example.com"
 
 
 def test_login_hint_is_kept_and_not_logged() -> None:
@@ -361,8 +361,8 @@ def _eve(before: World) -> tuple[Append, ...]:
 
 
 def test_page_is_told_what_it_shows() -> None:
-    """Client, scopes, languages and the origin for the page's policy; nothing secret."""
+    """Client, scopes and languages; nothing secret, and nothing for the page's policy: a site is meant."""
     after = world().when(start(token="", scope="openid email", ui_locales="de-CH fr <script>")).world
     details = after.when(GetAuthRequest(auth_request_id="id-1")).result
     assert (details.client_id, details.client_name, details.scopes) == ("web", "Web", ("openid", "email"))
-    assert (details.ui_locales, details.redirect_origin) == (("de-CH", "fr"), "https://shop.example.com")
+    assert (details.ui_locales, details.form_target) == (("de-CH", "fr"), "")

@@ -52,7 +52,7 @@ def test_each_type_gets_what_it_names(response_type: str) -> None:
 
 @pytest.mark.parametrize("response_type", TYPES)
 def test_form_carries_any_answer_and_any_error(response_type: str) -> None:
-    """Form Post Response Mode section 2: nothing of it is in the address; the page may post there alone."""
+    """Form Post Response Mode section 2: nothing of it is in the address."""
     params = {"response_type": response_type, "response_mode": "form_post", **NONCE}
     good = hybrid().when(start("all", **params)).result
     bad = hybrid().when(start("all", prompt="none", token="", **params)).result
@@ -60,7 +60,6 @@ def test_form_carries_any_answer_and_any_error(response_type: str) -> None:
     assert (bad.fields["error"], bad.fields["state"], bad.fields["iss"]) == ("login_required", "xyz", ISSUER)
     for step in (good, bad):
         assert (step.kind, step.redirect_to) == ("form_post", "https://shop.example.com/cb")
-        assert step.redirect_origin == "https://shop.example.com"
 
 
 @pytest.mark.parametrize("response_type", TYPES[1:])

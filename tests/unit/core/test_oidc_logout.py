@@ -46,7 +46,7 @@ def test_confirmed_logout_goes_back_to_the_named_client() -> None:
     """Section 2: `client_id` names the client when there is no hint."""
     asked = request(client_id="web", post_logout_redirect_uri=BYE)
     step = world().when(asked).then().result
-    assert (step.kind, step.client_name, step.redirect_origin) == ("confirm", "Web", "https://shop.example.com")
+    assert (step.kind, step.client_name, step.form_target) == ("confirm", "Web", "")
     confirmed = asked.model_copy(update={"confirmed": True})
     assert world().when(confirmed).then(ENDED).result.redirect_to == BYE
 

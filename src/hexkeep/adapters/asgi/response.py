@@ -53,7 +53,16 @@ def _encoded(header: Header) -> tuple[bytes, bytes]:
 
 def redirect(location: str, *headers: Header, status: int = SEE_OTHER) -> Response:
     """Go there with GET, and keep nothing of this answer. Whatever is not ASCII is percent-encoded (RFC 3987)."""
-    return Response(status, (("location", quote(location, safe=_URI_SAFE)), NO_STORE, *headers))
+    return Response(status, (("location", _ascii(location)), NO_STORE, *headers))
+
+
+def refresh(location: str) -> Header:
+    """The header that has a browser go there by itself from the page that it has shown (HTML, section 7.4.6.1)."""
+    return ("refresh", f"0; url={_ascii(location)}")
+
+
+def _ascii(location: str) -> str:
+    return quote(location, safe=_URI_SAFE)
 
 
 def retry_after(error: HexkeepError) -> tuple[Header, ...]:

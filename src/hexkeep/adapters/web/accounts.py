@@ -97,7 +97,7 @@ class AccountsPage:
             auth_request_id=asked.auth_request_id, session_token=chosen.token, account_chosen=True
         )
         answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
-        return self._pages.step(request, answer.output)
+        return self._pages.step(request, answer.output, after_form=True)
 
     async def _accounts(self, request: Request, asked: AuthRequestDetails) -> list[Account]:
         """One for each person who is meant and whose session is alive, the present one first."""

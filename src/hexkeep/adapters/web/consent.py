@@ -56,9 +56,9 @@ class ConsentPage:
         form = await csrf.accepted_form(request)
         request_id = form.get(paths.REQUEST)
         if form.get("decision") != ALLOW:
-            return self._pages.step(request, await self._denied(request, request_id))
+            return self._pages.step(request, await self._denied(request, request_id), after_form=True)
         try:
-            return self._pages.step(request, await self._granted(request, request_id))
+            return self._pages.step(request, await self._granted(request, request_id), after_form=True)
         except Unauthenticated:
             return redirect(paths.with_request(paths.LOGIN, request_id))
 

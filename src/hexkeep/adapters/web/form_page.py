@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.web import paths
-from hexkeep.adapters.web.look import present
 from hexkeep.adapters.web.pages import WebPages
 from hexkeep.adapters.web.rendering import View
 from hexkeep.adapters.web.texts import text
 from hexkeep.core.authrequest.messages import AuthRequestDetails
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
     """A page whose form is sent to ``path``; ``title`` is the name of a text.
 
-    What is sent may lead on to the application that asks, or to where the instance wants those to go of whom none asks,
-    so that browsers have to let the form go there.
+    What is sent may lead on to the app that asks, so that browsers have to let the form go there.
     """
 
     pages: WebPages
@@ -46,7 +43,7 @@ class FormPage:
             {"action": paths.with_request(self.path, request_id), "request_id": request_id, **values},
             status=status,
             problem=problem,
-            form_target=asked.redirect_origin if asked else redirect_origin(present().default_redirect),
+            form_target=asked.form_target if asked else "",
             in_flow=asked is not None,
             script=script,
         )

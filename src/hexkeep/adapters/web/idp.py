@@ -249,7 +249,7 @@ class IdpPages:
         except (IdpIntentInvalid, InvalidInput):
             onward = ""
         signing_out = paths.SIGNING_OUT if request.cookie(cookies.SIGNING_OUT) else ""
-        return redirect(signing_out or onward or paths.SIGNED_OUT)
+        return self._pages.leaving(request, signing_out or onward or paths.SIGNED_OUT)
 
 
 async def onward(request: Request, found: IdpIntentFinished, sign_in: SignIn, way_on: WayOn) -> Response:

@@ -148,7 +148,7 @@ class LoginPage:
             return await self._form(request, sought, "", text("login.unnamed"), BAD_REQUEST, name_alone=True)
         place = await self._place(request, sought, user_name)
         if place.identity_provider_id:
-            return await self._left(request, sought, place, user_name, after_form=True)
+            return await self._left(request, sought, place, user_name)
         if not place.organization_id or place.organization_id == sought.organization_id:
             return await self._form(request, sought, user_name, text("login.nowhere"), BAD_REQUEST, name_alone=True)
         return await self._form(request, sought.at(place), user_name)
@@ -163,9 +163,7 @@ class LoginPage:
             return SignInPlace()
         return (await self._api.call(DISCOVER_SIGN_IN, wish, Anonymous(), request.meta(SURFACE))).output
 
-    async def _left(
-        self, request: Request, sought: Sought, place: SignInPlace, login_hint: str, *, after_form: bool = False
-    ) -> Response:
+    async def _left(self, request: Request, sought: Sought, place: SignInPlace, login_hint: str) -> Response:
         departure = Departure(
             place.identity_provider_id,
             organization_id=sought.organization_id or place.organization_id,
@@ -174,7 +172,7 @@ class LoginPage:
             anew=await self._visitors.again(request) is not None,
         )
         started, headers = await self._departures.of(request, sought.asked, departure)
-        there = self._pages.away(request, started.redirect_to, started.fields, after_form=after_form)
+        there = self._pages.away(request, started.redirect_to, started.fields, after_form=True)
         return there.adding(*headers)
 
     async def _after(self, request: Request, opened: SessionOpened, sought: Sought) -> Response:

@@ -33,7 +33,7 @@ class LogoutPage:
         everybody = form.get(SESSIONS) == EVERYBODY
         step = await self._ended(request, form, confirmed=True, everybody=everybody)
         forgotten = accounts.keeping() if everybody else ()
-        return self._pages.logout(request, step, form).adding(*forgotten)
+        return self._pages.logout(request, step, form, after_form=True).adding(*forgotten)
 
     async def done(self, request: Request) -> Response:
         """The page afterwards, which tells who is still signed in here and lets them be signed out as well."""

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.request import Request
-from hexkeep.adapters.asgi.response import Response, redirect, retry_after
+from hexkeep.adapters.asgi.response import Response, redirect, refresh, retry_after
 from hexkeep.adapters.web import csrf, paths
 from hexkeep.adapters.web.assets import Asset, load_assets
 from hexkeep.adapters.web.check_session import browser_state
@@ -27,6 +27,7 @@ SESSIONS, EVERYBODY = "sessions", "all"
 WITHOUT = "without"
 """The parameter that names the request to a service provider that has not answered."""
 SIGNING_OUT_SECONDS = int(LASTS.total_seconds())
+WEB = ("https://", "http://")
 PAGE_OF = {
     StepKind.REGISTER: paths.REGISTER,
     StepKind.SELECT_ACCOUNT: paths.ACCOUNTS,
@@ -64,18 +65,23 @@ class WebPages:
         view = View("error.html", title, values, status=error.status, in_flow=True, has_form=False)
         return self.show(request, view).adding(*retry_after(error))
 
-    def step(self, request: Request, step: AuthorizationStep) -> Response:
-        """The way on in a sign-in for an application."""
-        way_on = self._way_on(request, step)
+    def step(self, request: Request, step: AuthorizationStep, *, after_form: bool = False) -> Response:
+        """The way on in a sign-in for an application, by ``leaving`` if ``after_form``: one of ours may have led there.
+
+        To apps leads a redirect all the same: the page whose form it was has been told of them.
+        """
+        way_on = self._way_on(request, step, after_form=after_form)
         return way_on.adding(browser_state(step.browser_state)) if step.browser_state else way_on
 
-    def _way_on(self, request: Request, step: AuthorizationStep) -> Response:
+    def _way_on(self, request: Request, step: AuthorizationStep, *, after_form: bool) -> Response:
         if step.kind in PAGE_OF:
             return redirect(paths.with_request(PAGE_OF[step.kind], step.auth_request_id))
         if step.notice:
             return self._notice(request, step, step.notice)
         if step.kind is StepKind.FORM_POST:
             return self.form_post(request, text("form_post.title"), step.redirect_to, step.fields)
+        if after_form and not step.form_target:
+            return self.leaving(request, step.redirect_to)
         return redirect(step.redirect_to)
 
     def form_post(self, request: Request, title: str, url: str, fields: Mapping[str, str]) -> Response:
@@ -87,7 +93,7 @@ class WebPages:
     def _notice(self, request: Request, step: AuthorizationStep, notice: Notice) -> Response:
         """What is wrong with a stranger's request, and the way on to the stranger: nobody is sent there unasked."""
         values = {
-            "site": step.redirect_origin,
+            "site": redirect_origin(step.redirect_to),
             "action": step.redirect_to,
             "fields": step.fields,
             "code": notice.error,
@@ -97,13 +103,17 @@ class WebPages:
         view = View("stranger.html", text("stranger.title"), values, status=400, has_form=False, in_flow=True)
         return self.show(request, replace(view, carries=bool(step.fields)))
 
-    def logout(self, request: Request, step: LogoutStep, asked: Form) -> Response:
-        """The way on after a logout request: ask, say that it is done, or go back to the application."""
+    def logout(self, request: Request, step: LogoutStep, asked: Form, *, after_form: bool = False) -> Response:
+        """The way on after a logout request: ask, say that it is done, or go back to the application.
+
+        ``after_form`` is that of ``step``.
+        """
         if step.kind is LogoutKind.CONFIRM:
             return self.confirm_logout(request, step, asked)
         after = step.redirect_to if step.kind is LogoutKind.REDIRECT else paths.SIGNED_OUT
         to = step.leaves_by or (paths.SIGNING_OUT if step.saml_logout else after)
-        way_on = self.told(request, step.frames, to, step.saml_logout, away=bool(step.leaves_by))
+        away = bool(step.leaves_by) or (after_form and not step.form_target)
+        way_on = self.told(request, step.frames, to, step.saml_logout, away=away)
         # The state's cookie is sent to its own path alone: nobody knows here whether there is one.
         return way_on.adding(cookies.forgotten(cookies.SESSION), browser_state(""))
 
@@ -114,22 +124,22 @@ class WebPages:
         return self.leaving(request, url) if after_form else redirect(url)
 
     def leaving(self, request: Request, url: str) -> Response:
-        """The way on to a site of somebody else, behind a form of ours.
+        """The way on to a site of somebody else, where a form may have led, of ours or of another.
 
-        Browsers hold ``form-action`` against redirects as well, and would have to be told of every such site; a page
-        that goes on by itself is none.
+        Browsers hold ``form-action`` against all redirects that follow, and would have to be told of every site; a page
+        that goes on by itself is none. Where ``url`` is a page of ours, or no page at all, a redirect leads there.
         """
-        if url.startswith("/"):
+        if not url.startswith(WEB):
             return redirect(url)
         view = View("leaving.html", text("leaving.title"), {"onward": url}, has_form=False, in_flow=True)
-        return self.show(request, view).adding(("refresh", f"0; url={url}"))
+        return self.show(request, view).adding(refresh(url))
 
     def told(
         self, request: Request, frames: tuple[str, ...], to: str, saml_logout: str = "", *, away: bool = False
     ) -> Response:
         """The way on to a place, after a page that loads what signs out of applications, unseen.
 
-        ``away``: it is a site of somebody else, and no form of ours has been told of it.
+        ``away``: it may be a site of somebody else, of which no form has been told.
         """
         plain = self.leaving(request, to) if away else redirect(to)
         way_on = self._signing_out(request, frames, to) if frames else plain
@@ -183,5 +193,5 @@ class WebPages:
             "action": paths.LOGOUT,
             "account": paths.ACCOUNT,
         }
-        view = View("logout.html", text("logout.title"), values, form_target=step.redirect_origin, in_flow=True)
+        view = View("logout.html", text("logout.title"), values, form_target=step.form_target, in_flow=True)
         return self.show(request, view)

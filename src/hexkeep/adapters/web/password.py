@@ -84,7 +84,7 @@ class PasswordPage:
             return redirect(page).adding(arrived()) if page else redirect(f"{paths.ACCOUNT}?{CHANGED}")
         further = ContinueAuthorization(auth_request_id=asked.auth_request_id, session_token=opened.session_token)
         answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
-        return self._pages.step(request, answer.output)
+        return self._pages.step(request, answer.output, after_form=True)
 
     def _form(
         self,

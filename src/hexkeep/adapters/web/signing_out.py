@@ -3,7 +3,7 @@
 from hexkeep.adapters.asgi import cookies
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
-from hexkeep.adapters.asgi.response import Response, redirect
+from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.web import paths
 from hexkeep.adapters.web.check_session import browser_state
 from hexkeep.adapters.web.pages import WITHOUT, WebPages
@@ -46,7 +46,7 @@ class SigningOutPage:
             return self._pages.carried(request, step, ask=step.kind is SamlLogoutKind.ASK)
         to = step.redirect_to or paths.SIGNED_OUT
         if not step.failed:
-            return redirect(to)
+            return self._pages.leaving(request, to)
         values = {"step": step.model_copy(update={"redirect_to": to}), "ask": False, "without": ""}
         view = View("saml_logout.html", text("signed_out.title"), values, has_form=False, in_flow=True)
         return self._pages.show(request, view)

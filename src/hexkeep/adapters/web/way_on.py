@@ -44,17 +44,17 @@ class WayOn:
         """The way back to the application, for who does not want to go on."""
         denial = DenyAuthorization(auth_request_id=asked.auth_request_id)
         answer = await self._api.call(DENY_AUTHORIZATION, denial, Anonymous(), request.meta(SURFACE))
-        return self._pages.step(request, answer.output)
+        return self._pages.step(request, answer.output, after_form=True)
 
     async def proven(self, request: Request, session_token: str, request_id: str) -> Response:
         """The way on of who has nothing left to prove."""
         if not request_id and (page := way_back(request)):
             return redirect(page).adding(arrived())
         if not request_id:
-            return redirect(present().default_redirect or paths.ACCOUNT)
+            return self._pages.leaving(request, present().default_redirect or paths.ACCOUNT)
         further = ContinueAuthorization(auth_request_id=request_id, session_token=session_token)
         try:
             answer = await self._api.call(CONTINUE_AUTHORIZATION, further, Anonymous(), request.meta(SURFACE))
         except HexkeepError as error:
             return self._pages.error(request, error)
-        return self._pages.step(request, answer.output)
+        return self._pages.step(request, answer.output, after_form=True)

@@ -20,7 +20,7 @@ from hexkeep.core.oidc.issue import issued as issued_tokens
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, Answer, parts
-from hexkeep.core.oidc.rfc6749 import ResponseMode, redirect_origin
+from hexkeep.core.oidc.rfc6749 import ResponseMode
 from hexkeep.core.oidc.scopes import OFFLINE_ACCESS, OPENID
 from hexkeep.core.token.founding import Grant, founded, founder_of
 
@@ -38,13 +38,9 @@ def sent(ctx: Context, client: Client, answer: Answer) -> AuthorizationStep:
     """The step that brings an answer to the application, signed if it wants that (JARM)."""
     answer = jarm.secured(ctx, client, answer)
     if answer.mode is ResponseMode.FORM_POST:
-        return AuthorizationStep(
-            kind=StepKind.FORM_POST,
-            redirect_to=answer.location,
-            fields=dict(answer.params),
-            redirect_origin=redirect_origin(answer.redirect_uri),
-        )
-    return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=answer.location)
+        return AuthorizationStep(kind=StepKind.FORM_POST, redirect_to=answer.location, fields=dict(answer.params))
+    target = client.form_target(answer.redirect_uri)
+    return AuthorizationStep(kind=StepKind.REDIRECT, redirect_to=answer.location, form_target=target)
 
 
 def misled(
@@ -69,7 +65,7 @@ def _failed(
     if not unasked or not client.application.strange:
         return step
     notice = Notice(error=error.error, error_description=error.message)
-    return step.model_copy(update={"notice": notice, "redirect_origin": redirect_origin(address.redirect_uri)})
+    return step.model_copy(update={"notice": notice})
 
 
 def refused(ctx: Context, asked: AuthRequest, client: Client, error: OAuthError, *, unasked: bool = False) -> Next:

@@ -41,7 +41,7 @@ from hexkeep.core.oidc.pairwise import returned_hint
 from hexkeep.core.oidc.parties import Client, active_client, signed_in, unfinished
 from hexkeep.core.oidc.profiles import rules_of
 from hexkeep.core.oidc.responses import CODE, ID_TOKEN, TOKEN, parts
-from hexkeep.core.oidc.rfc6749 import present, redirect_origin
+from hexkeep.core.oidc.rfc6749 import present
 from hexkeep.core.oidc.rfc8707 import accept_resources
 from hexkeep.core.oidc.scopes import grantable
 from hexkeep.core.token import grants
@@ -232,6 +232,5 @@ def _page(request_id: str, asked: AuthRequest, client: Client, kind: StepKind) -
         auth_request_id=request_id,
         client_name=client.application.name,
         scopes=asked.to_consent,
-        redirect_origin=redirect_origin(asked.redirect_uri),
     )
     return Next(step)

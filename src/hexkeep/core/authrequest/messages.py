@@ -89,8 +89,9 @@ class AuthorizationStep(Message):
     """Where an authorization request stands.
 
     ``redirect_to`` is set for ``redirect`` and ``form_post`` alone, ``fields`` for the latter, the rest for the pages.
-    ``redirect_origin`` is what a page's ``form-action`` has to list besides ``'self'``: an origin, or a scheme with its
-    colon for native applications. Where there is a ``notice`` the person is told it before an answer goes there.
+    ``form_target`` is what a page's ``form-action`` has to list besides ``'self'`` so that a form's answer may
+    ``redirect`` to an app: an origin, or a scheme with its colon. It is empty where a site is meant: to it leads a page
+    that goes on by itself. Where there is a ``notice`` the person is told it before an answer goes there.
     """
 
     kind: StepKind
@@ -101,7 +102,7 @@ class AuthorizationStep(Message):
     login_hint: str = ""
     client_name: str = ""
     scopes: tuple[str, ...] = ()
-    redirect_origin: str = ""
+    form_target: str = ""
     browser_state: str = Field("", description="For the cookie that our frame reads; empty where there is none")
 
 
@@ -121,7 +122,7 @@ class AuthRequestDetails(Message):
     login_hint: str
     ui_locales: tuple[str, ...]
     authorization_details: tuple[ShownDetails, ...]
-    redirect_origin: str
+    form_target: str = Field(description="That of the answer to come: see AuthorizationStep")
     client_uri: str = ""
     policy_uri: str = ""
     tos_uri: str = ""

@@ -8,7 +8,6 @@ from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.outside import FetchPicture
 from hexkeep.core.oidc.acr import PHISHING_RESISTANT
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.oidc.shown_details import shown_details
 from hexkeep.core.organization.state import ORGANIZATION
 
@@ -34,7 +33,7 @@ def get_auth_request(request: GetAuthRequest, ctx: Context) -> Decision[AuthRequ
             login_hint=(hint or b"").decode(),
             ui_locales=asked.ui_locales,
             authorization_details=shown_details(ctx, asked.authorization_details),
-            redirect_origin=redirect_origin(asked.redirect_uri),
+            form_target=client.form_target(asked.redirect_uri),
             expires_at=(asked.requested_at or ctx.now) + LIFETIME,
         )
     )

@@ -14,7 +14,6 @@ from hexkeep.core.oidc import participants
 from hexkeep.core.oidc.errors import LoginRequired, OAuthError
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import Client, Person
-from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.saml import attributes, authn_context, encrypted_id, keys, response, session_index
 from hexkeep.core.saml.asks import WriteXml
 from hexkeep.core.saml.entity_id import ENTITY_ID
@@ -117,7 +116,6 @@ def _sent(
         kind=StepKind.FORM_POST,
         redirect_to=asked.redirect_uri,
         fields={name: value for name, value in fields.items() if value},
-        redirect_origin=redirect_origin(asked.redirect_uri),
     )
 
 

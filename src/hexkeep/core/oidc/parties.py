@@ -15,6 +15,7 @@ from hexkeep.core.oidc.client_documents import application_of
 from hexkeep.core.oidc.grants import is_open_to, standing_authorizations
 from hexkeep.core.oidc.oidc_core import ID_TOKEN_TYPE, Hint, read_hint
 from hexkeep.core.oidc.organizations import is_meant
+from hexkeep.core.oidc.rfc6749 import redirect_origin
 from hexkeep.core.oidc.rfc7800 import BEARER, Confirmation
 from hexkeep.core.oidc.rfc8252 import is_registered
 from hexkeep.core.oidc.rfc8707 import project_of
@@ -56,6 +57,14 @@ class Client:
     def may_return_to(self, uri: str) -> bool:
         """Whether a logout may end at ``uri``."""
         return is_registered(uri, self.application.post_logout_redirect_uris, native=self._native)
+
+    def form_target(self, uri: str) -> str:
+        """What ``form-action`` lists for the redirect that opens an app by ``uri``; empty where it is a site's.
+
+        Apps are opened by schemes of their own and by https links that they claim (RFC 8252 sections 7.1 and 7.2): by
+        what follows a person's press, and not always by a page that goes on by itself.
+        """
+        return redirect_origin(uri) if self._native and not uri.startswith("http://") else ""
 
     @property
     def _native(self) -> bool:

@@ -10,7 +10,7 @@ from hexkeep.core.oidc.errors import InvalidRedirectUri, InvalidRequest
 from hexkeep.core.oidc.oidc_core import Hint
 from hexkeep.core.oidc.pairwise import returned_hint
 from hexkeep.core.oidc.parties import Client, Person, active_client, held_session, session_of, signed_in
-from hexkeep.core.oidc.rfc6749 import present, redirect_origin, refuse_repeated
+from hexkeep.core.oidc.rfc6749 import present, refuse_repeated
 from hexkeep.core.saml import single_logout
 from hexkeep.core.session.state import Session
 from hexkeep.core.token.messages import EndOidcSession, LogoutKind, LogoutStep
@@ -32,11 +32,11 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     client = _client(ctx, params, hint)
     target = _target(params, client)
     name = client.application.name if client else ""
+    form_target = client.form_target(target) if client and target else ""
     held = held_session(ctx, request.session_token)
     session_id, user_id = (held[0], held[1].user_id) if held else ("", "")
     if not request.confirmed and logout.needs_confirmation(hint, session_id, user_id):
-        origin = redirect_origin(target) if target else ""
-        step = LogoutStep(kind=LogoutKind.CONFIRM, redirect_origin=origin, client_name=name, **_people(ctx, request))
+        step = LogoutStep(kind=LogoutKind.CONFIRM, form_target=form_target, client_name=name, **_people(ctx, request))
         return Decision(step)
     kind = LogoutKind.REDIRECT if target else LogoutKind.DONE
     here = (held_session(ctx, token) for token in (request.session_token, *request.waiting_tokens))
@@ -47,6 +47,7 @@ def end_oidc_session(request: EndOidcSession, ctx: Context) -> Decision[LogoutSt
     step = LogoutStep(
         kind=kind,
         redirect_to=target,
+        form_target=form_target,
         client_name=name,
         frames=tuple(frames),
         saml_logout=onward,

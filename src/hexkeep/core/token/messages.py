@@ -132,7 +132,7 @@ class LogoutStep(Message):
 
     kind: LogoutKind
     redirect_to: str = ""
-    redirect_origin: str = Field("", description="What the confirmation page's form-action lists besides 'self'")
+    form_target: str = Field("", description="What the confirmation page's form-action lists, for an app")
     client_name: str = ""
     user: str = Field("", repr=False)
     others: tuple[str, ...] = Field((), repr=False)

@@ -48,17 +48,17 @@ async def test_without_a_hint_the_person_is_asked(browser: httpx.AsyncClient) ->
 
 
 async def test_confirmation_keeps_what_was_asked(browser: httpx.AsyncClient, tenant: Tenant) -> None:
-    """After the question the browser goes where the application wanted it to."""
+    """After the question the browser goes where the application wanted it to, by a page that leads there."""
     client = await tenant.application(name="<b>Shop</b>")
     await sign_in(browser)
     asked = {"client_id": client["client_id"], "post_logout_redirect_uri": AFTER_LOGOUT, "state": '"><script>'}
     page = await browser.get(PATH, params=asked)
     assert "&lt;b&gt;Shop" in page.text
     assert "<script" not in page.text
-    assert f"form-action 'self' {AFTER_LOGOUT.removesuffix('/bye')}" in page.headers["content-security-policy"]
+    assert page.headers["content-security-policy"].endswith("form-action 'self'")
     form = {**asked, "csrf": hidden(page.text)["csrf"]}
     done = await browser.post("/ui/logout", data=form, headers={"origin": ORIGIN})
-    assert done.headers["location"].startswith(AFTER_LOGOUT)
+    assert (done.status_code, done.headers["location"].startswith(AFTER_LOGOUT)) == (200, True)
     assert answered(done.headers["location"]) == {"state": '"><script>'}
 
 

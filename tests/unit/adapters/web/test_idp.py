@@ -81,11 +81,15 @@ async def came_back(
 
 
 async def test_account_may_be_made_on_the_way_to_where_the_policy_says(elsewhere: Elsewhere) -> None:
-    """Browsers hold the policy of the form against the redirect that follows."""
+    """Browsers hold the policy of the form against redirects that follow, so none does: a page leads there."""
     await elsewhere.tenant.do("SetDefaultLoginPolicy", default_redirect="https://start.example.com/home")
     async with elsewhere.browser() as browser:
-        page = await browser.get((await came_back(elsewhere, browser, Account())).headers["location"])
-    assert page.headers["content-security-policy"].endswith("form-action 'self' https://start.example.com")
+        choice = (await came_back(elsewhere, browser, Account())).headers["location"]
+        page = await browser.get(choice)
+        form = {"given_name": "Grace", "user_name": "grace", "email": "ada@example.net", "decision": "create"}
+        made = await browser.post(choice, data={**hidden(page.text), **form}, headers=SAME_ORIGIN)
+    assert page.headers["content-security-policy"].endswith("form-action 'self'")
+    assert (made.status_code, made.headers["location"]) == (200, "https://start.example.com/home")
 
 
 async def test_newcomer_makes_an_account_for_an_application(elsewhere: Elsewhere) -> None:

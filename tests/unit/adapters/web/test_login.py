@@ -1,5 +1,7 @@
 """The login page."""
 
+import html
+
 import httpx
 import pytest
 
@@ -142,13 +144,45 @@ async def test_login_hint_is_filled_in(browser: httpx.AsyncClient, client: dict[
     assert 'required value="ada"' in page.text
 
 
-async def test_form_may_redirect_to_the_application_alone(browser: httpx.AsyncClient, client: dict[str, str]) -> None:
-    """Chromium holds the redirect after a form against `form-action`, which has the one validated origin."""
+async def test_form_leads_to_a_site_by_a_page(browser: httpx.AsyncClient, client: dict[str, str]) -> None:
+    """Chromium holds redirects after a form against `form-action`: none follows, so that it has us alone.
+
+    What the page knows is in nobody's cache, and told no other site as where somebody comes from.
+    """
     page = await begun(browser, client)
     for response in (await browser.get(page), await sign_in(browser, page, password="not the password")):
-        assert "form-action 'self' https://app.example.com" in response.headers["content-security-policy"]
-    plain = await browser.get("/ui/login")
-    assert plain.headers["content-security-policy"].endswith("form-action 'self'")
+        assert response.headers["content-security-policy"].endswith("form-action 'self'")
+    left = await sign_in(browser, page)
+    onward = left.headers["refresh"].removeprefix("0; url=")
+    assert (left.status_code, onward.startswith(f"{CALLBACK}?code=")) == (200, True)
+    assert f'href="{html.escape(onward)}"' in left.text
+    assert (left.headers["cache-control"], left.headers["referrer-policy"]) == ("no-store", "same-origin")
+
+
+@pytest.mark.parametrize(
+    ("uri", "target"),
+    [
+        ("com.example.app:/cb", " com.example.app:"),
+        ("https://app.example.com/open", " https://app.example.com"),
+        ("http://127.0.0.1/cb", ""),
+    ],
+)
+async def test_form_redirects_to_an_app(browser: httpx.AsyncClient, tenant: Tenant, uri: str, target: str) -> None:
+    """RFC 8252 section 7: what opens apps is a redirect behind the person's own press, which the policy lets through.
+
+    One that listens on the loopback interface is a site, which may lead on to another one.
+    """
+    app = await tenant.application(application_type="native", redirect_uris=(uri,), post_logout_redirect_uris=(uri,))
+    began = await browser.get("/oauth/authorize", params=authorization(app, redirect_uri=uri))
+    page = began.headers["location"]
+    assert (await browser.get(page)).headers["content-security-policy"].endswith(f"form-action 'self'{target}")
+    opened = await sign_in(browser, page)
+    assert (opened.status_code, "code" in answered(opened.headers["location"])) == (303 if target else 200, True)
+    asked = {"client_id": app["client_id"], "post_logout_redirect_uri": uri}
+    question = await browser.get("/oidc/logout", params=asked)
+    assert question.headers["content-security-policy"].endswith(f"form-action 'self'{target}")
+    left = await browser.post("/ui/logout", data={**hidden(question.text), **asked})
+    assert (left.status_code, left.headers["location"]) == (303 if target else 200, uri)
 
 
 async def test_cancel_tells_the_application(browser: httpx.AsyncClient, client: dict[str, str]) -> None:
