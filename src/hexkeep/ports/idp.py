@@ -270,7 +270,10 @@ class SamlProvider(Protocol):
         """What the provider has to know of the instance, as XML that is signed (Metadata section 2.4.4)."""
 
     async def signed_out(self, message: SamlMessage) -> LogoutThere:
-        """Whom the provider has signed out (Profiles section 4.4.4.1); raises ``IdpMalformed`` unless it says so."""
+        """Whom the provider has signed out (Profiles section 4.4.4.1); raises ``IdpMalformed`` unless it says so.
+
+        By SOAP, whatever else is wrong with a request of the provider's is told by the ``status``.
+        """
 
 
 @dataclass(frozen=True, slots=True)

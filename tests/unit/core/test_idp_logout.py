@@ -9,11 +9,14 @@ from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.idp.events import IdentityProviderDeactivated
 from hexkeep.core.idp.state import IDENTITY_PROVIDER
 from hexkeep.core.idpintent.asks import Begun, LogoutThere
+from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
+from hexkeep.core.saml import logout
 from hexkeep.core.saml.bindings import SamlRequestBinding
-from hexkeep.core.saml.soap import message_in
-from hexkeep.core.saml.xml import SIGN_HERE, saml
+from hexkeep.core.saml.errors import OVER, VERSION_MISMATCH, SoapInvalid
+from hexkeep.core.saml.soap import message_in, within
+from hexkeep.core.saml.xml import SIGN_HERE, element, saml
 from hexkeep.core.samllogout.by_soap import PER_SERVER, AnswerIdpLogout
 from hexkeep.core.samllogout.elsewhere import PER_PLACE, ReceiveIdpLogout
 from hexkeep.core.samllogout.messages import SamlLogoutKind
@@ -111,6 +114,8 @@ def by_soap(world: World, **changes: object) -> Outcome:
     answerer = world.answerer.copy()
     right = LogoutThere("_1", NOW + timedelta(minutes=10), "name-1", ("index-1",), Begun(""))
     answerer.logouts["envelope"] = replace(right, **changes)  # type: ignore[arg-type]  # its fields
+    request = element(logout.REQUEST, element(saml("Issuer"), text="https://login.example.net/metadata"))
+    answerer.documents.read[b"envelope"] = within(request)
     asked = AnswerIdpLogout(identity_provider_id="login", envelope="envelope")
     return replace(world, answerer=answerer).when(asked)
 
@@ -150,6 +155,16 @@ def test_logout_by_soap_counts_for_what_had_begun_and_within_bounds(world: World
     counted = world.answerer.copy()
     counted.counted = dict.fromkeys(by_soap(world).world.answerer.counted, PER_SERVER)
     by_soap(replace(world, answerer=counted)).refused(ResourceExhausted)
+
+
+def test_request_by_soap_that_counts_for_nothing_is_answered_with_a_status(world: World) -> None:
+    """Where the provider has signed it, and nothing ends by it; what is no request in an envelope has none."""
+    first = session_by(world)
+    assert said(by_soap(first.world, status=VERSION_MISMATCH).then()) == ["VersionMismatch"]
+    assert ended(by_soap(by_soap(first.world, status=OVER).world)) == [first.result.session_id]
+    told(first.world, status=VERSION_MISMATCH).refused(IdpMalformed)
+    asked = AnswerIdpLogout(identity_provider_id="login", envelope="something else")
+    first.world.when(asked).refused(SoapInvalid)
 
 
 def test_provider_that_is_none_or_switched_off_ends_nothing(world: World) -> None:

@@ -1,6 +1,7 @@
 """Single sign-on for service providers of SAML: who may ask, where the answer goes, and what it says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,16 +10,24 @@ import pytest
 from hexkeep.core.application.events import ApplicationDeactivated, SamlApplicationChanged
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.authrequest.events import AuthorizationRefused, SamlAssertionIssued, SamlRequestReceived
-from hexkeep.core.authrequest.messages import DenyAuthorization, GetAuthRequest, StartIdpInitiated, StepKind
+from hexkeep.core.authrequest.messages import (
+    DenyAuthorization,
+    GetAuthRequest,
+    StartIdpInitiated,
+    StartSamlSignIn,
+    StepKind,
+)
+from hexkeep.core.authrequest.saml import PER_PLACE
 from hexkeep.core.authrequest.state import AUTH_REQUEST
 from hexkeep.core.domain.events import OrganizationPrimaryDomainSet
 from hexkeep.core.domain.state import DOMAINS
 from hexkeep.core.kernel.aggregate import Append
-from hexkeep.core.kernel.errors import FailedPrecondition, HexkeepError
+from hexkeep.core.kernel.errors import FailedPrecondition, HexkeepError, ResourceExhausted
 from hexkeep.core.key.events import SigningKeyDeactivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.oidc.errors import InvalidRedirectUri
 from hexkeep.core.saml import moments
+from hexkeep.core.saml.bindings import SamlRequestBinding
 from hexkeep.core.saml.errors import (
     SamlProviderUnknown,
     SamlRequestInvalid,
@@ -519,3 +528,13 @@ def test_without_an_active_key_nothing_is_said() -> None:
     """Nobody makes a key behind the back of who put all of them out of use."""
     off = WORLD.given(SIGNING_KEYS.append(SIGNING_KEYS_ID, SigningKeyDeactivated(key_id="saml-key")))
     asked(off).refused(FailedPrecondition)
+
+
+def test_one_place_asks_so_often_and_no_more() -> None:
+    """Whoever it is, and whatever is sent: each is read where sign-ins are. Who is elsewhere is not held up."""
+    many = replace(WORLD, answerer=WORLD.answerer.copy())
+    many.answerer.counted = {name: PER_PLACE for name in asked().world.answerer.counted if "saml" in name[0]}
+    assert many.answerer.counted
+    asked(many).refused(ResourceExhausted)
+    many.when(StartSamlSignIn(binding=SamlRequestBinding.POST, query="nonsense")).refused(ResourceExhausted)
+    assert assertion(asked(replace(many, address="198.51.100.7"))).name == saml("Assertion")

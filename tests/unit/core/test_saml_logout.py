@@ -13,7 +13,7 @@ from hexkeep.core.application.events import ApplicationDeactivated, SamlApplicat
 from hexkeep.core.application.state import APPLICATION, entity_key
 from hexkeep.core.kernel.aggregate import Append
 from hexkeep.core.kernel.decision import Change
-from hexkeep.core.kernel.errors import HexkeepError, PermissionDenied
+from hexkeep.core.kernel.errors import HexkeepError, PermissionDenied, ResourceExhausted
 from hexkeep.core.kernel.permission import ANONYMOUS, SYSTEM, Caller, CallerKind
 from hexkeep.core.kernel.unique import Claim
 from hexkeep.core.key.events import SigningKeyDeactivated
@@ -26,6 +26,7 @@ from hexkeep.core.saml.session_index import PURPOSE
 from hexkeep.core.saml.settings import SamlLogoutEndpoint, SamlOptions, SamlProviderMetadata
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
 from hexkeep.core.samllogout.messages import ContinueSamlLogout, ReceiveSamlLogout, SamlLogoutKind, SamlLogoutStep
+from hexkeep.core.samllogout.receiving import PER_PLACE
 from hexkeep.core.session.commands import EndSession
 from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft, SessionClientNamed, SessionEnded
 from hexkeep.core.session.state import SESSION, token_of
@@ -636,3 +637,17 @@ def test_answers_are_judged_for_the_program_alone() -> None:
     """Nobody else has any."""
     asked = JudgeLogoutAnswer(token_id="key-1", content="document")
     sitting().as_(Caller(CallerKind.SYSTEM, name="ci")).when(asked).refused(PermissionDenied)
+
+
+def test_one_place_brings_so_many_messages_and_no_more() -> None:
+    """Requests and responses alike: each is read where sign-ins are. Who is elsewhere is not held up."""
+    before = sitting()
+    many = replace(before, answerer=before.answerer.copy())
+    many.answerer.counted = {
+        name: PER_PLACE for name in asked(before, wish()).world.answerer.counted if "saml" in name[0]
+    }
+    assert many.answerer.counted
+    asked(many, wish()).refused(ResourceExhausted)
+    nonsense = ReceiveSamlLogout(binding=SamlRequestBinding.POST, query="SAMLResponse=x")
+    many.when(nonsense).refused(ResourceExhausted)
+    asked(replace(many, address="198.51.100.7"), wish()).then(ended())

@@ -9,14 +9,14 @@ from hexkeep.core.application.client_metadata import ClientMetadata
 from hexkeep.core.application.events import SamlApplicationChanged
 from hexkeep.core.application.state import APPLICATION
 from hexkeep.core.authrequest.messages import StartSamlSignIn
-from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted
+from hexkeep.core.kernel.errors import ResourceExhausted
 from hexkeep.core.kernel.permission import SYSTEM
 from hexkeep.core.key.events import SigningKeyDeactivated
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.logout.plan import PlanLogout
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, SOAP, SamlRequestBinding
-from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestOver, SamlRequestUnsigned
+from hexkeep.core.saml.errors import SamlProviderUnknown, SamlRequestInvalid, SamlRequestUnsigned, SoapInvalid
 from hexkeep.core.saml.settings import SamlOptions
 from hexkeep.core.saml.soap import AROUND, ENVELOPE, HEADER, message_in, within
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
@@ -128,26 +128,36 @@ def test_request_that_its_provider_has_not_signed_ends_nothing(by: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"),
+    ("changes", "told"),
     [
-        ({"Destination": f"{ISSUER}/saml/slo"}, SamlRequestInvalid),
-        ({"Destination": ""}, SamlRequestInvalid),
-        ({"Version": "1.1"}, SamlRequestInvalid),
-        ({"NotOnOrAfter": moments.written(LATER - timedelta(minutes=3))}, SamlRequestOver),
-        ({"IssueInstant": moments.written(LATER - timedelta(minutes=13))}, SamlRequestOver),
-        ({"IssueInstant": moments.written(LATER + timedelta(minutes=4))}, SamlRequestOver),
-        ({"issuer": "https://unknown.example.com"}, SamlProviderUnknown),
+        ({"Destination": f"{ISSUER}/saml/slo"}, ["Requester"]),
+        ({"Destination": ""}, ["Requester"]),
+        ({"Version": "1.1"}, ["VersionMismatch"]),
+        ({"ID": "", "IssueInstant": "now"}, ["Requester"]),
+        ({"NotOnOrAfter": moments.written(LATER - timedelta(minutes=3))}, ["Requester", "RequestDenied"]),
+        ({"IssueInstant": moments.written(LATER - timedelta(minutes=13))}, ["Requester", "RequestDenied"]),
+        ({"IssueInstant": moments.written(LATER + timedelta(minutes=4))}, ["Requester", "RequestDenied"]),
     ],
 )
-def test_misled_and_stale_requests_end_nothing(changes: dict[str, str], error: type[HexkeepError]) -> None:
-    """What was signed for a browser to bring is none for a server, and neither counts later on."""
-    sent(sitting(), leaving(**changes)).refused(error)
+def test_misled_and_stale_requests_end_nothing(changes: dict[str, str], told: list[str]) -> None:
+    """What was signed for a browser to bring is none for a server, and neither counts later on.
+
+    Its provider is told so by a status, for it is certain who asks (Bindings section 3.2.3.3).
+    """
+    response = said(sent(sitting(), leaving(**changes)).then())
+    assert (statuses(response), response.get("InResponseTo")) == (told, changes.get("ID", "_out"))
+
+
+def test_request_of_nobody_known_is_not_answered() -> None:
+    """There is nobody to tell."""
+    sent(sitting(), leaving(issuer="https://unknown.example.com")).refused(SamlProviderUnknown)
 
 
 def test_request_is_good_once() -> None:
     """Be it brought by a browser the second time."""
     outcome = sent(sitting(), leaving()).then(ended())
-    outcome.world.when(AnswerSamlLogout(envelope="document")).refused(SamlRequestOver)
+    again = outcome.world.when(AnswerSamlLogout(envelope="document")).then()
+    assert statuses(said(again)) == ["Requester", "RequestDenied"]
 
 
 def test_one_place_sends_so_many_and_no_more() -> None:
@@ -160,21 +170,29 @@ def test_one_place_sends_so_many_and_no_more() -> None:
 
 
 def test_what_is_no_message_in_an_envelope_is_refused() -> None:
-    """None, two, one that stands bare, beside another body, or behind a header that has to be understood."""
+    """None, two, one that stands bare, beside another body, or behind a header that has to be understood.
+
+    The fault says which (SOAP 1.1 section 4.4.1), as it does for an envelope of another version.
+    """
     message = leaving(element(ds("Signature")))
     known_header = element("{urn:x}h", **{"{http://schemas.xmlsoap.org/soap/envelope/}mustUnderstand": "1"})
-    for around in (
-        message,
-        element(ENVELOPE),
-        element(ENVELOPE, element(BODY)),
-        element(ENVELOPE, element(BODY, message, message)),
-        element(ENVELOPE, element(BODY, message), element(BODY, message)),
-        element(ENVELOPE, element(BODY, element(ENVELOPE, element(BODY, message)))),
-        element(ENVELOPE, element(HEADER, known_header), element(BODY, message)),
-        element(BODY, message),
+    for around, fault in (
+        (message, "Client"),
+        (element(ENVELOPE), "Client"),
+        (element(ENVELOPE, element(BODY)), "Client"),
+        (element(ENVELOPE, element(BODY, message, message)), "Client"),
+        (element(ENVELOPE, element(BODY, message), element(BODY, message)), "Client"),
+        (element(ENVELOPE, element(HEADER, known_header), element(BODY, message)), "MustUnderstand"),
+        (element("{http://www.w3.org/2003/05/soap-envelope}Envelope", element(BODY, message)), "VersionMismatch"),
+        (element(BODY, message), "Client"),
     ):
-        before = coming(sitting(), message, around=around)
-        before.when(AnswerSamlLogout(envelope="document")).refused(SamlRequestInvalid)
+        outcome = coming(sitting(), message, around=around).when(AnswerSamlLogout(envelope="document"))
+        outcome.refused(SoapInvalid)
+        assert isinstance(outcome.error, SoapInvalid)
+        assert outcome.error.fault == fault
+    twice = element(ENVELOPE, element(BODY, element(ENVELOPE, element(BODY, message))))
+    before = coming(sitting(), message, around=twice)
+    before.when(AnswerSamlLogout(envelope="document")).refused(SamlRequestInvalid)
 
 
 def test_browsers_bring_no_envelopes() -> None:

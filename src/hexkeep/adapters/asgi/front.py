@@ -11,7 +11,7 @@ import time
 from hexkeep.adapters.asgi.headers import READ, REQUEST_ID, collect, request_id
 from hexkeep.adapters.asgi.proxies import CLIENT_CERTIFICATES, FORWARDING_HEADERS, RELAYED, Hop, Proxies, is_relayed
 from hexkeep.adapters.asgi.response import NO_STORE, Response
-from hexkeep.adapters.asgi.traffic import RPC_STATUS, Traffic
+from hexkeep.adapters.asgi.traffic import OUTCOME, Outcome, Traffic
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.core.kernel.errors import InvalidInput
 
@@ -69,9 +69,9 @@ class Front:
                 raise  # half an answer is out; the server has to break the connection
             await _refusal(500, "Something went wrong on our side").send(outward)
         finally:
-            seconds, rpc_status = time.perf_counter() - began, state.get(RPC_STATUS, "")
-            self._traffic.count_http(outward.status, seconds, rpc_status)
-            _record(scope, found, outward, seconds, rpc_status)
+            seconds, outcome = time.perf_counter() - began, state.get(OUTCOME)
+            self._traffic.count_http(outward.status, seconds, outcome)
+            _record(scope, found, outward, seconds, outcome)
 
 
 def oversized(scope: Scope) -> bool:
@@ -123,11 +123,11 @@ def _refusal(status: int, message: str) -> Response:
     return Response(status, (("content-type", "text/plain; charset=utf-8"), NO_STORE), message.encode())
 
 
-def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float, rpc_status: str) -> None:
+def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float, outcome: Outcome | None) -> None:
     """One line for the log, without the query: it may hold what only the two ends should know."""
     if not ACCESS.isEnabledFor(logging.INFO):
         return
-    status = f"{outward.status} {rpc_status}" if rpc_status else outward.status
+    status = f"{outward.status} {outcome[1]}" if outcome else outward.status
     path = scope["path"][:200].encode("unicode_escape").decode()
     milliseconds = round(seconds * 1000, 1)
     ACCESS.info(
@@ -137,7 +137,7 @@ def _record(scope: Scope, found: Hop, outward: _Outward, seconds: float, rpc_sta
             "http_method": scope["method"],
             "http_path": path,
             "http_status": outward.status,
-            **({"rpc_status": rpc_status} if rpc_status else {}),
+            **({f"{outcome[0]}_status": outcome[1]} if outcome else {}),
             "http_milliseconds": milliseconds,
             "client_address": found.address,
             "request_id": outward.call,

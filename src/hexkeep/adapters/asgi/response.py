@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from hexkeep.adapters.asgi.traffic import Outcome
 from hexkeep.adapters.asgi.types import Send
 from hexkeep.core.kernel.errors import HexkeepError, ResourceExhausted, Unavailable
 
@@ -26,11 +27,15 @@ _URI_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, headers and the whole body. Headers of the same name may stand several times."""
+    """Status, headers and the whole body. Headers of the same name may stand several times.
+
+    It is counted and logged as its ``outcome`` where the status of HTTP tells less.
+    """
 
     status: int
     headers: tuple[Header, ...] = ()
     body: bytes = b""
+    outcome: Outcome | None = None
 
     def adding(self, *headers: Header) -> "Response":
         """The same with more headers."""

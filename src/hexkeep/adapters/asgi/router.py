@@ -8,6 +8,7 @@ from types import MappingProxyType
 from hexkeep.adapters.asgi.errors import MethodNotAllowed
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
+from hexkeep.adapters.asgi.traffic import OUTCOME
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.core.kernel.errors import HexkeepError, Internal, NotFound
 
@@ -53,6 +54,8 @@ class Router:
             raise ValueError("This application speaks HTTP alone")
         request = Request.of(scope, receive)
         response = await self._answer(request)
+        if response.outcome is not None and (state := scope.get("state")) is not None:
+            state[OUTCOME] = response.outcome
         await response.send(send, silent=request.method == "HEAD")
 
     async def _answer(self, request: Request) -> Response:

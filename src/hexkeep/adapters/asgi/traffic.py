@@ -9,14 +9,21 @@ GRPC = "grpc"
 """Native gRPC on its own port."""
 RPC = "rpc"
 """Connect, gRPC-web and native gRPC on the main port: most of their errors have the status 200 in HTTP."""
-RPC_STATUS = "hexkeep.rpc_status"
-"""Where the state of an ASGI scope has the status that such a call ended with, once it has."""
+SOAP = "soap"
+"""SOAP 1.1: whoever's fault an error is, it has the status 500 in HTTP (section 6.2)."""
+Outcome = tuple[str, str]
+"""A protocol, and the status that something ended with in it."""
+OUTCOME = "hexkeep.outcome"
+"""Where the state of an ASGI scope has that for requests of which the status of HTTP tells less."""
 UNKNOWN = "unknown"
 STATUSES = range(100, 600)
 
 
 class Traffic:
-    """Counts what was answered since the start. Statuses are those of HTTP, and the names of gRPC's."""
+    """Counts what was answered since the start.
+
+    Statuses are those of HTTP, the names of gRPC's, and the codes of SOAP's faults, of which ``Server`` alone is ours.
+    """
 
     def __init__(self) -> None:
         self._answered = Counter[tuple[str, str]]()
@@ -27,15 +34,10 @@ class Traffic:
         self._answered[protocol, status] += 1
         self._seconds[protocol] = self._seconds.get(protocol, 0.0) + seconds
 
-    def count_http(self, status: int, seconds: float, rpc_status: str = "") -> None:
-        """The same over HTTP; what was not answered, for the client had left, has no status.
-
-        With an ``rpc_status`` it was a call of ``RPC``.
-        """
-        if rpc_status:
-            self.count(RPC, rpc_status, seconds)
-        else:
-            self.count(HTTP, str(status) if status in STATUSES else UNKNOWN, seconds)
+    def count_http(self, status: int, seconds: float, outcome: Outcome | None = None) -> None:
+        """The same over HTTP, as its ``outcome`` if there is one; what its client has left unanswered has no status."""
+        protocol, ended = outcome or (HTTP, str(status) if status in STATUSES else UNKNOWN)
+        self.count(protocol, ended, seconds)
 
     def figures(self) -> list[Figure]:
         """The numbers, those of one name next to each other."""

@@ -15,7 +15,7 @@ import grpc
 from hexkeep.adapters.asgi.headers import REQUEST_ID
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import Response
-from hexkeep.adapters.asgi.traffic import RPC_STATUS
+from hexkeep.adapters.asgi.traffic import OUTCOME, RPC
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.adapters.grpc.call import BINARY, Facts, Handle
 from hexkeep.adapters.grpc.core import OK, Gone, Metadata
@@ -63,7 +63,7 @@ class OverHttp:
         finally:
             reading.cancel()
             if (state := scope.get("state")) is not None:
-                state[RPC_STATUS] = CANCELLED_NAME if call.code is None else NAMES[call.code]
+                state[OUTCOME] = (RPC, CANCELLED_NAME if call.code is None else NAMES[call.code])
 
     async def _handled(self, call: "HttpCall", facts: Facts, path: str) -> None:
         handle = self._methods.get(path)

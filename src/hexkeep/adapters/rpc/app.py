@@ -19,7 +19,7 @@ from hexkeep.adapters.asgi import calls
 from hexkeep.adapters.asgi.certificates import believed
 from hexkeep.adapters.asgi.headers import REQUEST_ID, Headers, collect, single
 from hexkeep.adapters.asgi.response import Response
-from hexkeep.adapters.asgi.traffic import RPC_STATUS
+from hexkeep.adapters.asgi.traffic import OUTCOME, RPC
 from hexkeep.adapters.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from hexkeep.adapters.rpc.catalog import AnyBound, Catalog
 from hexkeep.adapters.rpc.codecs import BinaryCodec, Gzip, JsonCodec
@@ -72,7 +72,7 @@ class RpcApp:
             await app(inner, _in_time(receive, self._bounds.deadline), send)
         finally:
             if ended and (state := scope.get("state")) is not None:
-                state[RPC_STATUS] = ended[-1]
+                state[OUTCOME] = (RPC, ended[-1])
 
 
 def _headers(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -3,12 +3,24 @@
 from xml.sax.saxutils import escape
 
 from hexkeep.adapters.asgi import bodies
-from hexkeep.adapters.asgi.errors import UnsupportedMediaType
+from hexkeep.adapters.asgi.errors import MethodNotAllowed, UnsupportedMediaType
 from hexkeep.adapters.asgi.messages import message
 from hexkeep.adapters.asgi.request import Request
 from hexkeep.adapters.asgi.response import NO_STORE, Header, Response, retry_after
+from hexkeep.adapters.asgi.traffic import SOAP as PROTOCOL
 from hexkeep.adapters.saml.metadata import SURFACE
-from hexkeep.core.kernel.errors import FailedPrecondition, HexkeepError, InvalidInput
+from hexkeep.core.kernel.errors import (
+    FailedPrecondition,
+    HexkeepError,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from hexkeep.core.saml.errors import SamlError, SamlProviderUnknown, SamlRequestUnsigned, SoapInvalid
 from hexkeep.core.saml.xml import SOAP
 from hexkeep.core.samllogout.api import ANSWER_IDP_LOGOUT, ANSWER_SAML_LOGOUT
 from hexkeep.core.samllogout.by_soap import AnswerIdpLogout, AnswerSamlLogout
@@ -21,8 +33,13 @@ HEADERS: tuple[Header, ...] = (
     NO_STORE,
     ("x-content-type-options", "nosniff"),
 )
-INTERNAL = 500
-NOBODY, FORBIDDEN = 401, 403
+INTERNAL, FORBIDDEN = 500, 403
+SENT = (InvalidInput, SamlError)
+"""What is wrong with what came."""
+REFUSED = (SamlProviderUnknown, SamlRequestUnsigned, Unauthenticated, PermissionDenied)
+"""Whom we do not believe (Bindings section 3.2.3.3: a responder that refuses to exchange messages)."""
+BEFORE = (MethodNotAllowed, UnsupportedMediaType, TooLarge, NotFound, ResourceExhausted, Unavailable)
+"""What HTTP has words for: it comes before any SOAP is read, or passes."""
 
 
 class LogoutBySoap:
@@ -58,17 +75,26 @@ async def _envelope(request: Request) -> str:
 def _answer(envelope: str) -> Response:
     if not envelope:
         raise FailedPrecondition("The instance has no active key to sign the answer with")
-    return Response(200, HEADERS, envelope.encode())
+    return Response(200, HEADERS, envelope.encode(), (PROTOCOL, "200"))
 
 
 def fault(_: Request, error: HexkeepError) -> Response:
-    """Section 3.2.3.3: why there is no answer; 403 for whom we do not believe.
+    """Why there is no answer (section 3.2.3.3).
 
-    Else the status is the one of the error, where SOAP 1.1 section 6.2 has 500 for everybody's: what is wrong with a
-    request is no fault of this server's, and those who watch it can tell.
+    That is a fault, with 500 whoever's it is (SOAP 1.1 section 6.2); it is counted and logged as what it is. Whom we do
+    not believe gets 403, and what is wrong before there is a message to read has its own status.
     """
-    status = FORBIDDEN if error.status == NOBODY else error.status
-    side = "Server" if error.status >= INTERNAL else "Client"
-    told = f"<faultcode>soap:{side}</faultcode><faultstring>{escape(f'{error.code}: {error.message}')}</faultstring>"
+    status = FORBIDDEN if isinstance(error, REFUSED) else error.status if isinstance(error, BEFORE) else INTERNAL
+    code = _code(error)
+    told = f"<faultcode>soap:{code}</faultcode><faultstring>{escape(f'{error.code}: {error.message}')}</faultstring>"
     text = f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><soap:Fault>{told}</soap:Fault></soap:Body></soap:Envelope>'
-    return Response(status, (*HEADERS, *retry_after(error)), text.encode())
+    outcome = (PROTOCOL, code if status == INTERNAL else str(status))
+    return Response(status, (*HEADERS, *retry_after(error)), text.encode(), outcome)
+
+
+def _code(error: HexkeepError) -> str:
+    """SOAP 1.1 section 4.4.1: whose fault it is. What no input can be blamed for is ours."""
+    if isinstance(error, SoapInvalid):
+        return error.fault
+    ours = error.status >= INTERNAL or not isinstance(error, (*SENT, *REFUSED, *BEFORE))
+    return "Server" if ours else "Client"

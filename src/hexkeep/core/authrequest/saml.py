@@ -13,7 +13,7 @@ from hexkeep.core.kernel.ask import ClaimOnce
 from hexkeep.core.kernel.decision import Context, Decision
 from hexkeep.core.oidc.oidc_core import Prompt
 from hexkeep.core.oidc.parties import active_client
-from hexkeep.core.saml import authn_context, authn_request, receiving
+from hexkeep.core.saml import authn_context, authn_request, rates, receiving
 from hexkeep.core.saml.authn_request import AuthnRequest
 from hexkeep.core.saml.bindings import kept_state, received
 from hexkeep.core.saml.errors import (
@@ -34,6 +34,8 @@ from hexkeep.core.saml.settings import SamlNameFormat
 ONCE = "saml_request"
 """Under which the ids of requests are remembered until they are over."""
 AUTHN_REQUEST = Kind(authn_request.KIND, authn_request.read, lambda provider: provider.signs_requests)
+PER_PLACE = 3000
+"""Requests from one network address within the window: a whole company may be behind one."""
 NOTHING = AuthorizationStep(kind=StepKind.LOGIN)
 """The answer of a decision that ends with an error, which nobody sees."""
 
@@ -41,8 +43,10 @@ NOTHING = AuthorizationStep(kind=StepKind.LOGIN)
 def start_saml_sign_in(request: StartSamlSignIn, ctx: Context) -> Decision[AuthorizationStep]:
     """Begin a sign-in for a service provider's AuthnRequest; with a session and no reason to ask it ends here.
 
-    Profiles section 4.1.4.1. Raises ``SamlError`` while there is nowhere to answer to.
+    Profiles section 4.1.4.1. Raises ``SamlError`` while there is nowhere to answer to, and ``ResourceExhausted`` for
+    too many requests from one network address.
     """
+    rates.count(ctx, "saml_sign_in/from", PER_PLACE)
     message = received(request.binding, request.query)
     said = receiving.said(ctx, message, AUTHN_REQUEST, SSO)
     if isinstance(said, Disbelieved):

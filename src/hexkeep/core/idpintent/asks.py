@@ -11,6 +11,7 @@ from hexkeep.core.idpintent.errors import IdpCancelled, IdpMalformed, IdpNotRece
 from hexkeep.core.idpintent.identity import Identity
 from hexkeep.core.kernel.ask import Ask
 from hexkeep.core.saml.bindings import SamlRequestBinding
+from hexkeep.core.saml.errors import SUCCESS, Status
 from hexkeep.core.saml.party import SamlParty
 
 
@@ -156,7 +157,8 @@ class LogoutThere:
 
     ``name`` is what it calls the person, ``indexes`` what it calls the sessions that are meant: all of the person's,
     where there are none. A single session may be named without its person. What it says is told by ``id`` when it comes
-    again, ``until`` it is over: it reaches then what had begun when it was first heard.
+    again, ``until`` it is over: it reaches then what had begun when it was first heard. With a
+    ``status`` other than ``SUCCESS`` it counts for nothing: that is told in the answer, where the request came by SOAP.
     """
 
     id: str
@@ -164,6 +166,7 @@ class LogoutThere:
     name: str = field(repr=False)
     indexes: tuple[str, ...] = field(repr=False)
     answer: Begun = Begun("")
+    status: Status = SUCCESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,17 @@ class SamlRequestInvalid(SamlError):
     title = "The request of the application is not valid"
 
 
+class SoapInvalid(SamlRequestInvalid):
+    """SOAP 1.1 sections 4.1.2, 4.2.3 and 4.4: this is no envelope with one message; ``fault`` is the code for that."""
+
+    code = "soap_invalid"
+    title = "The request of the application is no message in an envelope of SOAP 1.1"
+
+    def __init__(self, message: str = "", fault: str = "Client") -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
 class SamlRequestUnsigned(SamlError):
     """Bindings sections 3.4.4.1 and 3.5.4: there is no signature of the service provider's, and there has to be."""
 
@@ -70,6 +81,8 @@ _PREFIX = "urn:oasis:names:tc:SAML:2.0:status:"
 REQUESTER, RESPONDER = f"{_PREFIX}Requester", f"{_PREFIX}Responder"
 SUCCESS = Status(f"{_PREFIX}Success")
 INVALID_NAME_ID_POLICY = Status(REQUESTER, f"{_PREFIX}InvalidNameIDPolicy")
+INVALID, OVER = Status(REQUESTER), Status(REQUESTER, f"{_PREFIX}RequestDenied")
+VERSION_MISMATCH = Status(f"{_PREFIX}VersionMismatch")
 REQUEST_UNSUPPORTED = Status(REQUESTER, f"{_PREFIX}RequestUnsupported")
 NO_AUTHN_CONTEXT = Status(RESPONDER, f"{_PREFIX}NoAuthnContext")
 NO_PASSIVE = Status(RESPONDER, f"{_PREFIX}NoPassive")

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hexkeep.core.saml import moments
-from hexkeep.core.saml.errors import SamlRequestInvalid, SamlRequestOver
+from hexkeep.core.saml.errors import (
+    INVALID,
+    OVER,
+    VERSION_MISMATCH,
+    SamlError,
+    SamlRequestInvalid,
+    SamlRequestOver,
+    Status,
+)
 from hexkeep.core.saml.xml import Element, saml
 
 LIFETIME = timedelta(minutes=10)
@@ -42,6 +50,18 @@ def head_of(root: Element | None, kind: str) -> Head:
     if root is None or issued_at is None or root.get("Version") != VERSION or not _ID.fullmatch(root.get("ID")):
         raise SamlRequestInvalid("ID, Version or IssueInstant is missing or malformed")
     return Head(root.get("ID"), issuer, issued_at, root.get("Destination"))
+
+
+def id_of(root: Element) -> str:
+    """Which message it is, empty where it does not tell."""
+    return root.get("ID") if _ID.fullmatch(root.get("ID")) else ""
+
+
+def refusal(root: Element, error: SamlError) -> Status:
+    """Core section 3.2.2.2: what is told of a request that its provider has made, and that ``error`` is wrong with."""
+    if root.get("Version") != VERSION:
+        return VERSION_MISMATCH
+    return OVER if isinstance(error, SamlRequestOver) else INVALID
 
 
 def insist_on_destination(message: Head, location: str, *, signed: bool) -> None:

@@ -29,6 +29,16 @@ class Kind(Generic[H_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A message that counts as its provider's: what was ``signed`` of it, or all of it where nothing has to be."""
+
+    client: Client
+    provider: SamlProvider
+    covered: Element
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Said(Generic[H_co]):
     """What a service provider says, which counts once, ``until`` it is over."""
 
@@ -47,13 +57,22 @@ class Disbelieved:
 
 
 def root_of(ctx: Context, came: Received) -> Element | None:
-    """The message itself, with nobody's word for it; ``None`` for what is none."""
+    """The message itself, with nobody's word for it; ``None`` for what is none, or ``SoapInvalid`` is raised."""
     root = ctx.ask(ReadXml(came.content, came.deflated))
-    return soap.message_in(root) if came.binding is SamlRequestBinding.SOAP else root
+    return soap.opened(root) if came.binding is SamlRequestBinding.SOAP else root
 
 
 def said(ctx: Context, came: Received, kind: Kind[H_co], place: str) -> Said[H_co] | Disbelieved:
     """What a message says to us at ``place``, below the issuer, if it is its provider's, and of now.
+
+    As ``made`` and then ``read``.
+    """
+    found = made(ctx, came, kind)
+    return found if isinstance(found, Disbelieved) else read(ctx, found, kind, place)
+
+
+def made(ctx: Context, came: Received, kind: Kind[H_co]) -> Made | Disbelieved:
+    """Whose message it is, as far as that can be known.
 
     Where its signature does not hold, or its provider's metadata are over, these are looked at again, so that the next
     message of a provider with a new key is believed. Raises ``SamlError`` for everything else that is wrong.
@@ -64,6 +83,11 @@ def said(ctx: Context, came: Received, kind: Kind[H_co], place: str) -> Said[H_c
         covered, signed = proven(ctx, came, root, provider, required=kind.signed_by(provider))
     except (SamlProviderUnknown, SamlRequestUnsigned) as error:
         return Disbelieved(error, look_again(client.id, provider))
-    message = kind.read(covered)
-    incoming.insist_on_destination(message, ctx.request.issuer + place, signed=signed)
-    return Said(client, provider, message, incoming.insist_on_freshness(message, ctx.now))
+    return Made(client, provider, covered or Element(""), signed)
+
+
+def read(ctx: Context, found: Made, kind: Kind[H_co], place: str) -> Said[H_co]:
+    """What it says to us at ``place``; raises ``SamlError`` for what is malformed, of then, or for somebody else."""
+    message = kind.read(found.covered)
+    incoming.insist_on_destination(message, ctx.request.issuer + place, signed=found.signed)
+    return Said(found.client, found.provider, message, incoming.insist_on_freshness(message, ctx.now))

@@ -8,21 +8,21 @@ from pydantic import Field
 from hexkeep.core.idp.state import IDENTITY_PROVIDER, IdentityProvider
 from hexkeep.core.idpintent.asks import LogoutAtProvider, LogoutThere, PartyKinds, ProviderSetUp
 from hexkeep.core.idpintent.ended import ended_there, endings, hearable
+from hexkeep.core.idpintent.errors import IdpMalformed
 from hexkeep.core.idpintent.logout import LOGOUT_CALLBACK
-from hexkeep.core.kernel.ask import CountUp
 from hexkeep.core.kernel.decision import Context, Decision
-from hexkeep.core.kernel.errors import NotFound, ResourceExhausted
+from hexkeep.core.kernel.errors import NotFound
 from hexkeep.core.kernel.fields import Id
-from hexkeep.core.kernel.network import network
 from hexkeep.core.kernel.operation import Message
 from hexkeep.core.oidc import participants
-from hexkeep.core.saml import single_logout
+from hexkeep.core.saml import rates, single_logout
 from hexkeep.core.saml.bindings import REQUEST, RESPONSE, SamlRequestBinding, received
+from hexkeep.core.saml.errors import SUCCESS
 from hexkeep.core.samllogout.messages import SamlLogoutKind, SamlLogoutStep
 from hexkeep.core.session.state import Session
 
-WINDOW_SECONDS, PER_PLACE = 300, 200
-"""Requests from one network address within the window: each is verified where sign-ins are, whoever has brought it."""
+PER_PLACE = 200
+"""Requests from one network address within the window."""
 
 
 class ReceiveIdpLogout(Message):
@@ -47,10 +47,10 @@ def receive_idp_logout(request: ReceiveIdpLogout, ctx: Context) -> Decision[Saml
         onward = f"{LOGOUT_CALLBACK}?{urlencode({'state': message.relay_state})}"
         return Decision(SamlLogoutStep(kind=SamlLogoutKind.DONE, redirect_to=onward))
     known = hearable(ctx, request.identity_provider_id, provider)
-    place = network(ctx.request.address)
-    if place and ctx.ask(CountUp(f"idp_logout/from/{place}", WINDOW_SECONDS)) > PER_PLACE:
-        raise ResourceExhausted("Too many requests to sign out", retry_after=WINDOW_SECONDS)
+    rates.count(ctx, "idp_logout/from", PER_PLACE)
     told = ctx.ask(LogoutAtProvider(known, request.binding, request.query))
+    if told.status != SUCCESS:
+        raise IdpMalformed("status")
     ending = ended_there(ctx, request.identity_provider_id, told)
     return Decision(_step(ctx, told, ending.sessions), *endings(ctx, ending))
 

@@ -5,7 +5,7 @@ from hexkeep.core.kernel.ask import Keep, Kept
 from hexkeep.core.kernel.decision import Context, Decision, FollowUp
 from hexkeep.core.kernel.hosts import host_of
 from hexkeep.core.oidc import participants
-from hexkeep.core.saml import incoming, logout, receiving, single_logout
+from hexkeep.core.saml import incoming, logout, rates, receiving, single_logout
 from hexkeep.core.saml.bindings import REQUEST, RESPONSE, Received, SamlRequestBinding, received
 from hexkeep.core.saml.errors import (
     REQUEST_UNSUPPORTED,
@@ -26,6 +26,8 @@ from hexkeep.core.samllogout.answering import answered
 from hexkeep.core.samllogout.meant import LOGOUT_REQUEST, insist_on_first, meant
 from hexkeep.core.samllogout.messages import ReceiveSamlLogout, SamlLogoutKind, SamlLogoutStep
 
+PER_PLACE = 3000
+"""Messages from one network address within the window: a whole company may be behind one."""
 NOTHING = SamlLogoutStep(kind=SamlLogoutKind.UNSPECIFIED)
 """Goes with an error that something follows: nobody gets it."""
 
@@ -36,8 +38,10 @@ def receive_saml_logout(request: ReceiveSamlLogout, ctx: Context) -> Decision[Sa
     A request has to be signed; it reaches sessions alone in which that provider takes part, by the user's name there.
     Of a session that has ended elsewhere those are told that hear by a browser alone: here is one.
     What does not fit is answered with a status (Core section 3.2.2), and ends nothing. A response that cannot be
-    believed counts as none. Raises ``SamlError`` while it is not certain who asks.
+    believed counts as none. Raises ``SamlError`` while it is not certain who asks, and ``ResourceExhausted`` for too
+    many messages from one network address.
     """
+    rates.count(ctx, "saml_logout/from", PER_PLACE)
     message = received(request.binding, request.query, REQUEST, RESPONSE)
     if message.parameter == RESPONSE:
         return _response(ctx, message)

@@ -20,7 +20,7 @@ from hexkeep.core.saml.bindings import (
     enveloped,
     received,
 )
-from hexkeep.core.saml.errors import SUCCESS, SamlError
+from hexkeep.core.saml.errors import SUCCESS, SamlError, SamlRequestInvalid
 from hexkeep.core.saml.name_id import NameId, element_of
 from hexkeep.core.saml.party import SamlParty
 from hexkeep.core.saml.response import Envelope
@@ -48,18 +48,31 @@ def signed_out(message: SamlMessage, within: Setting) -> LogoutThere:
     try:
         came = enveloped(message.query) if by_soap else received(message.binding, message.query, REQUEST)
         covered = _covered(came, within.provider.certificates)
-        asked = logout.read_request(None if covered is None else _readable(covered, came, within.party))
-        here = within.party.logout_by_soap if by_soap else within.party.logout
-        incoming.insist_on_destination(asked, here, signed=True)
-        until = incoming.insist_on_freshness(asked, within.now)
-        logout.insist_on_time(asked, within.now)
+        issuer = incoming.issuer_of(covered, logout.REQUEST)
     except SamlError as error:
         raise IdpMalformed(f"logout_{error.code}") from None
-    if asked.issuer != within.provider.entity_id:
+    if covered is None or issuer != within.provider.entity_id:
         raise IdpMalformed("logout_issuer")
+    try:
+        return _said(covered, came, within)
+    except SamlError as error:
+        if not by_soap:
+            raise IdpMalformed(f"logout_{error.code}") from None
+        status = incoming.refusal(covered, error)
+        return LogoutThere(incoming.id_of(covered), within.now, "", (), status=status)
+
+
+def _said(covered: Element, came: Received, within: Setting) -> LogoutThere:
+    """What the provider says in a request; raises ``SamlError``, and ``IdpMalformed`` for an unreadable name."""
+    by_soap = came.binding is SamlRequestBinding.SOAP
+    asked = logout.read_request(_readable(covered, came, within.party))
+    here = within.party.logout_by_soap if by_soap else within.party.logout
+    incoming.insist_on_destination(asked, here, signed=True)
+    until = incoming.insist_on_freshness(asked, within.now)
+    logout.insist_on_time(asked, within.now)
     if asked.name is None or not asked.name.value:
-        raise IdpMalformed("logout_name_id")
-    answer = Begun("") if by_soap else _answer(asked.id, came.relay_state, message.binding, within)
+        raise SamlRequestInvalid("The NameID is missing")
+    answer = Begun("") if by_soap else _answer(asked.id, came.relay_state, came.binding, within)
     return LogoutThere(asked.id, until, asked.name.value, tuple(filter(None, asked.session_indexes)), answer)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hexkeep.adapters.asgi.traffic import RPC_STATUS
+from hexkeep.adapters.asgi.traffic import OUTCOME, RPC
 from hexkeep.adapters.asgi.types import Message
 from hexkeep.adapters.grpc.health import SERVICE, Health
 from hexkeep.adapters.grpc.over_http import TRAILERS, OverHttp
@@ -45,7 +45,9 @@ async def statuses(method: str, *bodies: bytes) -> tuple[str, list[Message]]:
     async with asyncio.timeout(5) as limit:
         await OverHttp(Health((SERVICE,)).methods)(scope, receive, send)
     assert not limit.expired()
-    return scope["state"][RPC_STATUS], sent
+    protocol, status = scope["state"][OUTCOME]
+    assert protocol == RPC
+    return status, sent
 
 
 @pytest.mark.parametrize("more", [0, 100, 100_000])

@@ -193,6 +193,9 @@ async def test_provider_ends_a_session_by_soap(elsewhere: Elsewhere) -> None:
         assert not await in_session(browser)
         await signed_in(elsewhere, browser)
         assert (await by_soap(elsewhere, right, "application/soap+xml")).status_code == 200
+        misled = signed(logout_text(leaving(elsewhere, id="_misled")), elsewhere.upstream.key)
+        refusal = logout.read_response(verified(VerifyXml((await by_soap(elsewhere, misled)).content, own, AROUND)))
+        assert (refusal.successful, refusal.in_response_to) == (False, "_misled")
         assert await in_session(browser)
 
 
