@@ -10,7 +10,8 @@ PYTHON ?= python3.11
 BROWSER ?= yes
 ARGS ?=
 # Tests run in so many processes at once, each with databases of its own; JOBS=0 runs them in the one that a debugger sees.
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# A fifth of their time is waiting, for a server or a deadline: one more than there are processors keeps these busy.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)))
 SPREAD := --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 VENV := .venv

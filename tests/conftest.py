@@ -1,6 +1,7 @@
-"""Fixtures for every folder of tests, and the order of the folders."""
+"""Fixtures for every folder of tests, the order of the folders, and what is done once all are loaded."""
 
 import gc
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -32,16 +33,23 @@ LONG = ("surfaces", "e2e", "browser")
 """Folders whose files take long: begun first, so that no worker is left with one in the end."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what is loaded and collected out of what Python's collector of cycles looks through.
+
+    It lives as long as the tests do. Looking through it meanwhile is a third of loading; and later, within some test,
+    with thousands of them a look takes a second or two in which nothing else goes on in the process: neither leases are
+    renewed nor deadlines kept.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first."""
     items.sort(key=lambda item: HERE not in item.path.parents or item.path.relative_to(HERE).parts[0] not in LONG)
-
-
-def pytest_collection_finish() -> None:
-    """Leave what was collected out of what Python's collector of cycles looks through now and then, within some test.
-
-    It lives as long as the tests do, and with thousands of them a look takes a second or two in which nothing else goes
-    on in the process: neither leases are renewed nor deadlines kept.
-    """
-    gc.collect()
-    gc.freeze()

@@ -63,6 +63,10 @@ class OwnServer:
 
         self._server = get_server(folder, postgres_version=version, cleanup_mode="delete")
         self.url = self._server.get_uri()
+        with psycopg.connect(self.url, autocommit=True) as admin:
+            for setting in ("fsync", "full_page_writes"):  # its crashes here are no power cuts: what is written stays
+                admin.execute(SQL("ALTER SYSTEM SET {} = off").format(Identifier(setting)))
+            admin.execute("SELECT pg_reload_conf()")
 
     def restart(self, mode: str = "fast", environment: Mapping[str, str] | None = None) -> None:
         """Stop it and start it again on the same socket; its processes get ``environment`` on top of ours."""

@@ -23,6 +23,7 @@ from hexkeep.bootstrap.settings import SecretsSettings, ServerSettings, Settings
 from tests.browser.chromium import chromium as chromium_program
 from tests.mailbox import Mailbox
 from tests.unit.adapters.site import PASSWORD, USER_NAME, Tenant
+from tests.unit.engine.rig import QUICK
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -125,6 +126,7 @@ def settings_for(origin: str) -> Settings:
         server=ServerSettings(public_url=origin),
         storage=StorageChoice(adapter="memory"),
         secrets=SecretsSettings(master_key=SecretStr(base64.urlsafe_b64encode(bytes(32)).decode())),
+        hashing=QUICK,
         setup=SetupSettings(
             user_name=USER_NAME, given_name="Ada", family_name="Lovelace", password=SecretStr(PASSWORD)
         ),

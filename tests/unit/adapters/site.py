@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
+from hexkeep.adapters.argon2.hashing import Argon2Hashing
 from hexkeep.adapters.asgi.dispatcher import Dispatcher
 from hexkeep.adapters.asgi.front import Front
 from hexkeep.adapters.asgi.types import ASGIApp
@@ -53,6 +53,7 @@ from hexkeep.ports.outbound import Nowhere, Outbound
 from hexkeep.testing.faults import FaultyEvents
 from tests.fakes.tombstones import ListedTombstones
 from tests.mailbox import CHANNELS, Mailbox
+from tests.unit.engine.rig import QUICK
 
 ORIGIN = "https://id.example.com"
 OTHER_ORIGIN = "https://id.example.net"
@@ -161,7 +162,7 @@ async def running_site(clock: Clock | None = None, outbound: Outbound | None = N
     storage = MemoryStorage(MemorySettings(), clock)
     await storage.open()
     events = FaultyEvents(storage.events)
-    hashing = Argon2Hashing(Argon2Settings())
+    hashing = Argon2Hashing(QUICK)
     offload = Threads()
     ports = Ports(
         events=events,

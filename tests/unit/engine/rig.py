@@ -36,6 +36,8 @@ from tests.fakes.tombstones import ListedTombstones
 
 INSTANCE = "test"
 MASTER = MasterKey(b"m" * 32)
+QUICK = Argon2Settings.model_construct(memory_kib=64, time=1, parallelism=1, threads=None, max_waiting=256)
+"""Hashes that cost next to nothing, which no setting allows: those of programs, and what is tested of hashing, cost."""
 FAST = Rhythm(lease=1.0, look=0.05, longest_pause=0.2)
 """A lease that one turn of the event loop of a busy machine does not outlast."""
 
@@ -56,7 +58,7 @@ def ports_of(storage: Storage) -> Ports:
         blobs=storage.blobs,
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
-        hashing=Argon2Hashing(Argon2Settings()),
+        hashing=Argon2Hashing(QUICK),
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),

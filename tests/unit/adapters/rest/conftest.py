@@ -8,7 +8,7 @@ import httpx
 import pytest
 from litestar.types import ASGIApp
 
-from hexkeep.adapters.argon2.hashing import Argon2Hashing, Argon2Settings
+from hexkeep.adapters.argon2.hashing import Argon2Hashing
 from hexkeep.adapters.cryptography.certificates import X509Certificates
 from hexkeep.adapters.cryptography.cipher import AesGcmCipher
 from hexkeep.adapters.joserfc.jose import JoserfcJose
@@ -32,6 +32,7 @@ from hexkeep.engine.masters import MasterKey
 from hexkeep.ports.api import Meta, System
 from tests.fakes.tombstones import ListedTombstones
 from tests.unit.adapters.rest.notes import SLICE, OpenInstance
+from tests.unit.engine.rig import QUICK
 
 HOST = "notes.example"
 
@@ -57,7 +58,7 @@ async def engine(*slices: Slice) -> AsyncIterator[Iam]:
         blobs=storage.blobs,
         tombstones=ListedTombstones(),
         cipher=AesGcmCipher(),
-        hashing=Argon2Hashing(Argon2Settings()),
+        hashing=Argon2Hashing(QUICK),
         images=PillowImages(PillowSettings()),
         jose=JoserfcJose(),
         webauthn=PyWebAuthn(),
