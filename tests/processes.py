@@ -2,9 +2,9 @@
 
 Loading is most of what a start costs, and the tests start hundreds. So they are copies of one process per session that
 has loaded everything (`tests/preloaded.py`): each with an id, an environment, a folder and files of its own, which runs
-the program from its entry point to the end of the interpreter. The script itself is run where starting and ending are
-what is tested (`tests/unit/cli`), by the examples and the benchmarks, and with a ``PYTHONPATH`` of a test's own, by
-which other things are loaded.
+the program from its entry point to the end of the interpreter. With a ``PYTHONPATH`` of a test's own, where plugins are
+found, they are copies of another that was started with it. The script itself is run where starting and ending are what
+is tested (`tests/unit/cli`), and by the benchmarks.
 """
 
 import atexit
@@ -33,7 +33,7 @@ NONE = -1
 
 def process(*words: str | Path, env: Mapping[str, str], **how: Any) -> "subprocess.Popen[Any]":
     """`hexkeep` with these words, and with what else ``subprocess.Popen`` takes: folder, files, ``text``."""
-    if UNDER_TEST not in os.environ or env.get(SEARCHED) != os.environ.get(SEARCHED):
+    if UNDER_TEST not in os.environ:
         return subprocess.Popen([PROGRAM, *words], env=env, **how)
     return _Copy([HEXKEEP, *words], env=env, **how)
 
@@ -60,11 +60,12 @@ def run(
 class _Original:
     """The process that the others of a program are copies of, as long as this one is."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, searched: str) -> None:
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = Lock()
         command = [sys.executable, "-m", "tests.preloaded", program, str(theirs.fileno())]
-        self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
+        environment = {**os.environ, SEARCHED: searched}
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[theirs.fileno()])
         theirs.close()
         atexit.register(self._end)
 
@@ -93,7 +94,8 @@ class _Copy(subprocess.Popen[Any]):
         program, *words = map(str, args)
         order = {"words": words, "environment": environment, "folder": str(folder or Path.cwd())}
         files = [ours if theirs == NONE else theirs for ours, theirs in enumerate((ends[0], ends[3], ends[5]))]
-        self._told = os.fdopen(_original(program).copy(order, files), "rb", buffering=0)
+        original = _original(program, environment.get(SEARCHED, ""))
+        self._told = os.fdopen(original.copy(order, files), "rb", buffering=0)
         self.pid = int(self._told.readline())
         self._child_created = True
         self._close_pipe_fds(*ends)  # type: ignore[attr-defined]  # what a subclass needs is in no stub

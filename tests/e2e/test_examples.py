@@ -16,8 +16,9 @@ from joserfc.jws import extract_compact
 from tests.architecture.source import ROOT
 from tests.e2e.authlib_party import Party, came_back
 from tests.e2e.rest import Rest, World
-from tests.e2e.server import serving
+from tests.e2e.server import STARTING, serving
 from tests.ports import reserved_port
+from tests.processes import run
 
 EXAMPLES = ROOT / "examples"
 DISTRIBUTIONS = (
@@ -100,14 +101,18 @@ def ran(command: Sequence[str | Path], environment: Mapping[str, str], folder: P
     return done.stdout
 
 
-def hexkeep(environment: Mapping[str, str], folder: Path, *words: str) -> Any:
-    """What the command prints, parsed."""
-    return json.loads(ran([SCRIPTS / "hexkeep", *words], environment, folder))
+def hexkeep(environment: Mapping[str, str], folder: Path, *words: str) -> str:
+    """The standard output of the command `hexkeep`, which has to end well."""
+    done = run(*words, env=environment, cwd=folder, timeout=STARTING, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told: str = done.stdout
+    return told
 
 
 def test_installed_plugin_is_listed(surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """`hexkeep plugins` shows the entry point's name, its distribution's version, and the hooks it takes part in."""
-    listed = {one["name"]: one for one in hexkeep(surroundings, tmp_path, "plugins", "--json")}
+    printed = ran([SCRIPTS / "hexkeep", "plugins", "--json"], surroundings, tmp_path)
+    listed = {one["name"]: one for one in json.loads(printed)}
     assert listed["email-domains"]["version"] == "0.1.0"
     assert listed["email-domains"]["hooks"] == ["hexkeep_operations", "hexkeep_projections"]
     assert listed["customer-number"]["hooks"] == ["hexkeep_token_claims"]
@@ -118,8 +123,8 @@ def test_plugin_fills_its_view_from_a_log_that_was_there_before(
     surroundings: Mapping[str, str], tmp_path: Path
 ) -> None:
     """A storage set up without the plugin answers its operation, over the command line and to an embedding program."""
-    ran([SCRIPTS / "hexkeep", "setup"], {**surroundings, "PYTHONPATH": ""}, tmp_path)
-    called = hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost")
+    hexkeep({**surroundings, "PYTHONPATH": ""}, tmp_path, "setup")
+    called = json.loads(hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost"))
     assert [user["domain"] for user in called["users"]] == ["localhost"]
     assert json.loads(ran([sys.executable, "-c", EMBEDDED], surroundings, tmp_path)) == called
 
@@ -159,39 +164,32 @@ def test_chosen_adapter_serves_its_port(surroundings: Mapping[str, str], tmp_pat
     tmp_path.joinpath("hexkeep.toml").write_text(
         f'[locks]\nadapter = "flock"\n\n[locks.flock]\nfolder = "{folder}"\n', encoding="utf-8"
     )
-    ran([SCRIPTS / "hexkeep", "config", "check"], surroundings, tmp_path)
-    ran([SCRIPTS / "hexkeep", "setup"], surroundings, tmp_path)
-    called = hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost")
+    hexkeep(surroundings, tmp_path, "config", "check")
+    hexkeep(surroundings, tmp_path, "setup")
+    called = json.loads(hexkeep(surroundings, tmp_path, "call", OPERATION, "domain=localhost"))
     assert len(called["users"]) == 1  # a list waits for its projection, and so for its leader's lease
     assert list(folder.glob("*.json")) != []
 
 
 def test_chosen_storage_serves_everything(surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """A third party's storage is set up, written, backed up, verified, and restored to like any of ours."""
-    key = ran([SCRIPTS / "hexkeep", "config", "master-key"], surroundings, tmp_path).strip()
+    key = hexkeep(surroundings, tmp_path, "config", "master-key").strip()
     chosen = {**surroundings, "HEXKEEP_STORAGE__ADAPTER": "lmdb", "HEXKEEP_SECRETS__MASTER_KEY": key}
     first, second = ({**chosen, "HEXKEEP_STORAGE__LMDB__FOLDER": str(tmp_path / name)} for name in ("one", "two"))
-    ran([SCRIPTS / "hexkeep", "setup"], first, tmp_path)
+    hexkeep(first, tmp_path, "setup")
     users = hexkeep(first, tmp_path, "call", "ListUsers")
-    assert [user["user_name"] for user in users["users"]] == ["admin"]
+    assert [user["user_name"] for user in json.loads(users)["users"]] == ["admin"]
     archive = str(tmp_path / "backup.gz")
-    ran([SCRIPTS / "hexkeep", "backup", archive], first, tmp_path)
-    ran([SCRIPTS / "hexkeep", "restore", archive], second, tmp_path)
+    hexkeep(first, tmp_path, "backup", archive)
+    hexkeep(second, tmp_path, "restore", archive)
     assert hexkeep(second, tmp_path, "call", "ListUsers") == users
-    assert hexkeep(second, tmp_path, "verify", "--json")["intact"]
+    assert json.loads(hexkeep(second, tmp_path, "verify", "--json"))["intact"]
 
 
 def test_adapter_without_its_needed_setting_is_told_so(surroundings: Mapping[str, str], tmp_path: Path) -> None:
     """A third party's settings are checked before anything is opened, and the setting at fault is named."""
     chosen = {**surroundings, "HEXKEEP_LOCKS__ADAPTER": "flock"}
-    done = subprocess.run(
-        [SCRIPTS / "hexkeep", "config", "check"],
-        env=chosen,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("config", "check", env=chosen, cwd=tmp_path, timeout=STARTING, text=True)
     assert done.returncode == 3
     assert "locks.flock.folder" in done.stdout + done.stderr
 
