@@ -339,7 +339,7 @@ async def test_exhausted_pool_stops_no_append(
     postgres_database: PostgresDatabase, owner: psycopg.AsyncConnection
 ) -> None:
     """While every other connection hangs in front of a lock, appends have their own; the others are told in time."""
-    narrow = settings_of(postgres_database, max_connections=1, connect_timeout=0.5)
+    narrow = settings_of(postgres_database, max_connections=1, connect_timeout=2.0)
     async with opened(narrow) as storage:
         await owner.execute("LOCK TABLE hexkeep.leases IN ACCESS EXCLUSIVE MODE")
         hanging = asyncio.create_task(storage.locks.acquire("name", "me", 60))
