@@ -253,7 +253,9 @@ async def sign_in(
     shown = await browser.get(page)
     assert shown.status_code == 200, shown.text
     form = {**hidden(shown.text), "user_name": user_name, "password": password, "decision": "sign_in"}
-    return await browser.post("/ui/login", data=form, headers={"origin": str(browser.base_url).rstrip("/")})
+    sent = await browser.post("/ui/login", data=form, headers={"origin": str(browser.base_url).rstrip("/")})
+    await leads_on(sent)  # whoever made the client
+    return sent
 
 
 async def code_for(browser: httpx.AsyncClient, client: dict[str, str], **changes: str) -> str:
