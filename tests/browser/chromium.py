@@ -1,10 +1,15 @@
-"""Chromium, as a person's browser: started for one test, gone afterwards. Import the fixtures where they are needed."""
+"""Chromium, as a person's browser, started for one test: import the fixtures where they are needed.
+
+Half of what a test with it costs is its start. Tests that share one, ``shared_browser``, each with windows of their own
+profile, are marked by ``SHARING``: it lives in the event loop of the session, and so do they and their fixtures.
+"""
 
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -18,6 +23,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SHARING = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+"""Marks of a module whose tests have the shared browser."""
 PATIENCE = 8_000.0
 """Milliseconds until an element or a page has to be there, on a machine that is busy with other things."""
 
@@ -45,6 +52,13 @@ async def window(browser: Browser) -> AsyncIterator[Page]:
         yield await context.new_page()
     finally:
         await context.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    """A browser for every test that shares it."""
+    async with chromium() as started:
+        yield started
 
 
 @pytest.fixture

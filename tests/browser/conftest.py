@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 from pydantic import SecretStr
@@ -20,10 +20,12 @@ from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.bootstrap.embed import Embedded
 from hexkeep.bootstrap.http import http_app
 from hexkeep.bootstrap.settings import SecretsSettings, ServerSettings, Settings, SetupSettings, StorageChoice
-from tests.browser.chromium import chromium as chromium_program
+from tests.browser.chromium import shared_browser
 from tests.mailbox import Mailbox
 from tests.unit.adapters.site import PASSWORD, USER_NAME, Tenant
 from tests.unit.engine.rig import QUICK
+
+__all__ = ["shared_browser"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -90,7 +92,7 @@ async def listening(app: ASGIApp) -> AsyncIterator[int]:
         listener.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def served() -> AsyncIterator[Served]:
     """A site as `hexkeep serve` composes it, with one instance, which finds nobody of the tests'."""
     async with serving(OutboundSettings()) as made:
@@ -166,7 +168,7 @@ class Elsewhere:
             await Response(200, (("content-type", "text/html"),), self.html.encode()).send(send)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def elsewhere() -> AsyncIterator[Elsewhere]:
     """A site under a number, and not the name that ours has."""
     site = Elsewhere()
@@ -175,20 +177,13 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
         yield site
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser process."""
-    async with chromium_program() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def visitor(chromium: Browser) -> AsyncIterator[Visitor]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(shared_browser: Browser) -> AsyncIterator[Visitor]:
     """Opens windows; keyword arguments are those of a Playwright context."""
     contexts: list[BrowserContext] = []
 
     async def opened(**options: object) -> Visit:
-        context = await chromium.new_context(java_script_enabled=bool(options.pop("script", False)), **options)  # type: ignore[arg-type]  # passed on as they are
+        context = await shared_browser.new_context(java_script_enabled=bool(options.pop("script", False)), **options)  # type: ignore[arg-type]  # passed on as they are
         contexts.append(context)
         visit = Visit(await context.new_page())
         visit.watch()

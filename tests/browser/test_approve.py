@@ -1,17 +1,17 @@
 """Answering what an application asks elsewhere, in Chromium: from the mail to the answer, with the keyboard alone."""
 
 import httpx
-import pytest
 from playwright.async_api import expect
 
 from hexkeep.core.application.state import GrantType
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import AXE, Served, Visitor
 from tests.browser.person import expect_heading
 from tests.browser.test_device import looked_at
 from tests.browser.test_pages import type_in
 from tests.unit.adapters.site import PASSWORD, USER_NAME
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 
 async def test_keyboard_answers_two_applications(served: Served, visitor: Visitor) -> None:

@@ -6,13 +6,12 @@ the same site; at another site it hears that everything has changed, and asks th
 
 from urllib.parse import urlencode
 
-import pytest
-
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Elsewhere, Served, Visitor
 from tests.browser.person import sign_in
 from tests.unit.adapters.site import PASSWORD, USER_NAME, answered, authorization
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 ASK = """
 ([frame, text]) => new Promise((told) => {

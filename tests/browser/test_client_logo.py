@@ -9,13 +9,14 @@ import pytest
 from playwright.async_api import Page, Request, expect
 
 from hexkeep.core.connection.messages import Connection
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Elsewhere, Served, Visitor, looked_at, serving
 from tests.browser.person import allow, expect_heading, sign_in
 from tests.fakes.client_site import client_site, picture
 from tests.fakes.web_server import answer
 from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 NAME = "Northwind Travel Desk"
 SIZE = "one => one.decode().then(() => [one.naturalWidth, one.naturalHeight])"

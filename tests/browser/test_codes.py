@@ -4,19 +4,21 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Served, Visitor
 from tests.browser.person import expect_heading, sign_in
 from tests.mailbox import Message
 from tests.unit.adapters.site import PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 NEW = "another quite long sentence"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def rest(served: Served) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the REST API, over a socket."""
     async with httpx.AsyncClient(base_url=served.origin) as client:

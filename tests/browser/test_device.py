@@ -3,16 +3,16 @@
 import re
 
 import httpx
-import pytest
 from playwright.async_api import Page, expect
 
 from hexkeep.core.application.state import GrantType
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import AXE, SCREENSHOTS, Served, Visitor
 from tests.browser.person import expect_heading
 from tests.browser.test_pages import DESKTOP, NARROW, PHONE, WCAG, type_in
 from tests.unit.adapters.site import PASSWORD, USER_NAME
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 
 async def begun(served: Served, rest: httpx.AsyncClient) -> tuple[str, dict[str, str]]:

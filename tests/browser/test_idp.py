@@ -13,13 +13,14 @@ from joserfc import jws
 from playwright.async_api import Page, Request, Route, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visitor, serving
 from tests.browser.person import allow, expect_heading, sign_in
 from tests.fakes.web_server import answer, web_server
 from tests.unit.adapters.site import PASSWORD, USER_NAME, VERIFIER, answered, authorization
 from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 NAME = "Northwind login"
 

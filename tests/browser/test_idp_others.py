@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
 from hexkeep.adapters.asgi.response import Response
@@ -17,6 +17,7 @@ from hexkeep.adapters.outbound.settings import OutboundSettings
 from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.session.queries import SessionStatus
 from hexkeep.testing.idp import Account
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Later, Served, Visitor, listening, serving
 from tests.browser.person import expect_heading
 from tests.browser.test_idp import carried, led_with
@@ -24,7 +25,7 @@ from tests.e2e.test_openid_client import NODE, PATIENCE, PROGRAM
 from tests.fakes.apple import AppleUpstream
 from tests.unit.adapters.site import running_site
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 SECRET = "a secret: with+signs/of%every&kind=?"
 Clients = list[dict[str, object]]
@@ -53,7 +54,7 @@ async def said(process: asyncio.subprocess.Process) -> str:
     return line
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def op() -> AsyncIterator[OpenIdProvider]:
     """Npm oidc-provider, listening."""
     pipe = asyncio.subprocess.PIPE

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Elsewhere, Served, Visitor, looked_at, serving
 from tests.browser.person import expect_heading, sign_in
 from tests.certificates import Authority
@@ -16,7 +17,7 @@ from tests.slapd import PASSWORD, running_slapd
 from tests.unit.adapters.site import PASSWORD as SITE_PASSWORD
 from tests.unit.adapters.site import USER_NAME, authorization
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 NAME = "Northwind directory"
 

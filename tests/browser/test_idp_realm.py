@@ -7,12 +7,13 @@ import pytest
 from playwright.async_api import expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Served, Visitor, serving
 from tests.browser.person import expect_heading, sign_in
 from tests.browser.test_idp import NAME, expect_accessible, press
 from tests.unit.adapters.site import PASSWORD, USER_NAME
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 
 @asynccontextmanager

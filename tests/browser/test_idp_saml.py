@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.async_api import Page, expect
 
 from hexkeep.adapters.outbound.settings import OutboundSettings
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Elsewhere, Served, Visitor, listening, serving
 from tests.browser.person import expect_heading, sign_in
 from tests.browser.test_idp import expect_accessible, press
 from tests.saml_providers import PySaml2Idp
 from tests.unit.adapters.site import PASSWORD, USER_NAME, answered, authorization, redeem
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 NEAR = OutboundSettings(private_networks=True)
 BY_SOAP = re.compile(r"<md:SingleLogoutService[^>]*bindings:SOAP[^>]*/>")

@@ -7,10 +7,11 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import AXE, SCREENSHOTS, Elsewhere, Served, Visit, Visitor
 from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization, hidden
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 ENLARGED = {"width": 640, "height": 400}

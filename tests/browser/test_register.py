@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Elsewhere, Served, Visitor, looked_at
 from tests.browser.person import expect_heading
 from tests.browser.test_pages import register
 from tests.unit.adapters.site import PASSWORD, authorization
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,13 +7,14 @@ import httpx
 import pytest
 from playwright.async_api import Request, expect
 
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Elsewhere, Served, Visitor
 from tests.browser.person import expect_heading, sign_in
 from tests.browser.test_pages import form_to
 from tests.saml_parties import PySaml2, Rejected, tampered
 from tests.unit.adapters.site import PASSWORD, USER_NAME
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 
 @pytest.mark.parametrize("script", [False, True])

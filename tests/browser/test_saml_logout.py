@@ -8,19 +8,21 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.ports.api import Meta, System
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Served, Visitor, listening, looked_at
 from tests.browser.person import expect_heading, sign_in
 from tests.browser.test_pages import form_to
 from tests.saml_parties import OneLogin, PySaml2, Told
 from tests.unit.adapters.site import PASSWORD, USER_NAME
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 HTML = ("content-type", "text/html")
 
 
@@ -83,7 +85,7 @@ class Site:
         await page.wait_for_url(self.party.consumer)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sites(tmp_path: Path) -> AsyncIterator[tuple[Site, Site]]:
     """One that hears by redirect, and one that hears by a form."""
     first, second = Site(), Site()

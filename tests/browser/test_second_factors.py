@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 from pydantic import JsonValue
 
 from hexkeep.core.factor import rfc6238
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import AXE, Served, Visitor
 from tests.browser.person import expect_heading, sign_in
 from tests.unit.adapters.site import PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 CREATE = """async (options) => {
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
@@ -25,7 +27,7 @@ CREATE = """async (options) => {
 """What a page does that registers a passkey."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def rest(served: Served) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the REST API, over a socket."""
     async with httpx.AsyncClient(base_url=served.origin) as client:

@@ -7,15 +7,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from hexkeep.adapters.asgi.response import Response
 from hexkeep.adapters.asgi.types import Receive, Scope, Send
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import Served, Visitor, listening
 from tests.browser.person import sign_in
 from tests.unit.adapters.site import PASSWORD, USER_NAME, VERIFIER, answered, authorization
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Party:
         return [one for one in self.loaded if one.startswith("/frontchannel")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def parties() -> AsyncIterator[tuple[Party, Party]]:
     """Two of them, at origins of their own."""
     first, second = Party(), Party()

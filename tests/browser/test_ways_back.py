@@ -5,11 +5,12 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.async_api import Request, Route, expect
 
+from tests.browser.chromium import SHARING
 from tests.browser.conftest import SCREENSHOTS, Elsewhere, Served, Visitor, looked_at
 from tests.browser.person import expect_heading, sign_in
 from tests.unit.adapters.site import PASSWORD, USER_NAME, authorization
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 CLIENT_PAGES = {"client_uri": "https://app.example.com/", "policy_uri": "https://app.example.com/privacy"}
 

@@ -6,11 +6,11 @@ import pytest
 
 from hexkeep.adapters.postgres import PostgresSettings
 from hexkeep.bootstrap.master_key import new_master_key
-from tests.browser.chromium import browser, page
+from tests.browser.chromium import browser, page, shared_browser
 from tests.e2e.rest import Rest, World
 from tests.e2e.server import ANSWERING, HexkeepServer, assert_well_behaved, installed
 
-__all__ = ["browser", "page"]
+__all__ = ["browser", "page", "shared_browser"]
 
 POSTGRES = {
     "HEXKEEP_STORAGE__ADAPTER": "postgres",

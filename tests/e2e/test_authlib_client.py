@@ -4,27 +4,36 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+import pytest_asyncio
 from authlib.integrations.base_client import OAuthError
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
+from tests.browser.chromium import SHARING, window
 from tests.browser.person import allow, deny, expect_heading, sign_in
 from tests.e2e.authlib_party import Party, query_of
 from tests.e2e.callback import Callback
 from tests.e2e.rest import ROLE, World
 
-pytestmark = pytest.mark.browser
+pytestmark = SHARING
 
 ROLES, ORGANIZATION = "urn:hexkeep:roles", "urn:hexkeep:organization"
 SCOPE = "openid profile email offline_access"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def callback() -> AsyncIterator[Callback]:
     """Where the application lives."""
     async with Callback() as callback:
         yield callback
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(shared_browser: Browser) -> AsyncIterator[Page]:
+    """An empty page."""
+    async with window(shared_browser) as opened:
+        yield opened
 
 
 def party_of(world: World, callback: Callback, scope: str = SCOPE, kind: str = "web", **settings: object) -> Party:
