@@ -1,9 +1,12 @@
 """Fixtures for every folder of tests, the order of the folders, and what is done once all are loaded."""
 
 import gc
+import inspect
 from collections.abc import Generator
 from pathlib import Path
 
+import httpx
+import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -27,6 +30,10 @@ __all__ = [
 
 settings.register_profile("unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # how long an example takes is a matter of what else the machine does
+
+for library in (httpx, httpx2):
+    default = inspect.signature(library.Client).parameters["timeout"].default  # one object for all that has a default
+    default.connect = default.read = default.write = default.pool = 30.0  # so is how long an answer takes, and not five
 
 HERE = Path(__file__).parent
 LONG = ("surfaces", "e2e", "browser")
