@@ -41,7 +41,7 @@ class FirstRun:
 
 
 def made_up() -> str:
-    """A random password that can be typed, and is one under every policy, whatever it asks for, and for everybody.
+    """A random password that can be typed, and is one for everybody under each policy that wants at most 34 characters.
 
     It has letters of both kinds, digits and signs, and no two letters beside each other, so that it spells no name.
     """

@@ -87,7 +87,7 @@ async def pushed(
     request, kept = _request(client, asked, around, more)
     answer = json_object(await answered(client, to, request, around), "pushed", HTTPStatus.CREATED)
     request_uri = answer.get("request_uri")
-    if not isinstance(request_uri, str) or not request_uri:
+    if not isinstance(request_uri, str) or not request_uri or not request_uri.isascii():  # RFC 3986 section 2
         raise IdpMalformed("request_uri")
     return Begun(with_query(endpoint, urlencode({"client_id": client.id, "request_uri": request_uri})), kept)
 

@@ -145,6 +145,11 @@ def ended(*told: str, session_id: str = "session-1") -> Append:
     return SESSION.append(session_id, SessionEnded(told=told))
 
 
+def unwritten(outcome: Outcome) -> World:
+    """The world where what an outcome wanted to be written was not, for the database failed."""
+    return replace(outcome.before, answerer=outcome.world.answerer.copy())
+
+
 def further(outcome: Outcome, token: str = "", **more: Any) -> Outcome:
     """What the browser is told when it goes on."""
     return going_on(outcome.world, token or outcome.result.token, **more)
@@ -294,9 +299,33 @@ def test_misled_stale_and_malformed_requests_end_nothing(changes: dict[str, str]
     known(sitting(), wish(**changes), by=CERTIFICATE).when(posted()).refused(error)
 
 
+OTHER = {"session_token": token_of("session-2", "other")}
+"""What Ada's other browser sends along."""
+
+
+def in_two_browsers(*changes: Change) -> World:
+    """Ada has signed in to the wiki in another one as well."""
+    return sitting(session("session-2", "other"), takes_part("wiki", session_id="session-2"), *changes)
+
+
 def test_request_is_good_once() -> None:
-    """Who has caught one cannot end the next session with it."""
-    asked(sitting(), wish()).world.when(posted()).refused(SamlRequestOver)
+    """Who has caught one cannot end another session with it, nor learn in another browser whom else it concerns."""
+    before = in_two_browsers(*another("blog", HTTP_POST), takes_part("blog"))
+    for one in (wish(), wish(index="")):
+        first = known(before, one, by=CERTIFICATE).when(posted(session_token=SESSION_TOKEN)).then(ended())
+        for tokens in ({"session_token": SESSION_TOKEN}, OTHER, {}):
+            first.world.when(posted(hopped=True, **tokens)).refused(SamlRequestOver)
+
+
+@pytest.mark.parametrize("document", [wish(), wish(index="")], ids=["index", "browser"])
+def test_request_that_was_heard_in_vain_counts_when_it_comes_again(document: Element) -> None:
+    """Where a session could not be ended the provider asks again, and it ends; no other does."""
+    before = known(in_two_browsers(), document, by=CERTIFICATE)
+    first = before.when(posted(session_token=SESSION_TOKEN)).then(ended())
+    both = posted(waiting_tokens=(SESSION_TOKEN,), **OTHER)
+    again = unwritten(first).later(seconds=1).when(both).then(ended())
+    assert again.result.kind is SamlLogoutKind.ONWARD
+    again.world.when(both).refused(SamlRequestOver)
 
 
 def test_what_is_no_message_of_logout_is_refused() -> None:

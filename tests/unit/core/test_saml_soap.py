@@ -22,6 +22,8 @@ from hexkeep.core.saml.soap import AROUND, ENVELOPE, HEADER, message_in, within
 from hexkeep.core.saml.xml import SIGN_HERE, Element, ds, element, saml, samlp
 from hexkeep.core.samllogout.by_soap import PER_SERVER, AnswerSamlLogout
 from hexkeep.core.samllogout.messages import ReceiveSamlLogout
+from hexkeep.core.session.events import SessionClientJoined, SessionClientLeft
+from hexkeep.core.session.state import SESSION
 from hexkeep.testing.decisions import ISSUER, Outcome, World
 from tests.unit.core.oidc_world import application
 from tests.unit.core.saml_world import CERTIFICATE, LATER
@@ -37,6 +39,7 @@ from tests.unit.core.test_saml_logout import (
     sitting,
     statuses,
     takes_part,
+    unwritten,
     wish,
 )
 from tests.unit.core.test_saml_logout import said as browsers
@@ -153,11 +156,17 @@ def test_request_of_nobody_known_is_not_answered() -> None:
     sent(sitting(), leaving(issuer="https://unknown.example.com")).refused(SamlProviderUnknown)
 
 
-def test_request_is_good_once() -> None:
-    """Be it brought by a browser the second time."""
-    outcome = sent(sitting(), leaving()).then(ended())
-    again = outcome.world.when(AnswerSamlLogout(envelope="document")).then()
-    assert statuses(said(again)) == ["Requester", "RequestDenied"]
+def test_request_may_come_again() -> None:
+    """As after a fault or an answer that was lost: it says the same, and ends what it was about and nothing else."""
+    outcome = sent(sitting(), leaving())
+    for world, change in ((outcome.world, ()), (unwritten(outcome), (ended(),))):
+        again = world.later(seconds=1).when(AnswerSamlLogout(envelope="document")).then(*change)
+        assert statuses(said(again)) == ["Success"]
+    unknown = sent(sitting(SESSION.append("session-1", SessionClientLeft(client_id="wiki"))), leaving()).then()
+    since = unknown.world.given(SESSION.append("session-1", SessionClientJoined(client_id="wiki", joined_at=LATER)))
+    for world in (unknown.world, since):
+        again = world.when(AnswerSamlLogout(envelope="document")).then()
+        assert statuses(said(again)) == ["Requester", "UnknownPrincipal"]
 
 
 def test_one_place_sends_so_many_and_no_more() -> None:

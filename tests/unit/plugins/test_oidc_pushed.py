@@ -159,6 +159,7 @@ class Wrong(OidcUpstream):
         (201, {}, IdpMalformed, "request_uri"),
         (201, {"request_uri": ""}, IdpMalformed, "request_uri"),
         (201, {"request_uri": ["urn:x"]}, IdpMalformed, "request_uri"),
+        (201, {"request_uri": "urn:\ud800"}, IdpMalformed, "request_uri"),
         (201, ["urn:x"], IdpMalformed, "pushed"),
     ],
 )

@@ -22,7 +22,7 @@ from hexkeep.adapters.web.way_back import way_back
 from hexkeep.adapters.web.way_on import WayOn
 from hexkeep.core.authrequest.messages import AuthRequestDetails
 from hexkeep.core.idpintent.api import DISCOVER_SIGN_IN
-from hexkeep.core.idpintent.errors import IdpFailed, IdpNotRecent
+from hexkeep.core.idpintent.errors import IdpFailed
 from hexkeep.core.idpintent.messages import DiscoverSignIn, SignInPlace
 from hexkeep.core.kernel.errors import InvalidInput, ResourceExhausted, SecondFactorRequired, Unauthenticated
 from hexkeep.core.kernel.operation import Empty, Operation
@@ -92,7 +92,7 @@ class LoginPage:
         hint = asked.login_hint if asked and not sought.another else ""
         place = await self._place(request, sought, hint)
         if place.identity_provider_id and place.provider_of_instance and not bound(request):
-            with suppress(IdpNotRecent):  # who cannot be signed in there for this can choose
+            with suppress(IdpFailed):  # who cannot be signed in there, now or for this, can choose
                 return await self._left(request, sought, place, hint)
         return await self._form(request, sought.at(place), hint)
 

@@ -129,7 +129,7 @@ class WebPages:
         Browsers hold ``form-action`` against all redirects that follow, and would have to be told of every site; a page
         that goes on by itself is none. Where ``url`` is a page of ours, or no page at all, a redirect leads there.
         """
-        if not url.startswith(WEB):
+        if not url.lower().startswith(WEB):
             return redirect(url)
         view = View("leaving.html", text("leaving.title"), {"onward": url}, has_form=False, in_flow=True)
         return self.show(request, view).adding(refresh(url))

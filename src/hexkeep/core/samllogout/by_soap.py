@@ -4,6 +4,8 @@ There is no browser, so nobody can be told but those that hear without one, and 
 everybody.
 """
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from hexkeep.core.idpintent.asks import LogoutAtProvider
@@ -31,7 +33,7 @@ from hexkeep.core.saml.logout import LogoutRequest
 from hexkeep.core.saml.receiving import Disbelieved, Said
 from hexkeep.core.saml.response import Envelope
 from hexkeep.core.samllogout import elsewhere
-from hexkeep.core.samllogout.meant import LOGOUT_REQUEST, insist_on_first, meant
+from hexkeep.core.samllogout.meant import LOGOUT_REQUEST, heard
 from hexkeep.core.session.state import Session
 
 MAX_ENVELOPE = 65_536
@@ -75,11 +77,10 @@ def answer_saml_logout(request: AnswerSamlLogout, ctx: Context) -> Decision[Saml
     try:
         said = receiving.read(ctx, made, LOGOUT_REQUEST, SLO_SOAP)
         logout.insist_on_time(said.message, ctx.now)
-        insist_on_first(ctx, said)
     except SamlError as error:
         status = incoming.refusal(made.covered, error)
         return Decision(_answer(ctx, issuer, incoming.id_of(made.covered), status, signer))
-    found = meant(ctx, said)
+    found = heard(ctx, said).sessions
     ending = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
     answer = _answer(ctx, issuer, said.message.id, _status(ctx, said, found), signer)
     return Decision(answer, *(participants.ended(ctx, *one, but=said.client.id) for one in ending.items()))
@@ -107,7 +108,7 @@ def answer_idp_logout(request: AnswerIdpLogout, ctx: Context) -> Decision[SamlLo
     return Decision(answer, *endings(ctx, ending))
 
 
-def _status(ctx: Context, said: Said[LogoutRequest], found: dict[str, Session]) -> Status:
+def _status(ctx: Context, said: Said[LogoutRequest], found: Mapping[str, Session]) -> Status:
     if said.message.name is None or not said.message.session_indexes:
         return REQUEST_UNSUPPORTED
     if not found:

@@ -1,35 +1,51 @@
 """What a service provider's LogoutRequest is about (Core section 3.7.3.2): which sessions, of whom."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from hexkeep.core.kernel.ask import ClaimOnce
+from hexkeep.core.kernel.ask import Keep, Kept
 from hexkeep.core.kernel.decision import Context
 from hexkeep.core.oidc.parties import held_session
 from hexkeep.core.saml import logout, session_index, single_logout
-from hexkeep.core.saml.errors import SamlRequestOver
 from hexkeep.core.saml.logout import LogoutRequest
 from hexkeep.core.saml.name_id import is_as_told
 from hexkeep.core.saml.receiving import Kind, Said
 from hexkeep.core.session.state import SESSION, Session
 
 LOGOUT_REQUEST = Kind(logout.REQUEST, logout.read_request, lambda _: True)
-ONCE = "saml_logout_request"
-"""Under which the ids of requests are remembered until they are over."""
+SAID = "saml_logout_said"
+"""Under which it is remembered, until they are over, what requests were about when they were first heard."""
 _INDEX = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
-def insist_on_first(ctx: Context, said: Said[LogoutRequest]) -> None:
-    """Use up the request; raises ``SamlRequestOver`` for one that was."""
-    if not ctx.ask(ClaimOnce(ONCE, f"{said.client.id} {said.message.id}", said.until)):
-        raise SamlRequestOver
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The sessions that a request is about, by their ids; and whether it has come ``again``."""
+
+    sessions: Mapping[str, Session]
+    again: bool
 
 
-def meant(ctx: Context, said: Said[LogoutRequest], tokens: tuple[str, ...] = ()) -> dict[str, Session]:
-    """The sessions that are meant: by their indexes, else those of the browser that has these tokens.
+def heard(ctx: Context, said: Said[LogoutRequest], tokens: tuple[str, ...] = ()) -> Heard:
+    """What is meant: sessions by their indexes, else those of the browser that has these tokens.
 
     A session has to be one in which this provider takes part, of the user that the name is for there; all others are
     as unknown as those that there never were.
+
+    A request may come again, for its provider cannot know whether that was written which follows from it. It then
+    reaches those that were meant when it was first heard: who has seen it ends no other.
     """
+    sessions, place = _meant(ctx, said, tokens), f"{said.client.id} {said.message.id}"
+    first = ctx.ask(Kept(SAID, place))
+    if first is None:
+        ctx.ask(Keep(SAID, place, " ".join(sessions).encode(), said.until))
+        return Heard(sessions, again=False)
+    known = first.decode().split()
+    return Heard({one: session for one, session in sessions.items() if one in known}, again=True)
+
+
+def _meant(ctx: Context, said: Said[LogoutRequest], tokens: tuple[str, ...]) -> dict[str, Session]:
     asked, client_id = said.message, said.client.id
     if asked.session_indexes:
         indexes = dict.fromkeys(one for one in asked.session_indexes if _INDEX.fullmatch(one))

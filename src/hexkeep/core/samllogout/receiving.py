@@ -13,6 +13,7 @@ from hexkeep.core.saml.errors import (
     SamlError,
     SamlProviderUnknown,
     SamlRequestInvalid,
+    SamlRequestOver,
     SamlRequestUnsigned,
     Status,
 )
@@ -23,7 +24,7 @@ from hexkeep.core.saml.receiving import Disbelieved
 from hexkeep.core.saml.single_logout import ANSWERED, BADLY, LASTS, SENT, WELL, Asked
 from hexkeep.core.saml.xml import Element
 from hexkeep.core.samllogout.answering import answered
-from hexkeep.core.samllogout.meant import LOGOUT_REQUEST, insist_on_first, meant
+from hexkeep.core.samllogout.meant import LOGOUT_REQUEST, heard
 from hexkeep.core.samllogout.messages import ReceiveSamlLogout, SamlLogoutKind, SamlLogoutStep
 
 PER_PLACE = 3000
@@ -38,8 +39,8 @@ def receive_saml_logout(request: ReceiveSamlLogout, ctx: Context) -> Decision[Sa
     A request has to be signed; it reaches sessions alone in which that provider takes part, by the user's name there.
     Of a session that has ended elsewhere those are told that hear by a browser alone: here is one.
     What does not fit is answered with a status (Core section 3.2.2), and ends nothing. A response that cannot be
-    believed counts as none. Raises ``SamlError`` while it is not certain who asks, and ``ResourceExhausted`` for too
-    many messages from one network address.
+    believed counts as none. Raises ``SamlError`` while it is not certain who asks, and for a request that comes again
+    and has nothing left to end; and ``ResourceExhausted`` for too many messages from one network address.
     """
     rates.count(ctx, "saml_logout/from", PER_PLACE)
     message = received(request.binding, request.query, REQUEST, RESPONSE)
@@ -51,14 +52,16 @@ def receive_saml_logout(request: ReceiveSamlLogout, ctx: Context) -> Decision[Sa
     logout.insist_on_time(said.message, ctx.now)
     if _has_to_hop(request, said.message):
         return Decision(SamlLogoutStep(kind=SamlLogoutKind.HOP))
-    insist_on_first(ctx, said)
     client, provider, asked = said.client, said.provider, said.message
     told = Asked(client_id=client.id, request_id=asked.id, relay_state=message.relay_state)
     status = None if asked.name is not None else REQUEST_UNSUPPORTED
-    found = meant(ctx, said, (request.session_token, *request.waiting_tokens))
+    came = heard(ctx, said, (request.session_token, *request.waiting_tokens))
+    found = came.sessions
+    ending = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
+    if came.again and not ending:
+        raise SamlRequestOver  # it was not heard in vain; whom else it concerns is told the first browser alone
     if status is not None or not found:
         return Decision(_refused(ctx, told, provider, status or UNKNOWN_PRINCIPAL))
-    ending = {session_id: session for session_id, session in found.items() if session.active(ctx.now)}
     frames = dict.fromkeys(uri for one in found.items() for uri in participants.frames(ctx, *one))
     token = single_logout.begun(ctx, found, told)
     step = SamlLogoutStep(kind=SamlLogoutKind.ONWARD, token=token, frames=tuple(frames))

@@ -13,7 +13,7 @@ from hexkeep.adapters.system.clock import SystemClock
 from hexkeep.core.instance.state import SYSTEM_INSTANCE
 from hexkeep.core.oidc.discovery import END_SESSION
 from hexkeep.ports.api import Meta, System
-from hexkeep.testing.idp import Account
+from hexkeep.testing.idp import Account, Misbehaviour
 from hexkeep.testing.idp_oidc import CLIENT_ID, CLIENT_SECRET, ISSUER, OidcUpstream
 from tests.unit.adapters.site import AFTER_LOGOUT, ORIGIN, Site, answered, authorization, hidden, running_site, sign_in
 from tests.unit.adapters.web.test_idp import SAME_ORIGIN, Elsewhere, came_back, elsewhere, gone, signed_in_again
@@ -102,6 +102,21 @@ async def test_hint_of_an_application_is_followed_at_once(elsewhere: Elsewhere) 
             params=await elsewhere.upstream.sign_in(url, Account("sub-8", user_name="mary", email="mary@example.com")),
         )
         assert "code" in answered(back.headers["location"])
+
+
+async def test_hint_to_a_provider_that_fails_leaves_other_ways(elsewhere: Elsewhere) -> None:
+    """The page is no error: whoever has another way in uses it, and who presses the button reads what is wrong."""
+    takes = {"identity_provider_id": elsewhere.provider_id, "email_domains": ("acme.example",)}
+    await elsewhere.tenant.do("UpdateInstanceOidcIdentityProvider", **takes)
+    asked = authorization(await elsewhere.tenant.application(), login_hint="grace@acme.example")
+    elsewhere.upstream.pushes = True
+    async with elsewhere.browser() as browser:
+        began = await browser.get("/oauth/authorize", params=asked)
+        elsewhere.upstream.misbehave(Misbehaviour.FAILS)
+        shown = await browser.get(began.headers["location"])
+        assert (shown.status_code, 'type="password"' in shown.text) == (200, True)
+        elsewhere.upstream.misbehave(None)
+        assert (await browser.get(began.headers["location"])).headers["location"].startswith(f"{ISSUER}/authorize?")
 
 
 async def test_page_shows_what_the_policy_leaves(elsewhere: Elsewhere, realm: str) -> None:

@@ -159,6 +159,14 @@ async def test_form_leads_to_a_site_by_a_page(browser: httpx.AsyncClient, client
     assert (left.headers["cache-control"], left.headers["referrer-policy"]) == ("no-store", "same-origin")
 
 
+@pytest.mark.parametrize("uri", ["HTTPS://app.example.com/cb", "https://app.example.com/o'cb;x=1,2?to='a';b=%22"])
+async def test_form_leads_to_any_registered_site(browser: httpx.AsyncClient, tenant: Tenant, uri: str) -> None:
+    """A scheme is the same in capitals (RFC 3986 section 3.1); the header's URL is all that stands behind `url=`."""
+    app = await tenant.application(redirect_uris=(uri,))
+    left = await sign_in(browser, await begun(browser, app, redirect_uri=uri))
+    assert (left.status_code, left.headers["refresh"].startswith(f"0; url={uri}")) == (200, True)
+
+
 @pytest.mark.parametrize(
     ("uri", "target"),
     [
