@@ -11,13 +11,14 @@ import sys
 import termios
 from collections.abc import Iterator, Mapping
 from importlib import metadata
+from typing import Any
 
 import click
 import pytest
 
 from hexkeep.cli.call import Operations
 from hexkeep.cli.main import cli
-from tests.processes import PROGRAM
+from tests.processes import PROGRAM, process
 from tests.unit.cli.conftest import Command
 
 COLUMNS = 80
@@ -25,17 +26,18 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7][0-9;]*m")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
-def seen(*words: str, environment: Mapping[str, str] | None = None) -> str:
-    """What a command writes to a terminal, standard error included."""
+def seen(*words: str, environment: Mapping[str, str] | None = None, script: bool = False) -> str:
+    """What a command, or the ``script`` itself, writes to a terminal, standard error included."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
     names = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}}
     chosen = {**names, "TERM": "xterm-256color", **(environment or {})}
-    with subprocess.Popen([PROGRAM, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=chosen) as process:
+    terminal: dict[str, Any] = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "env": chosen}
+    with subprocess.Popen([PROGRAM, *words], **terminal) if script else process(*words, **terminal) as started:
         os.close(theirs)
         text = b"".join(read_all(ours))
     os.close(ours)
-    assert process.returncode == 0, text
+    assert started.returncode == 0, text
     return text.decode()
 
 
@@ -55,7 +57,7 @@ def read_all(terminal: int) -> Iterator[bytes]:
 
 def test_first_run_is_readable_on_a_terminal() -> None:
     """In colour, aligned, with no line that 80 columns would fold."""
-    text = seen("setup")
+    text = seen("setup", script=True)
     assert COLOUR.search(text)
     lines = printed(text)
     assert max(map(len, lines)) <= COLUMNS
