@@ -191,7 +191,9 @@ def _same(content: bytes, original: bytes) -> bool:
 
 def _canonical(content: bytes) -> bytes | None:
     try:
-        root = etree.fromstring(content, etree.XMLParser(remove_comments=True, resolve_entities=False))
+        root = etree.fromstring(
+            content, etree.XMLParser(encoding="utf-8", remove_comments=True, resolve_entities=False)
+        )
     except (ValueError, etree.XMLSyntaxError):
         return None
     body = root.find(f"{{{SOAP}}}Body")

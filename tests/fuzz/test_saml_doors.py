@@ -84,7 +84,9 @@ def test_damaged_message_does_nothing_that_was_not_signed(rig: SamlRig, name: st
 def statement(content: bytes) -> bytes | None:
     """The one assertion of an answer without its signature, in one form; ``None`` where there is not one."""
     try:
-        root = etree.fromstring(content, etree.XMLParser(remove_comments=True, resolve_entities=False))
+        root = etree.fromstring(
+            content, etree.XMLParser(encoding="utf-8", remove_comments=True, resolve_entities=False)
+        )
     except (ValueError, etree.XMLSyntaxError):
         return None
     found = root.findall(".//saml:Assertion", NAMESPACES)
