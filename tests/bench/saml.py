@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+import itertools
 import os
 import tempfile
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,8 @@ SP = "https://wiki.example.com"
 ROUNDS, SECONDS, CALLERS = 3, 1.5, 16
 FIELDS = ("rate", "cpu")
 COUNT, CONNECTIONS, LOOKS = 20_000, 8, 100
+PER_ADDRESS = 250
+"""Requests that come from one address, for they are counted: fewer than a whole office may send."""
 PASSWORD = "a long enough sentence"
 
 
@@ -157,12 +160,7 @@ async def _embedded() -> AsyncIterator[_IdentityProvider]:
             assert isinstance(own[0], dict)
             organization = {"organization_id": own[0]["organization_id"]}
             project = await client.call_json("CreateProject", {**organization, "name": "Wiki"})
-            asked = {
-                "project_id": project["project_id"],
-                "name": "Wiki",
-                "metadata_xml": OneLogin(SP, encrypted=True, signs=False).metadata(),
-            }
-            await client.call_json("CreateSamlApplication", {**asked, "options": {"encrypt_assertions": True}})
+            await client.call_json("CreateSamlApplication", {"project_id": project["project_id"], **_wiki()})
             opened = await client.call_json(
                 "CreateSession", {"login_name": iam.first_run.user_name, "password": PASSWORD}
             )
@@ -185,19 +183,18 @@ async def _served(floor: float, count: int) -> list[Figure]:
         Rest(server) as rest,
     ):
         world = World(server, rest)
-        fields = {
-            "project_id": world.project_id,
-            "name": "Wiki",
-            "metadata_xml": OneLogin(SP, encrypted=True, signs=False).metadata(),
-        }
-        rest.post(f"{MANAGEMENT}/applications/saml", **fields, options={"encrypt_assertions": True})
-        waiting = islice(requests(server.origin), count)
+        rest.post(f"{MANAGEMENT}/applications/saml", project_id=world.project_id, **_wiki())
+        waiting, addresses = islice(requests(server.origin), count), itertools.count(2)
         times, sizes = list[float](), list[float]()
 
-        async def connection() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        async def connections() -> None:
+            while asked := list(islice(waiting, PER_ADDRESS)):
+                await connection(f"127.0.0.{next(addresses)}", asked)
+
+        async def connection(address: str, queries: Sequence[str]) -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=(address, 0))
             cookie = {"cookie": f"__Host-hexkeep-session={world.ada_session}"}
-            for query in waiting:
+            for query in queries:
                 started = time.perf_counter()
                 writer.write(request("GET", f"/saml/sso?{query}", server.port, cookie))
                 answer = await read_answer(reader)
@@ -210,7 +207,7 @@ async def _served(floor: float, count: int) -> list[Figure]:
             await writer.wait_closed()
 
         used, begin = cpu_of(server.pid), time.perf_counter()
-        await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(connections() for _ in range(CONNECTIONS)))
         spent, cost = time.perf_counter() - begin, (cpu_of(server.pid) - used) / len(times) * 1e6
     tenth = LOOKS // 10
     warm, last = median(sizes[tenth : 2 * tenth]), median(sizes[-tenth:])
