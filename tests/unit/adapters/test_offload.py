@@ -36,6 +36,7 @@ async def main():
 
 asyncio.run(main())
 """
+GIVE_WAY = "import os; os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"
 
 
 class TestThreads(OffloadContract):
@@ -76,6 +77,15 @@ async def test_it_is_another_process_and_stays_the_same(processes: Processes) ->
     await processes.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such a policy")
+async def test_process_does_not_push_its_owner_aside(processes: Processes) -> None:
+    """Whoever hands work over goes on: the process that is woken waits until a processor is free."""
+    tried = await asyncio.create_subprocess_exec(sys.executable, "-c", GIVE_WAY)
+    if await tried.wait():
+        pytest.skip("the machine forbids it")
+    assert os.sched_getscheduler(await processes.run(process_id)) == os.SCHED_BATCH
 
 
 async def test_several_work_at_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The process that works for another one: it reads calls from its standard input, a socket, and answers there."""
 
+import os
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # what ends the other side ends this one by it, with all its work
         signal.signal(number, signal.SIG_IGN)
     _limit()
+    _give_way()
     confine()
     with socket.socket(fileno=0) as channel, suppress(ConnectionError):
         _send(channel, READY)
@@ -36,6 +38,16 @@ def _limit() -> None:
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         allowed = MAX_MEMORY if most == resource.RLIM_INFINITY else min(most, MAX_MEMORY)
         resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+
+
+def _give_way() -> None:
+    """It gets as much of the processors, but does not take one from whoever wakes it: that is an event loop (sched(7)).
+
+    Where that is forbidden, it works all the same.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _received(channel: socket.socket) -> bytes | None:
