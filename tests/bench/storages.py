@@ -17,9 +17,9 @@ from tests.unit.engine.rig import Rig, rig_on
 
 @contextmanager
 def postgres() -> Iterator[PostgresServer]:
-    """A server for this run."""
+    """A server for this run, whose commits cost what they cost anybody: nothing is promised that a power cut takes."""
     with tempfile.TemporaryDirectory(prefix="hexkeep-pg-") as folder:
-        server = OwnServer(Path(folder) / "data", 18)
+        server = OwnServer(Path(folder) / "data", 18, durable=True)
         try:
             allow_connections(server.url)
             server.restart()
