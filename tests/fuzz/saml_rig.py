@@ -63,13 +63,16 @@ def sp_metadata(entity_id: str = SP, **attributes: str) -> str:
     )
 
 
+def _about(destination: str, **more: str) -> str:
+    """The attributes of a message of now with an id of its own."""
+    now = moment(datetime.now(UTC))
+    return given(ID=f"_{uuid4().hex}", Version="2.0", IssueInstant=now, Destination=destination, **more)
+
+
 def asking(destination: str) -> str:
     """An AuthnRequest of the service provider's that asks for all that can be asked for."""
-    about = given(
-        ID=f"_{uuid4().hex}",
-        Version="2.0",
-        IssueInstant=moment(datetime.now(UTC)),
-        Destination=destination,
+    about = _about(
+        destination,
         AssertionConsumerServiceURL=CONSUMER,
         ProtocolBinding=f"{BINDINGS}HTTP-POST",
         ForceAuthn="false",
@@ -94,13 +97,7 @@ def leaving(destination: str, **changes: Any) -> str:
 
 def left(destination: str, issuer: str = SP, answers: str = "_asked") -> str:
     """A LogoutResponse."""
-    about = given(
-        ID=f"_{uuid4().hex}",
-        Version="2.0",
-        IssueInstant=moment(datetime.now(UTC)),
-        Destination=destination,
-        InResponseTo=answers,
-    )
+    about = _about(destination, InResponseTo=answers)
     status = '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>'
     return f"<samlp:LogoutResponse {SPACES}{about}><saml:Issuer>{issuer}</saml:Issuer>{status}</samlp:LogoutResponse>"
 
@@ -223,10 +220,7 @@ async def _made(loop: asyncio.Runner) -> AsyncIterator[SamlRig]:
     upstream = SamlUpstream(SystemClock())
     async with running_site(outbound=upstream) as site:
         tenant = await site.tenant()
-        options = {"creation_allowed": True, "auto_creation": True}
-        made = await tenant.do("CreateInstanceSamlIdentityProvider", name="Campus", metadata_url=METADATA, **options)
-        provider_id = str(made["identity_provider_id"])
-        await tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+        provider_id = await tenant.campus(METADATA)
         project = await tenant.do("CreateProject", organization_id=tenant.organization_id, name="Wiki")
         asked = {"project_id": project["project_id"], "name": "Wiki", "metadata_xml": sp_metadata()}
         answered = {"idp_initiated": True, "name_id_format": "persistent"}

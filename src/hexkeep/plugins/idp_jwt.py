@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from hexkeep.core.idp.catalog import JWT
 from hexkeep.core.idp.settings import JwtSettings
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.plugins import oauth_client
 from hexkeep.plugins.oauth_client import Claims
 from hexkeep.plugins.oidc_flow import (
@@ -57,8 +58,7 @@ class JwtProvider:
             raise IdpNotRecent("jwt_endpoint")
         nonce, endpoint = secrets.token_urlsafe(32), self._settings.jwt_endpoint
         query = urlencode({"redirect_uri": asked.callback, "state": asked.state, "nonce": nonce})
-        joint = "&" if "?" in endpoint else "?"
-        return Begun(f"{endpoint}{joint}{query}", {"nonce": nonce}, header=self._settings.header_name)
+        return Begun(with_query(endpoint, query), {"nonce": nonce}, header=self._settings.header_name)
 
     async def finish(self, returned: SignInReturned) -> Identity:
         """RFC 7519 section 7.2: the JWT in the header, once everything about it is right."""

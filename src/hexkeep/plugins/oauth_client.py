@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import JsonValue
 
-from hexkeep.core.kernel.urls import is_local
+from hexkeep.core.kernel.urls import is_local, with_query
 from hexkeep.ports.idp import (
     Begun,
     IdpCancelled,
@@ -102,11 +102,6 @@ def _request(
     given = {name: value for name, value in more.items() if value}
     request = authorization_request(client, asked, verifier, given, around)
     return request, {"verifier": verifier} if client.pkce else {}
-
-
-def with_query(url: str, query: str) -> str:
-    """A URL with something behind the query that it may have already (RFC 6749 section 3.1)."""
-    return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
 def insist_on_no_age(asked: SignInAsked) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from hexkeep.core.idpintent.identity import MAX_SESSION
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.plugins import oauth_client
-from hexkeep.plugins.oauth_client import Claims, with_query
+from hexkeep.plugins.oauth_client import Claims
 from hexkeep.plugins.oidc_flow import Metadata, OpenIdFlow, joined
 from hexkeep.ports.idp import (
     Identity,

@@ -85,6 +85,14 @@ class Tenant:
         meta = Meta(instance=self.id, timeout=60, min_positions=seen)
         return dict((await self.iam.call(known, asked, System(), meta)).output)
 
+    async def campus(self, metadata_url: str) -> str:
+        """An identity provider of SAML that the sign-in page offers, and whose people get accounts by themselves."""
+        options = {"creation_allowed": True, "auto_creation": True, "metadata_url": metadata_url}
+        made = await self.do("CreateInstanceSamlIdentityProvider", name="Campus", **options)
+        provider_id = str(made["identity_provider_id"])
+        await self.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+        return provider_id
+
     async def application(self, **fields: object) -> dict[str, str]:
         """A client of a project of its own: ``client_id`` and ``client_secret``."""
         project = await self.do("CreateProject", organization_id=self.organization_id, name="Shop")

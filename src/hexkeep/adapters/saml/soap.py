@@ -84,12 +84,17 @@ def fault(_: Request, error: HexkeepError) -> Response:
     That is a fault, with 500 whoever's it is (SOAP 1.1 section 6.2); it is counted and logged as what it is. Whom we do
     not believe gets 403, and what is wrong before there is a message to read has its own status.
     """
-    status = FORBIDDEN if isinstance(error, REFUSED) else error.status if isinstance(error, BEFORE) else INTERNAL
-    code = _code(error)
+    status, code = _status(error), _code(error)
     told = f"<faultcode>soap:{code}</faultcode><faultstring>{escape(f'{error.code}: {error.message}')}</faultstring>"
     text = f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><soap:Fault>{told}</soap:Fault></soap:Body></soap:Envelope>'
     outcome = (PROTOCOL, code if status == INTERNAL else str(status))
     return Response(status, (*HEADERS, *retry_after(error)), text.encode(), outcome)
+
+
+def _status(error: HexkeepError) -> int:
+    if isinstance(error, REFUSED):
+        return FORBIDDEN
+    return error.status if isinstance(error, BEFORE) else INTERNAL
 
 
 def _code(error: HexkeepError) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from hexkeep.adapters.asgi.forms import Form
 from hexkeep.adapters.asgi.messages import message
@@ -21,7 +21,7 @@ from hexkeep.core.idplink.errors import LastWayIn
 from hexkeep.core.idplink.queries import IdentityProviderLinkPage, IdentityProviderLinkView, ListMyIdentityProviderLinks
 from hexkeep.core.kernel.errors import NotFound, ReauthenticationRequired
 from hexkeep.core.kernel.operation import Empty, I, O, Operation
-from hexkeep.core.oidc.logout import with_query
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.core.session.commands import EndMySession
 from hexkeep.core.session.others import SessionsEnded
 from hexkeep.core.session.queries import ListMySessions, SessionPage, SessionSort, SessionStatus, SessionView
@@ -180,10 +180,11 @@ def _link(view: IdentityProviderLinkView) -> LinkLine:
 
 
 def _application(one: Connection, issuer: str) -> ApplicationLine:
+    start = with_query(one.initiate_login_uri, urlencode({"iss": issuer}))
     return ApplicationLine(
         id=one.client_id,
         name=one.client_name or one.client_id,
-        start=with_query(one.initiate_login_uri, {"iss": issuer}) if _is_page(one.initiate_login_uri) else "",
+        start=start if _is_page(one.initiate_login_uri) else "",
         scopes=tuple(scope_text(scope) for scope in one.scopes),
         used=one.last_used_at,
         offline=one.refresh_tokens > 0,

@@ -105,6 +105,11 @@ def _may_be_public(host: str) -> bool:
     return name != LOOPBACK_NAME and not name.endswith(f".{LOOPBACK_NAME}")
 
 
+def with_query(url: str, query: str) -> str:
+    """A URL, whose own query stays as it is, with another one behind that; the URL itself where there is none."""
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
 def is_loopback(host: str) -> bool:
     """Whether a URL's host is this very machine: ``localhost`` or a loopback address (RFC 8252 section 7.3)."""
     address = _address(host)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from hexkeep.core.application.client_metadata import ClientMetadata
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.core.oidc.oidc_core import Hint
 
 LOGOUT_TOKEN_TYPE = "logout+jwt"
@@ -29,20 +30,13 @@ def needs_confirmation(hint: Hint | None, session_id: str, user_id: str) -> bool
 
 def return_uri(post_logout_redirect_uri: str, state: str) -> str:
     """RP-Initiated Logout section 3: the registered URI with ``state`` passed back, when there was one."""
-    return with_query(post_logout_redirect_uri, {"state": state} if state else {})
+    return with_query(post_logout_redirect_uri, urlencode({"state": state} if state else {}))
 
 
 def frame_uri(client: ClientMetadata, issuer: str, session_id: str) -> str:
     """Front-Channel Logout section 2: the registered URI, with ``iss`` and ``sid`` for who requires them."""
     told = {"iss": issuer, "sid": session_id} if client.frontchannel_logout_session_required else {}
-    return with_query(client.frontchannel_logout_uri, told)
-
-
-def with_query(uri: str, added: dict[str, str]) -> str:
-    """A registered URI, whose query stays as it is, with more in it."""
-    if not added:
-        return uri
-    return f"{uri}{'&' if '?' in uri else '?'}{urlencode(added)}"
+    return with_query(client.frontchannel_logout_uri, urlencode(told))
 
 
 def logout_token_claims(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.core.oidc import rfc7523
 from hexkeep.core.oidc.errors import InvalidClient, InvalidRequest, InvalidScope
 
@@ -141,7 +142,7 @@ def answer_uri(redirect_uri: str, mode: ResponseMode, params: Mapping[str, str])
     encoded = urlencode({name: value for name, value in params.items() if value})
     if mode is ResponseMode.FRAGMENT:
         return f"{redirect_uri}#{encoded}"
-    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{encoded}"
+    return with_query(redirect_uri, encoded)
 
 
 def redirect_origin(uri: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hexkeep.core.kernel.decision import Context
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.core.key.state import SIGNING_KEYS, SIGNING_KEYS_ID
 from hexkeep.core.saml import keys
 from hexkeep.core.saml.asks import WriteQuery, WriteXml
@@ -40,7 +41,7 @@ def sent(
     signer = keys.signer(known)
     if binding != HTTP_POST:
         query = ctx.ask(WriteQuery(parameter, document(False), relay_state, signer))
-        return Sent(f"{url}{'&' if '?' in url else '?'}{query}", {})
+        return Sent(with_query(url, query), {})
     text = ctx.ask(WriteXml(document(True), signer)) or ""
     fields = {parameter: base64.b64encode(text.encode()).decode(), "RelayState": relay_state}
     return Sent(url, {name: value for name, value in fields.items() if value})

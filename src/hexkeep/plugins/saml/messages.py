@@ -12,6 +12,7 @@ from hexkeep.adapters.xmlsec.parsing import RAW_DEFLATE
 from hexkeep.adapters.xmlsec.query import query
 from hexkeep.adapters.xmlsec.writing import AES_256_GCM, RSA_OAEP, written
 from hexkeep.core.idp.choices import NameIdFormat
+from hexkeep.core.kernel.urls import with_query
 from hexkeep.core.saml import moments
 from hexkeep.core.saml.asks import Signer, WriteQuery, WriteXml
 from hexkeep.core.saml.bindings import HTTP_POST, HTTP_REDIRECT, REQUEST, SOAP
@@ -83,7 +84,7 @@ def carried(binding: str, name: str, document: Element, url: str, relay_state: s
     """
     if binding == HTTP_POST:
         return _posted(name, document, url, relay_state, signer)
-    return Sent(f"{url}{_joint(url)}{query(WriteQuery(name, document, relay_state, signer))}")
+    return Sent(with_query(url, query(WriteQuery(name, document, relay_state, signer))))
 
 
 def _unsigned(binding: str, name: str, document: Element, url: str, relay_state: str) -> Sent:
@@ -92,13 +93,8 @@ def _unsigned(binding: str, name: str, document: Element, url: str, relay_state:
         return _posted(name, document, url, relay_state, nobody)
     pressed = zlib.compressobj(wbits=RAW_DEFLATE)
     deflated = pressed.compress(_text(document, nobody).encode()) + pressed.flush()
-    return Sent(
-        f"{url}{_joint(url)}{urlencode({name: base64.b64encode(deflated).decode(), 'RelayState': relay_state})}"
-    )
-
-
-def _joint(url: str) -> str:
-    return "&" if "?" in url else "?"
+    fields = {name: base64.b64encode(deflated).decode(), "RelayState": relay_state}
+    return Sent(with_query(url, urlencode(fields)))
 
 
 def _posted(name: str, document: Element, url: str, relay_state: str, signer: Signer) -> Sent:

@@ -60,10 +60,7 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     upstream = SamlUpstream(SystemClock())
     async with running_site(outbound=upstream) as site:
         tenant = await site.tenant()
-        options = {"creation_allowed": True, "auto_creation": True}
-        made = await tenant.do("CreateInstanceSamlIdentityProvider", name="Campus", metadata_url=METADATA, **options)
-        provider_id = str(made["identity_provider_id"])
-        await tenant.do("SetDefaultLoginProviders", identity_provider_ids=(provider_id,))
+        provider_id = await tenant.campus(METADATA)
         yield Elsewhere(site, tenant, upstream, provider_id)
 
 
